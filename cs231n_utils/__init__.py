@@ -1,0 +1,14 @@
+"""Loss functions and optimization: the functions you write, beside the helpers they need.
+
+You write these (each stub says in which notebook):
+    gradient_check, linear_svm, softmax, regularization, optimization, linear_classifier
+
+These are complete:
+    data       digits and CIFAR-10, split and preprocessed
+    models     LinearSVM and Softmax, which call your loss functions
+    check      check("svm_loss_naive") says what passes and what to try next
+    plots      the pictures of the notebooks
+    notebook   live loss curves, and one clear sentence for what is not written yet
+    expect     the comparisons behind every check
+    exercises  the list of exercises
+"""

@@ -1,0 +1,121 @@
+"""Comparisons that answer in full sentences: subject, found, expected, next step.
+
+Every function takes a label (the subject, such as "dW") and raises `Mismatch` when the value is not what was promised.
+NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars never pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Mismatch(AssertionError):
+    """A value is not what was promised; the message is written for the student."""
+
+
+def expect(condition: bool, message: str) -> None:
+    """Raise Mismatch with the message unless the condition holds."""
+    if not condition:
+        raise Mismatch(message)
+
+
+def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = "", kind: str = "f") -> np.ndarray:
+    """Require an ndarray of exactly this shape whose numbers are all finite; return it.
+
+    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape of W"
+    """
+    if value is None:
+        raise Mismatch(f"{label} is None; expected an array of shape {shape}. Is it returned at the end?")
+    if not isinstance(value, np.ndarray):
+        raise Mismatch(f"{label} is {_describe(value)}; expected an array of shape {shape}.")
+    if value.shape != shape:
+        hint = " It looks transposed." if value.ndim == 2 and value.shape == shape[::-1] else ""
+        of = f", {like}" if like else ""
+        raise Mismatch(f"{label} has shape {value.shape}; expected {shape}{of}.{hint}")
+    kinds = {"f": ("f", "float"), "i": ("iu", "integer")}[kind]
+    if value.dtype.kind not in kinds[0]:
+        raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.")
+    bad = value.size - int(np.isfinite(value).sum())
+    if bad:
+        which = "NaN" if np.isnan(value).any() else "infinite"
+        raise Mismatch(f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
+                       "Look for a log of 0, a division by 0, or an exp that overflows.")
+    return value
+
+
+def expect_number(label: str, value: object) -> float:
+    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as float."""
+    if value is None:
+        raise Mismatch(f"{label} is None; expected a number. Is it returned?")
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise Mismatch(f"{label} is {_describe(value)}; expected a single number.")
+    if not np.isfinite(value):
+        raise Mismatch(f"{label} is {float(value)}; expected a finite number. "
+                       "Look for a log of 0, a division by 0, or an exp that overflows.")
+    return float(value)
+
+
+def expect_close(label: str, value: object, expected: object, rtol: float = 1e-6, atol: float = 1e-9,
+                 like: str = "", hint: str = "") -> None:
+    """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every entry.
+
+    The scale is that of the largest entry, so that an entry that should be 0 does not ask for exactness.
+    """
+    tail = f" {hint}" if hint else ""
+    if not isinstance(expected, np.ndarray):
+        found = expect_number(label, value)
+        if not abs(found - float(expected)) <= atol + rtol * abs(float(expected)):
+            raise Mismatch(f"{label} is {found:.6g}; expected {float(expected):.6g}.{tail}")
+        return
+    array = expect_array(label, value, expected.shape, like, kind="i" if expected.dtype.kind in "iu" else "f")
+    if expected.size == 0:
+        return
+    error = np.abs(array.astype(float) - expected.astype(float))
+    limit = atol + rtol * float(np.max(np.abs(expected)))
+    wrong = ~(error <= limit)  # NaN counts as wrong
+    if wrong.any():
+        ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
+        where = "" if not ix else f"[{', '.join(map(str, ix))}]"
+        raise Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
+                       f"{label}{where}: found {array[ix]:.6g}, expected {expected[ix]:.6g}.{tail}")
+
+
+def expect_length(label: str, value: object, length: int) -> list:
+    """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = value.tolist()
+    if not isinstance(value, (list, tuple)):
+        raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
+    if len(value) != length:
+        raise Mismatch(f"{label} has {len(value)} items; expected {length}.")
+    return list(value)
+
+
+def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
+    """Require a tuple (or list) with one value for each name, as the function's docstring promises."""
+    wanted = f"({', '.join(names)})"
+    if value is None:
+        raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")
+    if not isinstance(value, (list, tuple)):
+        raise Mismatch(f"{label} returned {_describe(value)}; expected {wanted}.")
+    if len(value) != len(names):
+        raise Mismatch(f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.")
+    return tuple(value)
+
+
+def _describe(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    if isinstance(value, (bool, np.bool_)):
+        return f"the truth value {bool(value)}"
+    if isinstance(value, (int, float, np.number)):
+        return f"the single number {value:.6g}" if not isinstance(value, (complex, np.complexfloating)) else f"the complex number {value:.6g}"
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)} items"
+    return f"of type {type(value).__name__}"
