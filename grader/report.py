@@ -1,0 +1,105 @@
+"""What grading one submission found: frozen data, scoring, and its JSON form. No I/O, imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+
+
+class Verdict(str, Enum):
+    """The three outcomes of a check."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the student's fault; the message says what to look at
+    NOT_JUDGED = "not_judged"  # our fault; never costs points, and staff look at it
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property of one exercise.
+
+    name : identifier, such as "penalty_gradient"
+    title : the sentence a student reads
+    points, max_points : earned and possible; a failed check may keep part of its points
+    message : what a student reads when it is not passed
+    seed : the seed of the check's random inputs, enough to repeat it
+    """
+
+    name: str
+    title: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    message: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ExerciseReport:
+    """All checks of one exercise, in order."""
+
+    name: str
+    notebook: str
+    checks: tuple[Check, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def max_points(self) -> float:
+        return sum(check.max_points for check in self.checks)
+
+    @property
+    def judged(self) -> bool:
+        """False when a check could not be judged: the points are then a lower bound, and not final."""
+        return all(check.verdict is not Verdict.NOT_JUDGED for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one submission.
+
+    level : sandbox level the checks ran at ("A"; "" where nothing ran)
+    notes : sentences for the student about the submission as a whole, such as ignored files
+    """
+
+    student: str
+    level: str
+    exercises: tuple[ExerciseReport, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_score(self) -> float:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def status(self) -> str:
+        """"graded", or "not_judged" when some check waits for staff."""
+        return "graded" if all(exercise.judged for exercise in self.exercises) else "not_judged"
+
+    def exercise(self, name: str) -> ExerciseReport:
+        return next(exercise for exercise in self.exercises if exercise.name == name)
+
+    def to_dict(self) -> dict:
+        """Plain data for JSON, with the derived figures beside the stored ones."""
+        data = asdict(self)
+        for entry, exercise in zip(data["exercises"], self.exercises, strict=True):
+            entry.update(points=exercise.points, max_points=exercise.max_points)
+            for plain, check in zip(entry["checks"], exercise.checks, strict=True):
+                plain["verdict"] = check.verdict.value
+        return {**data, "score": self.score, "max_score": self.max_score, "status": self.status}
+
+    @staticmethod
+    def from_dict(data: dict) -> Report:
+        """The inverse of `to_dict`."""
+        exercises = tuple(
+            ExerciseReport(entry["name"], entry["notebook"], tuple(
+                Check(**{**plain, "verdict": Verdict(plain["verdict"])}) for plain in entry["checks"]))
+            for entry in data["exercises"])
+        return Report(data["student"], data["level"], exercises, tuple(data["notes"]))
+
