@@ -1,0 +1,157 @@
+"""The gradebook: reports go into nbgrader's database here, and nowhere else.
+
+nbgrader does what it can do: its `generate_assignment` registers notebooks and cells, its `Gradebook` stores rows, its
+`AssignLatePenalties` takes points off. Ours are the automatic scores and the mark "a person must look at this".
+Manual scores, extra credit and comments belong to staff and are never touched.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import alembic.config
+import nbformat
+import nbgrader.api
+import nbgrader.dbutil
+from alembic.script import ScriptDirectory
+from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.report import ExerciseReport, Report
+
+COURSE = Path(__file__).resolve().parent.parent  # the course root, which holds nbgrader_config.py
+
+# nbgrader tells about every file it copies; of its log, what matters here are errors.
+_quiet = logging.getLogger("grader.nbgrader")
+_quiet.setLevel(logging.ERROR)
+
+
+def ask_alembic_in_process() -> None:
+    """Have nbgrader ask the alembic library, not the program, for the schema version of a new gradebook.
+
+    The program is looked up on PATH, so that a new gradebook fails outside an activated environment; and it takes 3 s.
+    """
+    nbgrader.api.get_alembic_version = _schema_version
+
+
+def _schema_version() -> str | None:
+    settings = alembic.config.Config()
+    settings.set_main_option("script_location", nbgrader.dbutil.ALEMBIC_DIR)
+    return ScriptDirectory.from_config(settings).get_current_head()
+
+
+def course_config(course: Path = COURSE) -> Config:
+    """The settings in the course's nbgrader_config.py."""
+    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+
+
+def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> Path:
+    """Run nbgrader's own generate_assignment on `course`, with `into` as the folder that it writes to.
+
+    db_url : the database that learns the notebooks and cells, or None for no database
+
+    Returns the folder of the generated notebooks.
+    """
+    ask_alembic_in_process()
+    config = course_config(course)
+    config.GenerateAssignment.post_convert_hook = None  # what goes beside the notebooks is not asked for here
+    source = course / config.CourseDirectory.source_directory
+    config.CourseDirectory.merge(dict(
+        root=str(into), source_directory=str(source), assignment_id=ASSIGNMENT,
+        db_url=db_url or "sqlite://"))
+    config.SaveCells.enabled = db_url is not None
+    GenerateAssignment(
+        coursedir=CourseDirectory(config=config), config=config, log=_quiet, no_database=db_url is None, force=True).start()
+    return into / "release" / ASSIGNMENT
+
+
+def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
+    """Open nbgrader's gradebook, made if it is new, with the course's assignment, notebooks and cells in it.
+
+    database : path of an SQLite file, or any database URL that nbgrader takes
+
+    Use the result in a `with` statement, which closes it.
+    """
+    # Another writer, such as Formgrader, may hold the file for longer than SQLite's own 5 seconds.
+    url = database if isinstance(database, str) else f"sqlite:///{database.resolve()}?timeout=60"
+    with tempfile.TemporaryDirectory() as scratch:
+        generate_assignment(course.resolve(), Path(scratch), url)
+    return Gradebook(url, course_config(course).CourseDirectory.course_id)
+
+
+def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, datetime] | None = None,
+          course: Path = COURSE) -> None:
+    """Store the scores of `reports`, one transaction a submission.
+
+    timestamps : when each student handed in, where known; the course's late penalties follow from it
+
+    Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a manual grade.
+    """
+    for report in reports:
+        student = report.student
+        handed_in = {"timestamp": timestamps[student]} if timestamps and student in timestamps else {}
+        book.update_or_create_student(student)
+        submission = book.update_or_create_submission(ASSIGNMENT, student, **handed_in)
+        write_scores(book, student, report)
+        if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
+            assign_late_penalties(book, student, {e.notebook for e in report.exercises}, course_config(course))
+
+
+def write_scores(book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None) -> None:
+    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some of them.
+
+    A score that changes under a manual one asks staff to look again, as in nbgrader.
+    """
+    exercises = {(exercise.notebook, grade_id(exercise.name)): exercise for exercise in report.exercises}
+    for grade in _grades(book, student):
+        where = (grade.notebook.name, grade.name)
+        if where not in exercises or (notebooks is not None and where[0] not in notebooks):
+            continue
+        score = auto_score(exercises[where])
+        if grade.manual_score is None:
+            grade.needs_manual_grade = score is None
+        elif score != grade.auto_score:
+            grade.needs_manual_grade = True
+        grade.auto_score = score
+    book.db.commit()
+
+
+def grade_id(exercise: str) -> str:
+    """The nbgrader name of an exercise's grade cell: nbgrader takes letters, digits, "_" and "-", but no dots."""
+    return exercise.replace(".", "-")
+
+
+def auto_score(exercise: ExerciseReport) -> float | None:
+    """The points as the gradebook keeps them: no float noise, never above the maximum; None when not judged."""
+    if not exercise.judged:
+        return None
+    return round(min(max(exercise.points, 0.0), exercise.max_points), 6)
+
+
+def assign_late_penalties(book: Gradebook, student: str, notebooks: Iterable[str], config: Config) -> None:
+    """Let nbgrader take late penalties off these notebooks, with the plugin that `config` names."""
+    for notebook in notebooks:
+        AssignLatePenalties(config=config, log=_quiet).preprocess(
+            nbformat.v4.new_notebook(),
+            {"nbgrader": {"notebook": notebook, "assignment": ASSIGNMENT, "student": student,
+                          "db_url": book.engine.url.render_as_string(hide_password=False)}})
+    book.db.expire_all()  # they were written through a connection of their own
+
+
+def _grades(book: Gradebook, student: str) -> Iterable[Grade]:
+    """All grades of one submission, by one query; `Gradebook.find_grade` makes three for each of them."""
+    return book.db.scalars(
+        select(Grade).join(Grade.notebook).join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
+        .where(SubmittedAssignment.student_id == student, Assignment.name == ASSIGNMENT)
+        .options(joinedload(Grade.cell), joinedload(Grade.notebook).joinedload(SubmittedNotebook.notebook)))

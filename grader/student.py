@@ -1,0 +1,145 @@
+"""The student, as hidden checks see one: `student.svm_loss_naive(W, X, y, reg)` runs in the sandbox and gives plain values.
+
+Arguments cross by value; a function among them crosses as a callback, which the grader evaluates, so that a check sees
+every point that student code asks for. Whatever goes wrong over there raises `StudentFault` with a sentence for the student.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cs231n_utils.exercises import EXERCISES
+from grader.sandbox.launch import StudentFault, Worker, Zygote
+from grader.sandbox.wire import Callback, Handle, Opaque, Rng
+from grader.submission import MODEL_FILE
+
+__all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault"]
+
+
+class PartialCredit(AssertionError):
+    """Raised by a check that is met in part: `fraction` of its points stay, the text says what is missing."""
+
+    def __init__(self, fraction: float, message: str) -> None:
+        super().__init__(message)
+        self.fraction = min(max(fraction, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call gave.
+
+    result : the returned value
+    args, kwargs : the arguments as they are after the call, when asked for with `echo`
+    events : Python-level steps (lines and calls), when asked for with `count`
+    cpu_seconds : CPU time of the worker during the call, as the kernel accounts it
+    """
+
+    result: object
+    args: tuple
+    kwargs: dict
+    events: int
+    cpu_seconds: float
+
+
+class Student:
+    """One submission in the sandbox; starts a worker when it is first needed, and a fresh one after each fault."""
+
+    def __init__(self, zygote: Zygote, files: Mapping[str, bytes]) -> None:
+        self._zygote = zygote
+        self._files = dict(files)
+        self._worker: Worker | None = None
+        self.last_call: tuple[str, tuple, dict, object] | None = None  # (name, args, kwargs, result), for hints
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name not in EXERCISES:
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
+
+    def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
+             **kwargs: object) -> Outcome:
+        """Call the function of an exercise. The result with index `keep` stays in the worker and comes as a `Handle`."""
+        module = EXERCISES[name].module
+        callbacks: list[Callable] = []
+        self.last_call = None
+        message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
+                   {key: _cross(value, callbacks) for key, value in kwargs.items()},
+                   {"keep": keep, "echo": echo, "count": count})
+        outcome = self._request(name, message, callbacks)
+        self.last_call = (name, args, kwargs, outcome.result)
+        return outcome
+
+    def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
+        """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours: loss(W, X, y, reg).
+
+        Returns (result, the instance's W afterwards).
+        """
+        callbacks: list[Callable] = [loss or _no_loss]
+        self.last_call = None
+        message = ("classify", method, W, Callback(0), args, kwargs)
+        result = self._request(f"LinearClassifier.{method}", message, callbacks).result
+        if not (type(result) is tuple and len(result) == 2):
+            raise StudentFault("sent back something that is not a plain value.")
+        return result
+
+    def load_model(self) -> object:
+        """Array W of the student's best_model.npz, or the list of array names when there is no W."""
+        if MODEL_FILE not in self._files:
+            raise StudentFault("the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
+                               "beside the notebooks.")
+        return self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
+
+    def _request(self, name: str, message: tuple, callbacks: Iterable[Callable]) -> Outcome:
+        file = EXERCISES[name].file
+        if file not in self._files:
+            raise StudentFault(f"{file} is missing from what was handed in.")
+        worker = self._alive_worker()
+        before = worker.cpu_seconds()
+        reply = worker.request(message, list(callbacks))
+        spent = worker.cpu_seconds() - before if worker.alive else 0.0
+        if reply[0] == "ok" and len(reply) == 4 and type(reply[3]) is int:
+            args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
+            return Outcome(reply[1], args, kwargs, reply[3], spent)
+        if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
+            raise StudentFault(_explain(name, *reply[1:]))
+        self.close()
+        raise StudentFault("sent back something that is not a plain value.")
+
+    def _alive_worker(self) -> Worker:
+        if self._worker is None or not self._worker.alive:
+            self._worker = self._zygote.fork()
+            self._worker.request(("load", self._files))
+        return self._worker
+
+    def close(self) -> None:
+        """End the worker, and with it all state that student code has built up."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+
+def _cross(value: object, callbacks: list[Callable]) -> object:
+    if not callable(value):
+        return value
+    callbacks.append(value)
+    return Callback(len(callbacks) - 1)
+
+
+def _is_echo(value: object) -> bool:
+    return (type(value) is tuple and len(value) == 2 and type(value[0]) is tuple and type(value[1]) is dict)
+
+
+def _no_loss(*args: object) -> object:
+    raise StudentFault("called self.loss, which this method does not need.")
+
+
+def _explain(name: str, kind: str, type_name: str, text: str, where: str) -> str:
+    """A sentence for what the worker says went wrong."""
+    place = f" ({where})" if where else ""
+    if kind == "unwritten":
+        return text.removeprefix(f"{name}: ") or "not written yet."
+    if kind == "missing":
+        return f"{text}. Give it back its name, or start from the kit's file."
+    if kind == "unsendable":
+        return "returned something too large or too deeply nested to be judged."
+    return f"raised {type_name}: {text}{place}." if text else f"raised {type_name}{place}."

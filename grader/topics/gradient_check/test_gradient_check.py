@@ -1,0 +1,173 @@
+"""Hidden checks of the numerical gradient: judged on every point at which student code asks for f."""
+
+import numpy as np
+import pytest
+
+from cs231n_utils.expect import expect, expect_array, expect_close, expect_number
+from grader.topics.gradient_check import reference
+
+SHAPES = [(4,), (3, 2), (2, 1, 3), (1,)]
+RTOL = 1e-6  # centred differences with h = 1e-5 are good to 1e-8 and better on these functions
+
+
+class Probe:
+    """f(x), and every x at which it was asked for. Entries are coupled: one that is not restored shows in the others."""
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+        self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
+        self.weights = rng.uniform(0.5, 1.5, shape)
+        self.points: list[np.ndarray] = []
+
+    def __call__(self, *args: object) -> float:
+        expect(len(args) == 1, f"f is called with {len(args)} arguments; expected one, an array of the shape of x.")
+        point = expect_array("the argument of f", args[0], self.x.shape, like="the shape of x")
+        self.points.append(point)
+        return self.value(point)
+
+    def value(self, x: np.ndarray) -> float:
+        return float(np.sum(self.weights * x**3) + np.sum(x) ** 2)
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        return 3 * self.weights * x**2 + 2 * np.sum(x)
+
+
+def changed_entries(point: np.ndarray, x: np.ndarray) -> list[tuple[int, ...]]:
+    return [tuple(map(int, ix)) for ix in np.argwhere(point != x)]
+
+
+def expect_centred(probe: Probe, h: float) -> None:
+    """Every point of the probe differs from x in one entry, by h, and as often upwards as downwards."""
+    for point in probe.points:
+        changed = changed_entries(point, probe.x)
+        expect(len(changed) <= 1, f"f is evaluated at a point that differs from x in {len(changed)} entries; expected one. "
+                                  "Is the old value put back before the next entry?")
+        expect(len(changed) == 1, "f is evaluated at x itself; a centred difference asks only for points beside x.")
+        step = float((point - probe.x)[changed[0]])
+        expect(abs(abs(step) - h) <= 1e-3 * h, f"x is moved by {step:.3g}; expected {h:g} up and {h:g} down.")
+    sides = [np.sum(point - probe.x) > 0 for point in probe.points]
+    expect(sum(sides) * 2 == len(sides), f"{sum(sides)} of {len(sides)} evaluations lie above x; a centred difference takes "
+                                         "one on each side.")
+
+
+class TestEvalNumericalGradient:
+    exercise = "eval_numerical_gradient"
+    points = {"shapes": 1, "value": 2, "centred": 1, "restored": 1, "step": 1}
+
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_shapes(self, student, rng, shape):
+        """Returns an array of the shape of x."""
+        probe = Probe(rng, shape)
+        expect_array("grad", student.eval_numerical_gradient(probe, probe.x), shape, like="the shape of x")
+
+    @pytest.mark.needs("shapes")
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_value(self, student, rng, shape):
+        """The gradient is right for arrays of any shape."""
+        probe = Probe(rng, shape)
+        expect_close("grad", student.eval_numerical_gradient(probe, probe.x), probe.gradient(probe.x), rtol=RTOL)
+
+    @pytest.mark.needs("shapes")
+    def test_centred(self, student, rng):
+        """Takes centred differences: f above and below x, twice an entry."""
+        probe = Probe(rng, (3, 2))
+        student.eval_numerical_gradient(probe, probe.x)
+        expect(len(probe.points) == 12, f"f is evaluated {len(probe.points)} times for 6 entries; expected 12, twice an entry.")
+        expect_centred(probe, 1e-5)
+
+    @pytest.mark.needs("value")
+    def test_restored(self, student, rng):
+        """x leaves as it came."""
+        probe = Probe(rng, (3, 2))
+        after = student.call("eval_numerical_gradient", probe, probe.x, echo=True).args
+        expect(len(after) == 2 and isinstance(after[1], np.ndarray) and np.array_equal(after[1], probe.x),
+               "x is different afterwards. Put the old value back after each entry.")
+
+    @pytest.mark.needs("value")
+    @pytest.mark.parametrize("h", [1e-3, 0.25])
+    def test_step(self, student, rng, h):
+        """The step h is the one that was asked for."""
+        probe = Probe(rng, (3,))
+        grad = student.eval_numerical_gradient(probe, probe.x, False, h)
+        expect_centred(probe, h)
+        # Of a cubic, the centred difference is the derivative plus h**2 times the cubic's coefficient, exactly.
+        expect_close("grad", grad, probe.gradient(probe.x) + probe.weights * h**2, rtol=RTOL, hint=f"With h={h}.")
+
+
+class TestRelError:
+    exercise = "rel_error"
+    points = {"value": 1, "zero": 1}
+
+    @pytest.mark.parametrize("shape", [(), *SHAPES])
+    def test_value(self, student, rng, shape):
+        """The largest relative error, for numbers and for arrays of any shape."""
+        x = np.asarray(rng.standard_normal(shape))
+        y = x + 0.1 * rng.standard_normal(shape)
+        x, y = (float(x), float(y)) if shape == () else (x, y)
+        expect_close("error", student.rel_error(x, y), float(reference.rel_error(x, y)), rtol=1e-9)
+
+    @pytest.mark.needs("value")
+    def test_zero(self, student, rng):
+        """Entries that are both 0 have error 0, and tiny ones are measured against 1e-8."""
+        x = rng.standard_normal(4)
+        x[1] = 0.0
+        expect_close("error", student.rel_error(x, x.copy()), 0.0, hint="Divide by at least 1e-8.")
+        y = x.copy()
+        y[1] = 1e-10  # against max(1e-8, 1e-10): 0.01
+        expect_close("error", student.rel_error(x, y), 0.01, rtol=1e-6, hint="Divide by max(1e-8, |x| + |y|).")
+
+
+class TestGradCheckSparse:
+    exercise = "grad_check_sparse"
+    points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
+    checks = 12
+
+    def errors(self, student, probe: Probe, analytic: np.ndarray, num_checks: int = checks) -> np.ndarray:
+        result = student.grad_check_sparse(probe, probe.x, analytic, num_checks)
+        return expect_array("errors", result, (num_checks,), like="one for each of num_checks")
+
+    def entries(self, probe: Probe, num_checks: int) -> list[tuple[int, ...]]:
+        """The entries that were checked, in order, told from the points that were asked for."""
+        expect(len(probe.points) == 2 * num_checks, f"f is evaluated {len(probe.points)} times for num_checks={num_checks}; "
+                                                    f"expected {2 * num_checks}, twice a check.")
+        expect_centred(probe, 1e-5)
+        return [changed_entries(point, probe.x)[0] for point in probe.points[::2]]
+
+    def test_right(self, student, rng):
+        """A right gradient gives num_checks errors near 0."""
+        probe = Probe(rng, (4, 3))
+        worst = float(self.errors(student, probe, probe.gradient(probe.x)).max())
+        expect(abs(worst) < RTOL, f"errors reach {worst:.3g} for a right gradient; expected less than {RTOL:g}.")
+
+    @pytest.mark.needs("right")
+    def test_wrong(self, student, rng):
+        """A wrong gradient gives its relative errors, and two zeros give 0."""
+        probe = Probe(rng, (4, 3))
+        analytic = probe.gradient(probe.x) * rng.uniform(0.5, 2.0, (4, 3))
+        errors = self.errors(student, probe, analytic)
+        true = probe.gradient(probe.x)
+        expected = np.array([abs(true[ix] - analytic[ix]) / max(1e-8, abs(true[ix]) + abs(analytic[ix]))
+                             for ix in self.entries(probe, self.checks)])
+        expect_close("errors", errors, expected, rtol=1e-5, hint="In the order in which the entries are drawn.")
+        flat = Probe(rng, (2, 2))
+        flat.value = lambda x: 0.0
+        expect_close("errors", self.errors(student, flat, np.zeros((2, 2))), np.zeros(self.checks),
+                     hint="Where both gradients are 0, divide by at least 1e-8.")
+
+    @pytest.mark.needs("right")
+    def test_centred(self, student, rng):
+        """Takes centred differences, one entry at a time, and x leaves as it came."""
+        probe = Probe(rng, (3, 2))
+        after = student.call("grad_check_sparse", probe, probe.x, probe.gradient(probe.x), 5, echo=True).args
+        self.entries(probe, 5)
+        expect(len(after) == 4 and isinstance(after[1], np.ndarray) and np.array_equal(after[1], probe.x),
+               "x is different afterwards. Put the old value back after each entry.")
+
+    @pytest.mark.needs("right")
+    def test_random(self, student, rng):
+        """The entries are drawn at random from all of x."""
+        probe = Probe(rng, (2, 3))
+        self.errors(student, probe, probe.gradient(probe.x), 100)
+        drawn = self.entries(probe, 100)
+        # 100 draws miss one of 6 entries with probability 7e-8, and come in order never.
+        expect(len(set(drawn)) == 6, f"100 checks look at {len(set(drawn))} of 6 entries; expected all of them to be drawn.")
+        expect(drawn != sorted(drawn), "the entries are checked in order; expected them to be drawn at random.")

@@ -1,0 +1,142 @@
+"""Hidden checks of minibatch SGD, prediction and the trained model. The loss is ours: every minibatch is seen here."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cs231n_utils import data
+from cs231n_utils.expect import expect, expect_array, expect_close, expect_length, expect_number
+from grader.student import PartialCredit
+
+RTOL = 1e-9
+
+
+class Loss:
+    """Stands in for self.loss: records (W, indices of the batch's rows, reg), and answers with a known gradient."""
+
+    def __init__(self, rng: np.random.Generator, n: int, d: int, c: int) -> None:
+        self.X = rng.standard_normal((n, d))
+        self.y = rng.integers(0, c, n)
+        self.y[-1] = c - 1  # the largest label is among them
+        self.shape = (d, c)
+        self.row = {self.X[k].tobytes(): k for k in range(n)}
+        self.calls: list[tuple[np.ndarray, np.ndarray, float]] = []
+        self.losses: list[float] = []
+
+    def __call__(self, *args: object) -> tuple[float, np.ndarray]:
+        expect(len(args) == 4, "self.loss is called with other arguments than (X_batch, y_batch, reg).")
+        W, X, y, reg = args
+        W = expect_array("self.W", W, self.shape)
+        size = X.shape[0] if isinstance(X, np.ndarray) and X.ndim == 2 else 0
+        X = expect_array("X_batch", X, (size, self.shape[0]), like="(batch size, D)")
+        y = expect_array("y_batch", y, (size,), like="one label a row", kind="i")
+        indices = [self.row.get(row.tobytes()) for row in X]
+        expect(None not in indices, "X_batch has rows that are not rows of X.")
+        expect(np.array_equal(self.y[indices], y), "y_batch does not hold the labels of the rows in X_batch. "
+               "Draw the indices once, and use the same ones for X and y.")
+        self.calls.append((W, np.array(indices), expect_number("reg", reg)))
+        self.losses.append(self.loss(W, indices))
+        return self.losses[-1], self.gradient(W, indices)
+
+    def loss(self, W: np.ndarray, indices: object) -> float:
+        return float(np.sum(W**2) + np.sum(self.X[indices]))
+
+    def gradient(self, W: np.ndarray, indices: object) -> np.ndarray:
+        """Depends on the point and on the batch, so that a step with an old gradient shows."""
+        return W + np.mean(self.X[indices], axis=0)[:, None] * np.arange(1, self.shape[1] + 1)
+
+
+class TestTrain:
+    exercise = "LinearClassifier.train"
+    points = {"steps": 2, "batches": 1, "coverage": 1, "history": 1}
+
+    def train(self, student, loss: Loss, W: object, **kwargs: object) -> tuple:
+        return student.classify("train", W, loss.X, loss.y, loss=loss, **kwargs)
+
+    def test_steps(self, student, rng):
+        """Each step goes against the gradient of its own batch, times the learning rate, and stays in self.W."""
+        loss, W = Loss(rng, 20, 5, 3), rng.standard_normal((5, 3))
+        _, after = self.train(student, loss, W, learning_rate=0.1, reg=0.25, num_iters=6, batch_size=4)
+        expect(len(loss.calls) == 6, f"self.loss is called {len(loss.calls)} times; expected 6, once an iteration.")
+        expected = W
+        for k, (found, indices, reg) in enumerate(loss.calls):
+            expect_close(f"self.W in iteration {k + 1}", found, expected, rtol=RTOL, hint="A step down: W minus learning_rate times "
+                         "the gradient; training goes on from self.W when it is set.")
+            expect_close("the reg given to self.loss", reg, 0.25)
+            expected = expected - 0.1 * loss.gradient(expected, indices)
+        expect_close("self.W after training", after, expected, rtol=RTOL)
+
+    def test_batches(self, student, rng):
+        """Each minibatch holds batch_size rows of X with their labels, also when that is more than there are."""
+        for n, size in ((20, 4), (20, 1), (5, 12)):
+            loss = Loss(rng, n, 3, 2)
+            self.train(student, loss, rng.standard_normal((3, 2)), num_iters=3, batch_size=size)
+            expect(len(loss.calls) > 0, "self.loss is never called.")
+            for _, indices, _ in loss.calls:
+                expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
+
+    @pytest.mark.needs("batches")
+    def test_coverage(self, student, rng):
+        """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
+        loss = Loss(rng, 30, 3, 4)
+        self.train(student, loss, None, num_iters=40, batch_size=10)
+        drawn = np.concatenate([indices for _, indices, _ in loss.calls])
+        # 400 draws miss one of 30 rows with probability 4e-5; two missed rows have 1e-9.
+        expect(len(set(drawn.tolist())) >= 29, f"400 draws reach {len(set(drawn.tolist()))} of 30 examples; expected all of them.")
+        batches = {tuple(indices) for _, indices, _ in loss.calls}
+        expect(len(batches) > 20, "the minibatches repeat. Draw new indices in each iteration.")
+        shuffled = any((np.diff(indices) < 0).any() for _, indices, _ in loss.calls)
+        expect(shuffled, "the rows of each minibatch come in order; expected a random draw.")
+        start = loss.calls[0][0]
+        expect(0 < float(np.abs(start).max()) < 0.01, f"the first self.W reaches {float(np.abs(start).max()):.3g}; expected "
+               "0.001 times standard normal numbers.")
+
+    def test_history(self, student, rng):
+        """Returns the loss of each minibatch before its step; no iterations give an empty list."""
+        loss = Loss(rng, 20, 5, 3)
+        history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=7, batch_size=4)
+        items = [expect_number("an item of loss_history", item) for item in expect_length("loss_history", history, 7)]
+        expect_close("loss_history", np.array(items), np.array(loss.losses[:7]), rtol=RTOL, hint="The loss of each minibatch, in order.")
+        history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=0, batch_size=4)
+        expect_length("loss_history", history, 0)
+
+
+class TestPredict:
+    exercise = "LinearClassifier.predict"
+    points = {"labels": 1}
+
+    @pytest.mark.parametrize("n, d, c", [(20, 5, 4), (1, 3, 2), (6, 1, 7)])
+    def test_labels(self, student, rng, n, d, c):
+        """Returns the class with the largest score for each row, as integers."""
+        X, W = rng.standard_normal((n, d)), rng.standard_normal((d, c))
+        predicted, _ = student.classify("predict", W, X)
+        expect_close("y_pred", predicted, np.argmax(X @ W, axis=1), hint="The index of the largest score, not the score.")
+
+
+HOLDOUT = Path(__file__).parent / "holdout.npz"
+FULL, NONE = 0.92, 0.80  # accuracy for all points, and for none
+
+
+@functools.cache
+def holdout() -> tuple[np.ndarray, np.ndarray]:
+    """The digits kept from students, as rows X (N, D) preprocessed like theirs, and their labels."""
+    with np.load(HOLDOUT, allow_pickle=False) as arrays:
+        return data.preprocess(arrays["images"], data.load_digits().mean_image), arrays["labels"]
+
+
+class TestBestModel:
+    exercise = "best_model.npz"
+    points = {"accuracy": 4}
+
+    def test_accuracy(self, student):
+        """Accuracy on digits that no student has: all points from 92 %, none at 80 %."""
+        X, y = holdout()
+        W = student.load_model()
+        expect(not isinstance(W, list), f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W).")
+        W = expect_array("W", W, (X.shape[1], 10), like="(D, C) of the digits")
+        accuracy = float(np.mean(np.argmax(X @ W, axis=1) == y))
+        if accuracy < FULL:
+            raise PartialCredit((accuracy - NONE) / (FULL - NONE), f"accuracy is {accuracy:.3f}; full points from {FULL}. "
+                                "Try other learning rates and penalties, and choose by the validation accuracy.")

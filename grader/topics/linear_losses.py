@@ -1,0 +1,154 @@
+"""What the four linear losses have in common: their checks, and inputs on which mistakes show.
+
+Inputs: W of order 1, a penalty as large as the data loss, and N, D and C all different, because penalty bugs hide behind
+small weights and mixed-up axes behind square arrays. Margins stay away from the hinge's kinks, where two right answers
+may differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from cs231n_utils.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.student import Outcome
+
+# (N, D, C): one example, two classes, one feature, more classes than examples, an ordinary batch.
+EDGES = [(1, 3, 2), (1, 4, 6), (5, 1, 3), (6, 4, 2), (3, 2, 8)]
+BATCHES = [(7, 5, 4), (12, 3, 6)]
+KINK = 1e-3  # distance of every margin from 0
+RTOL = 1e-6  # float64 solutions agree to about 1e-14; float32 intermediates, which are a mistake, do not
+
+# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 5,000 examples than for 40
+# (NumPy's own Python code may branch on size). The worker counts the steps; what student code cannot fake is its CPU
+# time, which the kernel accounts and the grader reads. On these sizes a loop takes 60 to 100 times the reference's
+# time, and a wasteful vectorized solution (a tensor of shape (N, D, C)) 3 times.
+SMALL_N, LARGE_N = 40, 5_000
+EXTRA_STEPS = 100
+CPU_RATIO, CPU_SLACK = 20.0, 0.002  # CPU_SLACK in seconds: the wire's share
+
+
+def draw(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """W (D, C), X (N, D) and y (N,)."""
+    return rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c, n)
+
+
+def problem(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same, away from the hinge's kinks; for small N, where such draws are common."""
+    while True:
+        W, X, y = draw(rng, n, d, c)
+        scores = X @ W
+        margins = scores - scores[np.arange(n), y][:, None] + 1
+        if np.abs(margins).min() > KINK:
+            return W, X, y
+
+
+def needs(*checks: str) -> pytest.MarkDecorator:
+    return pytest.mark.needs(*checks)
+
+
+class LinearLossChecks:
+    """Checks of a loss (W, X, y, reg) -> (loss, dW); a subclass names its exercise, points and reference."""
+
+    exercise: str
+    points: dict[str, float]
+    reference: Callable
+
+    def evaluate(self, student, W, X, y, reg) -> tuple[float, np.ndarray]:
+        """The student's (loss, dW), each of the promised form."""
+        outcome = student.call(self.exercise, W, X, y, reg)
+        loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+        return expect_number("loss", loss), expect_array("dW", dW, W.shape, like="the shape of W")
+
+    def test_shapes(self, student, rng):
+        """Returns the loss, a number, and dW, an array of the shape of W."""
+        W, X, y = problem(rng, 6, 4, 3)
+        self.evaluate(student, W, X, y, 0.1)
+
+    @needs("shapes")
+    @pytest.mark.parametrize("n, d, c", BATCHES)
+    def test_loss(self, student, rng, n, d, c):
+        """The data loss is right (reg = 0)."""
+        W, X, y = problem(rng, n, d, c)
+        loss, _ = self.evaluate(student, W, X, y, 0.0)
+        expect_close("loss", loss, self.reference(W, X, y, 0.0)[0], rtol=RTOL)
+
+    @needs("shapes")
+    def test_penalty(self, student, rng):
+        """The loss grows by reg * sum(W**2)."""
+        W, X, y = problem(rng, 7, 5, 4)
+        reg = 0.3
+        grown = self.evaluate(student, W, X, y, reg)[0] - self.evaluate(student, W, X, y, 0.0)[0]
+        expect_close(f"loss(reg={reg}) - loss(reg=0)", grown, reg * float(np.sum(W**2)), rtol=RTOL)
+
+    @needs("shapes")
+    @pytest.mark.parametrize("n, d, c", BATCHES)
+    def test_gradient(self, student, rng, n, d, c):
+        """The gradient of the data loss is right (reg = 0)."""
+        W, X, y = problem(rng, n, d, c)
+        _, dW = self.evaluate(student, W, X, y, 0.0)
+        expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL)
+
+    @needs("shapes")
+    def test_penalty_gradient(self, student, rng):
+        """The gradient grows by the gradient of the penalty."""
+        W, X, y = problem(rng, 7, 5, 4)
+        reg = 0.3
+        grown = self.evaluate(student, W, X, y, reg)[1] - self.evaluate(student, W, X, y, 0.0)[1]
+        expect_close(f"dW(reg={reg}) - dW(reg=0)", grown, 2 * reg * W, rtol=RTOL)
+
+    @needs("loss", "gradient")
+    @pytest.mark.parametrize("n, d, c", EDGES)
+    def test_sizes(self, student, rng, n, d, c):
+        """Loss and gradient are right for one example, two classes, one feature, and C > N."""
+        W, X, y = problem(rng, n, d, c)
+        loss, dW = self.evaluate(student, W, X, y, 0.0)
+        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
+        where = f"With N={n}, D={d}, C={c}."
+        expect_close("loss", loss, expected_loss, rtol=RTOL, hint=where)
+        expect_close("dW", dW, expected_dW, rtol=RTOL, hint=where)
+
+    @needs("loss", "gradient")
+    def test_inputs(self, student, rng):
+        """W, X and y are left as they were."""
+        given = dict(zip("WXy", problem(rng, 7, 5, 4), strict=True))
+        outcome = student.call(self.exercise, *given.values(), 0.1, echo=True)
+        for label, before, after in zip(given, given.values(), outcome.args, strict=False):
+            same = isinstance(after, np.ndarray) and np.array_equal(before, after)
+            expect(same, f"{label} is changed by the function. Work on a copy, or avoid operations in place such as +=.")
+
+
+class VectorizedChecks(LinearLossChecks):
+    """The same for a function that must not loop over the examples in Python."""
+
+    @needs("loss", "gradient")
+    def test_vectorized(self, student, rng):
+        """There is no Python loop over the examples."""
+        small, large = draw(rng, SMALL_N, 3, 4), draw(rng, LARGE_N, 3, 4)
+
+        def call(inputs, count: bool) -> Outcome:
+            return student.call(self.exercise, *inputs, 0.1, count=count)
+
+        call(small, count=True)  # the first call may do work that is done only once
+        more = call(large, count=True).events - call(small, count=True).events
+        loop = "Replace the loop by operations on whole arrays: row i of a matrix is example i."
+        expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}. {loop}")
+        calls = [call(large, count=False) for _ in range(3)]
+        fastest = min(each.cpu_seconds for each in calls)
+        allowed = CPU_SLACK + CPU_RATIO * min(_cpu_seconds(self.reference, *large, 0.1) for _ in range(3))
+        expect(fastest <= allowed, f"takes {fastest * 1e3:.0f} ms of CPU time for {LARGE_N} examples, where operations on "
+                                   f"whole arrays take under {allowed * 1e3:.0f} ms. {loop}")
+        expected = self.reference(*large, 0.1)
+        for each in calls:  # the same function, not a fast one for large batches
+            loss, dW = expect_results("the function", each.result, ("loss", "dW"))
+            expect_close("loss", loss, expected[0], rtol=RTOL, hint=f"With N={LARGE_N}.")
+            expect_close("dW", dW, expected[1], rtol=RTOL, hint=f"With N={LARGE_N}.")
+
+
+def _cpu_seconds(function: Callable, *args: object) -> float:
+    start = time.process_time()
+    function(*args)
+    return time.process_time() - start

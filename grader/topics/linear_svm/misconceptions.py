@@ -1,0 +1,3 @@
+from grader.hints import Misconception
+
+MISCONCEPTIONS: list[Misconception] = []

@@ -1,0 +1,17 @@
+"""Hidden checks of the multiclass SVM loss."""
+
+from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks
+from grader.topics.linear_svm import reference
+
+
+class TestSvmLossNaive(LinearLossChecks):
+    exercise = "svm_loss_naive"
+    points = {"shapes": 1, "loss": 2, "penalty": 1, "gradient": 3, "penalty_gradient": 2, "sizes": 1, "inputs": 1}
+    reference = staticmethod(reference.svm_loss_naive)
+
+
+class TestSvmLossVectorized(VectorizedChecks):
+    exercise = "svm_loss_vectorized"
+    points = {"shapes": 1, "loss": 1, "penalty": 1, "gradient": 2, "penalty_gradient": 1, "sizes": 1, "inputs": 1,
+              "vectorized": 3}
+    reference = staticmethod(reference.svm_loss_vectorized)

@@ -1,0 +1,276 @@
+"""Hidden checks of penalties, batch normalization and stochastic depth."""
+
+import numpy as np
+import pytest
+
+from cs231n_utils.expect import expect, expect_array, expect_close, expect_results
+from grader.student import Outcome, Rng, StudentFault
+from grader.topics.regularization import reference
+
+RTOL = 1e-6
+SHAPES = [(5, 4), (1, 3), (6, 1), (7,)]
+
+
+def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Weights of both signs, none near 0."""
+    return rng.uniform(0.3, 2.0, shape) * rng.choice([-1, 1], shape)
+
+
+def with_zeros(rng: np.random.Generator) -> np.ndarray:
+    W = weights(rng, (5, 4))
+    W[rng.random((5, 4)) < 0.5] = 0.0
+    W[0, 0] = 0.0
+    return W
+
+
+class PenaltyChecks:
+    """Checks of a penalty: W, and perhaps its own constants, to (R, dR)."""
+
+    extra: tuple = ()
+
+    def evaluate(self, student, W: np.ndarray) -> tuple:
+        return expect_results("the function", student.call(self.exercise, W, *self.extra).result, ("R", "dR"))
+
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_value(self, student, rng, shape):
+        """The penalty R is right."""
+        W = weights(rng, shape)
+        expect_close("R", self.evaluate(student, W)[0], float(self.reference(W, *self.extra)[0]), rtol=RTOL)
+
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_gradient(self, student, rng, shape):
+        """The gradient dR is right, and W is left as it was."""
+        W = weights(rng, shape)
+        outcome = student.call(self.exercise, W, *self.extra, echo=True)
+        _, dR = expect_results("the function", outcome.result, ("R", "dR"))
+        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W")
+        expect(isinstance(outcome.args[0], np.ndarray) and np.array_equal(outcome.args[0], W), "W is changed by the function.")
+
+
+class SubgradientChecks(PenaltyChecks):
+    """The same for penalties with a kink at 0."""
+
+    @pytest.mark.needs("gradient")
+    def test_zero(self, student, rng):
+        """Where W is 0, the subgradient of |W| is 0."""
+        W = with_zeros(rng)
+        dR = expect_array("dR", self.evaluate(student, W)[1], W.shape, like="the shape of W")
+        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, hint="Where W is 0, the slope of |W| is taken as 0.")
+
+
+class TestL2Penalty(PenaltyChecks):
+    exercise = "l2_penalty"
+    points = {"value": 0.5, "gradient": 0.5}
+    reference = staticmethod(reference.l2_penalty)
+
+
+class TestL1Penalty(SubgradientChecks):
+    exercise = "l1_penalty"
+    points = {"value": 0.5, "gradient": 1, "zero": 0.5}
+    reference = staticmethod(reference.l1_penalty)
+
+
+class TestElasticNetPenalty(SubgradientChecks):
+    exercise = "elastic_net_penalty"
+    points = {"value": 1, "gradient": 1, "zero": 1}
+    reference = staticmethod(reference.elastic_net_penalty)
+    extra = (0.3,)
+
+
+# --- batch normalization ---
+
+BATCHES = [(6, 4), (9, 1), (1, 3)]
+
+
+def activations(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x (N, D) with columns of very different scale, gamma (D,), beta (D,)."""
+    x = rng.standard_normal((n, d)) * rng.uniform(0.5, 3.0, d) + rng.uniform(-3, 3, d)
+    return x, rng.uniform(0.5, 2.0, d), rng.uniform(-1, 1, d)
+
+
+def forward(student, *args: object) -> Outcome:
+    """batchnorm_forward with its cache left in the sandbox; result[0] is out, kwargs and args as they are afterwards."""
+    outcome = student.call("batchnorm_forward", *args, keep=1, echo=True)
+    expect_results("the function", outcome.result, ("out", "cache"))
+    return outcome
+
+
+def bn_param_after(outcome: Outcome) -> dict:
+    after = outcome.args[3] if len(outcome.args) == 4 else None
+    expect(isinstance(after, dict), "bn_param is not a dictionary any more.")
+    return after
+
+
+class TestBatchnormForward:
+    exercise = "batchnorm_forward"
+    points = {"train": 1, "running": 1, "test": 1}
+
+    @pytest.mark.parametrize("n, d", BATCHES)
+    @pytest.mark.parametrize("eps", [None, 0.3])
+    def test_train(self, student, rng, n, d, eps):
+        """Train mode normalizes each column by the batch's own mean and variance."""
+        x, gamma, beta = activations(rng, n, d)
+        bn_param = {"mode": "train"} if eps is None else {"mode": "train", "eps": eps}
+        outcome = forward(student, x, gamma, beta, bn_param)
+        expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
+        expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x", hint=f"With N={n}, D={d}.")
+        expect(isinstance(outcome.args[0], np.ndarray) and np.array_equal(outcome.args[0], x), "x is changed by the function.")
+
+    @pytest.mark.parametrize("momentum", [0.9, 0.6])
+    def test_running(self, student, rng, momentum):
+        """Train mode updates running_mean and running_var, call after call."""
+        bn_param = {"mode": "train", "momentum": momentum}
+        expected = dict(bn_param)
+        for call in (1, 2):
+            x, gamma, beta = activations(rng, 6, 4)
+            bn_param = bn_param_after(forward(student, x, gamma, beta, bn_param))
+            reference.batchnorm_forward(x, gamma, beta, expected)
+            for key in ("running_mean", "running_var"):
+                expect(key in bn_param, f"bn_param has no {key} after a call in train mode.")
+                expect_close(f'bn_param["{key}"]', bn_param[key], expected[key], rtol=RTOL, hint=f"After {call} calls in train mode.")
+
+    def test_test(self, student, rng):
+        """Test mode normalizes by the running averages, and leaves them as they are."""
+        x, gamma, beta = activations(rng, 6, 4)
+        bn_param = {"mode": "test", "running_mean": rng.uniform(-2, 2, 4), "running_var": rng.uniform(0.5, 3, 4), "eps": 0.1}
+        outcome = forward(student, x, gamma, beta, bn_param)
+        expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
+        expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x")
+        after = bn_param_after(outcome)
+        for key in ("running_mean", "running_var"):
+            same = isinstance(after.get(key), np.ndarray) and np.array_equal(after[key], bn_param[key])
+            expect(same, f'bn_param["{key}"] is changed in test mode.')
+
+
+class TestBatchnormBackward:
+    exercise = "batchnorm_backward"
+    points = {"dx": 2, "dgamma": 1, "dbeta": 1}
+
+    def gradients(self, student, rng, n: int, d: int) -> tuple[tuple, tuple]:
+        """The student's and the right (dx, dgamma, dbeta)."""
+        x, gamma, beta = activations(rng, n, d)
+        dout = rng.standard_normal((n, d))
+        try:
+            cache = forward(student, x, gamma, beta, {"mode": "train"}).result[1]
+        except AssertionError as error:
+            raise StudentFault(f"needs the cache of batchnorm_forward, which does not work yet: batchnorm_forward: {error}") from None
+        result = student.batchnorm_backward(dout, cache)
+        expected = reference.batchnorm_backward(dout, reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})[1])
+        return expect_results("the function", result, ("dx", "dgamma", "dbeta")), expected
+
+    @pytest.mark.parametrize("n, d", [(6, 4), (9, 1), (2, 3)])
+    def test_dx(self, student, rng, n, d):
+        """dx is right: the batch's mean and variance depend on x, too."""
+        found, expected = self.gradients(student, rng, n, d)
+        expect_close("dx", found[0], expected[0], rtol=RTOL, like="the shape of dout", hint=f"With N={n}, D={d}.")
+
+    def test_dgamma(self, student, rng):
+        """dgamma is right."""
+        found, expected = self.gradients(student, rng, 6, 4)
+        expect_close("dgamma", found[1], expected[1], rtol=RTOL, like="the shape of gamma")
+
+    def test_dbeta(self, student, rng):
+        """dbeta is right."""
+        found, expected = self.gradients(student, rng, 6, 4)
+        expect_close("dbeta", found[2], expected[2], rtol=RTOL, like="the shape of beta")
+
+
+# --- stochastic depth ---
+
+DRAWS, PROB = 200, 0.7
+
+
+def layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """x and residual, both of shape (3, 4)."""
+    return weights(rng, (3, 4)), weights(rng, (3, 4))
+
+
+def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
+    """Whether the branch was kept; Mismatch when out is neither x nor x + residual."""
+    out = expect_array("out", out, x.shape, like="the shape of x")
+    for gate in (0.0, 1.0):
+        if np.allclose(out, x + gate * residual, rtol=1e-9, atol=1e-9):
+            return bool(gate)
+    gates = (out - x) / residual
+    if np.ptp(gates) > 1e-9:
+        hint = "The gate differs between entries; there is one gate for the whole layer."
+    else:
+        hint = f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
+    expect(False, f"out in train mode is neither x nor x + residual. {hint}")
+    return False
+
+
+def sd_forward(student, x, residual, sd_param) -> tuple:
+    outcome = student.call("stochastic_depth_forward", x, residual, sd_param, keep=1)
+    return expect_results("the function", outcome.result, ("out", "cache"))
+
+
+class TestStochasticDepthForward:
+    exercise = "stochastic_depth_forward"
+    points = {"train": 1, "test": 1}
+
+    def test_train(self, student, rng):
+        """Train mode keeps or drops the whole branch, with the given probability, from the given rng."""
+        x, residual = layer(rng)
+        seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
+
+        def gates(prob: float, seeds: list[int]) -> list[bool]:
+            params = [{"mode": "train", "survival_prob": prob, "rng": Rng(seed)} for seed in seeds]
+            return [gate_of(sd_forward(student, x, residual, param)[0], x, residual) for param in params]
+
+        kept = sum(gates(PROB, seeds))
+        # 6 standard deviations of a binomial: a right solution fails for one seed in 500 million.
+        slack = 6 * np.sqrt(DRAWS * PROB * (1 - PROB))
+        expect(abs(kept - DRAWS * PROB) <= slack, f"the branch is kept {kept} times of {DRAWS} with survival_prob={PROB}; "
+                                                  f"expected about {DRAWS * PROB:.0f}.")
+        expect(gates(PROB, seeds[:20]) == gates(PROB, seeds[:20]), "the same generator gives different gates. "
+               'Draw from sd_param["rng"], and from nothing else.')
+        expect(all(gates(1.0, seeds[:20])), "the branch is dropped with survival_prob=1.")
+        expect(not any(gates(0.0, seeds[:20])), "the branch is kept with survival_prob=0.")
+
+    def test_test(self, student, rng):
+        """Test mode scales the branch by the survival probability."""
+        x, residual = layer(rng)
+        for prob in (0.7, 0.25):
+            out = sd_forward(student, x, residual, {"mode": "test", "survival_prob": prob})[0]
+            expect_close("out", out, x + prob * residual, rtol=RTOL, hint=f"With survival_prob={prob} in test mode.")
+
+
+class TestStochasticDepthBackward:
+    exercise = "stochastic_depth_backward"
+    points = {"dx": 1, "train": 1, "test": 1}
+
+    def backward(self, student, rng, sd_param) -> tuple:
+        """(dout, dx, dresidual, gate), with gate the factor that the forward pass put on the branch."""
+        x, residual = layer(rng)
+        try:
+            out, cache = sd_forward(student, x, residual, sd_param)
+            gate = gate_of(out, x, residual) if sd_param["mode"] == "train" else sd_param["survival_prob"]
+        except AssertionError as error:
+            raise StudentFault("needs the cache of stochastic_depth_forward, which does not work yet: "
+                               f"stochastic_depth_forward: {error}") from None
+        dout = rng.standard_normal(x.shape)
+        result = student.stochastic_depth_backward(dout, cache)
+        return dout, *expect_results("the function", result, ("dx", "dresidual")), float(gate)
+
+    def trained(self, student, rng) -> list[tuple]:
+        """Twelve calls in train mode, with both gates among them."""
+        passes = [self.backward(student, rng, {"mode": "train", "survival_prob": 0.5, "rng": Rng(int(rng.integers(2**62)))})
+                  for _ in range(24)]
+        expect({gate for *_, gate in passes} == {0.0, 1.0}, "stochastic_depth_forward never keeps, or never drops, the branch.")
+        return passes
+
+    def test_dx(self, student, rng):
+        """The skip path hands on the whole gradient, gate open or closed."""
+        for dout, dx, _, gate in self.trained(student, rng):
+            expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=f"With the gate {'open' if gate else 'closed'}.")
+
+    def test_train(self, student, rng):
+        """The branch gets the gradient when its gate was open, and none when it was closed."""
+        for dout, _, dresidual, gate in self.trained(student, rng):
+            expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=f"With the gate {'open' if gate else 'closed'}.")
+
+    def test_test(self, student, rng):
+        """In test mode the branch gets the gradient times the survival probability."""
+        dout, _, dresidual, gate = self.backward(student, rng, {"mode": "test", "survival_prob": 0.25})
+        expect_close("dresidual", dresidual, gate * dout, rtol=RTOL)

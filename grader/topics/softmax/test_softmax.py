@@ -1,0 +1,54 @@
+"""Hidden checks of the softmax loss: those of every linear loss, and stability."""
+
+import numpy as np
+import pytest
+
+from cs231n_utils.expect import expect_close
+from grader.topics.linear_losses import RTOL, LinearLossChecks, VectorizedChecks, needs, problem
+from grader.topics.softmax import reference
+
+
+class StabilityChecks(LinearLossChecks):
+    """Scores beyond what exp can take. Two features carry the offsets: exp of 1e4 overflows, of -1e4 underflows."""
+
+    @needs("loss", "gradient")
+    @pytest.mark.parametrize("offsets", ["whole", "by row"])
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_shift(self, student, rng, offsets, sign):
+        """Nothing changes when all scores of an example move by 10000."""
+        W, X, y = problem(rng, 7, 5, 4)
+        W = np.vstack([W, np.ones((1, 4))])  # the last feature adds the same to every score of its example
+        size = np.full(7, 1e4) if offsets == "whole" else np.linspace(0, 1e4, 7)
+        X = np.column_stack([X, sign * size])
+        loss, dW = self.evaluate(student, W, X, y, 0.0)
+        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
+        hint = "Subtract each example's own largest score before exp."
+        expect_close("loss", loss, expected_loss, rtol=RTOL, hint=hint)
+        expect_close("dW", dW, expected_dW, rtol=RTOL, hint=hint)
+
+    @needs("loss", "gradient")
+    def test_hopeless(self, student, rng):
+        """The loss is finite and right where the right class is hopeless."""
+        W, X, y = problem(rng, 7, 5, 4)
+        W = np.vstack([W, np.zeros((1, 4))])
+        X = np.column_stack([X, np.zeros(7)])
+        W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0  # one wrong score of the first example is about 2000 higher
+        loss, dW = self.evaluate(student, W, X, y, 0.0)
+        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
+        hint = "log(exp(s)) is s: simplify the formula on paper, so that the log of a vanishing probability is never taken."
+        expect_close("loss", loss, expected_loss, rtol=RTOL, hint=hint)
+        expect_close("dW", dW, expected_dW, rtol=RTOL, hint=hint)
+
+
+class TestSoftmaxLossNaive(StabilityChecks):
+    exercise = "softmax_loss_naive"
+    points = {"shapes": 1, "loss": 2, "penalty": 1, "gradient": 2, "penalty_gradient": 1, "sizes": 1, "inputs": 1,
+              "shift": 1, "hopeless": 1}
+    reference = staticmethod(reference.softmax_loss_naive)
+
+
+class TestSoftmaxLossVectorized(StabilityChecks, VectorizedChecks):
+    exercise = "softmax_loss_vectorized"
+    points = {"shapes": 1, "loss": 1, "penalty": 1, "gradient": 1, "penalty_gradient": 1, "sizes": 1, "inputs": 1,
+              "shift": 1, "hopeless": 1, "vectorized": 2}
+    reference = staticmethod(reference.softmax_loss_vectorized)
