@@ -11,7 +11,7 @@ ASSIGNMENT = "loss_and_optimization"
 class Exercise:
     """One graded function (or file).
 
-    name : what `check()` takes, and the nbgrader `grade_id`
+    name : what `check()` takes
     module : the file in `cs231n_utils` that holds it, without `.py`
     notebook : the notebook that introduces it, without `.ipynb`
     points : what the hidden checks are worth in all
@@ -21,6 +21,11 @@ class Exercise:
     module: str
     notebook: str
     points: int
+
+    @property
+    def grade_id(self) -> str:
+        """The name of its nbgrader grade cell: nbgrader takes letters, digits, "_" and "-", but no dots."""
+        return self.name.replace(".", "-")
 
     @property
     def file(self) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+_NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
+
 
 class Mismatch(AssertionError):
     """A value is not what was promised; the message is written for the student."""
@@ -19,10 +21,12 @@ def expect(condition: bool, message: str) -> None:
         raise Mismatch(message)
 
 
-def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = "", kind: str = "f") -> np.ndarray:
+def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = "", kind: str = "f",
+                 hint: str = "") -> np.ndarray:
     """Require an ndarray of exactly this shape whose numbers are all finite; return it.
 
-    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape of W"
+    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape of W";
+    hint : what to try where numbers are not finite
     """
     if value is None:
         raise Mismatch(f"{label} is None; expected an array of shape {shape}. Is it returned at the end?")
@@ -39,37 +43,45 @@ def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = 
     if bad:
         which = "NaN" if np.isnan(value).any() else "infinite"
         raise Mismatch(f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
-                       "Look for a log of 0, a division by 0, or an exp that overflows.")
+                       f"{hint or _NOT_FINITE}")
     return value
 
 
-def expect_number(label: str, value: object) -> float:
-    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as float."""
+def expect_number(label: str, value: object, hint: str = "") -> float:
+    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as float.
+
+    hint : what to try where it is not finite
+    """
     if value is None:
         raise Mismatch(f"{label} is None; expected a number. Is it returned?")
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise Mismatch(f"{label} is {_describe(value)}; expected a single number.")
-    if not np.isfinite(value):
-        raise Mismatch(f"{label} is {float(value)}; expected a finite number. "
-                       "Look for a log of 0, a division by 0, or an exp that overflows.")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        number = np.inf
+    if not np.isfinite(number):
+        raise Mismatch(f"{label} is {number}; expected a finite number. {hint or _NOT_FINITE}")
+    return number
 
 
 def expect_close(label: str, value: object, expected: object, rtol: float = 1e-6, atol: float = 1e-9,
-                 like: str = "", hint: str = "") -> None:
+                 like: str = "", hint: str = "", reveal: bool = True) -> None:
     """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every entry.
 
     The scale is that of the largest entry, so that an entry that should be 0 does not ask for exactness.
+    With reveal=False the message tells how far off the value is, and no number of the expected one.
     """
     tail = f" {hint}" if hint else ""
     if not isinstance(expected, np.ndarray):
-        found = expect_number(label, value)
+        found = expect_number(label, value, hint)
         if not abs(found - float(expected)) <= atol + rtol * abs(float(expected)):
-            raise Mismatch(f"{label} is {found:.6g}; expected {float(expected):.6g}.{tail}")
+            numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "a wrong number"
+            raise Mismatch(f"{label} is {numbers}.{tail}")
         return
-    array = expect_array(label, value, expected.shape, like, kind="i" if expected.dtype.kind in "iu" else "f")
+    array = expect_array(label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint)
     if expected.size == 0:
         return
     error = np.abs(array.astype(float) - expected.astype(float))
@@ -77,9 +89,9 @@ def expect_close(label: str, value: object, expected: object, rtol: float = 1e-6
     wrong = ~(error <= limit)  # NaN counts as wrong
     if wrong.any():
         ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
-        where = "" if not ix else f"[{', '.join(map(str, ix))}]"
+        numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
         raise Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
-                       f"{label}{where}: found {array[ix]:.6g}, expected {expected[ix]:.6g}.{tail}")
+                       f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
 
 
 def expect_length(label: str, value: object, length: int) -> list:
@@ -99,7 +111,7 @@ def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
     if value is None:
         raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")
     if not isinstance(value, (list, tuple)):
-        raise Mismatch(f"{label} returned {_describe(value)}; expected {wanted}.")
+        raise Mismatch(f"{label} returned one value, of type {type(value).__name__}; expected {wanted}.")
     if len(value) != len(names):
         raise Mismatch(f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.")
     return tuple(value)
@@ -110,8 +122,12 @@ def _describe(value: object) -> str:
         return f"an array of shape {value.shape} and type {value.dtype}"
     if isinstance(value, (bool, np.bool_)):
         return f"the truth value {bool(value)}"
+    if isinstance(value, (complex, np.complexfloating)):
+        return f"the complex number {value:.6g}"
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return "an integer of more than 15 digits"  # formatting it as a float may overflow
     if isinstance(value, (int, float, np.number)):
-        return f"the single number {value:.6g}" if not isinstance(value, (complex, np.complexfloating)) else f"the complex number {value:.6g}"
+        return f"the single number {value:.6g}"
     if value is None:
         return "None"
     if isinstance(value, str):

@@ -103,3 +103,8 @@ class Report:
             for entry in data["exercises"])
         return Report(data["student"], data["level"], exercises, tuple(data["notes"]))
 
+
+
+def format_points(points: float) -> str:
+    """Points as people write them, without float noise: 3, 2.5, 2.33."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")

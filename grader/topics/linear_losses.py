@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cs231n_utils.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.expect import expect, expect_array, expect_close, expect_number, expect_results
 from grader.student import Outcome
 
 # (N, D, C): one example, two classes, one feature, more classes than examples, an ordinary batch.

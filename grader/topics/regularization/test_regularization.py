@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cs231n_utils.expect import expect, expect_array, expect_close, expect_results
+from grader.expect import expect, expect_array, expect_close, expect_results
 from grader.student import Outcome, Rng, StudentFault
 from grader.topics.regularization import reference
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cs231n_utils.expect import expect_close
+from grader.expect import expect_close
 from grader.topics.linear_losses import RTOL, LinearLossChecks, VectorizedChecks, needs, problem
 from grader.topics.softmax import reference
 

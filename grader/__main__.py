@@ -1,0 +1,148 @@
+"""The grader's command line: python -m grader release | grade | demo."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from cs231n_utils.exercises import EXERCISES, MAX_SCORE
+from grader import results, runner, submission
+from grader.report import Report, format_points
+from grader.sandbox.launch import SandboxUnavailable, check_available
+from grader.seeds import course_secret
+
+_GRADER_FAILED, _WRONG_USAGE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0 whatever students did, 1 when the grader failed, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except submission.SubmissionsNotFound as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return _WRONG_USAGE
+    except (SandboxUnavailable, runner.GraderFault) as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return _GRADER_FAILED
+    except OSError as error:
+        print(f"grader: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        return _GRADER_FAILED
+    except KeyboardInterrupt:
+        print("grader: stopped. What is graded so far is written; run the same command to grade again.", file=sys.stderr)
+        return _GRADER_FAILED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m grader",
+        description="Release the assignment to students, and grade what they hand in. Student code runs in a sandbox; "
+                    "the hidden checks never share a process with it.",
+        epilog="Exit status: 0 when the command did its work, whatever students handed in; 2 for wrong usage; "
+               "1 when the grader itself failed.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    release = commands.add_parser("release", help="write the student kit",
+                                  description="Write the student kit, a folder and a zip, and fill nbgrader's release/ folder.")
+    release.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the kit goes")
+    release.set_defaults(run=_release)
+
+    grade = commands.add_parser(
+        "grade", help="grade submissions", description="Grade submissions with the hidden checks.",
+        epilog="DIR gets grades.csv, index.html, gradebook.db (nbgrader's), and a folder a student with report.json and feedback.html.")
+    grade.add_argument("submitted", type=Path, metavar="SUBMITTED",
+                       help="folder that holds <student>/loss_and_optimization/ or <student>.zip")
+    grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    grade.add_argument("--exercise", choices=list(EXERCISES), metavar="NAME",
+                       help="grade this exercise only, and keep the other results that are in DIR")
+    _add_workers(grade)
+    grade.set_defaults(run=_grade)
+
+    demo = commands.add_parser("demo", help="make a sample class and grade it",
+                               description="Make a sample class of a dozen submissions, grade it, and print a table.")
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="where submissions and results go")
+    _add_workers(demo)
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _add_workers(command: argparse.ArgumentParser) -> None:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    command.add_argument("--workers", type=_positive, default=cores, metavar="N",
+                         help="processes that grade side by side (default: %(default)s, one for each core)")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is too small; expected 1 or more")
+    return number
+
+
+def _release(options: argparse.Namespace) -> None:
+    from grader.release import release  # nbgrader takes a second to import; only some commands need it
+
+    done = release(options.out)
+    print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
+    print(f"nbgrader hands it out from {done.nbgrader_folder}.")
+
+
+def _grade(options: argparse.Namespace) -> None:
+    reports = grade_class(options.submitted, options.out, options.workers, [options.exercise] if options.exercise else list(EXERCISES))
+    mean = sum(report.score for report in reports) / len(reports)
+    waiting = [report.student for report in reports if report.status == "not_judged"]
+    print(f"{len(reports)} submissions, mean score {mean:.1f} of {reports[0].max_score:g}.")
+    if waiting:
+        print(f"Not judged in part, through no fault of the student: {', '.join(waiting)}. Grade again, or look at report.json.")
+    print(f"Overview: {options.out / 'index.html'}. Table: {options.out / 'grades.csv'}.")
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from grader import demo
+    from grader.release import kit_files
+
+    check_available()
+    submitted = options.out / "submitted"
+    demo.write_class(demo.sample_class(kit_files()), submitted)
+    reports = grade_class(submitted, options.out, options.workers, list(EXERCISES))
+    width = max(len(report.student) for report in reports)
+    print(f"\n{'student':{width}}  score of {MAX_SCORE}")
+    for report in sorted(reports, key=lambda report: (-report.score, report.student)):
+        print(f"{report.student:{width}}  {format_points(report.score):>5}  {_first_message(report)}")
+    print(f"\nOverview: {options.out / 'index.html'}. Feedback pages: {options.out}/<student>/feedback.html.")
+
+
+def _first_message(report: Report) -> str:
+    messages = (check.message for exercise in report.exercises for check in exercise.checks if check.message)
+    text = next(messages, "")
+    return text if len(text) <= 90 else text[:89] + "…"
+
+
+def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str]) -> list[Report]:
+    """Grade all submissions of a folder into `out`; each student's results are written as they come."""
+    from grader import gradebook
+
+    check_available()
+    paths = submission.find(submitted)
+    out.mkdir(parents=True, exist_ok=True)
+    reports = []
+    with gradebook.open_gradebook(out / "gradebook.db") as book, \
+            tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+        for report in runner.grade(paths, workers, course_secret(), exercises):
+            gradebook.write(book, [report])
+            report = results.merge(results.load(out, report.student), report)
+            results.write_student(out, report)
+            reports.append(report)
+            progress.update()
+    results.write_class(out, reports)
+    return reports
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What grading leaves in its output folder: reports, feedback pages, the table and the overview. The gradebook is apart."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cs231n_utils.exercises import EXERCISES
+from grader import feedback
+from grader.report import Report, format_points
+
+COLUMNS = ("student", "score", "max_score", "status")
+
+
+def merge(earlier: Report | None, report: Report) -> Report:
+    """A report of some exercises, completed by what an earlier report says of the others."""
+    if earlier is None:
+        return report
+    known = {exercise.name: exercise for exercise in (*earlier.exercises, *report.exercises)}
+    return replace(report, exercises=tuple(known[name] for name in EXERCISES if name in known))
+
+
+def load(folder: Path, student: str) -> Report | None:
+    """The report that an earlier run left for a student, if there is one."""
+    path = folder / student / "report.json"
+    return Report.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def write_student(folder: Path, report: Report) -> None:
+    """`<student>/report.json` and `<student>/feedback.html`."""
+    home = folder / report.student
+    home.mkdir(parents=True, exist_ok=True)
+    _write(home / "report.json", json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n")
+    _write(home / "feedback.html", feedback.student_page(report))
+
+
+def write_class(folder: Path, reports: Iterable[Report]) -> None:
+    """`grades.csv` and `index.html`, students in alphabetical order."""
+    ordered = sorted(reports, key=lambda report: report.student)
+    path = folder / "grades.csv"
+    with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, *EXERCISES])
+        writer.writerows(_row(report) for report in ordered)
+    os.replace(path.with_suffix(".tmp"), path)
+    _write(folder / "index.html", feedback.class_page(ordered))
+
+
+def _row(report: Report) -> Sequence[object]:
+    points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
+    return [_cell(report.student), format_points(report.score), format_points(report.max_score), report.status,
+            *(points.get(name, "") for name in EXERCISES)]
+
+
+def _cell(text: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def _write(path: Path, text: str) -> None:
+    """Write whole or not at all: a reader never sees half a page."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
