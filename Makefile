@@ -1,0 +1,45 @@
+# Thin names for the commands of the README. Each works on a bare Debian-like machine with Python 3.10 or newer.
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+
+.PHONY: demo test lab bench clean tools
+
+demo: $(VENV)/.course | tools
+	$(BIN)/python -m grader demo --out demo
+
+test: $(VENV)/.dev | tools
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/.course
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/loss_and_optimization/1_gradient_check.ipynb
+
+bench: $(VENV)/.dev | tools
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf demo $(VENV)
+
+# What apt brings: the sandbox, and Python's venv module where Debian ships it apart.
+tools:
+	@command -v bwrap >/dev/null || $(call apt_install,bubblewrap)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call apt_install,python3-venv)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.course: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.course
+
+define apt_install
+{ if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; \
+  elif sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(1) >/dev/null; \
+  else echo "$(1) is missing. Run: sudo apt-get install $(1), then make again." >&2; exit 1; fi; }
+endef
