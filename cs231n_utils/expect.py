@@ -67,7 +67,7 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
     return number
 
 
-def expect_close(label: str, value: object, expected: object, rtol: float = 1e-6, atol: float = 1e-9,
+def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: float = 1e-6, atol: float = 1e-9,
                  like: str = "", hint: str = "", reveal: bool = True) -> None:
     """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every entry.
 

@@ -1,0 +1,144 @@
+"""Two helpers for notebook cells: one clear sentence for what is not written yet, and a loss curve that grows."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+REDRAW_SECONDS = 0.25  # often enough to look alive, seldom enough that drawing does not slow training down
+
+
+@contextmanager
+def skip_unfilled() -> Iterator[None]:
+    """Run a picture cell; if it meets a function that is not written yet, say which in one sentence and go on.
+
+    Only NotImplementedError is caught: every other exception is a fault worth seeing.
+    """
+    open_before = _open_figures()
+    try:
+        yield
+    except NotImplementedError as unfilled:
+        for number in _open_figures() - open_before:  # else an empty frame would be shown below the cell
+            sys.modules["matplotlib.pyplot"].close(number)
+        print(f"Not drawn yet. {unfilled}")
+
+
+@contextmanager
+def live_loss(model: Any, num_iters: int | None = None, title: str = "Training loss") -> Iterator[list[float]]:
+    """Record each loss that model.loss returns, and draw them as a curve while training runs.
+
+        with live_loss(model, num_iters=1500) as losses:
+            model.train(X, y, num_iters=1500)
+
+    In a notebook, one figure is redrawn at most every quarter of a second and the last picture stays. Elsewhere nothing
+    is drawn. Either way one line at the end says what there is to see.
+
+    Parameters
+    ----------
+    model : object with a method loss(...) -> (loss, gradient)
+    num_iters : int, how many losses will come, for the progress in the title; None if that is not known
+    title : str, what the curve shows
+
+    Yields
+    ------
+    losses : list of floats, growing while model.loss is called
+    """
+    losses: list[float] = []
+    picture = _Picture(losses, num_iters, title) if in_notebook() else None
+    original = model.loss
+    had_own_loss = "loss" in vars(model)
+
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        with suppress(TypeError, ValueError, IndexError):  # a wrong result is for the student's own code to meet
+            losses.append(float(result[0]))
+        if picture:
+            picture.draw_if_due()
+        return result
+
+    model.loss = recorded
+    try:
+        yield losses
+    finally:
+        if had_own_loss:
+            model.loss = original
+        else:
+            del model.loss
+        if losses:  # also after an interrupt: the picture so far is worth keeping
+            if picture:
+                picture.draw()
+            print(f"{title}: {describe_losses(losses)}")
+    if not losses:
+        print(f"{title}: nothing to draw, as model.loss was never called. Does train call self.loss in every step?")
+
+
+def describe_losses(losses: list[float]) -> str:
+    """Say in one sentence what a loss curve shows."""
+    broken = next((k for k, loss in enumerate(losses) if not math.isfinite(loss)), None)
+    if broken is not None:
+        return (f"starts at {losses[0]:.4g} and is {losses[broken]} from iteration {broken} of {len(losses)} on. "
+                "Try a smaller learning rate.")
+    verb = "fell" if losses[-1] < losses[0] else "rose" if losses[-1] > losses[0] else "went"
+    iterations = "1 iteration" if len(losses) == 1 else f"{len(losses)} iterations"
+    return f"{verb} from {losses[0]:.4g} (first) to {losses[-1]:.4g} (last) in {iterations}."
+
+
+def in_notebook() -> bool:
+    """Whether pictures can be shown: an IPython kernel (a terminal would print their type)."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return hasattr(shell, "kernel")
+
+
+class _Picture:
+    """The figure of `live_loss`: shown once, then updated in place."""
+
+    def __init__(self, losses: list[float], num_iters: int | None, title: str) -> None:
+        self.losses = losses
+        self.num_iters = num_iters
+        self.title = title
+        self.started = self.drawn_at = time.monotonic()
+        self.handle: Any = None
+
+    def draw_if_due(self) -> None:
+        if time.monotonic() - self.drawn_at >= REDRAW_SECONDS:
+            self.draw()
+
+    def draw(self) -> None:
+        from IPython.display import display
+
+        if self.handle is None:
+            # Only here: importing matplotlib takes longer than many a training run.
+            import matplotlib.pyplot as plt
+
+            self.figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
+            plt.close(self.figure)  # else the notebook shows it a second time at the end of the cell
+            axes.set_xlabel("iteration")
+            axes.set_ylabel("loss of the minibatch")
+            axes.grid(alpha=0.3)
+            self.axes, (self.line,) = axes, axes.plot([], [], color="#0072B2", linewidth=1)
+        finite = [loss if math.isfinite(loss) else math.nan for loss in self.losses]
+        self.line.set_data(range(len(finite)), finite)
+        self.axes.relim()
+        self.axes.autoscale_view()
+        self.axes.set_title(f"{self.title}: {self._progress()}")
+        if self.handle is None:
+            self.handle = display(self.figure, display_id=True)
+        else:
+            self.handle.update(self.figure)
+        self.drawn_at = time.monotonic()  # after drawing, so that a slow screen never gets more than its share
+
+    def _progress(self) -> str:
+        done, seconds = len(self.losses), time.monotonic() - self.started
+        of = f" of {self.num_iters}" if self.num_iters else ""
+        rate = f", {done / seconds:.0f} a second" if seconds > 0 else ""
+        return f"{done}{of} iterations{rate}"
+
+
+def _open_figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if pyplot else set()

@@ -1,0 +1,84 @@
+"""A student's fault in one message: what went wrong, in which file, on which line; never a page of traceback."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import linecache
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+CHECKS = Path(__file__).resolve().parent
+KIT = CHECKS.parents[1]  # the folder that holds cs231n_utils
+LONGEST = 600  # characters of an exception's text, which may carry a whole array
+
+
+class NothingToCheck(Exception):
+    """The exercise cannot be checked yet; the message says why in one sentence."""
+
+
+def load(module: str) -> ModuleType:
+    """Import a module of cs231n_utils, or say in one sentence why that is not possible."""
+    file = f"cs231n_utils/{module}.py"
+    if not (KIT / file).is_file():  # an installed cs231n_utils might have one, but it is not the student's
+        raise NothingToCheck(f"{file} does not exist. Was it renamed or moved?")
+    try:
+        return importlib.import_module(f"cs231n_utils.{module}")
+    except BaseException as error:  # whatever it is, SystemExit too, the student needs to hear of it
+        raise NothingToCheck(f"{file} cannot be imported. {describe(error)}") from None
+
+
+def require_written(module: ModuleType, name: str) -> None:
+    """Refuse a function that is missing or still a stub."""
+    found: Any = module
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if not callable(found):
+        raise NothingToCheck(f"{_shown(module.__file__ or '')} has no function {name}. Was it renamed or deleted?")
+    code = getattr(found, "__code__", None)
+    # A function that knows no other name than NotImplementedError is safe to call, and says its own sentence.
+    if code is None or code.co_names != ("NotImplementedError",):
+        return
+    try:
+        found(*[None] * len(inspect.signature(found).parameters))
+    except NotImplementedError as stub:
+        raise NothingToCheck(str(stub)) from None
+    except Exception:  # no stub after all; its checks will show what it is
+        return
+
+
+def describe(error: BaseException) -> str:
+    """Type and text of an exception, and the last line of the student's code that it passed through."""
+    if isinstance(error, SyntaxError):
+        what = f"{type(error).__name__}: {error.msg}"
+        return what + _place(error.filename, error.lineno, error.text or "")
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its text cannot be shown)"
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + " …"
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = frame.f_code.co_filename
+        if _is_students(file):
+            return what + _place(file, line, linecache.getline(file, line))
+    return what
+
+
+def _place(file: str | None, line: int | None, source: str) -> str:
+    if file is None or line is None:
+        return ""
+    return f"\nin {_shown(file)}, line {line}: {source.strip()}"
+
+
+def _is_students(file: str) -> bool:
+    path = Path(file)
+    return KIT in path.parents and CHECKS not in path.parents and "site-packages" not in path.parts
+
+
+def _shown(file: str) -> str:
+    path = Path(file)
+    return path.relative_to(KIT).as_posix() if KIT in path.parents else path.name

@@ -1,0 +1,125 @@
+"""The program of the fresh Python that `launch.py` starts: run the checks of one exercise, write down what happens.
+
+Every event is one line of JSON in a file, written at once, so that the file is right up to the moment of a crash or a
+kill. The standard streams belong to the student's code: nothing here reads or writes them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from cs231n_utils.exercises import EXERCISES, Exercise
+from cs231n_utils.expect import Mismatch
+from cs231n_utils.visible_checks.faults import CHECKS, NothingToCheck, describe, load, require_written
+
+# Nobody looks at what these would report, and without them pytest starts twice as fast.
+UNUSED_PLUGINS = ("cacheprovider", "terminal", "warnings", "logging", "faulthandler", "junitxml", "doctest", "unittest",
+                  "pastebin", "stepwise", "debugging", "threadexception", "unraisableexception")
+
+
+class Events:
+    """Writes the file that `launch.py` reads."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, event: str, text: str = "", **more: Any) -> None:
+        self._file.write(json.dumps({"event": event, "text": text, **more}) + "\n")
+        self._file.flush()
+
+
+def main(name: str, events_path: str) -> None:
+    """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
+    with open(events_path, "a", encoding="utf-8") as file:
+        events = Events(file)
+        try:
+            require_something(EXERCISES[name], events)
+        except NothingToCheck as reason:
+            events.write("sentence", str(reason))
+        else:
+            run_checks(EXERCISES[name], events, Path(events_path).with_name("pytest.ini"))
+        events.write("end")
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # the student's code may have closed or replaced it
+            stream.flush()
+    os._exit(0)  # without waiting for threads that the student's code may have left behind
+
+
+def require_something(exercise: Exercise, events: Events) -> None:
+    """Raise NothingToCheck when there is no point in running any check."""
+    if exercise.file == exercise.name:
+        if not Path(exercise.name).is_file():
+            raise NothingToCheck(f"{exercise.name}: not in this folder yet; {exercise.notebook}.ipynb saves it.")
+        return
+    events.write("start", f"Importing {exercise.file}")
+    require_written(load(exercise.module), exercise.name)
+
+
+def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
+    """Run the pytest checks of one exercise, and nothing else that may lie about."""
+    import pytest  # takes longer than all else here: not before there is something to check
+
+    settings.write_text("[pytest]\n")  # none, rather than those of a project that the kit may lie in
+
+    class Reporter:
+        def pytest_collectreport(self, report: Any) -> None:
+            if report.failed:
+                events.write("sentence", "The checks themselves cannot be loaded. Copy the folder cs231n_utils/"
+                             f"visible_checks from the assignment again. {report.longreprtext.splitlines()[-1]}")
+
+        def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+            items[:] = [item for item in items if item.cls.exercise == exercise.name]
+            events.write("plan", titles=[title_of(item) for item in items])
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(self, item: Any) -> None:
+            events.write("start", title_of(item))
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_pyfunc_call(self, pyfuncitem: Any) -> Generator[None, object, bool]:
+            try:
+                yield
+            except BaseException as error:  # SystemExit and KeyboardInterrupt of student code cost one check, no more
+                events.write(*judge(error, exercise))
+            else:
+                events.write("pass", " ".join(str(text) for _, text in pyfuncitem.user_properties))
+            return True
+
+        def pytest_runtest_logreport(self, report: Any) -> None:
+            if report.failed:  # not in the check itself, which never fails for pytest, but on the way to it
+                events.write("fail", report.longreprtext.splitlines()[-1])
+
+    pytest.main(
+        [
+            str(CHECKS / f"test_{exercise.module}.py"),
+            f"--config-file={settings}",
+            f"--rootdir={CHECKS}",
+            f"--confcutdir={CHECKS}",  # nor is a conftest.py above
+            "--assert=plain",
+            "--capture=no",
+            *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
+        ],
+        plugins=[Reporter()],
+    )
+
+
+def title_of(item: Any) -> str:
+    return inspect.getdoc(item.obj) or item.name
+
+
+def judge(error: BaseException, exercise: Exercise) -> tuple[str, str]:
+    """Verdict and message for a check that ended in this exception."""
+    if isinstance(error, Mismatch):
+        return "fail", str(error)
+    if not isinstance(error, NotImplementedError):
+        return "fail", describe(error)
+    if str(error).startswith(f"{exercise.name}:"):
+        return "fail", f"The line that raises NotImplementedError is still there; delete it.\n{describe(error)}"
+    return "waits", f"Needs another function first. {error}"

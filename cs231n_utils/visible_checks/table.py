@@ -1,0 +1,86 @@
+"""What the checks found, as text and as HTML. Any message may come from student code, and is cleaned and escaped."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from html import escape
+
+from cs231n_utils.visible_checks.launch import Outcome, Row
+
+WORDS = {"pass": "pass", "fail": "FAIL", "waits": "waits", "not run": "not run"}
+# White on these is readable (contrast above 5), and they differ for colour-blind eyes; the words say it all anyway.
+BACKGROUNDS = {"pass": "#00664f", "fail": "#b03a00", "waits": "#595959", "not run": "#595959"}
+PRINTED_LINES = 12
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands, such as a new window title
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor movements
+    r"|\x1b[@-_]?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # other controls; text that runs backwards
+)
+
+
+def clean(text: str) -> str:
+    """Text without terminal escapes and other control characters; line breaks stay."""
+    return _ESCAPES.sub("", text.replace("\r\n", "\n"))
+
+
+def headline(outcome: Outcome) -> str:
+    """The one sentence that sums the exercise up."""
+    if outcome.sentence:
+        return outcome.sentence
+    right = sum(row.verdict == "pass" for row in outcome.rows)
+    graded = " The graded checks ask the same with other numbers." if outcome.passed else ""
+    return f"{outcome.exercise}: {right} of {len(outcome.rows)} checks pass.{graded}"
+
+
+def as_text(outcome: Outcome, width: int = 100) -> str:
+    """A table for a terminal."""
+    lines = textwrap.wrap(clean(headline(outcome)), width)
+    indent = " " * 11
+    for row in _rows(outcome):
+        first, *rest = row.title.splitlines() + row.message.splitlines()
+        start = f"  {WORDS[row.verdict]:<9}"
+        lines += textwrap.wrap(first, width, initial_indent=start, subsequent_indent=indent)
+        for line in rest:
+            lines += textwrap.wrap(line, width, initial_indent=indent + "  ", subsequent_indent=indent + "  ")
+    if printed := _printed(outcome):
+        lines += ["  Printed by your code (the end of it):", *(f"    {line[:width]}" for line in printed)]
+    return "\n".join(lines)
+
+
+def as_html(outcome: Outcome) -> str:
+    """The same as a fragment of HTML that stands alone."""
+    parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(outcome)))}</strong></p>']
+    if outcome.rows:
+        cell = "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"
+        parts.append(f'<table style="border-collapse:collapse" aria-label="Checks of {escape(outcome.exercise)}">'
+                     f'<thead><tr><th scope="col" style="{cell}">Result</th><th scope="col" style="{cell}">Check</th>'
+                     f'<th scope="col" style="{cell}">What to know</th></tr></thead><tbody>')
+        for row in _rows(outcome):
+            badge = f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em; border-radius:0.3em"
+            parts.append(f'<tr><td style="{cell}; white-space:nowrap"><span style="{badge}">{WORDS[row.verdict]}</span>'
+                         f'</td><th scope="row" style="{cell}; font-weight:normal">{escape(row.title)}</th>'
+                         f'<td style="{cell}">{escape(row.message)}</td></tr>')
+        parts.append("</tbody></table>")
+    if printed := _printed(outcome):
+        parts.append("<details><summary>Printed by your code (the end of it)</summary>"
+                     f"<pre>{escape(chr(10).join(printed))}</pre></details>")
+    return "<div>" + "".join(parts) + "</div>"
+
+
+def _rows(outcome: Outcome) -> Iterator[Row]:
+    """The rows with clean text; a message that stood in a row before is not told twice."""
+    told: set[str] = set()
+    for row in outcome.rows:
+        message = clean(row.message)
+        yield Row(clean(row.title), row.verdict, "As above." if message in told else message)
+        if message:
+            told.add(message)
+
+
+def _printed(outcome: Outcome) -> list[str]:
+    """Prints help in search of a fault, and are noise where there is none."""
+    return [] if outcome.passed else clean(outcome.printed).strip().splitlines()[-PRINTED_LINES:]
