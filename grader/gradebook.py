@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from sqlalchemy.orm import joinedload
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from cs231n_utils.exercises import ASSIGNMENT
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.report import ExerciseReport, Report
 
 COURSE = Path(__file__).resolve().parent.parent  # the course root, which holds nbgrader_config.py
@@ -64,15 +65,15 @@ def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> 
     Returns the folder of the generated notebooks.
     """
     ask_alembic_in_process()
+    course, into = course.resolve(), into.resolve()  # nbgrader changes the working directory
     config = course_config(course)
     config.GenerateAssignment.post_convert_hook = None  # what goes beside the notebooks is not asked for here
     source = course / config.CourseDirectory.source_directory
     config.CourseDirectory.merge(dict(
-        root=str(into), source_directory=str(source), assignment_id=ASSIGNMENT,
-        db_url=db_url or "sqlite://"))
+        root=str(into), source_directory=str(source), assignment_id=ASSIGNMENT, db_url=db_url or "sqlite://"))
     config.SaveCells.enabled = db_url is not None
-    GenerateAssignment(
-        coursedir=CourseDirectory(config=config), config=config, log=_quiet, no_database=db_url is None, force=True).start()
+    GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=_quiet, force=True,
+                       no_database=db_url is None).start()
     return into / "release" / ASSIGNMENT
 
 
@@ -86,7 +87,7 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     # Another writer, such as Formgrader, may hold the file for longer than SQLite's own 5 seconds.
     url = database if isinstance(database, str) else f"sqlite:///{database.resolve()}?timeout=60"
     with tempfile.TemporaryDirectory() as scratch:
-        generate_assignment(course.resolve(), Path(scratch), url)
+        generate_assignment(course, Path(scratch), url)
     return Gradebook(url, course_config(course).CourseDirectory.course_id)
 
 
@@ -98,14 +99,31 @@ def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, d
 
     Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a manual grade.
     """
+    config = course_config(course)
     for report in reports:
         student = report.student
         handed_in = {"timestamp": timestamps[student]} if timestamps and student in timestamps else {}
-        book.update_or_create_student(student)
-        submission = book.update_or_create_submission(ASSIGNMENT, student, **handed_in)
-        write_scores(book, student, report)
+        with _one_transaction(book):
+            book.update_or_create_student(student)
+            submission = book.update_or_create_submission(ASSIGNMENT, student, **handed_in)
+            write_scores(book, student, report)
         if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
-            assign_late_penalties(book, student, {e.notebook for e in report.exercises}, course_config(course))
+            assign_late_penalties(book, student, {exercise.notebook for exercise in report.exercises}, config)
+
+
+@contextmanager
+def _one_transaction(book: Gradebook) -> Iterator[None]:
+    """Commit once at the end; nbgrader commits after each row, and SQLite waits for the disk each time."""
+    book.db.commit = book.db.flush
+    try:
+        with book.db.no_autoflush:  # nbgrader builds a submission row by row, unfit for a flush in between
+            yield
+    except BaseException:
+        book.db.rollback()
+        raise
+    finally:
+        del book.db.commit
+    book.db.commit()
 
 
 def write_scores(book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None) -> None:
@@ -113,7 +131,7 @@ def write_scores(book: Gradebook, student: str, report: Report, notebooks: Colle
 
     A score that changes under a manual one asks staff to look again, as in nbgrader.
     """
-    exercises = {(exercise.notebook, grade_id(exercise.name)): exercise for exercise in report.exercises}
+    exercises = {(exercise.notebook, EXERCISES[exercise.name].grade_id): exercise for exercise in report.exercises}
     for grade in _grades(book, student):
         where = (grade.notebook.name, grade.name)
         if where not in exercises or (notebooks is not None and where[0] not in notebooks):
@@ -125,11 +143,6 @@ def write_scores(book: Gradebook, student: str, report: Report, notebooks: Colle
             grade.needs_manual_grade = True
         grade.auto_score = score
     book.db.commit()
-
-
-def grade_id(exercise: str) -> str:
-    """The nbgrader name of an exercise's grade cell: nbgrader takes letters, digits, "_" and "-", but no dots."""
-    return exercise.replace(".", "-")
 
 
 def auto_score(exercise: ExerciseReport) -> float | None:

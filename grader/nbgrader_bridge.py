@@ -1,7 +1,7 @@
 """What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox.
 
-`HiddenChecks` replaces nbgrader's Execute: no cell of a submission is run. Each grade cell gets one output made here, whose
-text is a plain number that nbgrader's SaveAutoGrades reads, and whose HTML tells what the checks found. What a cell cannot
+`HiddenChecks` replaces nbgrader's Execute: no cell of a submission is run. Each grade cell gets one output, made here. Its
+text is a plain number, which nbgrader's SaveAutoGrades reads; its HTML tells what the checks found. What a cell cannot
 say ("not judged", a notebook that is missing) `SettleGrades` writes through `grader.gradebook`.
 """
 
@@ -18,19 +18,20 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from cs231n_utils.exercises import NOTEBOOKS
+from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
 from grader import gradebook
 from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.safe_display import drop_active_files
 from grader.submission import Submission, read
 
 _WORDS = {Verdict.PASSED: "Passed", Verdict.FAILED: "Failed", Verdict.NOT_JUDGED: "Not graded yet"}
-_WAITING = "The hidden checks could not be run. This costs no points: it will be graded again, or by a person."
 
 
 @dataclass
 class _Latest:
     """The submission that was graded last, and the notebooks that its report was used for."""
 
+    path: Path
     submission: Submission
     report: Report
     notebooks: set[str] = field(default_factory=set)
@@ -49,8 +50,8 @@ def report_for(path: Path, notebook: str) -> Report:
 
     global _latest
     submission = read(path)
-    if _latest is None or _latest.submission != submission or notebook in _latest.notebooks:
-        _latest = _Latest(submission, grade_one(submission))
+    if _latest is None or (_latest.path, _latest.submission) != (path, submission) or notebook in _latest.notebooks:
+        _latest = _Latest(path, submission, grade_one(submission))
     _latest.notebooks.add(notebook)
     return _latest.report
 
@@ -60,8 +61,9 @@ class HiddenChecks(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
-        report = report_for(_submitted(self, where["student"], where["assignment"]), where["notebook"])
-        exercises = {gradebook.grade_id(exercise.name): exercise for exercise in report.exercises}
+        report = report_for(_folder("submitted", self, where), where["notebook"])
+        drop_active_files(_folder("autograded", self, where))
+        exercises = {EXERCISES[exercise.name].grade_id: exercise for exercise in report.exercises}
         notes = report.notes
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
@@ -80,8 +82,8 @@ class SettleGrades(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
-        folder = _submitted(self, where["student"], where["assignment"])
-        missing = {name for name in NOTEBOOKS if not (folder / f"{name}.ipynb").exists()}
+        submitted = _folder("submitted", self, where)
+        missing = {name for name in NOTEBOOKS if not (submitted / f"{name}.ipynb").exists()}
         with Gradebook(where["db_url"]) as book:
             report = resources["report"]
             gradebook.write_scores(book, where["student"], report, {where["notebook"], *missing})
@@ -89,20 +91,22 @@ class SettleGrades(NbGraderPreprocessor):
         return nb, resources
 
 
-def _submitted(step: NbGraderPreprocessor, student: str, assignment: str) -> Path:
-    """The folder that the student handed in; nbgrader tells its steps the names, and the converter knows the course."""
-    coursedir: CourseDirectory = step.parent.parent.coursedir  # step -> exporter -> converter
-    return Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+def _folder(step: str, at: NbGraderPreprocessor, where: dict) -> Path:
+    """One student's folder of a step such as "submitted"; resources hold the names, the converter knows the course."""
+    coursedir: CourseDirectory = at.parent.parent.coursedir  # preprocessor -> exporter -> converter
+    return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), where["student"], where["assignment"]))
 
 
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
     """The only output of a grade cell: the score for nbgrader's eyes, the messages for people's."""
     score = gradebook.auto_score(exercise)
     heading = f"{exercise.name}: {exercise.points:g} of {exercise.max_points:g} points"
-    lines = [f"<strong>{escape(heading)}</strong>" + ("" if score is not None else f"<div>{_WAITING}</div>"), "<ul>",
-             *map(_line, exercise.checks), "</ul>", *(f"<div>{escape(note)}</div>" for note in notes)]
+    if score is None:
+        heading += " so far; not all is graded yet"
+    lines = [f"<strong>{escape(heading)}</strong>", "<ul>", *map(_line, exercise.checks), "</ul>",
+             *(f"<div>{escape(note)}</div>" for note in notes)]
     return new_output("execute_result", execution_count=None, data={
-        "text/plain": f"{score or 0:g}",  # a score that waits is set by SettleGrades, after this number was read
+        "text/plain": f"{score or 0:.9g}",  # a score that waits is set by SettleGrades, after this number was read
         # MathJax, on the pages that show this, must not read a student's exception text as formulas.
         "text/html": '<div class="tex2jax_ignore">' + "\n".join(lines) + "</div>"})
 

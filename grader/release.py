@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader.gradebook import COURSE, course_config, generate_assignment
@@ -80,8 +81,8 @@ def kit_files(course: Path = COURSE) -> dict[str, bytes]:
         notebooks = {path.name: path.read_bytes() for path in generated.glob("*.ipynb")}
     expected = {f"{name}.ipynb" for name in NOTEBOOKS}
     if notebooks.keys() != expected:
-        differing = ", ".join(sorted(notebooks.keys() ^ expected))
-        raise ReleaseError(f"The assignment's notebooks are {', '.join(sorted(expected))}. Missing or too many: {differing}.")
+        found, wanted = ", ".join(sorted(notebooks)), ", ".join(sorted(expected))
+        raise ReleaseError(f"The assignment's folder holds the notebooks {found}; expected {wanted}.")
     return dict(sorted({**notebooks, **_beside_notebooks(course)}.items()))
 
 
@@ -127,7 +128,7 @@ def _refuse_solutions(files: Mapping[str, bytes]) -> None:
     """Ship stubs only: somebody who tries the assignment in the repository must not release the answers."""
     for exercise in EXERCISES.values():
         if exercise.file.endswith(".py"):
-            body = ast.parse(files[exercise.file]).body
+            body: Any = ast.parse(files[exercise.file]).body
             for name in exercise.name.split("."):
                 body = next(node for node in body if getattr(node, "name", None) == name).body
             if not (len(body) == 2 and isinstance(body[1], ast.Raise)):
@@ -148,7 +149,8 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make `folder` hold exactly `files`; nbgrader copies whatever lies beside the master notebooks."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
-            path.rmdir() if not any(path.iterdir()) else None
+            if not any(path.iterdir()):
+                path.rmdir()
         elif path.relative_to(folder).as_posix() not in files:
             path.unlink()
     _write(folder, files)

@@ -1,7 +1,8 @@
 """Student notebooks, shown to staff without letting them act.
 
 Formgrader shows a submission in a page of the grader's own Jupyter server, where a script could do what the grader can.
-`KeepSafeOutputs` keeps text and pixels of a notebook and drops the rest; `safe_markdown` renders prose for those pages.
+`KeepSafeOutputs` keeps text and pixels of a notebook and drops the rest; `safe_markdown` renders prose for those pages;
+`drop_active_files` keeps what lies beside the notebooks from being served there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import binascii
 import html
 import re
+from pathlib import Path
 from typing import Any
 
 import bleach
@@ -24,11 +26,14 @@ from traitlets import Bool
 MAX_OUTPUT = 4_000_000  # characters of one output; a large figure has about 200,000
 _IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # type -> how its files begin
 
-_TAGS = frozenset("""a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span
-    strong sub sup table tbody td th thead tr u ul""".split())
+_TAGS = frozenset((
+    "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
+    "thead", "tr", "u", "ul"))
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _PIXELS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*\Z")
 _CODE_COLOUR = re.compile(r"(highlight|[a-z]{1,2}[0-9]?)\Z")  # the class names of highlighted code
+_STILL = frozenset((".ipynb", ".py", ".npz", ".txt", ".md", ".csv", ".png", ".jpg"))  # files no browser runs
 
 
 class KeepSafeOutputs(Preprocessor):
@@ -37,7 +42,8 @@ class KeepSafeOutputs(Preprocessor):
     enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        nb.metadata.pop("widgets", None)
+        # Widgets' state, malformed kernelspecs and the like; nbgrader puts the master's kernelspec in afterwards.
+        nb.metadata = NotebookNode(language_info=NotebookNode(name="python"))
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
@@ -71,14 +77,16 @@ def _safe_data(data: Any) -> NotebookNode:
     if not isinstance(data, dict):
         return NotebookNode()
     return NotebookNode({kind: value for kind, value in data.items() if _is_text(value)
-                         and (kind == "text/plain" or kind in _IMAGES and _is_image(value, _IMAGES[kind]))})
+                         and (kind == "text/plain" or _is_image(value, _IMAGES.get(kind)))})
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_OUTPUT
 
 
-def _is_image(value: str, begin: bytes) -> bool:
+def _is_image(value: str, begin: bytes | None) -> bool:
+    if begin is None:
+        return False
     try:
         return base64.b64decode("".join(value.split()), validate=True).startswith(begin)
     except (binascii.Error, ValueError):
@@ -108,3 +116,10 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "class":
         return tag in ("div", "span", "pre", "code") and all(_CODE_COLOUR.match(part) for part in value.split())
     return name in ("alt", "title") or (name == "style" and tag in ("td", "th"))
+
+
+def drop_active_files(folder: Path) -> None:
+    """Remove files that a browser might run (HTML, SVG, ...): Formgrader serves whatever lies in `folder`."""
+    for path in folder.rglob("*"):
+        if path.suffix not in _STILL and not path.is_dir():
+            path.unlink()

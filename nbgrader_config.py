@@ -1,0 +1,59 @@
+"""nbgrader's settings for this course. Start `nbgrader` and `jupyter lab` in this folder, and they apply."""
+
+import sys
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:  # Formgrader loads this file again for many of its pages
+    sys.path.insert(0, str(ROOT))  # finds `grader` also where the course is not pip-installed
+
+from grader.gradebook import ask_alembic_in_process  # noqa: E402 - needs the path above
+
+ask_alembic_in_process()
+
+# SQLAlchemy's remarks on how nbgrader builds a submission, on every first run of autograde; its rows are right.
+warnings.filterwarnings("ignore", "Object of type <Submitted", module="nbgrader.api")
+
+c = get_config()  # noqa: F821 - nbgrader runs this file with get_config defined
+
+c.CourseDirectory.course_id = "cs231n"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "notebooks"
+# nbgrader's own 5 s are too short when Formgrader and autograde write at once. PostgreSQL: put its URL here.
+# `nbgrader db upgrade` takes the URL for a file name: give it --db=sqlite:///gradebook.db.
+c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"
+# What never travels with an assignment: nbgrader's own list, then version control, caches and large downloads.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".git", ".venv", ".*_cache", "cifar-10*"]
+
+# What stands in an answer cell of a released notebook; the masters hold no answers, and this keeps it so.
+c.ClearSolutions.text_stub = "*Your answer (double-click here to write):*"
+# Beside the notebooks, release/ gets all that a student needs, so that release_assignment hands out the whole kit.
+c.GenerateAssignment.post_convert_hook = "grader.release.complete_release_folder"
+
+# The master copy of a file replaces the student's, except for the one that students hand in beside the notebooks.
+c.Autograde.exclude_overwriting = {"loss_and_optimization": ["best_model.npz"]}
+# A student who deleted a grade cell gets it back, with its points.
+c.OverwriteCells.add_missing_cells = True
+c.Autograde.sanitize_preprocessors = [
+    "grader.safe_display.KeepSafeOutputs",  # for ClearOutput: staff see what the student saw, nothing active
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "grader.nbgrader_bridge.HiddenChecks",  # for Execute: hidden checks in the sandbox, no cell is run
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "grader.nbgrader_bridge.SettleGrades",  # "not judged", and notebooks that are missing: no cell can say these
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Formgrader and the feedback pages show what students wrote to people who are logged in: no markup of theirs may act.
+c.HTMLExporter.filters = {"markdown2html": "grader.safe_display.safe_markdown"}
+c.HTMLExporter.sanitize_html = True

@@ -1,0 +1,150 @@
+"""Reports reach nbgrader's database, and what staff wrote there stays."""
+
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from course_copy import copy_course, made_up_report
+from nbgrader.api import Gradebook, MissingEntry
+
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from grader import gradebook
+from grader.report import Check, ExerciseReport, Verdict
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    before = list(sys.path)
+    yield copy_course(tmp_path_factory.mktemp("course"))
+    sys.path[:] = before  # nbgrader_config.py of the copy has put itself there
+
+
+@pytest.fixture(scope="module")
+def fresh(course, tmp_path_factory):
+    """A new gradebook with the assignment in it, copied for each test."""
+    path = tmp_path_factory.mktemp("database") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")  # where nbgrader would look for the program alembic
+        gradebook.open_gradebook(path, course).close()
+    return path
+
+
+@pytest.fixture
+def book(fresh, tmp_path):
+    path = shutil.copy(fresh, tmp_path / "gradebook.db")
+    with Gradebook(f"sqlite:///{path}", "cs231n") as book:
+        yield book
+
+
+@pytest.fixture
+def write(book, course):
+    return lambda *reports, **more: gradebook.write(book, reports, course=course, **more)
+
+
+def grade(book: Gradebook, name: str, student: str = "ada"):
+    """The grade of an exercise, or of the written question of a notebook."""
+    if name in EXERCISES:
+        return book.find_grade(EXERCISES[name].grade_id, EXERCISES[name].notebook, ASSIGNMENT, student)
+    return book.find_grade(name, name.removesuffix("_question"), ASSIGNMENT, student)
+
+
+def test_a_new_gradebook_knows_every_exercise_with_its_points(book):
+    cells = {(notebook.name, cell.name): cell.max_score
+             for notebook in book.find_assignment(ASSIGNMENT).notebooks for cell in notebook.grade_cells}
+    assert cells == {**{(row.notebook, row.grade_id): row.points for row in EXERCISES.values()},
+                     **{(notebook, f"{notebook}_question"): 2 for notebook in NOTEBOOKS}}
+
+
+def test_the_gradebook_belongs_to_the_course_of_the_configuration(book):
+    assert book.find_assignment(ASSIGNMENT).course_id == "cs231n"
+
+
+def test_each_score_lands_in_its_cell(book, write):
+    write(made_up_report("ada", share=0.5))
+    assert {name: grade(book, name).auto_score for name in EXERCISES} == {
+        name: 0.75 * row.points for name, row in EXERCISES.items()}
+    assert book.find_submission(ASSIGNMENT, "ada").score == 67.5
+    assert not any(grade(book, name).needs_manual_grade for name in EXERCISES)
+
+
+def test_an_exercise_that_was_not_judged_waits_for_a_person(book, write):
+    write(made_up_report("ada", not_judged=("svm_loss_naive",)))
+    assert (grade(book, "svm_loss_naive").auto_score, grade(book, "svm_loss_naive").needs_manual_grade) == (None, True)
+    write(made_up_report("ada"))
+    assert (grade(book, "svm_loss_naive").auto_score, grade(book, "svm_loss_naive").needs_manual_grade) == (11, False)
+
+
+def test_written_answers_wait_for_a_person(book, write):
+    write(made_up_report("ada"))
+    answer = grade(book, "2_svm_question")
+    assert (answer.auto_score, answer.needs_manual_grade) == (None, True)
+
+
+def test_scores_carry_no_float_noise_and_stay_within_the_maximum():
+    def exercise(points):
+        return ExerciseReport("l1_penalty", "4_regularization", (Check("a", "A.", Verdict.PASSED, points, 2.0),))
+    assert gradebook.auto_score(exercise(1.9999999996)) == 2.0
+    assert gradebook.auto_score(exercise(2.0000000004)) == 2.0
+    assert gradebook.auto_score(exercise(2 / 3)) == 0.666667
+
+
+def test_what_staff_wrote_survives_another_run(book, write):
+    write(made_up_report("ada", share=0.5))
+    found = grade(book, "svm_loss_naive")
+    found.manual_score, found.extra_credit, found.needs_manual_grade = 10.0, 1.5, False
+    book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "ada").manual_comment = "Well said."
+    book.db.commit()
+    write(made_up_report("ada", share=0.5))
+    assert (found.manual_score, found.extra_credit, found.needs_manual_grade) == (10.0, 1.5, False)
+    assert book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "ada").comment == "Well said."
+
+
+def test_staff_look_again_when_the_score_under_theirs_changes(book, write):
+    write(made_up_report("ada", share=0.5))
+    found = grade(book, "svm_loss_naive")
+    found.manual_score, found.needs_manual_grade = 10.0, False
+    book.db.commit()
+    write(made_up_report("ada", share=1.0))
+    assert (found.score, found.needs_manual_grade) == (10.0, True)
+
+
+def test_a_report_of_some_exercises_leaves_the_others(book, write):
+    write(made_up_report("ada", share=0.5))
+    write(made_up_report("ada", exercises=("rel_error",)))
+    assert (grade(book, "rel_error").auto_score, grade(book, "svm_loss_naive").auto_score) == (2.0, 8.25)
+
+
+def test_a_late_submission_loses_what_the_course_says(book, write, course):
+    book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
+    config = course / "nbgrader_config.py"
+    stock = config.read_text()
+    config.write_text(stock + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    try:
+        write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
+        penalties = [notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks]
+        assert sum(penalties) == 90
+        write(made_up_report("ada"), timestamps={"ada": datetime(2029, 12, 31)})
+        notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
+        assert not any(notebook.late_submission_penalty for notebook in notebooks)
+    finally:
+        config.write_text(stock)
+
+
+def test_a_run_that_breaks_off_leaves_no_half_submission(book, write, monkeypatch):
+    monkeypatch.setattr(gradebook, "write_scores", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write(made_up_report("ada"))
+    with pytest.raises(MissingEntry):
+        book.find_submission(ASSIGNMENT, "ada")
+
+
+def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path):
+    path = Path(shutil.copy(fresh, tmp_path / "gradebook.db"))
+    for share in (0.5, 1.0):
+        with gradebook.open_gradebook(path, course) as book:
+            gradebook.write(book, [made_up_report("ada", share), made_up_report("bob")], course=course)
+    with gradebook.open_gradebook(path, course) as book:
+        assert {found.student.id: found.score for found in book.assignment_submissions(ASSIGNMENT)} == {
+            "ada": 90, "bob": 90}
