@@ -17,7 +17,7 @@ lab: $(VENV)/.course
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/loss_and_optimization/1_gradient_check.ipynb
 
 bench: $(VENV)/.dev | tools
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.one_submission
 
 clean:
 	rm -rf demo $(VENV)

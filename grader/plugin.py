@@ -15,6 +15,7 @@ our fault: the check is run once more, and then is not judged.
 
 from __future__ import annotations
 
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from grader.student import PartialCredit, Student
 from grader.submission import Submission, given_files
 
 MAX_MESSAGE = 2_000  # characters
+NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
 
 
 class Grading:
@@ -124,8 +126,8 @@ class Grading:
 
     def _failed(self, check: Check, exercise: str, failure: BaseException) -> Check:
         if not isinstance(failure, AssertionError):
-            text = f"Not judged, and it costs you nothing: staff will look at it. ({type(failure).__name__}: {failure})"
-            return replace(check, verdict=Verdict.NOT_JUDGED, message=text[:MAX_MESSAGE])
+            detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
+            return replace(check, verdict=Verdict.NOT_JUDGED, message=NOT_JUDGED, detail=detail)
         assert self._student is not None
         text = " ".join(filter(None, (f"{exercise}: {failure}", hints.explain(self._student.last_call))))
         fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0

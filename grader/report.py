@@ -22,6 +22,7 @@ class Check:
     title : the sentence a student reads
     points, max_points : earned and possible; a failed check may keep part of its points
     message : what a student reads when it is not passed
+    detail : what staff read when it could not be judged; never shown to students
     seed : the seed of the check's random inputs, enough to repeat it
     """
 
@@ -32,6 +33,7 @@ class Check:
     max_points: float
     message: str = ""
     seed: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,6 @@ class TestTrain:
             for _, indices, _ in loss.calls:
                 expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
 
-    @pytest.mark.needs("batches")
     def test_coverage(self, student, rng):
         """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
         loss = Loss(rng, 30, 3, 4)
@@ -102,7 +101,7 @@ class TestTrain:
         items = [expect_number("an item of loss_history", item) for item in expect_length("loss_history", history, 7)]
         expect_close("loss_history", np.array(items), np.array(loss.losses[:7]), rtol=RTOL, hint="The loss of each minibatch, in order.")
         history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=0, batch_size=4)
-        expect_length("loss_history", history, 0)
+        expect_length("loss_history with num_iters=0", history, 0)
 
 
 class TestPredict:

@@ -107,8 +107,10 @@ class TestGradientDescent:
         bowl, start = Bowl(rng, (4, 3)), rng.standard_normal((4, 3))
         (W, _), _ = self.descend(student, bowl, start, iters)
         path = self.path(bowl, start, iters)
-        for k, (found, expected) in enumerate(zip(bowl.points, path, strict=False)):
-            expect_close(f"W at evaluation {k + 1}", found, expected, rtol=RTOL,
+        moved = [W for k, W in enumerate(bowl.points) if k == 0 or not np.array_equal(W, bowl.points[k - 1])]
+        expect(len(moved) > 0, "loss_fn is never called.")
+        for k, (found, expected) in enumerate(zip(moved, path, strict=False)):
+            expect_close(f"W before step {k + 1}", found, expected, rtol=RTOL,
                          hint="A step down: W minus learning_rate times the gradient at this very W.")
         expect_close("W", W, path[-1], rtol=RTOL, hint=f"After {iters} steps.")
 
@@ -118,11 +120,11 @@ class TestGradientDescent:
         (_, history), _ = self.descend(student, bowl, start, 8)
         history = expect_length("loss_history", history, 8)
         expect(len(bowl.points) == 8, f"loss_fn is called {len(bowl.points)} times for 8 steps; expected once a step.")
-        expected = np.array([bowl.loss(point) for point in self.path(bowl, start, 8)[:-1]])
+        expected = np.array([bowl.loss(point) for point in bowl.points])  # also where a wrong step has led
         expect_close("loss_history", np.array([expect_number("an item of loss_history", item) for item in history]), expected,
                      rtol=RTOL, hint="The loss before each step.")
 
-    @pytest.mark.needs("steps")
+    @pytest.mark.needs("history")
     def test_start(self, student, rng):
         """The starting point is left as it was, and no steps give it back."""
         bowl, start = Bowl(rng, (4, 3)), rng.standard_normal((4, 3))
@@ -131,4 +133,4 @@ class TestGradientDescent:
                "the W that was passed in is changed. Work on a copy: W -= ... changes it in place.")
         (W, history), _ = self.descend(student, bowl, start, 0)
         expect_close("W", W, start, hint="With num_iters=0.")
-        expect_length("loss_history", history, 0)
+        expect_length("loss_history with num_iters=0", history, 0)

@@ -1,3 +1,154 @@
-from grader.hints import Misconception
+"""Known mistakes in the softmax loss; those of every linear loss come from `linear_misconceptions`."""
 
-MISCONCEPTIONS: list[Misconception] = []
+from functools import partial
+
+import numpy as np
+
+from grader.hints import Misconception
+from grader.topics.linear_misconceptions import GRADIENT, from_scores, shared
+from grader.topics.softmax import reference
+
+CROSS_ENTROPY, STABILITY = "softmax and cross-entropy", "numerical stability"
+
+
+def probabilities(scores, shift="rows", axis=1):
+    """exp(scores) normalized along an axis, after the given shift: "rows" is the stable one."""
+    top = {"rows": scores.max(axis=1, keepdims=True), "one": scores.max(), "none": 0.0}[shift]
+    unnormalized = np.exp(scores - top)
+    return unnormalized / unnormalized.sum(axis=axis, keepdims=True)
+
+
+def log_probabilities(scores):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def chosen(matrix, y):
+    """The entry of each row's right class, shape (N,)."""
+    return matrix[np.arange(len(y)), y]
+
+
+def one_hot(scores, y):
+    return np.eye(scores.shape[1])[y]
+
+
+def from_probabilities(p, scores, y):
+    """Loss and gradient as they follow from these probabilities."""
+    return -np.log(chosen(p, y)), p - one_hot(scores, y)
+
+
+def no_shift(scores, y):
+    return from_probabilities(probabilities(scores, shift="none"), scores, y)
+
+
+def one_shift(scores, y):
+    return from_probabilities(probabilities(scores, shift="one"), scores, y)
+
+
+def log_of_probability(scores, y):
+    return from_probabilities(probabilities(scores), scores, y)
+
+
+def guarded_log(scores, y):
+    p = probabilities(scores)
+    return -np.log(chosen(p, y) + 1e-12), p - one_hot(scores, y)
+
+
+def over_batch(scores, y):
+    return from_probabilities(probabilities(scores, shift="one", axis=None), scores, y)
+
+
+def over_examples(scores, y):
+    return from_probabilities(probabilities(scores, shift="one", axis=0), scores, y)
+
+
+def mean_probability(scores, y):
+    p = probabilities(scores)
+    return chosen(p, y), p - one_hot(scores, y)
+
+
+def raw_score(scores, y):
+    return -np.log(chosen(scores, y) / scores.sum(axis=1)), probabilities(scores) - one_hot(scores, y)
+
+
+def no_minus(scores, y):
+    log_p = log_probabilities(scores)
+    return chosen(log_p, y), np.exp(log_p) - one_hot(scores, y)
+
+
+def times_label(scores, y):
+    log_p = log_probabilities(scores)
+    return -y * chosen(log_p, y), np.exp(log_p) - one_hot(scores, y)
+
+
+def right_class_not_subtracted(scores, y):
+    log_p = log_probabilities(scores)
+    return -chosen(log_p, y), np.exp(log_p)
+
+
+def right_class_only(scores, y):
+    log_p = log_probabilities(scores)
+    hot = one_hot(scores, y)
+    return -chosen(log_p, y), hot * (np.exp(log_p) - 1)
+
+
+def derivative_of_probability(scores, y):
+    log_p = log_probabilities(scores)
+    p = np.exp(log_p)
+    return -chosen(log_p, y), chosen(p, y)[:, None] * (p - one_hot(scores, y))
+
+
+SCORES = [
+    ("no shift", no_shift,
+     "exp overflows, or every exp vanishes, when scores are large. What may be subtracted from all scores of an example "
+     "without changing its probabilities?", STABILITY),
+    ("one shift for all", one_shift,
+     "All examples are shifted by the same number, so some of them vanish. Whose largest score matters to an example?",
+     STABILITY),
+    ("log of a vanishing probability", log_of_probability,
+     "The loss is infinite where the probability of the right class rounds to 0. Its logarithm is a finite number: "
+     "simplify the formula on paper before computing it.", STABILITY),
+    ("small number inside the log", guarded_log,
+     "The loss stops growing near 28: a small number inside the log hides how wrong the example is. Simplify the "
+     "logarithm of the quotient on paper.", STABILITY),
+    ("normalized over the batch", over_batch,
+     "The probabilities of the whole batch sum to 1. Each example has its own distribution over the classes.", CROSS_ENTROPY),
+    ("normalized over the examples", over_examples,
+     "The probabilities of a class sum to 1 over the examples. Which axis holds the classes?", CROSS_ENTROPY),
+    ("mean probability", mean_probability,
+     "The loss is the mean probability of the right class. Cross-entropy takes its negative logarithm.", CROSS_ENTROPY),
+    ("exp forgotten", raw_score,
+     "The loss takes the logarithm of raw scores. Scores are logarithms of unnormalized probabilities.", CROSS_ENTROPY),
+    ("minus sign missing", no_minus,
+     "The data loss is negative. A logarithm of a probability is at most 0; a loss is at least 0.", CROSS_ENTROPY),
+    ("multiplied by the label", times_label,
+     "Each example's loss is multiplied by its label. A label is a name for a column, not a quantity.", CROSS_ENTROPY),
+    ("right class not subtracted", right_class_not_subtracted,
+     "dW is the same whatever the labels are. Where does the right class enter the gradient?", GRADIENT),
+    ("gradient of the right class only", right_class_only,
+     "Only the right class gets a gradient. The scores of all classes are in the loss.", GRADIENT),
+    ("gradient of the probability", derivative_of_probability,
+     "This is the gradient of minus the probability. The logarithm has a derivative, too.", GRADIENT),
+]
+
+
+def assigned(W, X, y, reg):
+    dW = np.zeros_like(W)
+    for i in range(len(X)):
+        p = np.exp(log_probabilities(X[i:i + 1] @ W))[0]
+        for j in range(W.shape[1]):
+            dW[:, j] = (p[j] - (j == y[i])) * X[i]
+    return reference.softmax_loss_naive(W, X, y, reg)[0], dW / len(X) + 2 * reg * W
+
+
+MISCONCEPTIONS: list[Misconception] = [
+    *(Misconception(exercise, *row)
+      for exercise in ("softmax_loss_naive", "softmax_loss_vectorized")
+      for row in [*shared(reference.softmax_loss_vectorized),
+                  *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES)]),
+    Misconception("softmax_loss_naive", "gradient assigned", assigned,
+                  "dW holds the last example only. Gradients of several examples add up.", GRADIENT),
+    Misconception("softmax_loss_vectorized", "explicit loop", reference.softmax_loss_naive,
+                  "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
+                  "all rows at once.", "vectorization"),
+]
