@@ -8,9 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader.report import Report, Verdict, format_points
-
-VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "not yet", Verdict.NOT_JUDGED: "not judged"}
+from grader.report import Report, format_points
 
 
 def _printable(text: str) -> str:
@@ -21,7 +19,7 @@ def _printable(text: str) -> str:
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
                          undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _templates.filters.update(points=format_points, printable=_printable)
-_templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), verdicts=VERDICTS, max_score=MAX_SCORE)
+_templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE)
 
 
 def student_page(report: Report) -> str:

@@ -20,11 +20,9 @@ from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
 from grader import gradebook
-from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.report import Check, ExerciseReport, Report, Verdict, format_points
 from grader.safe_display import drop_active_files
 from grader.submission import Submission, read
-
-_WORDS = {Verdict.PASSED: "Passed", Verdict.FAILED: "Failed", Verdict.NOT_JUDGED: "Not graded yet"}
 
 
 @dataclass
@@ -100,7 +98,7 @@ def _folder(step: str, at: NbGraderPreprocessor, where: dict) -> Path:
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
     """The only output of a grade cell: the score for nbgrader's eyes, the messages for people's."""
     score = gradebook.auto_score(exercise)
-    heading = f"{exercise.name}: {exercise.points:g} of {exercise.max_points:g} points"
+    heading = f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)} points"
     if score is None:
         heading += " so far; not all is graded yet"
     lines = [f"<strong>{escape(heading)}</strong>", "<ul>", *map(_line, exercise.checks), "</ul>",
@@ -114,5 +112,5 @@ def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
 def _line(check: Check) -> str:
     """One check as a list item; only tags that nbconvert's `clean_html` lets through."""
     message = "".join(f"<div>{escape(line)}</div>" for line in check.message.splitlines())
-    return (f"<li><strong>{_WORDS[check.verdict]}</strong> ({check.points:g} of {check.max_points:g}): "
+    return (f"<li><strong>{check.verdict.label}</strong> ({format_points(check.points)} of {format_points(check.max_points)}): "
             f"{escape(check.title)}{message if check.verdict is not Verdict.PASSED else ''}</li>")

@@ -13,6 +13,11 @@ class Verdict(str, Enum):
     FAILED = "failed"  # the student's fault; the message says what to look at
     NOT_JUDGED = "not_judged"  # our fault; never costs points, and staff look at it
 
+    @property
+    def label(self) -> str:
+        """The word that students read."""
+        return {"passed": "passed", "failed": "not yet", "not_judged": "not judged"}[self.value]
+
 
 @dataclass(frozen=True)
 class Check:

@@ -148,7 +148,7 @@ def test_a_grade_cell_holds_the_score_as_a_number_and_the_messages(course):
     [output] = cell_of(course.notebook("ada"), "svm_loss_naive").outputs
     assert (output.output_type, output.data["text/plain"]) == ("execute_result", "7.333333")
     page = output.data["text/html"]
-    assert "svm_loss_naive: dW has shape (4, 5)." in page and "7.33333 of 11 points" in page
+    assert "svm_loss_naive: dW has shape (4, 5)." in page and "7.33 of 11 points" in page
     assert "&lt;script&gt;" in page and "<script>" not in page and "tex2jax_ignore" in page
     assert "extra.py was ignored." in page
 
