@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser(
         "grade", help="grade submissions", description="Grade submissions with the hidden checks.",
-        epilog="DIR gets grades.csv, index.html, gradebook.db (nbgrader's), and a folder a student with report.json and feedback.html.")
+        epilog="DIR gets grades.csv, index.html, gradebook.db (nbgrader's), and for each student a folder with report.json "
+               "and feedback.html.")
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED",
                        help="folder that holds <student>/loss_and_optimization/ or <student>.zip")
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
@@ -86,15 +87,19 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from grader.release import release  # nbgrader takes a second to import; only some commands need it
+    from grader.release import ReleaseError, release  # nbgrader takes a second to import; only some commands need it
 
-    done = release(options.out)
+    try:
+        done = release(options.out)
+    except ReleaseError as error:
+        raise runner.GraderFault(str(error)) from error
     print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
     print(f"nbgrader hands it out from {done.nbgrader_folder}.")
 
 
 def _grade(options: argparse.Namespace) -> None:
-    reports = grade_class(options.submitted, options.out, options.workers, [options.exercise] if options.exercise else list(EXERCISES))
+    exercises = [options.exercise] if options.exercise else list(EXERCISES)
+    reports = grade_class(options.submitted, options.out, options.workers, exercises)
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
     print(f"{len(reports)} submissions, mean score {mean:.1f} of {reports[0].max_score:g}.")

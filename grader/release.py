@@ -18,7 +18,7 @@ from typing import Any
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader.gradebook import COURSE, course_config, generate_assignment
 
-_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest", "tqdm")  # of requirements.txt, what a student needs
+_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")  # of requirements.txt, what a student needs
 _SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
 _EXECUTABLE = {".sh"}
 _README = f"""\
