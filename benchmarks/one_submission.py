@@ -34,7 +34,8 @@ c.ExecutePreprocessor.timeout = 300
 
 def measure(command: list[str], cwd: Path) -> tuple[float, float]:
     """(wall, CPU) seconds of a command and all its descendants."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(COURSE)}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(COURSE)}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -69,13 +70,15 @@ def main() -> None:
             course(ours, (COURSE / "nbgrader_config.py").read_text(), root / "submitted")
             course(stock, STOCK_CONFIG, root / "submitted")
             autograde = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
-            grade = [sys.executable, "-m", "grader", "grade", str(root / "submitted"), "--out", str(root / "results"), "--workers", "1"]
+            grade = [sys.executable, "-m", "grader", "grade", str(root / "submitted"), "--out", str(root / "results"),
+                     "--workers", "1"]
             rows.append([measure(grade, COURSE), measure(autograde, ours), measure(autograde, stock)])
-    print(f"{'':36}{'one submission':>24}{'each further one':>24}{'ratio':>8}")
-    print(f"{'':36}{'wall s':>12}{'CPU s':>12}{'wall s':>12}{'CPU s':>12}{'CPU':>8}")
     each = [[(after - before) / more for before, after in zip(one, many, strict=True)] for one, many in zip(*rows, strict=True)]
+    print(f"{'':36}{'one submission':>20}{'each further one':>20}{'ratio':>8}")
+    print(f"{'':36}" + f"{'wall s':>10}{'CPU s':>10}" * 2 + f"{'CPU':>8}")
     for k, name in enumerate(("python -m grader grade --workers 1", "nbgrader autograde, sandboxed", "nbgrader autograde, stock")):
-        print(f"{name:36}{rows[0][k][0]:12.2f}{rows[0][k][1]:12.2f}{each[k][0]:12.2f}{each[k][1]:12.2f}{each[k][1] / each[0][1]:8.1f}")
+        figures = [*rows[0][k], *each[k]]
+        print(f"{name:36}" + "".join(f"{figure:10.2f}" for figure in figures) + f"{each[k][1] / each[0][1]:8.1f}")
 
 
 if __name__ == "__main__":
