@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.expect import expect, expect_array, expect_close, expect_number
+from grader.expect import expect, expect_array, expect_close
 from grader.topics.gradient_check import reference
 
 SHAPES = [(4,), (3, 2), (2, 1, 3), (1,)]

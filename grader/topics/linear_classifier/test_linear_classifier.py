@@ -64,8 +64,8 @@ class TestTrain:
         expect(len(loss.calls) == 6, f"self.loss is called {len(loss.calls)} times; expected 6, once an iteration.")
         expected = W
         for k, (found, indices, reg) in enumerate(loss.calls):
-            expect_close(f"self.W in iteration {k + 1}", found, expected, rtol=RTOL, hint="A step down: W minus learning_rate times "
-                         "the gradient; training goes on from self.W when it is set.")
+            expect_close(f"self.W in iteration {k + 1}", found, expected, rtol=RTOL, hint="A step down: W minus learning_rate "
+                         "times the gradient; training goes on from self.W when it is set.")
             expect_close("the reg given to self.loss", reg, 0.25)
             expected = expected - 0.1 * loss.gradient(expected, indices)
         expect_close("self.W after training", after, expected, rtol=RTOL)
@@ -85,7 +85,8 @@ class TestTrain:
         self.train(student, loss, None, num_iters=40, batch_size=10)
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])
         # 400 draws miss one of 30 rows with probability 4e-5; two missed rows have 1e-9.
-        expect(len(set(drawn.tolist())) >= 29, f"400 draws reach {len(set(drawn.tolist()))} of 30 examples; expected all of them.")
+        reached = len(set(drawn.tolist()))
+        expect(reached >= 29, f"400 draws reach {reached} of 30 examples; expected all of them.")
         batches = {tuple(indices) for _, indices, _ in loss.calls}
         expect(len(batches) > 20, "the minibatches repeat. Draw new indices in each iteration.")
         shuffled = any((np.diff(indices) < 0).any() for _, indices, _ in loss.calls)
@@ -99,7 +100,8 @@ class TestTrain:
         loss = Loss(rng, 20, 5, 3)
         history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=7, batch_size=4)
         items = [expect_number("an item of loss_history", item) for item in expect_length("loss_history", history, 7)]
-        expect_close("loss_history", np.array(items), np.array(loss.losses[:7]), rtol=RTOL, hint="The loss of each minibatch, in order.")
+        expect_close("loss_history", np.array(items), np.array(loss.losses[:7]), rtol=RTOL,
+                     hint="The loss of each minibatch, in order.")
         history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=0, batch_size=4)
         expect_length("loss_history with num_iters=0", history, 0)
 

@@ -50,7 +50,8 @@ class TestRandomSearch:
         expect(len(bowl.points) > 0, "loss_fn is never called.")
         best = min(bowl.points, key=bowl.loss)
         expect_close("best_loss", best_loss, bowl.loss(best), rtol=RTOL, hint="The smallest of all the losses that were seen.")
-        expect_close("best_W", best_W, best, rtol=RTOL, hint="The W that gave the smallest loss; is it overwritten by later tries?")
+        expect_close("best_W", best_W, best, rtol=RTOL,
+                     hint="The W that gave the smallest loss; is it overwritten by later tries?")
 
     @pytest.mark.parametrize("scale", [1.0, 1e-3])
     def test_draws(self, student, rng, scale):

@@ -71,7 +71,7 @@ ELASTIC = [
 # --- batchnorm_forward ---
 
 def normalize(x, gamma, beta, bn_param, *, axis=0, ddof=0, spread=lambda var, eps: np.sqrt(var + eps), use_batch=("train",),
-              store=("train",), momentum=lambda m: m, average_of=lambda std_or_var: std_or_var, remember=True, affine=True,
+              store=("train",), momentum=lambda m: m, average_of=lambda var: var, remember=True, affine=True,
               fixed_eps=None):
     """batchnorm_forward with one of its parts replaced."""
     mode, eps = bn_param["mode"], fixed_eps or bn_param.get("eps", 1e-5)
@@ -209,8 +209,8 @@ def layer(x, residual, sd_param, *, gate_shape=lambda shape: (), scale=(1.0, Non
     return (x if skip else gate * x) + gate * residual, gate
 
 
-WHERE_TO_SCALE = ("The scaling belongs to test mode, and only there. In training the branch is there part of the time, which test "
-                  "mode has to make up for.")
+WHERE_TO_SCALE = ("The scaling belongs to test mode, and only there. In training the branch is there part of the time, "
+                  "which test mode has to make up for.")
 
 SD_FORWARD = [
     ("no scaling in test mode", partial(layer, scale=(1.0, 1.0)),
