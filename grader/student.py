@@ -6,15 +6,21 @@ every point that student code asks for. Whatever goes wrong over there raises `S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
-from grader.sandbox.launch import StudentFault, Worker, Zygote
+from grader.sandbox import connection
+from grader.sandbox.connection import Worker
+from grader.sandbox.faults import SandboxFault, StudentFault
+from grader.sandbox.launch import Zygote
 from grader.sandbox.wire import Callback, Handle, Opaque, Rng
 from grader.submission import MODEL_FILE
 
 __all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault"]
+
+PATIENCE = 90.0  # seconds for all calls of one `Student` together, that is, for one exercise; honest code takes under one
 
 
 class PartialCredit(AssertionError):
@@ -22,7 +28,7 @@ class PartialCredit(AssertionError):
 
     def __init__(self, fraction: float, message: str) -> None:
         super().__init__(message)
-        self.fraction = min(max(fraction, 0.0), 1.0)
+        self.fraction = min(max(0.0, fraction), 1.0)  # in this order NaN becomes 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,8 @@ class Student:
         self._zygote = zygote
         self._files = dict(files)
         self._worker: Worker | None = None
-        self.last_call: tuple[str, tuple, dict, object] | None = None  # (name, args, kwargs, result), for hints
+        self._patience = PATIENCE
+        self.last_call: tuple[str, tuple, dict, object, tuple] | None = None  # what hints.explain takes
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in EXERCISES:
@@ -64,9 +71,9 @@ class Student:
         self.last_call = None
         message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
                    {key: _cross(value, callbacks) for key, value in kwargs.items()},
-                   {"keep": keep, "echo": echo, "count": count})
+                   {key: value for key, value in (("keep", keep), ("echo", echo), ("count", count)) if value not in (None, False)})
         outcome = self._request(name, message, callbacks)
-        self.last_call = (name, args, kwargs, outcome.result)
+        self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
@@ -79,7 +86,7 @@ class Student:
         message = ("classify", method, W, Callback(0), args, kwargs)
         result = self._request(f"LinearClassifier.{method}", message, callbacks).result
         if not (type(result) is tuple and len(result) == 2):
-            raise StudentFault("sent back something that is not a plain value.")
+            raise StudentFault(_NOT_PLAIN)
         return result
 
     def load_model(self) -> object:
@@ -89,26 +96,37 @@ class Student:
                                "beside the notebooks.")
         return self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
 
-    def _request(self, name: str, message: tuple, callbacks: Iterable[Callable]) -> Outcome:
+    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable]) -> Outcome:
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
         worker = self._alive_worker()
-        before = worker.cpu_seconds()
-        reply = worker.request(message, list(callbacks))
-        spent = worker.cpu_seconds() - before if worker.alive else 0.0
+        started, before = time.monotonic(), worker.cpu_seconds()
+        try:
+            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, self._patience))
+        finally:
+            self._patience = max(self._patience - (time.monotonic() - started), 0.0)
+        spent = worker.cpu_seconds() - before
         if reply[0] == "ok" and len(reply) == 4 and type(reply[3]) is int:
             args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
             return Outcome(reply[1], args, kwargs, reply[3], spent)
         if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
             raise StudentFault(_explain(name, *reply[1:]))
         self.close()
-        raise StudentFault("sent back something that is not a plain value.")
+        raise StudentFault(_NOT_PLAIN)
 
     def _alive_worker(self) -> Worker:
+        """The worker with this student's files; loading them runs none of their code, so a failure there is ours."""
         if self._worker is None or not self._worker.alive:
-            self._worker = self._zygote.fork()
-            self._worker.request(("load", self._files))
+            worker = self._zygote.fork()
+            try:
+                reply = worker.request(("load", self._files))
+            except StudentFault as error:
+                raise SandboxFault(f"loading the files: the worker {error}") from None
+            if reply[0] != "ok":
+                worker.close()
+                raise SandboxFault(f"loading the files: {reply[1:]}")
+            self._worker = worker
         return self._worker
 
     def close(self) -> None:
@@ -133,8 +151,12 @@ def _no_loss(*args: object) -> object:
     raise StudentFault("called self.loss, which this method does not need.")
 
 
+_NOT_PLAIN = "sent back something that is not a plain value."
+
+
 def _explain(name: str, kind: str, type_name: str, text: str, where: str) -> str:
-    """A sentence for what the worker says went wrong."""
+    """A sentence for what the worker says went wrong. All of it may be the student's invention."""
+    type_name, text, where = _clean(type_name, 60), _clean(text, 500), _clean(where, 250)
     place = f" ({where})" if where else ""
     if kind == "unwritten":
         return text.removeprefix(f"{name}: ") or "not written yet."
@@ -142,4 +164,10 @@ def _explain(name: str, kind: str, type_name: str, text: str, where: str) -> str
         return f"{text}. Give it back its name, or start from the kit's file."
     if kind == "unsendable":
         return "returned something too large or too deeply nested to be judged."
-    return f"raised {type_name}: {text}{place}." if text else f"raised {type_name}{place}."
+    return f"raised {type_name}: {text.rstrip('.')}{place}." if text else f"raised {type_name}{place}."
+
+
+def _clean(text: str, limit: int) -> str:
+    """Text on one line, printable and short."""
+    line = " ".join(text[:4 * limit].split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line[:limit])

@@ -16,6 +16,7 @@ import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,8 @@ MAX_BODY = 64 << 20  # bytes; the largest honest value, a batch of CIFAR-10, is 
 MAX_DEPTH = 8
 MAX_ITEMS = 100_000  # items of all lists, tuples and dicts in one frame
 MAX_NDIM = 8
+MAX_TYPE_NAME = 80  # characters
+_PIECE = 1 << 16  # bytes; most frames arrive in one piece of this size
 
 # Wire code -> dtype. Only plain numbers: no objects, strings, records or dates.
 DTYPES = {code: np.dtype(name) for code, name in enumerate(
@@ -65,160 +68,227 @@ class Opaque:
     type_name: str
 
 
-_NUMBERED = {b"H": Handle, b"C": Callback, b"R": Rng}
+# --- frames -------------------------------------------------------------------------------------------------------
 
-
-def encode(value: object) -> bytes:
-    """Bytes of one value; an unknown type becomes `Opaque`, so that the other side can say what it was."""
-    parts: list[bytes] = []
+def frame(sequence: int, value: object) -> bytes:
+    """Header and body of one value, ready to be written."""
+    parts = [b""]
     _encode(value, parts, 0)
+    size = sum(map(len, parts))
+    if size > MAX_BODY:
+        raise WireError(f"{size} bytes, more than {MAX_BODY}")
+    parts[0] = HEADER.pack(size, sequence)
     return b"".join(parts)
 
 
+def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
+    """Sequence number and value of the next frame; `read(n)` gives between 1 and n bytes.
+
+    The two sides take turns, so anything behind the frame was not asked for, and is an error.
+    """
+    data = bytearray()
+    while len(data) < HEADER.size:
+        data += read(_PIECE)
+    length, sequence = HEADER.unpack_from(data)
+    if length > MAX_BODY:
+        raise WireError(f"{length} bytes, more than {MAX_BODY}")
+    end = HEADER.size + length
+    while len(data) < end:  # grows with what really arrives, not with what is announced
+        data += read(min(end - len(data), 1 << 20))
+    if len(data) > end:
+        raise WireError("bytes that nobody asked for")
+    reader = _Reader(data, HEADER.size)
+    value = reader.value(0)
+    if reader.position != end:
+        raise WireError("bytes are left over behind the value")
+    return sequence, value
+
+
+# --- values to bytes ----------------------------------------------------------------------------------------------
+
 def _encode(value: object, parts: list[bytes], depth: int) -> None:
+    """Append the bytes of one value; an unknown type becomes `Opaque`, so that the other side can say what it was."""
     if depth > MAX_DEPTH:
         raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
-    kind = type(value)
-    if value is None:
-        parts.append(b"N")
-    elif kind is bool:
-        parts.append(b"T" if value else b"F")
-    elif kind is int and -(1 << 63) <= value < 1 << 63:
+    _ENCODERS.get(type(value), _encode_other)(value, parts, depth)
+
+
+def _encode_int(value: int, parts: list[bytes], depth: int) -> None:
+    if -(1 << 63) <= value < 1 << 63:
         parts.append(b"i" + _I64.pack(value))
-    elif kind is float:
-        parts.append(b"d" + _F64.pack(value))
-    elif kind is str:
-        text = value.encode("utf-8", "replace")
-        parts += (b"s", _U32.pack(len(text)), text)
-    elif kind is bytes:
-        parts += (b"b", _U32.pack(len(value)), value)
-    elif kind is tuple or kind is list:
-        parts.append((b"t" if kind is tuple else b"l") + _U32.pack(len(value)))
-        for item in value:
-            _encode(item, parts, depth + 1)
-    elif kind is dict and all(type(key) is str for key in value):
-        parts.append(b"m" + _U32.pack(len(value)))
-        for key, item in value.items():
-            _encode(key, parts, depth + 1)
-            _encode(item, parts, depth + 1)
-    elif isinstance(value, np.ndarray) and value.dtype.newbyteorder("=") in _CODES:
-        _encode_array(b"A", value, parts)
-    elif isinstance(value, np.generic) and value.dtype in _CODES:
-        _encode_array(b"G", np.asarray(value), parts)
-    elif kind in (Handle, Callback, Rng):
-        tag = next(tag for tag, cls in _NUMBERED.items() if cls is kind)
-        parts.append(tag + _U64.pack(value.id if kind is not Rng else value.seed))
     else:
-        name = value.type_name if kind is Opaque else _type_name(value)
-        text = name.encode("utf-8", "replace")[:80]
-        parts += (b"o", _U32.pack(len(text)), text)
+        _encode_opaque(Opaque("int beyond 64 bits"), parts, depth)
 
 
-def _encode_array(tag: bytes, value: np.ndarray, parts: list[bytes]) -> None:
-    native = np.asarray(value, dtype=value.dtype.newbyteorder("="))
-    if native.nbytes > MAX_BODY or native.ndim > MAX_NDIM or max(native.shape, default=0) >= 1 << 32:
-        raise WireError(f"array of shape {native.shape} is too large to send")
-    parts.append(tag + bytes((_CODES[native.dtype], native.ndim)) + struct.pack(f"<{native.ndim}I", *native.shape))
-    parts.append(native.tobytes())  # C order, whatever the strides
+def _encode_text(value: str, parts: list[bytes], depth: int, tag: bytes = b"s") -> None:
+    text = value.encode("utf-8", "replace")
+    parts.append(tag + _U32.pack(len(text)) + text)
 
 
-def _type_name(value: object) -> str:
+def _encode_sequence(value: tuple | list, parts: list[bytes], depth: int) -> None:
+    parts.append((b"t" if isinstance(value, tuple) else b"l") + _U32.pack(len(value)))
+    for item in value:
+        _encode(item, parts, depth + 1)
+
+
+def _encode_dict(value: dict, parts: list[bytes], depth: int) -> None:
+    if not all(type(key) is str for key in value):
+        return _encode_opaque(Opaque("dict with keys that are not text"), parts, depth)
+    parts.append(b"m" + _U32.pack(len(value)))
+    for key, item in value.items():
+        _encode_text(key, parts, depth + 1)
+        _encode(item, parts, depth + 1)
+
+
+def _encode_array(value: np.ndarray | np.generic, parts: list[bytes], depth: int) -> None:
+    array = np.asarray(value)  # a subclass travels as the array that it holds
+    code = _CODES.get(array.dtype)
+    if code is None:
+        array = array.astype(array.dtype.newbyteorder("="))
+        code = _CODES.get(array.dtype)
+    if code is None:
+        return _encode_opaque(Opaque(f"{type(value).__name__} of {array.dtype}"), parts, depth)
+    if array.nbytes > MAX_BODY or array.ndim > MAX_NDIM or max(array.shape, default=0) >= 1 << 32:
+        raise WireError(f"array of shape {array.shape} is too large to send")
+    tag = b"A" if isinstance(value, np.ndarray) else b"G"
+    parts.append(tag + struct.pack(f"<BB{array.ndim}I", code, array.ndim, *array.shape))
+    parts.append(array.tobytes())  # C order, whatever the strides
+
+
+def _encode_opaque(value: Opaque, parts: list[bytes], depth: int) -> None:
+    _encode_text(value.type_name[:MAX_TYPE_NAME], parts, depth, b"o")
+
+
+def _encode_other(value: object, parts: list[bytes], depth: int) -> None:
     if isinstance(value, (np.ndarray, np.generic)):
-        return f"{type(value).__name__} of {value.dtype}"
-    return type(value).__name__
+        _encode_array(value, parts, depth)
+    elif isinstance(value, (tuple, list)):  # such as a namedtuple
+        _encode_sequence(value, parts, depth)
+    elif isinstance(value, dict):
+        _encode_dict(value, parts, depth)
+    else:
+        _encode_opaque(Opaque(type(value).__name__), parts, depth)
 
 
-def decode(body: bytes) -> object:
-    """The one value that these bytes hold; arrays come out writable and in C order."""
-    reader = _Reader(body)
-    value = reader.value(0)
-    if reader.position != len(body):
-        raise WireError("bytes are left over behind the value")
-    return value
+_ENCODERS: dict[type, Callable] = {
+    type(None): lambda value, parts, depth: parts.append(b"N"),
+    bool: lambda value, parts, depth: parts.append(b"T" if value else b"F"),
+    int: _encode_int,
+    float: lambda value, parts, depth: parts.append(b"d" + _F64.pack(value)),
+    str: _encode_text,
+    bytes: lambda value, parts, depth: parts.append(b"b" + _U32.pack(len(value)) + value),
+    tuple: _encode_sequence,
+    list: _encode_sequence,
+    dict: _encode_dict,
+    np.ndarray: _encode_array,
+    Handle: lambda value, parts, depth: parts.append(b"H" + _U64.pack(value.id)),
+    Callback: lambda value, parts, depth: parts.append(b"C" + _U64.pack(value.id)),
+    Rng: lambda value, parts, depth: parts.append(b"R" + _U64.pack(value.seed)),
+    Opaque: _encode_opaque,
+}
 
+
+# --- bytes to values ----------------------------------------------------------------------------------------------
 
 class _Reader:
-    """A cursor over a body that never reads past its end."""
+    """A cursor over bytes that never reads past their end; arrays come out writable and in C order."""
 
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-        self.position = 0
+    def __init__(self, data: bytearray, position: int) -> None:
+        self.data = data
+        self.position = position
         self.items = 0
 
-    def take(self, count: int) -> bytes:
-        end = self.position + count
-        if end > len(self.body):
-            raise WireError("the frame ends in the middle of a value")
-        piece = self.body[self.position:end]
-        self.position = end
-        return piece
-
     def value(self, depth: int) -> object:
-        if depth > MAX_DEPTH:
-            raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
-        tag = bytes(self.take(1))
-        read = self._READERS.get(tag)
-        if read is None:
-            raise WireError(f"unknown tag {tag!r}")
+        try:
+            read = self._READERS[self.data[self.position]]
+        except (IndexError, KeyError):
+            raise WireError("a value is missing, or of unknown type") from None
+        self.position += 1
         return read(self, depth)
 
-    def count(self) -> int:
-        count = _U32.unpack(self.take(4))[0]
+    def number(self, form: struct.Struct) -> Any:
+        return form.unpack_from(self.data, self.advance(form.size))[0]
+
+    def advance(self, count: int) -> int:
+        """Where the next `count` bytes begin, once it is sure that they are there."""
+        start = self.position
+        self.position += count
+        if self.position > len(self.data):
+            raise WireError("the frame ends in the middle of a value")
+        return start
+
+    def count(self, depth: int) -> int:
+        """The number of items of a container at this depth."""
+        count = self.number(_U32)
+        if count and depth >= MAX_DEPTH:
+            raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
         self.items += count
         if self.items > MAX_ITEMS:
             raise WireError(f"more than {MAX_ITEMS} items in one frame")
         return count
 
+    def octets(self, depth: int = 0) -> bytes:
+        count = self.number(_U32)
+        start = self.advance(count)
+        return bytes(self.data[start:start + count])
+
     def text(self, depth: int = 0) -> str:
         try:
-            return bytes(self.take(_U32.unpack(self.take(4))[0])).decode("utf-8")
+            return self.octets().decode("utf-8")
         except UnicodeDecodeError:
             raise WireError("text is not UTF-8") from None
 
+    def list(self, depth: int) -> list:
+        return [self.value(depth + 1) for _ in range(self.count(depth))]
+
     def mapping(self, depth: int) -> dict:
         result = {}
-        for _ in range(self.count()):
+        for _ in range(self.count(depth)):
             key = self.value(depth + 1)
             if type(key) is not str:
                 raise WireError("a key is not text")
             result[key] = self.value(depth + 1)
         return result
 
-    def array(self) -> np.ndarray:
-        code, ndim = self.take(2)
+    def array(self, depth: int = 0) -> np.ndarray:
+        start = self.advance(2)
+        code, ndim = self.data[start], self.data[start + 1]
         if code not in DTYPES or ndim > MAX_NDIM:
             raise WireError("unknown dtype, or too many dimensions")
-        shape = struct.unpack(f"<{ndim}I", self.take(4 * ndim))
+        shape = struct.unpack_from(f"<{ndim}I", self.data, self.advance(4 * ndim))
         dtype = DTYPES[code]
-        nbytes = math.prod(shape) * dtype.itemsize  # Python integers: a huge shape cannot wrap around
-        data = self.take(nbytes)
+        size = math.prod(shape)  # a Python integer: a huge shape cannot wrap around
+        start = self.advance(size * dtype.itemsize)
         try:
-            array = np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+            array = np.frombuffer(self.data, dtype, size, start).reshape(shape).copy() if size else np.empty(shape, dtype)
         except ValueError:  # a zero-size shape whose other dimensions overflow
             raise WireError(f"impossible shape {shape}") from None
-        return array if dtype.kind != "b" else array.view(np.uint8) != 0  # bytes other than 0 and 1 are not booleans
+        return array if code else array.view(np.uint8).astype(bool)  # bytes other than 0 and 1 are not booleans
 
-    _READERS: dict[bytes, Callable[[_Reader, int], object]] = {
-        b"N": lambda self, depth: None,
-        b"T": lambda self, depth: True,
-        b"F": lambda self, depth: False,
-        b"i": lambda self, depth: _I64.unpack(self.take(8))[0],
-        b"d": lambda self, depth: _F64.unpack(self.take(8))[0],
-        b"s": text,
-        b"b": lambda self, depth: bytes(self.take(_U32.unpack(self.take(4))[0])),
-        b"t": lambda self, depth: tuple(self.value(depth + 1) for _ in range(self.count())),
-        b"l": lambda self, depth: [self.value(depth + 1) for _ in range(self.count())],
-        b"m": mapping,
-        b"A": lambda self, depth: self.array(),
-        b"G": lambda self, depth: self.scalar(),
-        b"H": lambda self, depth: Handle(_U64.unpack(self.take(8))[0]),
-        b"C": lambda self, depth: Callback(_U64.unpack(self.take(8))[0]),
-        b"R": lambda self, depth: Rng(_U64.unpack(self.take(8))[0]),
-        b"o": lambda self, depth: Opaque(self.text()),
-    }
-
-    def scalar(self) -> np.generic:
+    def scalar(self, depth: int) -> Any:
         array = self.array()
         if array.ndim:
             raise WireError("a scalar with dimensions")
         return array[()]
+
+    def opaque(self, depth: int) -> Opaque:
+        return Opaque("".join(letter for letter in self.text()[:MAX_TYPE_NAME] if letter.isprintable()))
+
+    _READERS: dict[int, Callable[[_Reader, int], object]] = {  # noqa: RUF012  (read only)
+        ord("N"): lambda self, depth: None,
+        ord("T"): lambda self, depth: True,
+        ord("F"): lambda self, depth: False,
+        ord("i"): lambda self, depth: self.number(_I64),
+        ord("d"): lambda self, depth: self.number(_F64),
+        ord("s"): text,
+        ord("b"): octets,
+        ord("t"): lambda self, depth: tuple(self.list(depth)),
+        ord("l"): list,
+        ord("m"): mapping,
+        ord("A"): array,
+        ord("G"): scalar,
+        ord("H"): lambda self, depth: Handle(self.number(_U64)),
+        ord("C"): lambda self, depth: Callback(self.number(_U64)),
+        ord("R"): lambda self, depth: Rng(self.number(_U64)),
+        ord("o"): opaque,
+    }

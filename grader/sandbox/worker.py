@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.abc
 import importlib.machinery
 import os
 import random
 import sys
 import types
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import wire
@@ -29,8 +32,8 @@ _TEXT = 1000  # characters of an exception's text that are worth reading
 _INERT = ("matplotlib", "IPython", "tqdm")
 
 
-class Worker:
-    """One student's files, loaded, and the objects that stay on this side."""
+class Server:
+    """Answers the grader's requests about one student's files, and keeps the objects that stay on this side."""
 
     def __init__(self, fd: int, folder: str) -> None:
         self.fd = fd
@@ -46,10 +49,10 @@ class Worker:
             except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
                 reply = ("error", *_describe(error, self.folder))
             try:
-                frame = wire.encode(reply)
+                frame = wire.frame(sequence, reply)
             except Exception:  # too deep or too large to send
-                frame = wire.encode(("error", "unsendable", "", "", ""))
-            self._send(sequence, frame)
+                frame = wire.frame(sequence, ("error", "unsendable", "", "", ""))
+            self._write(frame)
 
     def _answer(self, sequence: int, request: tuple) -> tuple:
         kind, *rest = request
@@ -75,13 +78,13 @@ class Worker:
         with events if options.get("count") else contextlib.nullcontext():
             result = target(*args, **kwargs)
         keep = options.get("keep")
-        if keep is not None and type(result) in (tuple, list) and keep < len(result):
+        if keep is not None and isinstance(result, (tuple, list)) and keep < len(result):
             result = (*result[:keep], self._keep(result[keep]), *result[keep + 1:])
         return ("ok", result, (args, kwargs) if options.get("echo") else None, events.count)
 
     def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
-        base = self._find("linear_classifier", "LinearClassifier")
+        base: Any = self._find("linear_classifier", "LinearClassifier")
         callback = self._localize(sequence, loss)
 
         class Probe(base):
@@ -97,7 +100,7 @@ class Worker:
         with np.load(os.path.join(self.folder, file), allow_pickle=False) as arrays:
             return ("ok", arrays[name] if name in arrays.files else sorted(arrays.files), None, 0)
 
-    def _find(self, module: str, function: str) -> object:
+    def _find(self, module: str, function: str) -> Any:
         imported = importlib.import_module(f"{PACKAGE}.{module}")
         found = getattr(imported, function, None)
         if found is None:
@@ -109,7 +112,7 @@ class Worker:
         self.kept[handle.id] = value
         return handle
 
-    def _localize(self, sequence: int, value: object) -> object:
+    def _localize(self, sequence: int, value: Any) -> Any:
         """What the student's function gets for a value from the wire."""
         if type(value) is wire.Handle:
             return self.kept[value.id]
@@ -122,30 +125,23 @@ class Worker:
         return value
 
     def _callback(self, sequence: int, number: int, args: tuple) -> object:
-        self._send(sequence, wire.encode(("callback", number, args)))
-        _, (kind, value) = self._receive()
-        if kind == "error":
-            raise TypeError(value)
+        self._write(wire.frame(sequence, ("callback", number, args)))
+        _, (_, value) = self._receive()
         return value
 
-    def _send(self, sequence: int, body: bytes) -> None:
-        view = memoryview(wire.HEADER.pack(len(body), sequence) + body)
-        while view:
-            view = view[os.write(self.fd, view):]
-
-    def _receive(self) -> tuple[int, object]:
-        length, sequence = wire.HEADER.unpack(self._read(wire.HEADER.size))
-        return sequence, wire.decode(self._read(length))
+    def _receive(self) -> tuple[int, tuple]:
+        return wire.read_frame(self._read)
 
     def _read(self, count: int) -> bytes:
-        pieces = []
-        while count:
-            piece = os.read(self.fd, min(count, 1 << 20))
-            if not piece:
-                os._exit(0)  # the grader is done with us
-            pieces.append(piece)
-            count -= len(piece)
-        return b"".join(pieces)
+        piece = os.read(self.fd, count)
+        if not piece:
+            os._exit(0)  # the grader is done with us
+        return piece
+
+    def _write(self, frame: bytes) -> None:
+        rest = memoryview(frame)
+        while rest:
+            rest = rest[os.write(self.fd, rest):]
 
 
 class _Missing(Exception):
@@ -161,7 +157,7 @@ class _Events:
     def __init__(self) -> None:
         self.count = 0
 
-    def _trace(self, frame: types.FrameType, event: str, arg: object) -> object:
+    def _trace(self, frame: types.FrameType, event: str, arg: object) -> Any:
         self.count += 1
         return self._trace
 
@@ -172,15 +168,16 @@ class _Events:
         sys.settrace(None)
 
 
-class _InertFinder:
+class _InertFinder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
     """Answers the import of a library for pictures with a module that accepts everything and does nothing."""
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+    def find_spec(self, name: str, path: Sequence[str] | None = None,
+                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         if name.split(".")[0] in _INERT:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
-    def create_module(self, spec: object) -> types.ModuleType:
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         return _InertModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -191,16 +188,47 @@ class _InertModule(types.ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _inert
+        return _PROGRESS.get(name, _INERT_OBJECT)
 
 
-def _inert(*args: object, **kwargs: object) -> object:
-    return args[0] if args else _inert  # tqdm(iterable) is its iterable
+class _Inert:
+    """Takes every use of a figure or a progress bar and does nothing."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self
+
+    def __getitem__(self, key: object) -> object:
+        return self
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator:
+        return iter((self, self))  # fig, axes = plt.subplots()
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+
+_INERT_OBJECT = _Inert()
+_PROGRESS = {
+    "tqdm": lambda iterable=_INERT_OBJECT, *args, **kwargs: iterable,
+    "trange": lambda *args, **kwargs: range(*args),
+}
 
 
 def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
     """(kind, type name, text, where): where is the deepest line of the student's own that was involved."""
-    kind = {_Missing: "missing", NotImplementedError: "unwritten"}.get(type(error), "raised")
+    kinds: dict[type, str] = {_Missing: "missing", NotImplementedError: "unwritten"}
+    kind = kinds.get(type(error), "raised")
     try:
         text = str(error)[:_TEXT]
     except BaseException:
@@ -218,7 +246,8 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
             step = step.tb_next
     except BaseException:
         where = ""
-    return kind, type(error).__name__, text, where
+    # Messages name files as the student knows them; the folder's name is another one at each grading.
+    return kind, type(error).__name__, text.replace(f"{folder}/", ""), where
 
 
 def _source_line(filename: str, number: int) -> str:

@@ -4,44 +4,52 @@ Theory of operation. The grader starts one zygote under bubblewrap (launch.py) a
 worker it sends one byte and one end of a socket pair; the zygote forks, and answers with the worker's pidfd. The child
 keeps nothing but its own socket, locks itself (confine.py) and serves (worker.py). When the grader has killed a worker, or
 sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Student code never runs in the
-zygote, which stays single-threaded so that forking is safe. Runs inside the sandbox: standard library and numpy only.
+zygote, which stays single-threaded so that forking is safe. Whatever goes wrong in here ends the zygote: the grader sees
+that, and starts another. Runs inside the sandbox: standard library and numpy only.
 
     zygote.py CONTROL_FD UID SITE_PACKAGES READABLE...
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
 import signal
 import socket
 import struct
 import sys
+from collections.abc import Iterator
 
 SCRATCH = "/scratch"  # not /tmp: Python itself may be installed below it
 FORK, REAP, READY = b"F", b"R", b"!"
+FORKED = struct.Struct("<i")  # a worker's pid in here
+ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
+_MAX_LEFT, _MAX_DEPTH = 1_000, 6  # files and folders that are removed one by one; for more, the grader starts a new sandbox
 
 
 def main() -> None:
     control_fd, uid, site_packages, *readable = sys.argv[1:]
-    sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), site_packages]
     if os.getuid() == 0:  # started by root: leave its uid for good, before anything else
         os.setgroups([])
         os.setresgid(int(uid), int(uid), int(uid))
         os.setresuid(int(uid), int(uid), int(uid))
+    sys.path.insert(0, site_packages)
     import confine
     import numpy.linalg
-    import numpy.random  # noqa: F401  (numpy loads it lazily; warm it here, once)
+    import numpy.random  # noqa: F401  (numpy loads both lazily; warm them here, once)
     import worker
 
+    confine.filter_program(os.getpid())  # most of it is the same for all workers, and is kept
     control = socket.socket(fileno=int(control_fd))
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    children: dict[int, str] = {}
-    control.send(READY)
+    folders: dict[int, str] = {}  # of each living worker
+    gc.collect()
+    gc.freeze()  # what is shared with the workers stays shared
+    socket.send_fds(control, [READY], [os.pidfd_open(1)])
     while True:
-        message, ancillary, _, _ = socket.recv_fds(control, 16, 1)
+        message, received, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             os._exit(0)
         if message[:1] == FORK:
@@ -49,22 +57,21 @@ def main() -> None:
             os.mkdir(folder, 0o700)
             pid = os.fork()
             if pid == 0:
-                _run_worker(confine, worker, control, ancillary[0], folder, readable)
-            children[pid] = folder
-            os.close(ancillary[0])
+                _run_worker(confine, worker, control, received[0], folder, readable)
+            folders[pid] = folder
+            os.close(received[0])
             pidfd = os.pidfd_open(pid)
-            socket.send_fds(control, [struct.pack("<i", pid)], [pidfd])
+            socket.send_fds(control, [FORKED.pack(pid)], [pidfd])
             os.close(pidfd)
         elif message[:1] == REAP:
-            pid = struct.unpack("<i", message[1:5])[0]
+            pid, = FORKED.unpack(message[1:])
+            folder = folders.pop(pid)
             os.kill(pid, signal.SIGKILL)  # a no-op for one that has ended by itself: not reaped, so the pid is still its own
             status = os.waitpid(pid, 0)[1]
-            shutil.rmtree(children.pop(pid))
-            control.send(struct.pack("<i", status))
+            control.send(ENDED.pack(status, _removed(folder)))
 
 
 def _run_worker(confine, worker, control: socket.socket, fd: int, folder: str, readable: list[str]) -> None:
-    # Until READY is written a failure is ours; from then on it is the student's.
     try:
         control.close()
         os.chdir(folder)
@@ -72,12 +79,37 @@ def _run_worker(confine, worker, control: socket.socket, fd: int, folder: str, r
         os.environ.update(HOME=folder, TMPDIR=folder)
         os.closerange(3, fd)
         os.closerange(fd + 1, 256)
-        sys.dont_write_bytecode = True
-        confine.confine(readable, folder)
+        try:
+            confine.confine(readable, folder)
+        except Exception as error:  # until READY is written a failure is ours; from then on it is the student's
+            os.write(fd, str(error).encode()[:1_000])
+            os._exit(1)
         os.write(fd, READY)
-        worker.Worker(fd, folder).serve()
+        worker.Server(fd, folder).serve()
     finally:
         os._exit(1)
+
+
+def _removed(folder: str) -> bool:
+    """Remove the folder that a worker leaves; False where that would be long work, or is refused."""
+    try:
+        _remove(folder, _MAX_DEPTH, iter(range(_MAX_LEFT)))
+    except OSError:
+        return False
+    return True
+
+
+def _remove(folder: str, depth: int, budget: Iterator[int]) -> None:
+    os.chmod(folder, 0o700)  # a worker may have made it unreadable
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if depth == 0 or next(budget, None) is None:
+                raise OSError("too much")
+            if entry.is_dir(follow_symlinks=False):
+                _remove(entry.path, depth - 1, budget)
+            else:
+                os.unlink(entry.path)
+    os.rmdir(folder)
 
 
 if __name__ == "__main__":

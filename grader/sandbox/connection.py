@@ -1,0 +1,168 @@
+"""The grader's end of one worker: requests, callbacks, one total deadline a call, and how the worker ended."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from grader.sandbox import wire
+from grader.sandbox.faults import SandboxFault, StudentFault
+
+CPU_LIMIT = 3.0  # seconds of the worker's own CPU for one call; honest calls take milliseconds
+WALL_LIMIT = 20.0  # seconds for one call, for code that sleeps or for a machine under load
+MAX_CALLBACKS = 100_000  # in one call
+_TICK = 0.1  # seconds between two looks at the worker's CPU time
+_LAST_BREATH = 2.0  # seconds between the end of a worker's socket and its own
+
+_ENDINGS: dict[int, str] = {
+    signal.SIGSEGV: "crashed the Python process (SIGSEGV). Recursion without an end, or ctypes, can do that.",
+    signal.SIGABRT: "crashed the Python process (SIGABRT). Memory that is damaged, or os.abort(), can do that.",
+    signal.SIGKILL: "ended the Python process (SIGKILL). The kernel does that when memory runs out.",
+}
+
+
+class Worker:
+    """A connection to one locked process with one student's files; ends with `close`.
+
+    reap : kills the process if need be, removes its files and returns its wait status; None when the whole sandbox is gone
+    """
+
+    def __init__(self, connection: socket.socket, pidfd: int, reap: Callable[[], int | None]) -> None:
+        connection.setblocking(False)
+        self._socket = connection
+        self._pidfd = pidfd
+        self._reap = reap
+        self._clock = _cpu_clock(pidfd)
+        self._readable, self._writable, self._ended = select.poll(), select.poll(), select.poll()
+        self._readable.register(connection, select.POLLIN)
+        self._writable.register(connection, select.POLLOUT)
+        self._ended.register(pidfd, select.POLLIN)
+        self.alive = True
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the kernel accounts to the worker; nothing the worker says enters into it."""
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:  # no such process, though nobody has reaped it: its sandbox is gone
+            self.close()
+            raise SandboxFault("the sandbox ended") from None
+
+    def request(self, message: tuple, callbacks: Sequence[Callable] = (), wall_limit: float | None = None) -> tuple:
+        """Send a request, evaluate the callbacks it asks for, and return its reply ("ok" or "error", ...).
+
+        Raises StudentFault when the worker dies, runs out of time or breaks the protocol; it is then closed.
+        An exception of a callback passes through: callbacks are checks, and may fail.
+        """
+        sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
+        try:
+            deadline = _Deadline(self, CPU_LIMIT, WALL_LIMIT if wall_limit is None else wall_limit)
+            self._send(wire.frame(sequence, message), deadline)
+            for _ in range(MAX_CALLBACKS):
+                reply = self._receive(sequence, deadline)
+                if reply[0] != "callback":
+                    return reply
+                function, arguments = _asked(reply, callbacks)
+                self._send(wire.frame(sequence, ("value", function(*arguments))), deadline)
+            raise StudentFault(f"called the function it was given more than {MAX_CALLBACKS} times. "
+                               "Is there a loop that never ends?")
+        except BaseException:
+            self.close()
+            raise
+
+    def _send(self, frame: bytes, deadline: _Deadline) -> None:
+        rest = memoryview(frame)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest):]
+            except BlockingIOError:
+                deadline.wait(self._writable)
+            except OSError:
+                raise self._ending() from None
+
+    def _receive(self, sequence: int, deadline: _Deadline) -> tuple:
+        def read(count: int) -> bytes:
+            deadline.wait(self._readable)
+            try:
+                piece = self._socket.recv(count)
+            except OSError:
+                piece = b""
+            if not piece:
+                raise self._ending()
+            return piece
+
+        try:
+            echoed, reply = wire.read_frame(read)
+            if echoed != sequence:
+                raise wire.WireError("a reply to no request")
+            if not (type(reply) is tuple and reply and type(reply[0]) is str):
+                raise wire.WireError("a reply of no known form")
+        except wire.WireError as error:
+            raise StudentFault(f"sent back something that is not a plain value ({error}).") from None
+        return reply
+
+    def _ending(self) -> Exception:
+        """Close, and say what ended the connection."""
+        by_itself = bool(self._ended.poll(_LAST_BREATH * 1000))  # the socket goes a moment before the process
+        status = self.close()
+        if status is None:
+            return SandboxFault("the sandbox ended")
+        if not by_itself:
+            return StudentFault("closed its connection to the grader.")
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            return StudentFault(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
+        return StudentFault(f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
+                            "A graded function returns its result; it must not call exit().")
+
+    def close(self) -> int | None:
+        """Kill the worker if need be, remove its files, and return its wait status; safe to call twice."""
+        if not self.alive:
+            return None
+        self.alive = False
+        self._socket.close()
+        try:
+            return self._reap()
+        finally:
+            os.close(self._pidfd)
+
+
+class _Deadline:
+    """One total bound for a call: on the worker's CPU time, and a wider one on wall time."""
+
+    def __init__(self, worker: Worker, cpu_limit: float, wall_limit: float) -> None:
+        self._worker = worker
+        self._cpu_limit, self._wall_limit = cpu_limit, wall_limit
+        self._cpu_end = worker.cpu_seconds() + cpu_limit
+        self._wall_end = time.monotonic() + wall_limit
+
+    def wait(self, ready: select.poll) -> None:
+        """Return when the socket is ready (or closed); raise StudentFault when the time is over."""
+        while True:
+            left = self._wall_end - time.monotonic()
+            if left <= 0:
+                raise StudentFault(f"did not return within {self._wall_limit:.0f} s. Is there a loop that never ends, "
+                                   "or a sleep?")
+            if self._worker.cpu_seconds() > self._cpu_end:
+                raise StudentFault(f"did not return within {self._cpu_limit:.0f} s of computing. "
+                                   "Is there a loop that never ends?")
+            if ready.poll(min(left, _TICK) * 1000):
+                return
+
+
+def _asked(reply: tuple, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
+    """The function that a reply ("callback", number, arguments) asks for, and the arguments."""
+    if len(reply) == 3 and type(reply[1]) is int and 0 <= reply[1] < len(callbacks) and type(reply[2]) is tuple:
+        return callbacks[reply[1]], reply[2]
+    raise StudentFault("sent back something that is not a plain value (a callback of no known form).")
+
+
+def _cpu_clock(pidfd: int) -> int:
+    """The clock id of a process's CPU time, as clock_getcpuclockid(3) makes it from the pid in our namespace."""
+    with open(f"/proc/self/fdinfo/{pidfd}") as file:
+        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+    return (~pid << 3) | 2

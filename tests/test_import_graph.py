@@ -1,0 +1,89 @@
+"""Imports go in one direction, so that nothing hidden ships, nothing heavy sneaks in, and no student file is imported."""
+
+import ast
+import sys
+
+import pytest
+from in_sandbox import ROOT
+
+STANDARD = set(sys.stdlib_module_names)
+IN_SANDBOX = {"zygote", "worker", "confine", "wire"}  # these lie side by side in the sandbox
+
+
+def imports(path) -> set[str]:
+    """All modules that a file imports, anywhere in it; `from a import b` counts as a and a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+GRAPH = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): imports(path)
+         for package in ("grader", "cs231n_utils") for path in sorted((ROOT / package).rglob("*.py"))}
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def importers(package: str) -> set[str]:
+    return {module for module, names in GRAPH.items() if any(within(name, package) for name in names)}
+
+
+def test_the_graph_is_there():
+    assert {"grader.runner", "grader.sandbox.launch", "cs231n_utils.softmax"} <= GRAPH.keys()
+
+
+def test_what_students_get_never_imports_the_grader():
+    assert not {module for module in importers("grader") if within(module, "cs231n_utils")}
+
+
+@pytest.mark.parametrize("module", ["grader.report", "grader.sandbox.wire", "grader.sandbox.confine", "grader.sandbox.faults"])
+def test_the_leaves_import_nothing_of_ours(module):
+    assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
+
+
+@pytest.mark.parametrize("module", ["zygote", "worker"])
+def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
+    assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.{module}"]} <= STANDARD | {"numpy"} | IN_SANDBOX
+
+
+def test_only_the_gradebook_and_the_bridge_import_nbgrader():
+    assert importers("nbgrader") <= {"grader.gradebook", "grader.nbgrader_bridge", "grader.release"}
+
+
+def test_the_sandbox_knows_nothing_of_what_is_hidden():
+    known = set().union(*(names for module, names in GRAPH.items() if within(module, "grader.sandbox")))
+    assert not {name for name in known if within(name, "grader") and name != "grader" and not within(name, "grader.sandbox")}
+
+
+def test_only_checks_and_hints_know_the_hidden_topics():
+    assert all(within(module, "grader.topics") for module in importers("grader.topics") - {"grader.demo", "grader.release"})
+
+
+def test_grading_never_imports_a_students_module():
+    """Only the stubs' names are known: the grader's process imports none of the six modules that students write."""
+    stubs = {f"cs231n_utils.{name}" for name in ("gradient_check", "linear_svm", "softmax", "regularization", "optimization",
+                                                 "linear_classifier")}
+    assert not {module for module, names in GRAPH.items() if within(module, "grader") and names & stubs}
+
+
+def test_imports_have_no_cycles():
+    state: dict[str, int] = {}
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert state.get(module) != 1, " -> ".join((*path, module))
+        if module in state:
+            return
+        state[module] = 1
+        for name in GRAPH[module]:
+            if name in GRAPH and name != module:
+                visit(name, (*path, module))
+        state[module] = 2
+
+    for module in GRAPH:
+        visit(module, ())

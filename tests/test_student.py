@@ -1,0 +1,201 @@
+"""The student as checks see one: results, handles, arguments afterwards, counted work, and sentences for what went wrong."""
+
+import io
+
+import numpy as np
+import pytest
+from in_sandbox import ROOT, reference_files, student
+
+from grader.sandbox.launch import Zygote
+from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault
+from grader.submission import MODEL_FILE, given_files
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    with Zygote() as started:
+        yield started
+
+
+@pytest.fixture
+def make(zygote):
+    """Makes students, and closes them in the end."""
+    made: list[Student] = []
+
+    def one(body: str = "return x", **more: str) -> Student:
+        made.append(student(zygote, body, **more))
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def reference(zygote):
+    one = Student(zygote, {**given_files(), **reference_files()})
+    yield one
+    one.close()
+
+
+def test_a_call_gives_plain_values(make):
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(make().rel_error(x, x), x)
+    assert make("return {1, 2}").rel_error(1, 2) == Opaque("set")
+
+
+def test_only_exercises_are_functions_of_a_student(make):
+    with pytest.raises(AttributeError):
+        _ = make().something_else
+
+
+def test_arguments_are_seen_as_they_are_afterwards(make):
+    outcome = make("x += 1; y['seen'] = True").call("rel_error", np.zeros(2), {}, echo=True)
+    assert outcome.args[0].tolist() == [1, 1] and outcome.args[1] == {"seen": True}
+    assert make().call("rel_error", 1, 2).args == ()
+
+
+def test_the_graders_own_arguments_do_not_change(make):
+    x = np.zeros(2)
+    make("x += 1").rel_error(x, 1)
+    assert x.tolist() == [0, 0]
+
+
+def test_an_object_can_stay_in_the_worker(make):
+    one = make("return (1, object()) if y is None else type(y).__name__")
+    outcome = one.call("rel_error", 1, None, keep=1)
+    assert isinstance(outcome.result[1], Handle)
+    assert one.rel_error(1, outcome.result[1]) == "object"
+
+
+def test_a_generator_is_made_anew_from_its_seed(make):
+    assert make("return y.random()").rel_error(1, Rng(7)) == np.random.default_rng(7).random()
+    assert make("return y['rng'].random()").rel_error(1, {"rng": Rng(7)}) == np.random.default_rng(7).random()
+
+
+def test_a_function_is_evaluated_by_the_grader(make):
+    seen = []
+    assert make("return x(y) + x(2 * y)").rel_error(lambda value: seen.append(value) or value + 1, 3) == 11
+    assert seen == [3, 6]
+
+
+@pytest.mark.parametrize("body", [
+    "for _ in range(len(x)): pass", "[v for v in x]", "sum(v for v in x)", "list(map(lambda v: v, x))",
+    "np.vectorize(lambda v: v)(x)", "np.apply_along_axis(lambda v: v, 0, x[None])", "exec('for v in x: pass')",
+    "while len(x) > 0: x = x[1:]",
+], ids=lambda body: body.split("(")[0].split(" ")[0])
+def test_work_that_grows_with_the_input_is_counted(make, body):
+    one = make(body)
+    steps = {n: one.call("rel_error", np.ones(n), count=True).events for n in (50, 50, 550)}
+    assert steps[550] - steps[50] >= 500
+
+
+def test_whole_array_work_does_not_grow(make):
+    one = make("return np.sum(x * x, axis=0) + np.mean(x)")
+    steps = {n: one.call("rel_error", np.ones(n), count=True).events for n in (50, 50, 550)}
+    assert steps[550] == steps[50]
+
+
+def test_cpu_time_is_the_kernels(make):
+    busy = "for _ in range(10**6): pass\nimport time\ntime.process_time = time.perf_counter = lambda: 0"
+    assert make(busy).call("rel_error").cpu_seconds > 5 * make("return 1").call("rel_error").cpu_seconds
+
+
+def test_the_classifiers_loss_is_the_graders(reference):
+    X, W = np.eye(3), np.ones((3, 2))
+    history, after = reference.classify("train", W, X, np.zeros(3, int), loss=lambda W, X, y, reg: (0.5, np.ones_like(W)),
+                                        num_iters=4, learning_rate=0.25)
+    assert history == [0.5] * 4 and after.tolist() == np.zeros((3, 2)).tolist()
+    predicted, _ = reference.classify("predict", np.eye(3), X)
+    assert predicted.tolist() == [0, 1, 2]
+
+
+def test_state_does_not_cross_from_one_student_object_to_the_next(make):
+    body = "import builtins\nbuiltins.seen = getattr(builtins, 'seen', 0) + 1\nreturn builtins.seen"
+    one, two = make(body), make(body)
+    assert [one.rel_error(), one.rel_error(), two.rel_error()] == [1, 2, 1]
+
+
+def test_after_a_fault_there_is_a_fresh_worker(make):
+    one = make("import os, builtins\nif x: os._exit(0)\nbuiltins.seen = getattr(builtins, 'seen', 0) + 1\nreturn builtins.seen")
+    assert one.rel_error(0) == 1
+    with pytest.raises(StudentFault):
+        one.rel_error(1)
+    assert one.rel_error(0) == 1
+
+
+def test_hints_are_told_the_last_call_that_returned(make):
+    one = make("if x < 0: raise ValueError\nreturn x")
+    one.rel_error(3, 4)
+    assert one.last_call is not None and one.last_call[:4] == ("rel_error", (3, 4), {}, 3)
+    with pytest.raises(StudentFault):
+        one.rel_error(-1, 4)
+    assert one.last_call is None
+
+
+STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("source, message", [
+    (STUB, "write me (1_gradient_check.ipynb, part 3)"),
+    ("", "gradient_check.py has no rel_error. Give it back its name, or start from the kit's file."),
+    ("def rel_error(x, y):\n    return 1 / 0\n",
+     "raised ZeroDivisionError: division by zero (gradient_check.py, line 2: return 1 / 0)."),
+    ("def rel_error(x):\n    pass\n", "raised TypeError: rel_error() takes 1 positional argument but 2 were given."),
+    ("import nothing\n", "raised ModuleNotFoundError: No module named 'nothing' (gradient_check.py, line 1: import nothing)."),
+    ("raise SystemExit\n", "raised SystemExit (gradient_check.py, line 1: raise SystemExit)."),
+], ids=["unwritten", "renamed", "raises", "other arguments", "no such library", "exit at import"])
+def test_what_went_wrong_is_a_sentence(make, source, message):
+    with pytest.raises(StudentFault) as caught:
+        make(gradient_check=source).rel_error(1, 2)
+    assert str(caught.value) == message
+
+
+def test_bytes_that_are_no_text_are_the_students_fault(make):
+    one = make()
+    one._files["cs231n_utils/gradient_check.py"] = b"\xff\0"
+    with pytest.raises(StudentFault, match=r"^raised SyntaxError"):
+        one.rel_error(1, 2)
+
+
+def test_a_mark_at_the_beginning_and_windows_line_ends_are_fine(make):
+    one = make()
+    one._files["cs231n_utils/gradient_check.py"] = b"\xef\xbb\xbfdef rel_error(x, y):\r\n    return x\r\n"
+    assert one.rel_error(1, 2) == 1
+
+
+def test_a_missing_file_is_named(zygote):
+    one = Student(zygote, given_files())
+    with pytest.raises(StudentFault, match=r"^cs231n_utils/gradient_check.py is missing"):
+        one.rel_error(1, 2)
+    with pytest.raises(StudentFault, match=r"The last part of 5_optimization\.ipynb saves it"):
+        one.load_model()
+
+
+def saved(**arrays: object) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def test_a_model_is_read(zygote):
+    for arrays, found in (({"W": np.eye(2)}, np.eye(2)), ({"weights": 1}, ["weights"])):
+        one = Student(zygote, {MODEL_FILE: saved(**arrays)})
+        np.testing.assert_array_equal(one.load_model(), found)
+        one.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", saved(W=np.array([None])), saved(W=np.eye(2))[:-30]],
+                         ids=["empty", "garbage", "objects", "cut"])
+def test_a_model_that_cannot_be_read_is_the_students_fault(zygote, content):
+    one = Student(zygote, {MODEL_FILE: content})
+    try:
+        with pytest.raises(StudentFault, match=r"^raised "):
+            one.load_model()
+    finally:
+        one.close()
+
+
+@pytest.mark.parametrize("fraction, kept", [(0.25, 0.25), (-1.0, 0.0), (2.0, 1.0), (float("nan"), 0.0)])
+def test_partial_credit_stays_between_nothing_and_all(fraction, kept):
+    assert PartialCredit(fraction, "nearly").fraction == kept
