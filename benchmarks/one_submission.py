@@ -76,7 +76,8 @@ def main() -> None:
     each = [[(after - before) / more for before, after in zip(one, many, strict=True)] for one, many in zip(*rows, strict=True)]
     print(f"{'':36}{'one submission':>20}{'each further one':>20}{'ratio':>8}")
     print(f"{'':36}" + f"{'wall s':>10}{'CPU s':>10}" * 2 + f"{'CPU':>8}")
-    for k, name in enumerate(("python -m grader grade --workers 1", "nbgrader autograde, sandboxed", "nbgrader autograde, stock")):
+    names = ("python -m grader grade --workers 1", "nbgrader autograde, sandboxed", "nbgrader autograde, stock")
+    for k, name in enumerate(names):
         figures = [*rows[0][k], *each[k]]
         print(f"{name:36}" + "".join(f"{figure:10.2f}" for figure in figures) + f"{each[k][1] / each[0][1]:8.1f}")
 

@@ -78,7 +78,7 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
     if not isinstance(expected, np.ndarray):
         found = expect_number(label, value, hint)
         if not abs(found - float(expected)) <= atol + rtol * abs(float(expected)):
-            numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "a wrong number"
+            numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "wrong"
             raise Mismatch(f"{label} is {numbers}.{tail}")
         return
     array = expect_array(label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint)

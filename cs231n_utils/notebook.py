@@ -119,6 +119,7 @@ class _Picture:
             plt.close(self.figure)  # else the notebook shows it a second time at the end of the cell
             axes.set_xlabel("iteration")
             axes.set_ylabel("loss of the minibatch")
+            axes.spines[["top", "right"]].set_visible(False)  # as in all the other pictures
             axes.grid(alpha=0.3)
             self.axes, (self.line,) = axes, axes.plot([], [], color="#0072B2", linewidth=1)
         finite = [loss if math.isfinite(loss) else math.nan for loss in self.losses]

@@ -57,11 +57,11 @@ class LinearLossChecks:
     points: dict[str, float]
     reference: Callable
 
-    def evaluate(self, student, W, X, y, reg) -> tuple[float, np.ndarray]:
-        """The student's (loss, dW), each of the promised form."""
+    def evaluate(self, student, W, X, y, reg, hint: str = "") -> tuple[float, np.ndarray]:
+        """The student's (loss, dW), each of the promised form; `hint` for what is not finite."""
         outcome = student.call(self.exercise, W, X, y, reg)
         loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-        return expect_number("loss", loss), expect_array("dW", dW, W.shape, like="the shape of W")
+        return expect_number("loss", loss, hint), expect_array("dW", dW, W.shape, like="the shape of W", hint=hint)
 
     def test_shapes(self, student, rng):
         """Returns the loss, a number, and dW, an array of the shape of W."""

@@ -20,9 +20,9 @@ class StabilityChecks(LinearLossChecks):
         W = np.vstack([W, np.ones((1, 4))])  # the last feature adds the same to every score of its example
         size = np.full(7, 1e4) if offsets == "whole" else np.linspace(0, 1e4, 7)
         X = np.column_stack([X, sign * size])
-        loss, dW = self.evaluate(student, W, X, y, 0.0)
-        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
         hint = "Subtract each example's own largest score before exp."
+        loss, dW = self.evaluate(student, W, X, y, 0.0, hint)
+        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
         expect_close("loss", loss, expected_loss, rtol=RTOL, hint=hint)
         expect_close("dW", dW, expected_dW, rtol=RTOL, hint=hint)
 
@@ -33,9 +33,9 @@ class StabilityChecks(LinearLossChecks):
         W = np.vstack([W, np.zeros((1, 4))])
         X = np.column_stack([X, np.zeros(7)])
         W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0  # one wrong score of the first example is about 2000 higher
-        loss, dW = self.evaluate(student, W, X, y, 0.0)
-        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
         hint = "log(exp(s)) is s: simplify the formula on paper, so that the log of a vanishing probability is never taken."
+        loss, dW = self.evaluate(student, W, X, y, 0.0, hint)
+        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
         expect_close("loss", loss, expected_loss, rtol=RTOL, hint=hint)
         expect_close("dW", dW, expected_dW, rtol=RTOL, hint=hint)
 
