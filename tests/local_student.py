@@ -115,12 +115,12 @@ class LocalWorker:
     def _call(self, crossing: _Crossing, module: str, name: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         function = self._files.get(name) or getattr(REFERENCE[module], name)
         args, kwargs = crossing.inwards((args, kwargs))
-        result, events = _counted(function, args, kwargs) if options["count"] else (function(*args, **kwargs), 0)
-        keep = options["keep"]
+        result, events = _counted(function, args, kwargs) if options.get("count") else (function(*args, **kwargs), 0)
+        keep = options.get("keep")
         if keep is not None and type(result) in (tuple, list) and keep < len(result):
             self._kept.append(result[keep])
             result = (*result[:keep], wire.Handle(len(self._kept) - 1), *result[keep + 1:])
-        return ("ok", _sent(result), _sent((args, kwargs)) if options["echo"] else None, events)
+        return ("ok", _sent(result), _sent((args, kwargs)) if options.get("echo") else None, events)
 
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
         callback, W, args, kwargs = crossing.inwards((loss, W, args, kwargs))
