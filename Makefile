@@ -13,8 +13,9 @@ test: $(VENV)/.dev | tools
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# One BLAS thread: on matrices as small as these, more of them only get into each other's way.
 lab: $(VENV)/.course
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/loss_and_optimization/1_gradient_check.ipynb
+	OPENBLAS_NUM_THREADS=1 $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/loss_and_optimization/1_gradient_check.ipynb
 
 bench: $(VENV)/.dev | tools
 	$(BIN)/python -m benchmarks.one_submission
