@@ -9,6 +9,7 @@ These are complete:
     check      check("svm_loss_naive") says what passes and what to try next
     plots      the pictures of the notebooks
     notebook   live loss curves, and one clear sentence for what is not written yet
+    autoreload edited files count from the next cell on; a broken one is told in one sentence
     expect     the comparisons behind every check
     exercises  the list of exercises
 """

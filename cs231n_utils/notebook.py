@@ -14,7 +14,7 @@ REDRAW_SECONDS = 0.25  # often enough to look alive, seldom enough that drawing 
 
 @contextmanager
 def skip_unfilled() -> Iterator[None]:
-    """Run a picture cell; if it meets a function that is not written yet, say which in one sentence and go on.
+    """Run a cell; if it meets a function that is not written yet, say which in one sentence and go on.
 
     Only NotImplementedError is caught: every other exception is a fault worth seeing.
     """
@@ -24,7 +24,7 @@ def skip_unfilled() -> Iterator[None]:
     except NotImplementedError as unfilled:
         for number in _open_figures() - open_before:  # else an empty frame would be shown below the cell
             sys.modules["matplotlib.pyplot"].close(number)
-        print(f"Not drawn yet. {unfilled}")
+        print(f"Nothing to show yet. {unfilled}")
 
 
 @contextmanager

@@ -27,7 +27,6 @@ STYLE = {
     "axes.prop_cycle": cycler(color=(BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE), marker=MARKERS),
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlesize": 12,
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "grid.alpha": 0.3,
@@ -94,7 +93,7 @@ def images(
             row = 0.5 + row / (2 * limit)
         bounds = {"vmin": -limit, "vmax": limit} if limit else {}
         ax.imshow(row.reshape(image_shape), cmap=cmap, interpolation=interpolation, **bounds)
-        ax.set_title(title, fontsize=10, loc="center")
+        ax.set_title(title, fontsize=10)
     return fig
 
 

@@ -118,7 +118,7 @@ def test_untouched_notebook_says_in_a_sentence_what_is_to_be_written(name, jupyt
     assert [cell.id for cell in cells.values() if not cell.ran] == []
     assert [cell.id for cell in cells.values() if "Traceback" in cell.text] == []
     assert any(cell.images for cell in cells.values())
-    assert any(re.search(r"Not drawn yet\. \S+: write me", cell.text) for cell in cells.values())
+    assert any(re.search(r"Nothing to show yet\. \S+: write me", cell.text) for cell in cells.values())
     for exercise in exercises(name):
         said = cells[check_cell(exercise)].text.strip()
         if EXERCISES[exercise].file.endswith(".py"):

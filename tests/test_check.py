@@ -300,6 +300,12 @@ def test_html_is_escaped_and_stands_alone():
         assert word in html
 
 
+def test_no_column_for_messages_where_there_are_none():
+    html = as_html(Outcome(NAME, rows=(Row("first", "pass"), Row("second", "pass"))))
+    assert html.count('<th scope="col"') == 2 and html.count("<td") == 2
+    assert "What to know" not in html
+
+
 def test_text_is_clean():
     text = as_text(HOSTILE, width=60)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)

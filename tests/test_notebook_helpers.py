@@ -31,7 +31,7 @@ def train(model, steps):
 def test_a_stub_is_told_in_one_sentence(capsys):
     with skip_unfilled():
         raise NotImplementedError("svm_loss_naive: write me (2_svm.ipynb, part 2)")
-    assert capsys.readouterr().out == "Not drawn yet. svm_loss_naive: write me (2_svm.ipynb, part 2)\n"
+    assert capsys.readouterr().out == "Nothing to show yet. svm_loss_naive: write me (2_svm.ipynb, part 2)\n"
 
 
 def test_other_faults_pass_through():
@@ -81,7 +81,7 @@ def test_an_interrupt_keeps_what_there_is(capsys):
 def test_a_stub_in_training_gives_its_sentence_alone(capsys):
     with skip_unfilled(), live_loss(Model()):
         raise NotImplementedError("LinearClassifier.train: write me")
-    assert capsys.readouterr().out == "Not drawn yet. LinearClassifier.train: write me\n"
+    assert capsys.readouterr().out == "Nothing to show yet. LinearClassifier.train: write me\n"
 
 
 def test_training_without_a_loss_is_told(capsys):
@@ -132,20 +132,61 @@ with skip_unfilled():
 ]
 
 
-def test_in_a_kernel(tmp_path, monkeypatch):
-    """A table with words and HTML, one curve that is shown once, one sentence; no traceback."""
+@pytest.fixture
+def outputs_in_a_kernel(tmp_path):
+    """Runs cells beside a copy of the kit; returns the outputs of each."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     shutil.copytree(ROOT / "cs231n_utils", tmp_path / "cs231n_utils", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(cells):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120,
+                                resources={"metadata": {"path": str(tmp_path)}}).execute()
+        return [cell.outputs for cell in notebook.cells]
+
+    return run
+
+
+def test_in_a_kernel(tmp_path, outputs_in_a_kernel):
+    """A table with words and HTML, one curve that is shown once, one sentence; no traceback."""
     file = tmp_path / "cs231n_utils" / "regularization.py"
     file.write_text(file.read_text().replace('raise NotImplementedError("l1_penalty', 'return ("'))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120,
-                            resources={"metadata": {"path": str(tmp_path)}}).execute()
-    _, unfilled, wrong, curve, skipped = [cell.outputs for cell in notebook.cells]
+    _, unfilled, wrong, curve, skipped = outputs_in_a_kernel(CELLS)
     assert [output.data["text/plain"] for output in unfilled] == ["l2_penalty: write me (4_regularization.ipynb, part 1)"]
     assert [output.output_type for output in wrong] == ["display_data"]
     assert "l1_penalty returned one value, of type str; expected (R, dR)." in wrong[0].data["text/html"]
     assert [output.output_type for output in curve] == ["display_data", "stream"]
     assert "image/png" in curve[0].data
     assert curve[1].text == "Training loss: fell from 8 (first) to 0.04 (last) in 200 iterations.\n"
-    assert [output.text for output in skipped] == ["Not drawn yet. rel_error: write me\n"]
+    assert [output.text for output in skipped] == ["Nothing to show yet. rel_error: write me\n"]
+
+
+EDITED = """
+from pathlib import Path
+from cs231n_utils.regularization import l2_penalty
+%load_ext cs231n_utils.autoreload
+file = Path("cs231n_utils/regularization.py")
+stub = file.read_text()
+def edit(old, new):
+    _ = file.write_text(stub.replace(old, new, 1))
+"""
+CALL = "print(l2_penalty(0))"
+
+
+def test_an_edited_file_counts_in_the_next_cell_and_a_broken_one_is_told_in_every_cell(outputs_in_a_kernel):
+    outputs = outputs_in_a_kernel([
+        EDITED,
+        'edit("raise NotImplementedError", "return 1, len")', CALL,
+        'edit("raise NotImplementedError", "return (22, len")', CALL, CALL,
+        'edit("import numpy", "import nummpy")', CALL,
+        'edit("raise NotImplementedError", "return 333, len")', CALL,
+    ])
+    said = ["".join(output.text for output in cell) for cell in outputs]
+    old_version = "cs231n_utils/regularization.py cannot be imported, so the version before it is still in use.\n"
+    assert said[2] == "(1, 53)\n"
+    for cell in (said[4], said[5]):
+        assert cell.startswith(f"{old_version}SyntaxError: '(' was never closed\nin cs231n_utils/regularization.py, line 20: ")
+        assert cell.endswith("\n\n(1, 53)\n")
+    assert said[7].startswith(f"{old_version}ModuleNotFoundError: No module named 'nummpy'\nin cs231n_utils/")
+    assert said[9] == "(333, 53)\n"
+    assert not any(output.get("name") == "stderr" for cell in outputs for output in cell)

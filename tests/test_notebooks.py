@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "notebooks" / ASSIGNMENT
 QUESTION_POINTS = 2
 PICTURE = "image/png"
-MAGICS = {"%load_ext autoreload", "%autoreload 2"}
+MAGICS = {"%load_ext cs231n_utils.autoreload"}
 
 every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 
@@ -213,4 +213,4 @@ def test_with_nothing_written_it_shows_sentences_and_some_pictures_instead_of_tr
     said = "".join(output.text for cell in code_cells(notebook) for output in cell.outputs
                    if output.output_type == "stream")
     assert "Traceback" not in said
-    assert re.search(r"^Not drawn yet\. \S+: write me \(\S+\.ipynb, part \d+\)$", said, re.MULTILINE)
+    assert re.search(r"^Nothing to show yet\. \S+: write me \(\S+\.ipynb, part \d+\)$", said, re.MULTILINE)

@@ -56,14 +56,19 @@ def as_html(outcome: Outcome) -> str:
     parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(outcome)))}</strong></p>']
     if outcome.rows:
         cell = "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"
+        messages = any(row.message for row in outcome.rows)
         parts.append(f'<table style="border-collapse:collapse" aria-label="Checks of {escape(outcome.exercise)}">'
-                     f'<thead><tr><th scope="col" style="{cell}">Result</th><th scope="col" style="{cell}">Check</th>'
-                     f'<th scope="col" style="{cell}">What to know</th></tr></thead><tbody>')
+                     f'<thead><tr><th scope="col" style="{cell}">Result</th>')
+        if messages:  # their length must not squeeze the titles
+            parts.append(f'<th scope="col" style="{cell}; width:45%">Check</th>'
+                         f'<th scope="col" style="{cell}">What to know</th></tr></thead><tbody>')
+        else:
+            parts.append(f'<th scope="col" style="{cell}">Check</th></tr></thead><tbody>')
         for row in _rows(outcome):
             badge = f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em; border-radius:0.3em"
             parts.append(f'<tr><td style="{cell}; white-space:nowrap"><span style="{badge}">{WORDS[row.verdict]}</span>'
-                         f'</td><th scope="row" style="{cell}; font-weight:normal">{escape(row.title)}</th>'
-                         f'<td style="{cell}">{escape(row.message)}</td></tr>')
+                         f'</td><th scope="row" style="{cell}; font-weight:normal">{escape(row.title)}</th>')
+            parts.append(f'<td style="{cell}">{escape(row.message)}</td></tr>' if messages else "</tr>")
         parts.append("</tbody></table>")
     if printed := _printed(outcome):
         parts.append("<details><summary>Printed by your code (the end of it)</summary>"
