@@ -6,9 +6,9 @@ and then goes on with the version before in silence; here every cell says so, un
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import linecache
-import runpy
 import sys
 from contextlib import redirect_stdout
 from functools import cache
@@ -38,9 +38,11 @@ def tell_faults(_cell: Any) -> None:
 def _fault(file: Path, changed: int) -> str:
     """What goes wrong when the file runs, or "". changed : its time stamp, so that each version is tried once."""
     linecache.checkcache(str(file))
+    spec = importlib.util.spec_from_file_location(f"cs231n_utils.{file.stem}", file)
+    assert spec is not None and spec.loader is not None
     try:
         with redirect_stdout(io.StringIO()):  # IPython's reload has printed it already
-            runpy.run_path(str(file))
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))  # apart from the module that is in use
     except (Exception, SystemExit) as error:
         return describe(error)
     return ""

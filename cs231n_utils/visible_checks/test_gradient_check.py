@@ -47,7 +47,12 @@ class TestEvalNumericalGradient:
     def test_evaluations(self, student, rng):
         """f is evaluated exactly twice for each entry."""
         calls = []
-        student.eval_numerical_gradient(lambda x: calls.append(1) or np.sum(x), np.zeros((2, 3)))
+
+        def f(x):
+            calls.append(1)
+            return np.sum(x)
+
+        student.eval_numerical_gradient(f, np.zeros((2, 3)))
         expect(len(calls) == 12, f"f was evaluated {len(calls)} times for 6 entries; expected 12, two for each entry.")
 
 
