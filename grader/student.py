@@ -69,9 +69,10 @@ class Student:
         module = EXERCISES[name].module
         callbacks: list[Callable] = []
         self.last_call = None
+        options: dict[str, object] = {} if keep is None else {"keep": keep}
+        options |= {option: True for option, wanted in (("echo", echo), ("count", count)) if wanted}
         message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
-                   {key: _cross(value, callbacks) for key, value in kwargs.items()},
-                   {key: value for key, value in (("keep", keep), ("echo", echo), ("count", count)) if value not in (None, False)})
+                   {key: _cross(value, callbacks) for key, value in kwargs.items()}, options)
         outcome = self._request(name, message, callbacks)
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome

@@ -1,7 +1,8 @@
-"""Short student files for the sandbox's tests."""
+"""Student code for the sandbox's tests: a body of rel_error(x, y), or a function of a file in `probes/`."""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from grader.sandbox.launch import Zygote
@@ -10,25 +11,45 @@ from grader.submission import given_files
 
 ROOT = Path(__file__).parent.parent
 TOPICS = ROOT / "grader" / "topics"
+PROBES = Path(__file__).parent / "probes"
 MODULES = ("gradient_check", "linear_svm", "softmax", "regularization", "optimization", "linear_classifier")
+_CALL_BY_NAME = "\n\ndef rel_error(name, *args):\n    return globals()[name](*args)\n"
 
 
 def student(zygote: Zygote, body: str, **more: str) -> Student:
     """A student whose rel_error(x, y) has this body; `more` are further files of the package, by module name."""
     lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
-    own = {"gradient_check": f"import numpy as np\n\ndef rel_error(x=None, y=None):\n{lines}\n", **more}
-    return Student(zygote, {**given_files(), **{f"cs231n_utils/{name}.py": text.encode() for name, text in own.items()}})
+    return _student(zygote, {"gradient_check": f"import numpy as np\n\ndef rel_error(x=None, y=None):\n{lines}\n", **more})
 
 
 def run(zygote: Zygote, body: str, *args: object) -> object:
     """What rel_error(*args) with this body returns, from a worker of its own."""
-    one = student(zygote, body)
-    try:
-        return one.rel_error(*args)
-    finally:
-        one.close()
+    return _result(student(zygote, body), *args)
+
+
+def probes(file: str) -> list[str]:
+    """The names of the probes in a file."""
+    tree = ast.parse((PROBES / f"{file}.py").read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
+def probe(zygote: Zygote, file: str, name: str, *args: object) -> object:
+    """What a probe returns, from a worker of its own."""
+    source = (PROBES / f"{file}.py").read_text(encoding="utf-8")
+    return _result(_student(zygote, {"gradient_check": source + _CALL_BY_NAME}), name, *args)
 
 
 def reference_files() -> dict[str, bytes]:
     """A submission in which every function is right; without a trained model."""
     return {f"cs231n_utils/{name}.py": (TOPICS / name / "reference.py").read_bytes() for name in MODULES}
+
+
+def _student(zygote: Zygote, sources: dict[str, str]) -> Student:
+    return Student(zygote, {**given_files(), **{f"cs231n_utils/{name}.py": text.encode() for name, text in sources.items()}})
+
+
+def _result(one: Student, *args: object) -> object:
+    try:
+        return one.rel_error(*args)
+    finally:
+        one.close()

@@ -3,7 +3,6 @@
 import contextlib
 import io
 from pathlib import Path
-
 from typing import Any
 
 import numpy as np

@@ -28,10 +28,9 @@ _SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 
 def command(control_fd: int) -> list[str]:
     """Start a zygote in the sandbox, with this descriptor as its control socket."""
-    as_root = os.getuid() == 0
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
-               "--new-session", "--clearenv", "--cap-drop", "ALL"]
-    if as_root:  # a real change of uid, done by the zygote itself, is stronger than a mapped one
+               "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL"]
+    if _can_change_uid():  # a real change, done by the zygote itself, is stronger than a mapped uid
         uid = secrets.choice(_ROOT_UIDS)
         options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
@@ -101,6 +100,14 @@ def _python_libraries() -> list[Path]:
     if any(folder.is_relative_to(system) for system in _SYSTEM_LIBRARIES):
         return []
     return sorted(folder.glob("lib*.so*"))
+
+
+def _can_change_uid() -> bool:
+    """Whether we are root, and of more than ourselves: in some containers root is the only user there is."""
+    ids = Path("/proc/self/uid_map"), Path("/proc/self/gid_map")
+    maps = [[tuple(map(int, line.split())) for line in path.read_text().splitlines()] for path in ids]
+    return os.getuid() == 0 and all(
+        any(first <= _ROOT_UIDS[0] and _ROOT_UIDS[-1] < first + count for first, _, count in lines) for lines in maps)
 
 
 @functools.cache

@@ -29,7 +29,7 @@ _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 
 ALLOWED = {
     # the wire, files, standard streams
     "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "pread64": (17, 67), "pwrite64": (18, 68),
-    "close": (3, 57), "lseek": (8, 62), "fsync": (74, 82), "ftruncate": (77, 46), "dup": (32, 23),
+    "close": (3, 57), "close_range": (436, 436), "lseek": (8, 62), "fsync": (74, 82), "ftruncate": (77, 46), "dup": (32, 23),
     # import reads source files and folders; Landlock and the private root decide which
     "open": (2, None), "openat": (257, 56), "stat": (4, None), "lstat": (6, None), "fstat": (5, 80),
     "newfstatat": (262, 79), "statx": (332, 291), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439),

@@ -66,7 +66,7 @@ class _Sandbox:
     def __init__(self) -> None:
         check_available()
         self.running = True
-        self._init: int | None = None  # pidfd of the first process in there: the others cannot outlive it
+        self._zygote: int | None = None  # its pidfd; as the first process in there, it takes all others with it
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_LIMIT)
         with theirs:
@@ -74,7 +74,7 @@ class _Sandbox:
                 bubblewrap.command(theirs.fileno()), pass_fds=(theirs.fileno(),), env={}, cwd="/", stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
         try:
-            message, self._init = self._receive(len(READY))
+            message, self._zygote = self._receive(len(READY))
             if message == READY:
                 self.fork().close()  # shows that this kernel locks a worker as it should
                 return
@@ -136,13 +136,13 @@ class _Sandbox:
         if not self.running:
             return ""
         self.running = False
-        self._control.close()
-        if self._init is not None:
+        if self._zygote is not None:
             with contextlib.suppress(OSError):  # it may have ended, or (bubblewrap installed setuid) not be ours to signal
-                signal.pidfd_send_signal(self._init, signal.SIGKILL)
-            os.close(self._init)
+                signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
+            os.close(self._zygote)
         else:
             self._process.kill()
+        self._control.close()
         try:
             _, said = self._process.communicate(timeout=_LIMIT)
         except subprocess.TimeoutExpired:
@@ -167,12 +167,15 @@ def check_available() -> None:
 
 
 def _why_not(reason: str) -> str:
-    """One sentence for what bubblewrap or the zygote said, with the remedy."""
-    remedy = "See what it says."
-    if "namespace" in reason or "uid map" in reason or "Operation not permitted" in reason:
-        remedy = ("It needs user namespaces. On Ubuntu 24.04 switch them on with: "
-                  "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. "
-                  "In a container, start it with --privileged, or grade outside of it.")
-    elif "nknown option" in reason:
-        remedy = "Install bubblewrap 0.5 or newer."
-    return f"Hidden checks need a sandbox, and it did not start here ({reason or 'no reason given'}). {remedy}"
+    """What bubblewrap or the zygote said, as a sentence with the remedy."""
+    said = reason.partition(". See ")[0] or "it gave no reason"
+    if "namespace" in said or "uid map" in said:
+        return (f"Hidden checks need a sandbox with user namespaces, and this machine refuses them ({said}). Switch them on "
+                "(on Ubuntu 24.04: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0); "
+                "start a container with --privileged.")
+    if "nknown option" in said:
+        return f"Hidden checks need bubblewrap 0.5 or newer, and the installed one is older ({said}). Install a newer one."
+    if said.startswith("PermissionError"):
+        return (f"Hidden checks run as another user than root, who cannot read what is needed ({said}). Make Python, numpy "
+                "and the folder grader/sandbox readable for all: chmod -R a+rX.")
+    return f"Hidden checks need a sandbox, and it did not start here ({said})."

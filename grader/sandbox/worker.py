@@ -29,7 +29,7 @@ import wire
 PACKAGE = "cs231n_utils"
 _TEXT = 1000  # characters of an exception's text that are worth reading
 # Libraries for pictures and progress are not in here; importing them must not cost a student points.
-_INERT = ("matplotlib", "IPython", "tqdm")
+_INERT = ("matplotlib", "cycler", "IPython", "tqdm")
 
 
 class Server:
@@ -205,6 +205,9 @@ class _Inert:
     def __getitem__(self, key: object) -> object:
         return self
 
+    def __add__(self, other: object) -> object:  # of property cycles
+        return self
+
     def __setitem__(self, key: object, value: object) -> None:
         pass
 
@@ -238,12 +241,14 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
         if isinstance(error, SyntaxError) and error.filename:
             where = f"{os.path.basename(error.filename)}, line {error.lineno}"
             text = error.msg
-        step = error.__traceback__
+        deepest, step = None, error.__traceback__
         while step is not None:
-            filename = step.tb_frame.f_code.co_filename
-            if filename.startswith(folder):
-                where = f"{os.path.basename(filename)}, line {step.tb_lineno}{_source_line(filename, step.tb_lineno)}"
+            if step.tb_frame.f_code.co_filename.startswith(folder):
+                deepest = step
             step = step.tb_next
+        if deepest is not None:
+            filename, number = deepest.tb_frame.f_code.co_filename, deepest.tb_lineno
+            where = f"{os.path.basename(filename)}, line {number}{_source_line(filename, number)}"
     except BaseException:
         where = ""
     # Messages name files as the student knows them; the folder's name is another one at each grading.

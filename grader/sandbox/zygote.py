@@ -4,8 +4,9 @@ Theory of operation. The grader starts one zygote under bubblewrap (launch.py) a
 worker it sends one byte and one end of a socket pair; the zygote forks, and answers with the worker's pidfd. The child
 keeps nothing but its own socket, locks itself (confine.py) and serves (worker.py). When the grader has killed a worker, or
 sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Student code never runs in the
-zygote, which stays single-threaded so that forking is safe. Whatever goes wrong in here ends the zygote: the grader sees
-that, and starts another. Runs inside the sandbox: standard library and numpy only.
+zygote, which stays single-threaded so that forking is safe. It is the first process of its namespace: its end is the end
+of all workers, and it ends when the grader closes the control socket, or dies. Whatever goes wrong in here ends it, too: the
+grader sees that, and starts another. Runs inside the sandbox: standard library and numpy only.
 
     zygote.py CONTROL_FD UID SITE_PACKAGES READABLE...
 """
@@ -47,7 +48,7 @@ def main() -> None:
     folders: dict[int, str] = {}  # of each living worker
     gc.collect()
     gc.freeze()  # what is shared with the workers stays shared
-    socket.send_fds(control, [READY], [os.pidfd_open(1)])
+    socket.send_fds(control, [READY], [os.pidfd_open(os.getpid())])
     while True:
         message, received, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
