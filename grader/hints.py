@@ -11,6 +11,7 @@ import importlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,24 +43,24 @@ def bank(exercise: str) -> list[Misconception]:
     return [entry for entry in module.MISCONCEPTIONS if entry.exercise == exercise]
 
 
-def explain(call: tuple[str, tuple, dict, object, tuple] | None) -> str:
+def explain(call: tuple[str, tuple, dict, Any, tuple] | None) -> str:
     """The hint for the one known mistake that has the same effect for these arguments, or "".
 
     call : name, args, kwargs, result, and the args as the function left them (empty where that is not known)
     """
     if call is None:
         return ""
-    name, args, kwargs, *effect = call
+    name, args, kwargs, result, after = call
     if any(callable(value) for value in [*args, *kwargs.values()]):
         return ""  # calls of a callback are judged as they happen; there is no result to compare
     reference = importlib.import_module(f"grader.topics.{EXERCISES[name].module}.reference")
-    if _gives(getattr(reference, name), args, kwargs, *effect):
+    if _gives(getattr(reference, name), args, kwargs, result, after):
         return ""  # this call was right; the check is about something else
-    found = {entry.hint for entry in bank(name) if _gives(entry.wrong, args, kwargs, *effect)}
+    found = {entry.hint for entry in bank(name) if _gives(entry.wrong, args, kwargs, result, after)}
     return found.pop() if len(found) == 1 else ""
 
 
-def _gives(function: Callable, args: tuple, kwargs: dict, result: object, after: tuple) -> bool:
+def _gives(function: Callable, args: tuple, kwargs: dict, result: Any, after: tuple) -> bool:
     args, kwargs = copy.deepcopy((args, kwargs))
     for value in [*args, *kwargs.values()]:
         if isinstance(value, dict) and isinstance(value.get("rng"), Rng):
@@ -72,7 +73,7 @@ def _gives(function: Callable, args: tuple, kwargs: dict, result: object, after:
         return False
 
 
-def same(a: object, b: object, rtol: float = 1e-8) -> bool:
+def same(a: Any, b: Any, rtol: float = 1e-8) -> bool:
     """Whether two results agree in every number: tuples part by part, arrays relative to their largest entry."""
     if isinstance(b, Handle):
         return True  # stays with the student, and differs from solution to solution

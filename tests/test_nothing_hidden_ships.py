@@ -7,9 +7,7 @@ import tokenize
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from grader.release import kit_files
 from grader.topics.linear_classifier import test_linear_classifier as classifier_checks
 
 TOPICS = Path(__file__).parent.parent / "grader" / "topics"
