@@ -135,12 +135,13 @@ def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[st
 
     check_available()
     paths = submission.find(submitted)
+    times = {submission.student_of(path): time for path in paths if (time := gradebook.handed_in(path))}
     out.mkdir(parents=True, exist_ok=True)
     reports = []
     with gradebook.open_gradebook(out / "gradebook.db") as book, \
             tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
         for report in runner.grade(paths, workers, course_secret(), exercises):
-            gradebook.write(book, [report])
+            gradebook.write(book, [report], times)
             report = results.merge(results.load(out, report.student), report)
             results.write_student(out, report)
             reports.append(report)

@@ -8,6 +8,7 @@ Manual scores, extra credit and comments belong to staff and are never touched.
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, Subm
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from traitlets.config import Config
@@ -109,6 +111,16 @@ def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, d
             write_scores(book, student, report)
         if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
             assign_late_penalties(book, student, {exercise.notebook for exercise in report.exercises}, config)
+
+
+def handed_in(submission: Path) -> datetime | None:
+    """When a folder was collected: the time in the timestamp.txt that `nbgrader collect` puts into it, if it is one."""
+    try:
+        descriptor = os.open(submission / "timestamp.txt", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, encoding="ascii") as file:
+            return parse_utc(file.read(100).strip())
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 @contextmanager

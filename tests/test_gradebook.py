@@ -148,3 +148,16 @@ def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path
     with gradebook.open_gradebook(path, course) as book:
         assert {found.student.id: found.score for found in book.assignment_submissions(ASSIGNMENT)} == {
             "ada": 90, "bob": 90}
+
+
+@pytest.mark.parametrize("content, expected", [
+    (b"2026-11-23 10:00:00.000000 UTC\n", datetime(2026, 11, 23, 10)),
+    (b"2026-11-23 10:00:00 +0200", datetime(2026, 11, 23, 8)),
+    (b"yesterday, I think", None),
+    (b"\xff\xfe", None),
+    (None, None),
+])
+def test_the_time_of_handing_in_is_that_of_nbgrader_collect(tmp_path, content, expected):
+    if content is not None:
+        (tmp_path / "timestamp.txt").write_bytes(content)
+    assert gradebook.handed_in(tmp_path) == expected
