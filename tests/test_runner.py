@@ -263,7 +263,7 @@ def test_killing_the_command_leaves_nothing_running(tmp_path):
     script.write_text(STUCK.format(path=str(root.parent)))
     command = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path)
     with command:
-        while 5 not in descendants(command.pid).values():  # the pool's process, bubblewrap twice, the zygote, a worker
+        while 4 not in descendants(command.pid).values():  # the pool's process, bubblewrap, the zygote, a worker
             assert command.poll() is None
             select.select([], [], [], 0.05)
         descriptors = [os.pidfd_open(pid) for pid in descendants(command.pid)]
