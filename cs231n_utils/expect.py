@@ -96,13 +96,11 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
 
 def expect_length(label: str, value: object, length: int) -> list:
     """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        value = value.tolist()
-    if not isinstance(value, (list, tuple)):
+    if not (isinstance(value, (list, tuple)) or isinstance(value, np.ndarray) and value.ndim == 1):
         raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
     if len(value) != length:
         raise Mismatch(f"{label} has {len(value)} items; expected {length}.")
-    return list(value)
+    return value.tolist() if isinstance(value, np.ndarray) else list(value)
 
 
 def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
@@ -134,4 +132,4 @@ def _describe(value: object) -> str:
         return f"the text {value[:40]!r}"
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of {len(value)} items"
-    return f"of type {type(value).__name__}"
+    return f"of type {getattr(value, 'type_name', type(value).__name__)}"  # of a value that did not cross the wire

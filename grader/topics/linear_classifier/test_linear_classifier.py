@@ -83,6 +83,7 @@ class TestTrain:
         """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
         loss = Loss(rng, 30, 3, 4)
         self.train(student, loss, None, num_iters=40, batch_size=10)
+        expect(len(loss.calls) > 0, "self.loss is never called.")
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])
         # 400 draws miss one of 30 rows with probability 4e-5; two missed rows have 1e-9.
         reached = len(set(drawn.tolist()))

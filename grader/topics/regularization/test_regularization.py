@@ -184,7 +184,7 @@ class TestBatchnormBackward:
 
 # --- stochastic depth ---
 
-DRAWS, PROB = 200, 0.7
+DRAWS, PROB = 100, 0.7
 
 
 def layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
