@@ -9,8 +9,10 @@ if str(ROOT) not in sys.path:  # Formgrader loads this file again for many of it
     sys.path.insert(0, str(ROOT))  # finds `grader` also where the course is not pip-installed
 
 from grader.gradebook import ask_alembic_in_process  # noqa: E402 - needs the path above
+from grader.nbgrader_bridge import stand_in_for_autograde  # noqa: E402
 
 ask_alembic_in_process()
+stand_in_for_autograde()
 
 # SQLAlchemy's remarks on how nbgrader builds a submission, on every first run of autograde; its rows are right.
 warnings.filterwarnings("ignore", "Object of type <Submitted", module="nbgrader.api")
@@ -32,15 +34,9 @@ c.ClearSolutions.text_stub = "*Your answer (double-click here to write):*"
 # Beside the notebooks, release/ gets all that a student needs, so that release_assignment hands out the whole kit.
 c.GenerateAssignment.post_convert_hook = "grader.release.complete_release_folder"
 
-# The master copy of a file replaces the student's, except for the one that students hand in beside the notebooks.
-c.Autograde.exclude_overwriting = {"loss_and_optimization": ["best_model.npz"]}
-# A student who deleted a grade cell gets it back, with its points.
-c.OverwriteCells.add_missing_cells = True
+# Notebooks come mended from grader.notebooks: with each graded cell once, and of outputs what staff may see, nothing active.
 c.Autograde.sanitize_preprocessors = [
-    "grader.safe_display.KeepSafeOutputs",  # for ClearOutput: staff see what the student saw, nothing active
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.OverwriteCells",  # points and checksums as the gradebook has them
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
@@ -49,7 +45,7 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "grader.nbgrader_bridge.SettleGrades",  # "not judged", and notebooks that are missing: no cell can say these
+    "grader.nbgrader_bridge.SettleGrades",  # "not judged", which no cell can say
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

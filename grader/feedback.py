@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.report import Report, format_points
 
+# Controls, which terminals obey; what reverses the order of letters; halves of letters, which no file can hold.
+_ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
 
-def _printable(text: str) -> str:
-    """Text from a student's process without control characters, such as terminal escapes."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
+
+def printable(text: str, keep: str = "\n\t") -> str:
+    """Text of a student's, such as a name or what an exception says, with nothing in it but what it shows."""
+    return _ACTIVE.sub(lambda found: found[0] if found[0] in keep else "�", text)
+
+
+def _folder_link(student: str) -> str:
+    """A folder's name in a link; also of a name that is not UTF-8."""
+    return quote(os.fsencode(student), safe="")
 
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
                          undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-_templates.filters.update(points=format_points, printable=_printable)
+_templates.filters.update(points=format_points, printable=printable, folder_link=_folder_link)
 _templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE)
 
 

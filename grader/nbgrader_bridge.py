@@ -1,28 +1,112 @@
-"""What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox.
+"""What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox, for whatever was handed in.
 
-`HiddenChecks` replaces nbgrader's Execute: no cell of a submission is run. Each grade cell gets one output, made here. Its
-text is a plain number, which nbgrader's SaveAutoGrades reads; its HTML tells what the checks found. What a cell cannot
-say ("not judged", a notebook that is missing) `SettleGrades` writes through `grader.gradebook`.
+`CourseAutograde` takes every submission of a class, with any notebooks or none, and passes each notebook on as
+`grader.notebooks` has mended it. `HiddenChecks` replaces nbgrader's Execute: no cell of a submission is run. Each grade cell
+gets one output, made here. Its text is a plain number, which nbgrader's SaveAutoGrades reads; its HTML tells what the checks
+found. What no cell can say ("not judged") `SettleGrades` writes through `grader.gradebook`.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import glob
+import os
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
+import nbformat
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
+from cs231n_utils.exercises import EXERCISES
 from grader import gradebook
+from grader.feedback import printable
+from grader.notebooks import take
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
-from grader.safe_display import drop_active_files
 from grader.submission import Submission, read
+
+
+def stand_in_for_autograde() -> None:
+    """Have the command and Formgrader autograde with `CourseAutograde`; nbgrader has no setting for this."""
+    nbgrader.apps.autogradeapp.Autograde = CourseAutograde
+    nbgrader.apps.api.Autograde = CourseAutograde
+    CourseDirectory.get_existing_timestamp = _handed_in
+
+
+def _handed_in(coursedir: CourseDirectory, folder: str) -> datetime | None:
+    """nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, and fails when it holds no time."""
+    return gradebook.handed_in(Path(folder))
+
+
+class CourseAutograde(Autograde):
+    """nbgrader's autograde, for which no submission is too odd.
+
+    nbgrader's own skips a submission that has no notebook, fails one whose notebook is not JSON, copies all files with it,
+    also what links lead to, and stops at cells it does not know.
+    """
+
+    def init_notebooks(self) -> None:
+        """List all submissions, each with all notebooks of the assignment, whether or not they were handed in."""
+        assignment, pattern = self.coursedir.assignment_id, self.coursedir.notebook_id
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            try:
+                names = [notebook.name for notebook in book.find_assignment(assignment).notebooks]
+            except MissingEntry as error:
+                self.log.error("The gradebook has no %s. Run `nbgrader generate_assignment %s` first.", assignment, assignment)
+                raise NbGraderException(str(error)) from error
+        names = fnmatch.filter(names, pattern)
+        folders = self._format_source(assignment, self.coursedir.student_id)
+        found = sorted(folder for folder in glob.glob(folders) if os.path.isdir(folder))
+        # nbgrader cannot take a line break in a student's name; terminals would obey what else this finds.
+        odd = [folder for folder in found if printable(folder, keep="") != folder]
+        for folder in odd:
+            self.log.error("%s: not graded; nbgrader cannot take this name. Rename the folder.", printable(folder, keep=""))
+        self.assignments = {folder: [f"{folder}/{name}.ipynb" for name in names] for folder in found if folder not in odd}
+        if not names or not self.assignments:
+            self.log.error("No submissions in %s, or no notebook '%s' in %s.", folders, pattern, assignment)
+            raise NbGraderException(f"nothing to grade in {folders}")
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Prepare a student's folder in autograded/, with the files that grading uses, and the rows in the gradebook."""
+        source, target = (Path(path(assignment_id, student_id)) for path in (self._format_source, self._format_dest))
+        files = read(source).files
+        handed_in = self.coursedir.get_existing_timestamp(str(source))
+        if handed_in is not None:
+            files["timestamp.txt"] = handed_in.isoformat().encode()
+        for name, content in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).unlink(missing_ok=True)  # of an earlier run; nbgrader makes them read-only
+            (target / name).write_bytes(content)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            if self.create_student:
+                book.update_or_create_student(student_id)
+            known = {} if handed_in is None else {"timestamp": handed_in}
+            submission = book.update_or_create_submission(assignment_id, student_id, **known)
+            if submission.total_seconds_late > 0:
+                self.log.warning("%s is %s seconds late", student_id, submission.total_seconds_late)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """Mend, grade and write one notebook, in one go: nothing of it is executed, so that it can stay in memory."""
+        resources = self.init_single_notebook_resources(notebook_filename)
+        where = resources["nbgrader"]
+        masters = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", where["assignment"]))
+        master = nbformat.read(masters / f"{where['notebook']}.ipynb", as_version=4)
+        notebook, remark = take(Path(notebook_filename).parent, where["notebook"], master)
+        if remark:
+            self.log.warning("%s: %s", where["student"], remark)
+        self.exporter._preprocessors = []
+        for preprocessor in (*self.sanitize_preprocessors, *self.autograde_preprocessors):
+            self.exporter.register_preprocessor(preprocessor)
+        self.write_single_notebook(*self.exporter.from_notebook_node(notebook, resources))
 
 
 @dataclass
@@ -59,8 +143,9 @@ class HiddenChecks(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
-        report = report_for(_folder("submitted", self, where), where["notebook"])
-        drop_active_files(_folder("autograded", self, where))
+        coursedir: CourseDirectory = self.parent.parent.coursedir  # preprocessor -> exporter -> converter
+        submitted = coursedir.format_path(coursedir.submitted_directory, where["student"], where["assignment"])
+        report = report_for(Path(submitted), where["notebook"])
         exercises = {EXERCISES[exercise.name].grade_id: exercise for exercise in report.exercises}
         notes = report.notes
         for cell in nb.cells:
@@ -73,26 +158,13 @@ class HiddenChecks(NbGraderPreprocessor):
 
 
 class SettleGrades(NbGraderPreprocessor):
-    """Write what no cell can say: scores that wait for a person, and those of notebooks that were not handed in.
-
-    Stock autograde gives a missing notebook 0; its functions stand in cs231n_utils, so they are graded all the same.
-    """
+    """Write what no cell can say: scores that wait for a person."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
-        submitted = _folder("submitted", self, where)
-        missing = {name for name in NOTEBOOKS if not (submitted / f"{name}.ipynb").exists()}
         with Gradebook(where["db_url"]) as book:
-            report = resources["report"]
-            gradebook.write_scores(book, where["student"], report, {where["notebook"], *missing})
-            gradebook.assign_late_penalties(book, where["student"], missing, self.config)
+            gradebook.write_scores(book, where["student"], resources["report"], {where["notebook"]})
         return nb, resources
-
-
-def _folder(step: str, at: NbGraderPreprocessor, where: dict) -> Path:
-    """One student's folder of a step such as "submitted"; resources hold the names, the converter knows the course."""
-    coursedir: CourseDirectory = at.parent.parent.coursedir  # preprocessor -> exporter -> converter
-    return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), where["student"], where["assignment"]))
 
 
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
@@ -101,8 +173,8 @@ def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
     heading = f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)} points"
     if score is None:
         heading += " so far; not all is graded yet"
-    lines = [f"<strong>{escape(heading)}</strong>", "<ul>", *map(_line, exercise.checks), "</ul>",
-             *(f"<div>{escape(note)}</div>" for note in notes)]
+    lines = [f"<strong>{_html(heading)}</strong>", "<ul>", *map(_line, exercise.checks), "</ul>",
+             *(f"<div>{_html(note)}</div>" for note in notes)]
     return new_output("execute_result", execution_count=None, data={
         "text/plain": f"{score or 0:.9g}",  # a score that waits is set by SettleGrades, after this number was read
         # MathJax, on the pages that show this, must not read a student's exception text as formulas.
@@ -111,6 +183,10 @@ def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
 
 def _line(check: Check) -> str:
     """One check as a list item; only tags that nbconvert's `clean_html` lets through."""
-    message = "".join(f"<div>{escape(line)}</div>" for line in check.message.splitlines())
+    message = "".join(f"<div>{_html(line)}</div>" for line in check.message.splitlines())
     return (f"<li><strong>{check.verdict.label}</strong> ({format_points(check.points)} of {format_points(check.max_points)}): "
-            f"{escape(check.title)}{message if check.verdict is not Verdict.PASSED else ''}</li>")
+            f"{_html(check.title)}{message if check.verdict is not Verdict.PASSED else ''}</li>")
+
+
+def _html(text: str) -> str:
+    return escape(printable(text))

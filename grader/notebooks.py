@@ -12,6 +12,7 @@ import json
 import os
 import stat
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ class Unreadable(Exception):
     """A file that cannot be read; the text ends a sentence that begins with its name."""
 
 
+@dataclass(frozen=True)
+class _Theirs:
+    """A student's cell, rebuilt from its harmless parts, and the names under which it may stand for one of ours."""
+
+    cell: NotebookNode
+    grade_id: Any
+    id: Any
+
+
 def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
     """The notebook `name` of the submission in `folder`, mended; and what there is to say about it, or "".
 
@@ -37,18 +47,17 @@ def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, s
     """
     file = f"{name}.ipynb"
     try:
-        cells = _cells(read_file(folder, file, MAX_BYTES))
+        cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES)), master)
     except FileNotFoundError:
-        remark = f"There is no {file} in what was handed in; this is the notebook as it was handed out."
         cells = deepcopy(master.cells)
+        remark = f"There is no {file} in what was handed in. What follows is the notebook as it was handed out."
     except Unreadable as why:
-        remark = f"{file} {why}; this is the notebook as it was handed out. If an answer was in it, ask your staff."
-        cells = [_answer_lost(cell) if _is_answer(cell) else deepcopy(cell) for cell in master.cells]
+        cells = [_in_place(cell, None) for cell in master.cells]
+        remark = f"{file} {why}. What follows is the notebook as it was handed out; staff will look for your answer."
     else:
-        cells, restored = _mend(cells, master)
-        remark = f"{file}: put back as handed out, because missing or changed: {', '.join(restored)}." if restored else ""
+        remark = f"{file} has cells that were missing or changed, and were put back: {', '.join(restored)}." if restored else ""
     if remark:
-        remark += " No points depend on it: the functions in cs231n_utils are graded."
+        remark += " Your functions are graded all the same: they are in cs231n_utils."
         cells.insert(0, new_markdown_cell(f"**{remark}**", id="about-this-notebook"))
     return new_notebook(cells=cells, metadata=deepcopy(master.metadata)), remark
 
@@ -78,8 +87,7 @@ def read_file(folder: Path, name: str, most: int) -> bytes:
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
-def _cells(content: bytes) -> list[NotebookNode]:
-    """The cells of a notebook, rebuilt from their harmless parts; of the metadata only the `grade_id` stays."""
+def _cells(content: bytes) -> list[_Theirs]:
     if not content.strip():
         raise Unreadable("is empty")
     try:
@@ -88,75 +96,68 @@ def _cells(content: bytes) -> list[NotebookNode]:
         raise Unreadable("is damaged: it is not JSON, the form in which notebooks are saved") from error
     if not isinstance(data, dict) or data.get("nbformat") != 4 or not isinstance(data.get("cells"), list):
         raise Unreadable("is not a notebook of format 4, the one that JupyterLab saves")
-    return [_cell(cell, number) for number, cell in enumerate(data["cells"][:MAX_CELLS])
-            if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")]
+    return [_read_cell(raw, number) for number, raw in enumerate(data["cells"][:MAX_CELLS])
+            if isinstance(raw, dict) and raw.get("cell_type") in ("code", "markdown", "raw")]
 
 
-def _cell(raw: dict, number: int) -> NotebookNode:
+def _read_cell(raw: dict, number: int) -> _Theirs:
     cell = _NEW[raw["cell_type"]](safe_text(raw.get("source")), id=f"cell-{number}")
     if cell.cell_type == "code":
         cell.outputs = safe_outputs(raw.get("outputs"))
     elif raw.get("attachments"):
         cell.attachments = safe_attachments(raw["attachments"])
-    cell.metadata["claims"] = (_claimed(raw), raw.get("id"))
-    return cell
-
-
-def _claimed(raw: dict) -> Any:
-    """The grade_id that a cell says it has; whatever that is."""
-    for key in ("metadata", "nbgrader"):
-        raw = raw.get(key) if isinstance(raw, dict) else {}
-    return raw.get("grade_id") if isinstance(raw, dict) else None
+    metadata = raw.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return _Theirs(cell, marks.get("grade_id") if isinstance(marks, dict) else None, raw.get("id"))
 
 
 # --- mending ------------------------------------------------------------------------------------------------------
 
-def _mend(cells: list[NotebookNode], master: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
-    """The student's cells with the master's graded cells in their places; and the names of those that were put back.
+def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
+    """The student's cells, with the master's graded cells in their places; and the names of those that were put back.
 
-    A graded cell is known by its grade_id, or by the id that notebooks give each cell, should the first be lost. What a
-    student wrote in the place of one stays beside it, as a cell like any other.
+    A graded cell is known by its grade_id or, should that be lost, by the id that every cell has. One that is missing
+    comes after the one before it. What a student wrote in the place of one stays beside it, as a cell like any other.
     """
-    claims = [cell.metadata.pop("claims") for cell in cells]
-    at: list[list[NotebookNode]] = [[] for _ in range(len(cells) + 1)]  # graded cells, by their place; 0 is the start
-    shown: set[int] = set()  # places whose cell is one of ours, or is in one
+    places: list[list[NotebookNode]] = [[] for _ in range(len(theirs) + 1)]  # ours, by place; the first is the start
+    stands_for_itself = set(range(1, len(places)))
     restored = []
     place = 0
-    for ours in (cell for cell in master.cells if "nbgrader" in cell.metadata):
+    for ours in filter(_is_graded, master.cells):
         grade_id = ours.metadata.nbgrader.grade_id
-        found = [k for k, (claimed, cell_id) in enumerate(claims, start=1) if claimed == grade_id or cell_id == ours.id]
-        # An answer may have been written into a copy of its cell; a check may have been copied and changed.
-        best = [k for k in found if (cells[k - 1].source == ours.source) != _is_answer(ours)] or found
-        if found:
-            place = best[0]
-            theirs = cells[place - 1]
-            unchanged = theirs.cell_type == ours.cell_type and (_is_answer(ours) or theirs.source == ours.source)
-        if not found or not unchanged:
+        found = [k for k, their in enumerate(theirs, start=1) if their.grade_id == grade_id or their.id == ours.id]
+        # An answer may have been written into a copy of its cell; of a check, a copy may have been changed.
+        found.sort(key=lambda k: (theirs[k - 1].cell.source == ours.source) == _is_answer(ours))
+        place = found[0] if found else place
+        match = theirs[place - 1].cell if found else None
+        ours = _in_place(ours, match)
+        places[place].append(ours)
+        if match is not None and match.source == ours.source:
+            stands_for_itself.discard(place)
+        if match is None or (match.source, match.cell_type) != (ours.source, ours.cell_type):
             restored.append(grade_id)
-        if not found:
-            cell = _answer_lost(ours) if _is_answer(ours) else deepcopy(ours)
-        elif _is_answer(ours):
-            cell = deepcopy(ours)
-            cell.source = theirs.source
-            if theirs.get("attachments"):
-                cell.attachments = theirs.attachments
-        else:
-            cell = deepcopy(ours)
-        if found and (_is_answer(ours) or unchanged):
-            shown.add(place)
-        at[place].append(cell)
-    merged = list(at[0])
-    for k, cell in enumerate(cells, start=1):
-        merged += at[k] if k in shown else [*at[k], cell]
-    return merged, restored
+    cells = list(places[0])
+    for k, their in enumerate(theirs, start=1):
+        cells += [*places[k], their.cell] if k in stands_for_itself else places[k]
+    return cells, restored
+
+
+def _in_place(ours: NotebookNode, match: NotebookNode | None) -> NotebookNode:
+    """Our cell where a student's was, or was not: as it was handed out, but for an answer, which is the student's."""
+    cell = deepcopy(ours)
+    if not _is_answer(ours):
+        return cell
+    if match is None:  # nbgrader has staff look at an answer that is not what was handed out
+        cell.source = "*The answer was not found in the notebook that was handed in. Staff will look for it.*"
+    else:
+        cell.source = match.source
+        cell.update({key: match[key] for key in ("attachments",) if key in match})
+    return cell
+
+
+def _is_graded(cell: NotebookNode) -> bool:
+    return "nbgrader" in cell.metadata
 
 
 def _is_answer(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def _answer_lost(cell: NotebookNode) -> NotebookNode:
-    """The cell of a written question whose answer is not known. It differs from what was handed out, so staff see it."""
-    cell = deepcopy(cell)
-    cell.source = "*The answer could not be found in the notebook that was handed in. Staff will look for it.*"
-    return cell
+    return _is_graded(cell) and bool(cell.metadata.nbgrader.solution)

@@ -34,7 +34,7 @@ def write_student(folder: Path, report: Report) -> None:
     """`<student>/report.json` and `<student>/feedback.html`."""
     home = folder / report.student
     home.mkdir(parents=True, exist_ok=True)
-    _write(home / "report.json", json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n")
+    _write(home / "report.json", json.dumps(report.to_dict(), indent=1) + "\n")  # ASCII: no escapes for terminals
     _write(home / "feedback.html", feedback.student_page(report))
 
 
@@ -57,8 +57,9 @@ def _row(report: Report) -> Sequence[object]:
 
 
 def _cell(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    """A text on one line that no spreadsheet takes for a formula, whatever it strips from the begin."""
+    text = feedback.printable(text, keep="")
+    return f"'{text}" if text.lstrip(" �'\xa0\ufeff")[:1] in tuple("=+-@|%＝＋－＠") else text
 
 
 def _write(path: Path, text: str) -> None:

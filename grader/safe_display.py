@@ -1,8 +1,8 @@
 """Student notebooks, shown to staff without letting them act.
 
 Formgrader shows a submission in a page of the grader's own Jupyter server, where a script could do what the grader can.
-`KeepSafeOutputs` keeps text and pixels of a notebook and drops the rest; `safe_markdown` renders prose for those pages;
-`drop_active_files` keeps what lies beside the notebooks from being served there.
+`safe_text`, `safe_outputs` and `safe_attachments` keep text and pixels of a notebook, whatever else it holds in their place;
+`safe_markdown` renders prose for those pages.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import base64
 import binascii
 import html
 import re
-from pathlib import Path
 from typing import Any
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from traitlets import Bool
+
+from grader.feedback import printable
 
 MAX_OUTPUT = 4_000_000  # characters of one output; a large figure has about 200,000
+MAX_OUTPUTS = 100  # of one cell
+MAX_LINES = 200  # of one traceback
+MAX_SOURCE = 100_000  # characters of a cell
+_COLOUR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
 _IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # type -> how its files begin
 
 _TAGS = frozenset((
@@ -33,60 +36,78 @@ _TAGS = frozenset((
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _PIXELS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*\Z")
 _CODE_COLOUR = re.compile(r"(highlight|[a-z]{1,2}[0-9]?)\Z")  # the class names of highlighted code
-_STILL = frozenset((".ipynb", ".py", ".npz", ".txt", ".md", ".csv", ".png", ".jpg"))  # files no browser runs
 
 
-class KeepSafeOutputs(Preprocessor):
+def safe_text(value: Any) -> str:
+    """The source of a cell, or another text of a notebook, without what could act on a page or a terminal."""
+    text = printable(_joined(value) or "")
+    if len(text) > MAX_SOURCE:
+        text = f"{text[:MAX_SOURCE]}\n\n(The rest is left out: these are {MAX_SOURCE} characters.)"
+    return text
+
+
+def safe_outputs(outputs: Any) -> list[NotebookNode]:
     """In place of nbgrader's ClearOutput: what the student saw stays, as far as it is text or pixels."""
-
-    enabled = Bool(True).tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        # Widgets' state, malformed kernelspecs and the like; nbgrader puts the master's kernelspec in afterwards.
-        nb.metadata = NotebookNode(language_info=NotebookNode(name="python"))
-        return super().preprocess(nb, resources)
-
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
-        # Of a cell's metadata only nbgrader's is needed; tags, slideshow and the like go into the page's markup.
-        cell.metadata = NotebookNode({key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata})
-        if "attachments" in cell:
-            cell.attachments = NotebookNode({str(name): _safe_data(data) for name, data in cell.attachments.items()})
-        if cell.cell_type == "code":
-            cell.outputs = [safe for output in cell.outputs for safe in _safe_output(output)]
-        return cell, resources
+    return [_safe_output(output) for output in (outputs if isinstance(outputs, list) else [])[:MAX_OUTPUTS]]
 
 
-def _safe_output(output: NotebookNode) -> list[NotebookNode]:
+def safe_attachments(attachments: Any) -> NotebookNode:
+    """Pictures in prose."""
+    entries = attachments.items() if isinstance(attachments, dict) else ()
+    return NotebookNode({printable(name): _safe_data(data) for name, data in entries})
+
+
+def _safe_output(output: Any) -> NotebookNode:
     """The output rebuilt from its harmless parts; a sentence in its place when nothing is left."""
-    kind = output.get("output_type")
-    if kind == "stream" and _is_text(output.get("text")):
-        return [new_output("stream", name="stderr" if output.get("name") == "stderr" else "stdout", text=output.text)]
+    output = output if isinstance(output, dict) else {}
+    kind, text = output.get("output_type"), _joined(output.get("text"))
+    if kind == "stream" and text is not None:
+        return new_output("stream", name="stderr" if output.get("name") == "stderr" else "stdout", text=_coloured(text))
     if kind == "error":
-        lines = [line for line in output.get("traceback") or [] if _is_text(line)]
-        return [new_output("error", ename=str(output.get("ename")), evalue=str(output.get("evalue")), traceback=lines)]
+        lines = output.get("traceback")
+        lines = [_coloured(line) for line in lines[:MAX_LINES] if _is_text(line)] if isinstance(lines, list) else []
+        return new_output("error", ename=safe_text(output.get("ename")), evalue=safe_text(output.get("evalue")), traceback=lines)
     if kind in ("display_data", "execute_result"):
         data = _safe_data(output.get("data"))
         if data:
             # All become display_data: as an execute_result, a student's number would be read as a score.
-            return [new_output("display_data", data=data)]
-    return [new_output("stream", name="stdout", text="(an output that is not shown here: neither text nor an image)\n")]
+            return new_output("display_data", data=data)
+    return new_output("stream", name="stdout", text="(an output that is not shown here: neither text nor an image)\n")
 
 
 def _safe_data(data: Any) -> NotebookNode:
     """The parts of a mime bundle that are plain text, or images that are what they say."""
-    if not isinstance(data, dict):
-        return NotebookNode()
-    return NotebookNode({kind: value for kind, value in data.items() if _is_text(value)
-                         and (kind == "text/plain" or _is_image(value, _IMAGES.get(kind)))})
+    safe = NotebookNode()
+    for kind in ("text/plain", *_IMAGES):
+        value = _joined(data.get(kind)) if isinstance(data, dict) else None
+        if value is not None and kind == "text/plain":
+            safe[kind] = _coloured(value)
+        elif value is not None and _is_image(value, _IMAGES[kind]):
+            safe[kind] = "".join(value.split())
+    return safe
+
+
+def _joined(value: Any) -> str | None:
+    """A text, which notebooks keep as one or as the list of its lines; None for anything else, or far too long."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    return value if _is_text(value) else None
+
+
+def _coloured(text: str) -> str:
+    """A printed text: colours stay, which the pages turn into markup; other escapes and controls go.
+
+    Of a line that was printed over itself, as progress bars are, the last state stays.
+    """
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return "".join(part if _COLOUR.fullmatch(part) else printable(part) for part in _COLOUR.split(text))
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_OUTPUT
 
 
-def _is_image(value: str, begin: bytes | None) -> bool:
-    if begin is None:
-        return False
+def _is_image(value: str, begin: bytes) -> bool:
     try:
         return base64.b64decode("".join(value.split()), validate=True).startswith(begin)
     except (binascii.Error, ValueError):
@@ -116,10 +137,3 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "class":
         return tag in ("div", "span", "pre", "code") and all(_CODE_COLOUR.match(part) for part in value.split())
     return name in ("alt", "title") or (name == "style" and tag in ("td", "th"))
-
-
-def drop_active_files(folder: Path) -> None:
-    """Remove files that a browser might run (HTML, SVG, ...): Formgrader serves whatever lies in `folder`."""
-    for path in folder.rglob("*"):
-        if path.suffix not in _STILL and not path.is_dir():
-            path.unlink()

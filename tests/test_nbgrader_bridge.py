@@ -10,12 +10,13 @@ import nbformat
 import pytest
 from course_copy import copy_course, made_up_report
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader import apps
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters import GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader import gradebook, release, runner
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from grader import gradebook, nbgrader_bridge, release, runner
 
 # nbgrader gives a cell that it puts back no id; nbformat adds one, with this remark.
 pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id")
@@ -25,6 +26,7 @@ QUIET.setLevel(logging.ERROR)
 HOSTILE = """<script>window.owned = 1</script> <img src="x" onerror="window.owned = 2"> <iframe src="page.html"></iframe>
 
 [a page](page.html) [a script](javascript:window.owned=3) <a href="data:text/html,x">data</a>
+\x1b]0;owned\x07 \x1b[31mred\x1b[0m \u202eowned
 """
 
 
@@ -57,7 +59,7 @@ class Course:
         converter(coursedir=CourseDirectory(config=config), config=config, log=QUIET, force=True).start()
 
     def autograde(self, notebook="*"):
-        self.run(Autograde, notebook)
+        self.run(apps.autogradeapp.Autograde, notebook)  # what the command runs
 
     def book(self):
         return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "cs231n")
@@ -128,6 +130,33 @@ def test_autograde_and_grade_agree_cell_by_cell(course, tmp_path):
             assert scores(autograded, report.student) == scores(graded, report.student)
         assert scores(graded, "eve")["LinearClassifier-train"] == (None, True)
         assert autograded.find_submission(ASSIGNMENT, "ada").score == 90
+
+
+def test_the_command_and_formgrader_autograde_by_our_class(course):
+    assert apps.api.Autograde is apps.autogradeapp.Autograde is nbgrader_bridge.CourseAutograde
+
+
+def test_a_student_without_any_notebook_can_be_graded_alone(course):
+    course.submit(made_up_report("ada", 0.0), without=NOTEBOOKS)
+    course.autograde()
+    with course.book() as book:
+        assert book.find_submission(ASSIGNMENT, "ada").score == 45
+
+
+def test_one_notebook_graded_again_leaves_the_others_alone(course):
+    course.submit(made_up_report("ada"), without=("5_optimization",))
+    course.autograde()
+    course.autograde("2_svm")
+    with course.book() as book:
+        assert book.find_submission(ASSIGNMENT, "ada").score == 90
+
+
+@pytest.mark.parametrize("submit", [False, True])
+def test_nothing_to_grade_is_said_and_not_passed_over(course, submit):
+    if submit:
+        course.submit(made_up_report("ada"))
+    with pytest.raises(NbGraderException):
+        course.autograde("6_transformers" if submit else "*")
 
 
 def test_the_checks_run_once_for_all_notebooks_and_again_in_a_second_run(course):
@@ -212,7 +241,8 @@ def test_the_model_that_a_student_saved_is_not_replaced_by_ours(course):
 
 
 def test_no_markup_of_a_student_acts_on_the_pages_that_staff_open(course):
-    folder = course.submit(made_up_report("ada", 0.0, message=HOSTILE))
+    student = "<img src=x onerror=owned()>"
+    folder = course.submit(made_up_report(student, 0.0, message=HOSTILE, notes=(HOSTILE,)))
     (folder / "page.html").write_text(HOSTILE)
     nb = nbformat.read(folder / "2_svm.ipynb", as_version=4)
     question = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("solution"))
@@ -221,13 +251,16 @@ def test_no_markup_of_a_student_acts_on_the_pages_that_staff_open(course):
     nb.cells.insert(0, new_code_cell("1", outputs=[
         new_output("display_data", data={"text/html": HOSTILE}),
         new_output("display_data", data={"application/javascript": "window.owned = 5"}),
+        new_output("error", ename=HOSTILE, evalue=HOSTILE, traceback=[HOSTILE]),
         new_output("stream", text=HOSTILE)]))
     nbformat.write(nb, folder / "2_svm.ipynb")
     course.autograde("2_svm")
     course.run(GenerateFeedback, "2_svm")
-    page = (course.root / "feedback" / "ada" / ASSIGNMENT / "2_svm.html").read_text()
+    page = (course.root / "feedback" / student / ASSIGNMENT / "2_svm.html").read_text()
+    notebook = (course.root / "autograded" / student / ASSIGNMENT / "2_svm.ipynb").read_text()
     assert "My answer." in page and "&lt;script&gt;window.owned = 1" in page
     assert not Active().of(page)
+    assert not any(active in text for text in (page, notebook) for active in ("\x1b]0;", "\\u001b]0;", "\u202e", "\\u202e"))
     assert not list((course.root / "autograded").rglob("*.html"))
 
 

@@ -2,8 +2,9 @@
 
 import base64
 
+import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_output
 
 from grader import safe_display
 
@@ -12,9 +13,7 @@ MISSING = "(an output that is not shown here: neither text nor an image)\n"
 
 
 def kept(*outputs):
-    cell = new_code_cell("1")
-    cell.outputs = list(outputs)
-    return safe_display.KeepSafeOutputs().preprocess_cell(cell, {}, 0)[0].outputs
+    return safe_display.safe_outputs(list(outputs))
 
 
 def rendered(source, **attachments):
@@ -54,12 +53,38 @@ def test_a_result_does_not_stay_a_result():
     assert left.output_type == "display_data"
 
 
-def test_metadata_stays_only_where_nbgrader_needs_it():
-    nb = new_notebook(cells=[new_markdown_cell("", metadata={"tags": ["x"], "nbgrader": {"grade_id": "a"}})])
-    nb.metadata = {"widgets": {"state": {}}, "kernelspec": {"no": "name"}}
-    nb, _ = safe_display.KeepSafeOutputs()(nb, {})
-    assert nb.cells[0].metadata == {"nbgrader": {"grade_id": "a"}}
-    assert nb.metadata == {"language_info": {"name": "python"}}
+@pytest.mark.parametrize("outputs", [None, 7, "x", {"a": 1}])
+def test_outputs_that_are_no_list_are_none(outputs):
+    assert safe_display.safe_outputs(outputs) == []
+
+
+@pytest.mark.parametrize("output", [None, 7, [], {}, {"output_type": ["stream"]}, {"output_type": "stream", "text": {"a": 1}},
+                                    {"output_type": "error", "traceback": 7, "ename": ["x"], "evalue": {}}])
+def test_an_output_of_the_wrong_shape_becomes_a_valid_one(output):
+    [left] = kept(output)
+    nbformat.validate(left, "output", version=4)
+
+
+def test_outputs_and_lines_of_tracebacks_are_capped():
+    many = [new_output("stream", text="x")] * 1000
+    assert len(kept(*many)) == safe_display.MAX_OUTPUTS
+    [left] = kept(new_output("error", traceback=["x"] * 1000))
+    assert len(left.traceback) == safe_display.MAX_LINES
+
+
+def test_colours_stay_and_what_else_a_terminal_obeys_goes():
+    [left] = kept({"output_type": "stream", "text": ["\x1b[1;31mred\x1b[0m\n", "\x1b]0;title\x07\x1b[2J\u202egnp\0\ud800\n"]})
+    assert left.text == "\x1b[1;31mred\x1b[0m\n�]0;title��[2J�gnp��\n"
+
+
+def test_of_a_progress_bar_the_last_state_stays():
+    assert kept(new_output("stream", text="  0 %\r 50 %\r100 %\ndone\r\n"))[0].text == "100 %\ndone\n"
+
+
+def test_the_source_of_a_cell_is_a_text_of_bounded_length():
+    assert safe_display.safe_text(["a = 1\n", "\tb\x1b[2J"]) == "a = 1\n\tb�[2J"
+    assert [safe_display.safe_text(odd) for odd in (None, 7, {"a": 1}, ["a", 7])] == [""] * 4
+    assert len(safe_display.safe_text("x" * 1_000_000)) < safe_display.MAX_SOURCE + 100
 
 
 def test_prose_formulas_code_tables_and_links_are_shown():
@@ -90,11 +115,3 @@ def test_attached_pictures_are_shown_and_other_attachments_are_not():
 
 def test_a_cell_that_cannot_be_rendered_shows_its_source():
     assert rendered("![p](attachment:missing.png) <b>") == "<pre>![p](attachment:missing.png) &lt;b&gt;</pre>"
-
-
-def test_only_still_files_are_left_to_be_served(tmp_path):
-    (tmp_path / "sub.html").mkdir()
-    for name in ("a.ipynb", "b.py", "page.html", "PAGE.HTML", "x.svg", "y.xhtml", "no_suffix", "sub.html/c.js", "d.npz"):
-        (tmp_path / name).write_text("")
-    safe_display.drop_active_files(tmp_path)
-    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"a.ipynb", "b.py", "d.npz"}

@@ -1,0 +1,123 @@
+"""What a student wrote reaches a page, a table, a notebook or a terminal as text, and as nothing else."""
+
+import csv
+import json
+import os
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from course_copy import made_up_report
+
+from cs231n_utils.exercises import EXERCISES
+from grader import feedback, nbgrader_bridge, results
+from grader.report import Check, ExerciseReport, Report, Verdict
+
+# Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an arrow that turns the text
+# around; half of a letter; a formula.
+HOSTILE = ("<script>owned()</script>\"'><img src=x onerror=owned()> {{ 7 * 7 }} {% raw %} &lt;b&gt; "
+           "\x1b]0;owned\x07\x1b[2J\x9b31m\0 \u202egnp.exe\u2066 \ud800 \u2028=1+1")
+NAMES = ["<script>owned()<", '"><img src=x onerror=owned()>', "\x1b]0;owned\x07", "line\nbreak\rback\ttab", "\u202egpj.exe",
+         "not utf-8 \udce9\udcff", "=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\u202e=1", "＝1", "|cmd",
+         "x" * 255, "{{ 7 * 7 }}", "javascript:owned()", "..%2f..%2fetc", "?a=b#c", "Zoë 李 می\u200cخواهم"]
+ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+SECRETS = ("detail: /srv/course/grader/topics/reference.py", "135797531")
+
+
+class Page(HTMLParser):
+    """The tags of a page, its links, and its text."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.links, self.attributes, self.text = set(), [], set(), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attributes}
+        self.links += [value for name, value in attributes if name in ("href", "src")]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def hostile_report(student="ann", verdict=Verdict.FAILED):
+    """HOSTILE wherever a student's text may be, and secrets where only staff look."""
+    check = Check("one", "A title.", verdict, 0, 1, HOSTILE, int(SECRETS[1]), SECRETS[0])
+    exercises = tuple(ExerciseReport(name, row.notebook, (check,)) for name, row in EXERCISES.items())
+    return Report(student, "A", exercises, (HOSTILE,))
+
+
+def shown(text):
+    """What a page shows of a text."""
+    return ACTIVE.sub("�", text)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The output folder of a class of hostile names."""
+    folder = tmp_path_factory.mktemp("results")
+    reports = [hostile_report(student) for student in NAMES]
+    for report in reports:
+        results.write_student(folder, report)
+    results.write_class(folder, reports)
+    return folder
+
+
+def test_printable_text_stays_as_it_is_in_any_script():
+    for text in ("Zoë 李 می\u200cخواهم 👩\u200d🔬 a\u00a0b", "two\nlines\tand a tab", "“x” ≤ ∑ σ²"):
+        assert feedback.printable(text) == text
+    assert feedback.printable("two\nlines", keep="") == "two�lines"
+    assert feedback.printable("".join(map(chr, range(32)))).strip("�") == "\t\n"
+
+
+@pytest.mark.parametrize("student", NAMES)
+def test_reports_are_plain_ascii_and_say_the_same_again(written, student):
+    text = (written / student / "report.json").read_bytes().decode("ascii")
+    assert not ACTIVE.search(text)
+    assert results.load(written, student) == hostile_report(student)
+    assert json.loads(text)["notes"] == [HOSTILE]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("student", NAMES)
+def test_a_feedback_page_shows_texts_as_texts(student, verdict):
+    source = feedback.student_page(hostile_report(student, verdict))
+    page = Page(source)
+    ours = Page(feedback.student_page(made_up_report("ann", notes=("A note.",))))
+    assert page.tags <= ours.tags | {"p"} and page.attributes <= ours.attributes and not page.links
+    assert shown(student) in page.text and page.text.count(shown(HOSTILE)) >= 1
+    assert not ACTIVE.search(source) and source.encode("utf-8")
+    assert not any(secret in source for secret in SECRETS)
+
+
+def test_the_overview_links_to_each_students_page_and_to_nothing_else(written):
+    source = (written / "index.html").read_text(encoding="utf-8")
+    page = Page(source)
+    assert not page.tags & {"script", "img", "b"} and "onerror" not in page.attributes and not ACTIVE.search(source)
+    assert [unquote_to_bytes(link) for link in page.links] == [
+        os.fsencode(f"{student}/feedback.html") for student in sorted(NAMES)]
+    assert all(re.fullmatch(r"[\w.~%-]+/feedback\.html", link, re.ASCII) for link in page.links)
+    assert all(shown(student) in page.text for student in NAMES)
+
+
+def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_computes(written):
+    text = (written / "grades.csv").read_bytes().decode("utf-8")
+    assert text.count("\r\n") == text.count("\n") == len(NAMES) + 1 and not ACTIVE.search(text.replace("\r\n", ""))
+    rows = list(csv.reader(text.splitlines()))
+    assert {len(row) for row in rows} == {len(results.COLUMNS) + len(EXERCISES)}
+    for student, row in zip(sorted(NAMES), rows[1:], strict=True):
+        assert row[0].removeprefix("'") == feedback.printable(student, keep="")
+        assert re.match(r"[\w'<\"{?.�]", row[0]) and (row[0].startswith("'") or "=" not in student[:2])
+        assert all(re.fullmatch(r"[0-9.]*|graded|not_judged", cell) for cell in row[1:])
+
+
+def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
+    exercise = hostile_report().exercise("l2_penalty")
+    output = nbgrader_bridge._output(exercise, (HOSTILE,))
+    page = Page(output.data["text/html"])
+    assert page.tags == {"div", "strong", "ul", "li"} and page.attributes == {"class"}
+    assert shown(HOSTILE) in page.text.replace("\n", "") and not ACTIVE.search(output.data["text/html"])
+    assert not any(secret in output.data["text/html"] for secret in SECRETS)
+    assert output.data["text/plain"] == "0"
