@@ -96,7 +96,7 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
 
 def expect_length(label: str, value: object, length: int) -> list:
     """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
-    if not (isinstance(value, (list, tuple)) or isinstance(value, np.ndarray) and value.ndim == 1):
+    if not (isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)):
         raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
     if len(value) != length:
         raise Mismatch(f"{label} has {len(value)} items; expected {length}.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import results, runner, submission
+from grader import feedback, results, runner, submission
 from grader.report import Report, format_points
 from grader.sandbox.launch import SandboxUnavailable, check_available
 from grader.seeds import course_secret
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"grader: {error}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
-        print(f"grader: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        print(f"grader: {feedback.printable(str(error.filename or 'a file'), keep='')}: {error.strerror}", file=sys.stderr)
         return _GRADER_FAILED
     except KeyboardInterrupt:
         print("grader: stopped. What is graded so far is written; run the same command to grade again.", file=sys.stderr)
@@ -104,7 +104,9 @@ def _grade(options: argparse.Namespace) -> None:
     waiting = [report.student for report in reports if report.status == "not_judged"]
     print(f"{len(reports)} submissions, mean score {mean:.1f} of {reports[0].max_score:g}.")
     if waiting:
-        print(f"Not judged in part, through no fault of the student: {', '.join(waiting)}. Grade again, or look at report.json.")
+        names = ", ".join(feedback.printable(name, keep="") for name in waiting[:20])
+        more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
+        print(f"Not judged in part, through no fault of the student: {names}{more}. Grade again, or look at report.json.")
     print(f"Overview: {options.out / 'index.html'}. Table: {options.out / 'grades.csv'}.")
 
 

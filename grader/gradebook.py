@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -113,12 +114,17 @@ def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, d
             assign_late_penalties(book, student, {exercise.notebook for exercise in report.exercises}, config)
 
 
+# A student may have written the file: nbgrader's parser would take a path for the name of a time zone, and open it.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( ?([A-Za-z]+(/[A-Za-z_]+)*|[+-]?\d{1,4}))?")
+
+
 def handed_in(submission: Path) -> datetime | None:
     """When a folder was collected: the time in the timestamp.txt that `nbgrader collect` puts into it, if it is one."""
     try:
         descriptor = os.open(submission / "timestamp.txt", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(descriptor, encoding="ascii") as file:
-            return parse_utc(file.read(100).strip())
+            text = file.read(100).strip()
+            return parse_utc(text) if _TIME.fullmatch(text) else None
     except (OSError, ValueError, OverflowError):
         return None
 

@@ -77,8 +77,9 @@ def find(folder: Path) -> list[Path]:
 
 
 def student_of(path: Path) -> str:
-    """Whose submission this is, from its path alone."""
-    return path.stem if _is_zip(path) else path.parent.name
+    """Whose submission this is, from its path alone; as text, which databases and pages can hold."""
+    name = path.stem if _is_zip(path) else path.parent.name
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Submission:

@@ -154,6 +154,7 @@ def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path
     (b"2026-11-23 10:00:00.000000 UTC\n", datetime(2026, 11, 23, 10)),
     (b"yesterday, I think", None),
     (b"", None),
+    (b"2030-01-02 00:00:00 ../UTC", None),
     (b"\xff\xfe", None),
     (None, None),
 ])
