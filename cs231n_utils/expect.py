@@ -75,6 +75,9 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
     With reveal=False the message tells how far off the value is, and no number of the expected one.
     """
     tail = f" {hint}" if hint else ""
+    if not np.isfinite(expected).all():  # beside infinity every number is close
+        raise Mismatch(f"{label} cannot be judged: with the numbers that the function has chosen, the right value is not "
+                       "finite. Are they far too large?")
     if not isinstance(expected, np.ndarray):
         found = expect_number(label, value, hint)
         if not abs(found - float(expected)) <= atol + rtol * abs(float(expected)):
@@ -109,7 +112,7 @@ def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
     if value is None:
         raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")
     if not isinstance(value, (list, tuple)):
-        raise Mismatch(f"{label} returned one value, of type {type(value).__name__}; expected {wanted}.")
+        raise Mismatch(f"{label} returned one value, of type {_type_name(value)}; expected {wanted}.")
     if len(value) != len(names):
         raise Mismatch(f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.")
     return tuple(value)
@@ -132,4 +135,9 @@ def _describe(value: object) -> str:
         return f"the text {value[:40]!r}"
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of {len(value)} items"
-    return f"of type {getattr(value, 'type_name', type(value).__name__)}"  # of a value that did not cross the wire
+    return f"of type {_type_name(value)}"
+
+
+def _type_name(value: object) -> str:
+    """The name of its type; a value that could not cross the wire comes as one that has the name only."""
+    return str(getattr(value, "type_name", type(value).__name__))

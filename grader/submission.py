@@ -27,7 +27,7 @@ MAX_FILES = 100  # files that are read
 MAX_ENTRIES = 2_000  # files and folders that are looked at
 MAX_DIRECTORY = 4 << 20  # bytes of a zip's table of contents; about 40,000 files
 MAX_DEPTH = 3  # folders in folders
-MAX_NAME = 120  # characters
+MAX_NAME = 120  # bytes; file systems take 255 for each part
 MAX_NOTES = 20
 STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
 MASTER = Path(__file__).resolve().parent.parent / PACKAGE
@@ -53,8 +53,8 @@ class SubmissionsNotFound(Exception):
 
 def given_files() -> dict[str, bytes]:
     """The helper modules of `cs231n_utils` that students get complete, from our own copy."""
-    return {f"{PACKAGE}/{path.name}": path.read_bytes() for path in sorted(MASTER.glob("*.py"))
-            if path.stem in GIVEN}
+    return {f"{PACKAGE}/{path.relative_to(MASTER).as_posix()}": path.read_bytes() for path in sorted(MASTER.rglob("*.py"))
+            if path.relative_to(MASTER).parts[0].removesuffix(".py") in GIVEN}
 
 
 def find(folder: Path) -> list[Path]:
@@ -112,7 +112,7 @@ class _Intake:
         if not _wanted(name):
             return
         *folders, file = name.split("/")
-        if len(name) > MAX_NAME or len(folders) > MAX_DEPTH or not all(
+        if len(name.encode(errors="replace")) > MAX_NAME or len(folders) > MAX_DEPTH or not all(
                 part.isidentifier() and part.isprintable() for part in [*folders, file.rpartition(".")[0]]):
             self.notes.append(f"{_show(name)} has a name that is not accepted, and was ignored.")
         elif len(self.files) >= MAX_FILES:

@@ -8,6 +8,8 @@ from grader import demo
 from grader.__main__ import main
 from grader.release import kit_files
 
+collect_ignore = ["submissions", "probes"]  # what students hand in, and code for the inside of the sandbox
+
 
 @pytest.fixture(scope="session")
 def kit() -> dict[str, bytes]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils import data
-from grader.expect import expect, expect_array, expect_close, expect_length, expect_number
+from grader.expect import expect, expect_array, expect_close, expect_history, expect_length, expect_number
 from grader.student import PartialCredit
 
 RTOL = 1e-9
@@ -100,9 +100,7 @@ class TestTrain:
         """Returns the loss of each minibatch before its step; no iterations give an empty list."""
         loss = Loss(rng, 20, 5, 3)
         history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=7, batch_size=4)
-        items = [expect_number("an item of loss_history", item) for item in expect_length("loss_history", history, 7)]
-        expect_close("loss_history", np.array(items), np.array(loss.losses[:7]), rtol=RTOL,
-                     hint="The loss of each minibatch, in order.")
+        expect_history(expect_length("loss_history", history, 7), loss.losses, RTOL, "The loss of each minibatch, in order.")
         history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=0, batch_size=4)
         expect_length("loss_history with num_iters=0", history, 0)
 

@@ -1,0 +1,3 @@
+def svm_loss_naive(W, X, y, reg):
+    while True:
+        pass

@@ -1,0 +1,11 @@
+_naive, _vectorized = svm_loss_naive, svm_loss_vectorized
+
+
+def svm_loss_naive(W, X, y, reg):
+    loss, dW = _naive(W, X, y, reg)
+    return loss, np.asfortranarray(dW)
+
+
+def svm_loss_vectorized(W, X, y, reg):
+    loss, dW = _vectorized(W, X, y, reg)
+    return loss, np.repeat(dW, 2, axis=1)[:, ::2]

@@ -1,0 +1,1 @@
+EXERCISES, MODULES, MAX_SCORE = {}, (), 0
