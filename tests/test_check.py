@@ -236,6 +236,8 @@ def test_ctrl_c_in_the_terminal(kit, tmp_path):
     os.mkfifo(pipe)
     (kit / "cs231n_utils" / "regularization.py").write_text(body(f"open({str(pipe)!r}, 'w').close()\n    while True: pass"))
     with subprocess.Popen([sys.executable, "-m", "cs231n_utils.check", NAME], cwd=kit, text=True,
+                          # as in a terminal; a test run in the background may have been started deaf to Ctrl-C
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         with open(pipe):  # opens when the student's function does
             pass
