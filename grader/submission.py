@@ -1,37 +1,35 @@
-"""A submission, folder or zip, read into memory: an allow-list of files with caps, no links, nothing executed.
+"""A submission, folder or archive, read into memory: an allow-list of files with caps, no links, nothing executed.
 
 Only what grading needs is read: the student's modules in `cs231n_utils/`, helper modules of their own beside them, and
 `best_model.npz`. Given helpers are not taken from the student; the grader puts its own copies beside the student's files.
-What was passed over is said in notes.
+What was passed over is said in notes. What archives are made of is in archives.py.
 """
 
 from __future__ import annotations
 
 import difflib
-import io
 import os
 import stat
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
+from grader import archives
+from grader.archives import MAX_FILE, MAX_TOTAL
 
 PACKAGE = "cs231n_utils"
 MODEL_FILE = "best_model.npz"
-MAX_FILE = 2 << 20  # bytes; a student module has about 10 kB, a model for CIFAR-10 250 kB
-MAX_TOTAL = 8 << 20  # bytes of all files
 MAX_FILES = 100  # files that are read
 MAX_ENTRIES = 2_000  # files and folders that are looked at
-MAX_DIRECTORY = 4 << 20  # bytes of a zip's table of contents; about 40,000 files
 MAX_DEPTH = 3  # folders in folders
 MAX_NAME = 120  # bytes; file systems take 255 for each part
 MAX_NOTES = 20
 STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
 MASTER = Path(__file__).resolve().parent.parent / PACKAGE
 GIVEN = frozenset(path.stem for path in MASTER.iterdir()) - set(MODULES)  # modules and packages of ours
+_EXPECTED = f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz"
 
 
 @dataclass(frozen=True)
@@ -58,36 +56,43 @@ def given_files() -> dict[str, bytes]:
 
 
 def find(folder: Path) -> list[Path]:
-    """Paths of all submissions in a folder, by student: `<student>/loss_and_optimization/` and `<student>.zip`."""
+    """Paths of all submissions in a folder, by student: `<student>/loss_and_optimization/`, or an archive of that folder.
+
+    Of a student with several, the folder counts, and then the first by name. A link is listed, so that `read` can say it.
+    """
     if not folder.is_dir():
-        raise SubmissionsNotFound(f"{folder} is not a folder. Give the folder that holds <student>/{ASSIGNMENT}/ "
-                                  "or <student>.zip.")
+        raise SubmissionsNotFound(f"{folder} is not a folder. Give the folder that holds {_EXPECTED}.")
     found: dict[str, Path] = {}
     everything = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in everything:
-        if _is_zip(path) and path.is_file():
-            found.setdefault(path.stem, path)
-        elif (path / ASSIGNMENT).is_dir():
-            found[path.name] = path / ASSIGNMENT
+        if archives.suffix(path.name) and (path.is_file() or path.is_symlink()):
+            found.setdefault(student_of(path), path)
+        elif os.path.lexists(path / ASSIGNMENT):
+            found[student_of(path / ASSIGNMENT)] = path / ASSIGNMENT
     if not found:
         names = ", ".join(_show(path.name) for path in everything[:5]) or "nothing"
-        raise SubmissionsNotFound(f"No submissions in {folder} (found: {names}). Expected <student>/{ASSIGNMENT}/ "
-                                  "or <student>.zip.")
+        raise SubmissionsNotFound(f"No submissions in {folder} (found: {names}). Expected {_EXPECTED}.")
     return [found[student] for student in sorted(found)]
 
 
 def student_of(path: Path) -> str:
     """Whose submission this is, from its path alone; as text, which databases and pages can hold."""
-    name = path.stem if _is_zip(path) else path.parent.name
+    suffix = archives.suffix(path.name)
+    name = path.name.removesuffix(suffix) if suffix else path.parent.name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Submission:
     """Read one submission, as `find` gave it. Never raises for what a student may hand in: the notes say what is wrong."""
     intake = _Intake()
+    is_archive = bool(archives.suffix(path.name))
     try:
-        if _is_zip(path):
-            _read_zip(path, intake)
+        link = next((part for part in ([path] if is_archive else [path.parent, path]) if part.is_symlink()), None)
+        if link:
+            intake.notes.append(f"{_show(link.name)} cannot be read: it is a link, which grading never follows. "
+                                "Hand in the files themselves.")
+        elif is_archive:
+            _read_archive(path, intake)
         else:
             _read_folder(path, intake)
     except OSError as error:
@@ -122,8 +127,11 @@ class _Intake:
         elif size > self._room:
             self.notes.append(f"{_show(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored.")
         else:
-            self.files[name] = content()
-            self._room -= len(self.files[name])
+            data = content()
+            if name in self.files:
+                self.notes.append(f"{_show(name)} was handed in more than once: the last one counts.")
+            self._room += len(self.files.get(name, b"")) - len(data)
+            self.files[name] = data
 
     def refuse(self, name: str, why: str) -> None:
         if _wanted(name):
@@ -135,13 +143,21 @@ def _wanted(name: str) -> bool:
     if name == MODEL_FILE or name in STUDENT_MODULES:
         return True
     folder, _, rest = name.partition("/")
-    return folder == PACKAGE and name.endswith(".py") and rest.partition("/")[0].removesuffix(".py") not in GIVEN
+    return (folder == PACKAGE and name.endswith(".py") and rest.partition("/")[0].removesuffix(".py") not in GIVEN
+            and not name.rpartition("/")[2].startswith("._"))  # what a Mac puts beside each file
 
 
 # --- folders ------------------------------------------------------------------------------------------------------
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
 def _read_folder(root: Path, intake: _Intake) -> None:
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    student = os.open(root.parent, _FOLDER)
+    try:
+        descriptor = os.open(root.name, _FOLDER, dir_fd=student)
+    finally:
+        os.close(student)
     try:
         _take_file(descriptor, MODEL_FILE, MODEL_FILE, intake)
         _walk(descriptor, PACKAGE, PACKAGE, intake)
@@ -152,7 +168,7 @@ def _read_folder(root: Path, intake: _Intake) -> None:
 def _walk(parent: int, name: str, relative: str, intake: _Intake) -> None:
     """Take the files of a folder and of the folders in it; each is opened from its parent, so that no link is followed."""
     try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+        descriptor = os.open(name, _FOLDER, dir_fd=parent)
     except OSError:
         return  # a link, a file, or unreadable: what is missing is said in the end
     try:
@@ -190,51 +206,42 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
             intake.refuse(relative, "is not an ordinary file")
 
 
-# --- zip files ----------------------------------------------------------------------------------------------------
+# --- archives -----------------------------------------------------------------------------------------------------
 
-class _SmallReads(io.FileIO):
-    """A file that is not read in huge pieces: zipfile takes in the whole table of contents, a million names, at once."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > MAX_DIRECTORY:
-            raise zipfile.BadZipFile("too many files")
-        return super().read(size)
-
-
-def _read_zip(path: Path, intake: _Intake) -> None:
+def _read_archive(path: Path, intake: _Intake) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with _SmallReads(descriptor) as file:
+    members = []
+    with open(descriptor, "rb") as file:
         try:
-            archive = zipfile.ZipFile(file)
-        except Exception as error:  # many kinds, for what hostile bytes can hold; whichever it is, nothing can be read
-            intake.notes.append(f"{_show(path.name)} is not a readable zip file ({_show(str(error))}). "
-                                f"Zip the folder {ASSIGNMENT} again and hand it in.")
-            return
-        members = [(member.filename.replace("\\", "/"), member) for member in archive.infolist() if not member.is_dir()]
-        prefix = _common_prefix([name for name, _ in members])
-        for name, member in members:
-            if name.startswith(prefix):
-                _take_member(archive, member, name[len(prefix):], intake)
+            for member in archives.members(file, path.name, _perhaps_wanted):
+                members.append(member)
+        except Exception as error:  # many kinds, for what hostile bytes can hold; whichever it is, there is no more to read
+            where = " to its end" if members else ""
+            intake.notes.append(f"{_show(path.name)} cannot be read{where} ({_show(str(error))}). "
+                                f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in.")
+        prefix = _common_prefix([member.name for member in members])
+        for member in members:
+            if member.name.startswith(prefix):
+                _take_member(member, member.name[len(prefix):], intake)
 
 
-def _take_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, intake: _Intake) -> None:
-    def content() -> bytes:
-        with archive.open(member) as file:
-            return file.read(MAX_FILE)  # capped here, too: the size in the table is only a claim
+def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
+    if member.problem:
+        intake.refuse(name, member.problem)
+        return
+    try:
+        intake.take(name, member.size, member.content)
+    except Exception as error:  # as above; encrypted, damaged, or not what the table says
+        intake.refuse(name, f"cannot be read from the zip ({_show(str(error))})")
 
-    if stat.S_ISLNK(member.external_attr >> 16):
-        intake.refuse(name, "is a link")
-    elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others can ask for gigabytes at once
-        intake.refuse(name, "is compressed in an unusual way")
-    else:
-        try:
-            intake.take(name, member.file_size, content)
-        except Exception as error:  # as above; encrypted, damaged, or not what the table says
-            intake.refuse(name, f"cannot be read from the zip ({_show(str(error))})")
+
+def _perhaps_wanted(name: str) -> bool:
+    """Whether a file may be `_wanted` once the folders around the kit are known."""
+    return f"/{name}".endswith(f"/{MODEL_FILE}") or (name.endswith(".py") and f"/{PACKAGE}/" in f"/{name}")
 
 
 def _common_prefix(names: list[str]) -> str:
-    """The folder inside a zip that holds `cs231n_utils/` (people zip the kit's folder, or its contents)."""
+    """The folder inside an archive that holds `cs231n_utils/` (people pack the kit's folder, or its contents)."""
     candidates = {name.removesuffix(module) for name in names for module in STUDENT_MODULES if name.endswith(module)}
     return min(sorted(prefix for prefix in candidates if prefix == "" or prefix.endswith("/")), key=len, default="")
 
@@ -248,10 +255,6 @@ def _missing(files: dict[str, bytes]) -> list[str]:
         found = f" (found: {near[0]}; rename it and hand in again)" if near else ""
         notes.append(f"There is no {name}{found}.")
     return notes
-
-
-def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip"
 
 
 def _show(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Taking in what students hand in: both layouts, and nothing that a hostile folder or zip can do."""
+"""Taking in what students hand in: all layouts, and nothing that a hostile folder or zip can do. Tars: test_archives.py."""
 
 import io
 import os
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from in_sandbox import MODULES
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import submission
+from grader import archives, submission
 from grader.submission import MAX_FILE, MAX_FILES, MAX_NOTES, MODEL_FILE, STUDENT_MODULES, SubmissionsNotFound, find, read
 
 COMPLETE = {name: b"pass\n" for name in sorted(STUDENT_MODULES)}
@@ -38,16 +38,16 @@ def zipped(path: Path, files: dict[str, bytes], prefix: str = "") -> Path:
 
 # --- finding ------------------------------------------------------------------------------------------------------
 
-def test_folders_and_zips_are_found_by_student(folder, tmp_path):
-    zipped(tmp_path / "bob.zip", COMPLETE)
-    zipped(tmp_path / "ann.zip", COMPLETE)  # beside her folder, which is what nbgrader collects: the folder counts
-    zipped(tmp_path / "CY.ZIP", COMPLETE)
-    zipped(tmp_path / ".hidden.zip", COMPLETE)
-    (tmp_path / "notes.txt").touch()
+def test_folders_and_archives_are_found_by_student(folder, tmp_path):
+    for name in ("ann.zip", "ann.tar", "CY.ZIP", ".hidden.zip", ".tar.gz", "notes.txt", "tar", "zip", "x.tar.gz.txt",
+                 "bob.zip", "bob.tgz", "d.e.tar.gz", "f.TAR.GZ", "gus.tar", "hal.tar.xz", "ida.7z"):
+        (tmp_path / name).touch()
     (tmp_path / "dan").mkdir()
     paths = find(tmp_path)
-    assert paths == [tmp_path / "CY.ZIP", folder, tmp_path / "bob.zip"]
-    assert [submission.student_of(path) for path in paths] == ["CY", "ann", "bob"]
+    # ann's folder, which is what nbgrader collects, counts before her archives; of bob's two, the first by name counts
+    assert [path.name for path in paths] == ["CY.ZIP", ASSIGNMENT, "bob.tgz", "d.e.tar.gz", "f.TAR.GZ", "gus.tar", "hal.tar.xz",
+                                             "ida.7z"]
+    assert [submission.student_of(path) for path in paths] == ["CY", "ann", "bob", "d.e", "f", "gus", "hal", "ida"]
 
 
 @pytest.mark.parametrize("name, words", [("missing", "is not a folder"), ("empty", "found: nothing"), ("other", "found: a.txt")])
@@ -57,7 +57,7 @@ def test_a_folder_without_submissions_says_what_was_expected(tmp_path, name, wor
     (tmp_path / "other" / "a.txt").touch()
     with pytest.raises(SubmissionsNotFound, match=words) as caught:
         find(tmp_path / name)
-    assert f"<student>/{ASSIGNMENT}/ or <student>.zip" in str(caught.value)
+    assert f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz" in str(caught.value)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_what_is_no_zip_is_said(tmp_path, content):
     path.write_bytes(content)
     taken = read(path)
     assert taken.files == {} and len(taken.notes) >= len(MODULES)
-    assert content[:2] == b"PK" or "is not a readable zip file" in taken.notes[0]
+    assert content[:2] == b"PK" or "cannot be read" in taken.notes[0]
 
 
 def test_an_unreadable_file_is_said(folder, monkeypatch):
@@ -163,27 +163,50 @@ def test_only_ordinary_files_are_read(folder, tmp_path, name, make):
         assert any(note.startswith(name) and note.endswith("ignored.") for note in taken.notes)
 
 
-@pytest.mark.parametrize("which", ["package", "assignment", "zip", "inner folder"])
-def test_linked_folders_and_zips_are_not_followed(folder, tmp_path, which):
+@pytest.mark.parametrize("linked, target", [
+    ("ann", "elsewhere"), *((linked, target) for linked in (f"ann/{ASSIGNMENT}", "ann.zip", "ann.tar.gz")
+                            for target in ("elsewhere", "nowhere"))])
+def test_a_linked_submission_is_found_but_not_followed(folder, tmp_path, linked, target):
+    (folder if ASSIGNMENT in linked else folder.parent).rename(tmp_path / "elsewhere")
+    (tmp_path / linked).symlink_to(tmp_path / target)
+    (path,) = (path for path in find(tmp_path) if submission.student_of(path) == "ann")
+    taken = read(path)
+    assert (taken.student, taken.files) == ("ann", {})
+    assert taken.notes[0] == (f"{(tmp_path / linked).name} cannot be read: it is a link, which grading never follows. "
+                              "Hand in the files themselves.")
+
+
+def test_a_link_that_appears_after_the_look_is_not_followed_either(folder, tmp_path, monkeypatch):
+    folder.parent.rename(tmp_path / "elsewhere")
+    folder.parent.symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(Path, "is_symlink", lambda path: False)
+    taken = read(folder)
+    assert taken.files == {} and "cannot be read (" in taken.notes[0]
+
+
+def test_a_folder_of_submissions_may_be_a_link(folder, tmp_path):
+    (tmp_path / "submitted").symlink_to(tmp_path)
+    zipped(tmp_path / "bob.zip", COMPLETE)
+    assert [read(path).files for path in find(tmp_path / "submitted")] == [COMPLETE, COMPLETE]
+
+
+@pytest.mark.parametrize("linked, taken", [("cs231n_utils", {}), ("cs231n_utils/mine", COMPLETE)])
+def test_linked_folders_inside_are_not_followed(folder, tmp_path, linked, taken):
     elsewhere = tmp_path / "elsewhere"
-    if which == "zip":
-        path = tmp_path / "eve.zip"
-        path.symlink_to(zipped(tmp_path / "bob.zip", COMPLETE))
-    elif which == "assignment":
-        folder.rename(elsewhere)
-        folder.symlink_to(elsewhere)
-        path = folder
-    elif which == "package":
-        (folder / "cs231n_utils").rename(elsewhere)
-        (folder / "cs231n_utils").symlink_to(elsewhere)
-        path = folder
+    if (folder / linked).exists():
+        (folder / linked).rename(elsewhere)
     else:
         elsewhere.mkdir()
         (elsewhere / "secret.py").write_bytes(b"secret")
-        (folder / "cs231n_utils" / "mine").symlink_to(elsewhere)
-        assert read(folder).files == COMPLETE
-        return
-    assert read(path).files == {}
+    (folder / linked).symlink_to(elsewhere)
+    assert read(folder).files == taken
+
+
+def test_a_file_in_the_place_of_a_folder_is_said(tmp_path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / ASSIGNMENT).write_bytes(b"here is my work")
+    taken = read(*find(tmp_path))
+    assert taken.student == "ann" and f"{ASSIGNMENT} cannot be read (Not a directory)" in taken.notes[0]
 
 
 def test_a_link_in_a_zip_is_not_taken(tmp_path):
@@ -245,7 +268,7 @@ def test_a_damaged_file_costs_only_itself(tmp_path):
 
 
 def test_a_table_of_contents_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(submission, "MAX_DIRECTORY", 10_000)
+    monkeypatch.setattr(archives, "MAX_DIRECTORY", 10_000)
     taken = read(zipped(tmp_path / "bob.zip", {**COMPLETE, **{f"{k}": b"" for k in range(1_000)}}))
     assert taken.files == {} and "too many files" in taken.notes[0]
 

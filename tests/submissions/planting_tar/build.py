@@ -1,4 +1,4 @@
-"""Nobody unpacks it."""
+"""An archive is a submission, or it is nothing: within one, nobody unpacks it."""
 
 import tarfile
 from pathlib import Path

@@ -12,7 +12,10 @@ def _reached():
             return True
         except OSError:
             pass
-    return os.path.exists("/sys/kernel")
+    try:
+        return bool(os.listdir("/sys/kernel"))
+    except OSError:
+        return False
 
 
 def svm_loss_naive(W, X, y, reg):

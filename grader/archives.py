@@ -1,0 +1,263 @@
+"""What is in a zip or a tar, in order, read in pieces into memory: names, sizes, and why a member is not an ordinary file.
+
+Nothing is unpacked to a disk, and no size that an archive claims is believed before its bytes are there. Tars are read by the
+few rules below, not by `tarfile`: that takes extra headers of any size into memory, seeks where a header says, and ends
+without a word at a header that is damaged.
+
+Sources: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header"; the GNU tar manual, "Basic Tar Format".
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+MAX_FILE = 2 << 20  # bytes; a student module has about 10 kB, a model for CIFAR-10 250 kB
+MAX_TOTAL = 8 << 20  # bytes of all files
+MAX_DIRECTORY = 4 << 20  # bytes of a zip's table of contents; about 40,000 files
+MAX_HEADERS = 16 << 20  # bytes of a tar's headers; from 10,000 to 30,000 files
+MAX_UNPACKED = 512 << 20  # bytes of a tar, unpacked; a kit with CIFAR-10 in it, as both archive and folder, has 360 MB
+
+_READ = (".zip", ".tar", ".tar.gz", ".tgz")
+_NOT_READ = (".tar.bz2", ".tar.xz", ".7z", ".rar")  # slow, or hungry, to unpack; known so that the student is told
+_BLOCK = 512
+_PIECE = 1 << 16
+_GZIP = b"\x1f\x8b"
+
+
+class Unreadable(Exception):
+    """The archive, or the rest of it, cannot be read; the text says why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file, or what stands in the place of one.
+
+    name : with "/"; what is not UTF-8 in it is escaped, as the names of files are
+    size : bytes, as the archive claims
+    content : reads it, never more than MAX_FILE bytes; may raise anything
+    problem : why it must not be read, as the end of a sentence; "" for an ordinary file
+    """
+
+    name: str
+    size: int
+    content: Callable[[], bytes]
+    problem: str = ""
+
+
+def suffix(name: str) -> str:
+    """The suffix by which a file name is an archive's, as it is written; "" if it is none."""
+    found = max((known for known in (*_READ, *_NOT_READ) if name.lower().endswith(known)), key=len, default="")
+    return name[len(name) - len(found):]
+
+
+def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    """The members of the archive `file` called `name`; of a tar, only the `wanted` have their content.
+
+    Contents can be read while `file` is open. Raises Unreadable, and whatever else hostile bytes make a library raise, where
+    nothing more can be read; the members before are good.
+    """
+    kind = suffix(name).lower()
+    if kind not in _READ:
+        raise Unreadable(f"{kind} is not a kind of archive that is accepted")
+    return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted)
+
+
+# --- zip ----------------------------------------------------------------------------------------------------------
+
+class _SmallReads(io.FileIO):
+    """A file that is not read in huge pieces: zipfile takes in the whole table of contents, a million names, at once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_DIRECTORY:
+            raise Unreadable("too many files")
+        return super().read(size)
+
+
+def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
+    archive = zipfile.ZipFile(_SmallReads(file.fileno(), closefd=False))
+    for info in archive.infolist():
+        if info.is_dir():
+            continue
+        problem = ""
+        if stat.S_ISLNK(info.external_attr >> 16):
+            problem = "is a link"
+        elif info.flag_bits & 1:
+            problem = "cannot be read from the zip (it is encrypted)"
+        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others can ask for gigabytes at once
+            problem = "is compressed in an unusual way"
+        yield Member(info.filename.replace("\\", "/"), info.file_size, partial(_unzip, archive, info), problem)
+
+
+def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as file:
+        return file.read(MAX_FILE)  # capped here, too: the size in the table is only a claim
+
+
+# --- tar ----------------------------------------------------------------------------------------------------------
+
+_ORDINARY = (b"0", b"\0")
+_FOLDER, _GNU_SPARSE, _LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = b"5", b"S", b"L", b"K", b"x", b"g"
+_PROBLEMS = {b"1": "is a link", b"2": "is a link", _GNU_SPARSE: "is stored as a sparse file"}
+_NO_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")  # links, devices, folders, FIFOs: whatever size they claim
+_PAX_RECORD = re.compile(rb"([1-9]\d{0,7}) ([^=\n]+)=")  # "length key=value\n"; the length is that of the whole record
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What stands before a member's content: its name, the bytes that follow, its kind, and why it is not to be read."""
+
+    name: str
+    size: int
+    kind: bytes
+    problem: str
+
+
+def _tar_members(file: io.BufferedReader, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    stream = _Stream(file)
+    room = MAX_TOTAL
+    while head := _next_head(stream):
+        data, problem = b"", head.problem
+        if not problem and head.size <= MAX_FILE and wanted(head.name):
+            if head.size <= room:
+                data = stream.read(head.size)
+                room -= head.size
+            else:
+                problem = f"is beyond {MAX_TOTAL} bytes in all"
+        stream.skip(head.size + -head.size % _BLOCK - len(data))
+        if head.kind != _FOLDER and not head.name.endswith("/"):  # the slash is how old tars mark a folder
+            yield Member(head.name, head.size, partial(bytes, data), problem)
+    stream.finish()
+
+
+def _next_head(stream: _Stream) -> _Head | None:
+    """The next member's head, put together from its own header and those before it; None at the end, a block of zeros."""
+    extra: dict[str, bytes] = {}
+    while any(block := stream.header(_BLOCK)):
+        name, size, kind = _parse_header(block)
+        if kind in (_PAX, _PAX_FOR_ALL, _LONG_NAME, _LONG_LINK):
+            content = stream.header(size)
+            if kind == _PAX:
+                extra |= _parse_pax(content)
+            elif kind == _LONG_NAME:
+                extra["path"] = content.partition(b"\0")[0]
+            continue
+        if extra.get("size", b"%d" % size) != b"%d" % size:
+            raise Unreadable("a file has two sizes")
+        problem = _PROBLEMS.get(kind, "" if kind in _ORDINARY else "is not an ordinary file")
+        if any(key.startswith("GNU.sparse.") for key in extra):
+            problem = _PROBLEMS[_GNU_SPARSE]
+        more = kind == _GNU_SPARSE and block[482]  # the map of the holes goes on behind the header
+        while more:
+            more = stream.header(_BLOCK)[504]
+        name = extra.get("GNU.sparse.name") or extra.get("path") or name
+        text = name.decode("utf-8", "surrogateescape").replace("\\", "/")
+        return _Head(text, 0 if kind in _NO_CONTENT else size, kind, problem)
+    return None
+
+
+def _parse_header(block: bytes) -> tuple[bytes, int, bytes]:
+    """Name, size and kind in a member's own header."""
+    if _number(block[148:156]) != sum(block[:148]) + 8 * ord(" ") + sum(block[156:]):
+        raise Unreadable("it is damaged, or no tar")
+    size = _number(block[124:136])
+    if size is None:
+        raise Unreadable("a size is out of range")
+    name = block[:100].partition(b"\0")[0]
+    folder = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
+    return (folder + b"/" + name if folder else name), size, block[156:157]
+
+
+def _number(field: bytes) -> int | None:
+    """A number in octal digits; None for GNU's other form, for numbers below 0 and from 8 GB on, and for anything else."""
+    digits = field.strip(b" \0")
+    return None if digits.strip(b"01234567") else int(digits or b"0", 8)
+
+
+def _parse_pax(content: bytes) -> dict[str, bytes]:
+    """The records of an extra header."""
+    found, start = {}, 0
+    while start < len(content):
+        record = _PAX_RECORD.match(content, start)
+        end = start + int(record[1]) if record else 0
+        if not record or not record.end() < end <= len(content) or content[end - 1] != ord("\n"):
+            raise Unreadable("an extra header is damaged")
+        found[record[2].decode("utf-8", "replace")] = content[record.end():end - 1]
+        start = end
+    return found
+
+
+class _Stream:
+    """The bytes of a tar, unpacked, with caps on all of them and on those of headers; what is not there is an error."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        if os.fstat(file.fileno()).st_size > MAX_UNPACKED:  # a gzip file of any size may unpack to nothing
+            raise Unreadable(f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out")
+        start = file.read(len(_GZIP))
+        file.seek(0)
+        self._file = io.BufferedReader(_Gunzip(file), _PIECE) if start == _GZIP else file
+        self._room = MAX_UNPACKED
+        self._header_room = MAX_HEADERS
+
+    def header(self, size: int) -> bytes:
+        """A header, or what belongs to one, without what fills up its last block."""
+        self._header_room -= size
+        if self._header_room < 0:
+            raise Unreadable("too many files")
+        content = self.read(size)
+        self.skip(-size % _BLOCK)
+        return content
+
+    def read(self, size: int) -> bytes:
+        self._claim(size)
+        return self._next(size)
+
+    def skip(self, size: int) -> None:
+        self._claim(size)  # all of it: what is too large is not begun
+        while size > 0:
+            size -= len(self._next(min(size, _PIECE)))
+
+    def finish(self) -> None:
+        """Go on to the end of the file, where gzip has a checksum of all."""
+        while piece := self._file.read(_PIECE):
+            self._claim(len(piece))
+
+    def _next(self, size: int) -> bytes:
+        content = self._file.read(size)
+        if len(content) < size:
+            raise Unreadable("its end is missing")
+        return content
+
+    def _claim(self, size: int) -> None:
+        if size > self._room:
+            raise Unreadable(f"it holds more than {MAX_UNPACKED >> 20} MB; leave datasets/ out")
+        self._room -= size
+
+
+class _Gunzip(io.RawIOBase):
+    """A gzip file, unpacked no further than it is read. (`gzip.GzipFile` goes through headers byte by byte, in Python.)"""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file = file
+        self._decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._decoder.eof:
+            packed = self._decoder.unconsumed_tail or self._file.read(_PIECE)
+            piece = self._decoder.decompress(packed, len(buffer))
+            if piece:
+                buffer[:len(piece)] = piece
+                return len(piece)
+            if not packed:
+                raise Unreadable("its end is missing")
+        return 0
