@@ -1,4 +1,4 @@
-"""The grader's command line: python -m grader release | grade | demo."""
+"""The grader's command line: python -m grader release | grade | demo | doctor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tqdm import tqdm
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader import feedback, results, runner, submission
 from grader.report import Report, format_points
-from grader.sandbox.launch import SandboxUnavailable, check_available
+from grader.sandbox.launch import SandboxUnavailable, find_level
+from grader.sandbox.means import LEVELS
 from grader.seeds import course_secret
 
 _GRADER_FAILED, _WRONG_USAGE = 1, 2
@@ -28,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"grader: {error}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, runner.GraderFault) as error:
-        print(f"grader: {error}", file=sys.stderr)
+        print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
-        print(f"grader: {feedback.printable(str(error.filename or 'a file'), keep='')}: {error.strerror}", file=sys.stderr)
+        print(f"grader: {_plain(str(error.filename or 'a file'))}: {error.strerror}", file=sys.stderr)
         return _GRADER_FAILED
     except KeyboardInterrupt:
         print("grader: stopped. What is graded so far is written; run the same command to grade again.", file=sys.stderr)
@@ -58,18 +59,24 @@ def _parser() -> argparse.ArgumentParser:
         epilog="DIR gets grades.csv, index.html, gradebook.db (nbgrader's), and for each student a folder with report.json "
                "and feedback.html.")
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED",
-                       help="folder that holds <student>/loss_and_optimization/ or <student>.zip")
+                       help="folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz")
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     grade.add_argument("--exercise", choices=list(EXERCISES), metavar="NAME",
                        help="grade this exercise only, and keep the other results that are in DIR")
     _add_workers(grade)
+    _add_unsafe(grade)
     grade.set_defaults(run=_grade)
 
     demo = commands.add_parser("demo", help="make a sample class and grade it",
                                description="Make a sample class of a dozen submissions, grade it, and print a table.")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="where submissions and results go")
     _add_workers(demo)
+    _add_unsafe(demo)
     demo.set_defaults(run=_demo)
+
+    doctor = commands.add_parser("doctor", help="say how well this machine can isolate student code",
+                                 description="Try the levels of the sandbox, and say what is missing for the next one.")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -77,6 +84,11 @@ def _add_workers(command: argparse.ArgumentParser) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     command.add_argument("--workers", type=_positive, default=cores, metavar="N",
                          help="processes that grade side by side (default: %(default)s, one for each core)")
+
+
+def _add_unsafe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--unsafe", action="store_true",
+                         help="where there is no sandbox, grade without one: student code could then do anything that you can")
 
 
 def _positive(text: str) -> int:
@@ -99,12 +111,12 @@ def _release(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> None:
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
-    reports = grade_class(options.submitted, options.out, options.workers, exercises)
+    reports = grade_class(options.submitted, options.out, options.workers, exercises, _level(options.unsafe))
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
     print(f"{len(reports)} submissions, mean score {mean:.1f} of {reports[0].max_score:g}.")
     if waiting:
-        names = ", ".join(feedback.printable(name, keep="") for name in waiting[:20])
+        names = ", ".join(map(_plain, waiting[:20]))
         more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
         print(f"Not judged in part, through no fault of the student: {names}{more}. Grade again, or look at report.json.")
     print(f"Overview: {options.out / 'index.html'}. Table: {options.out / 'grades.csv'}.")
@@ -114,35 +126,53 @@ def _demo(options: argparse.Namespace) -> None:
     from grader import demo
     from grader.release import kit_files
 
-    check_available()
+    level = _level(options.unsafe)
     submitted = options.out / "submitted"
     demo.write_class(demo.sample_class(kit_files()), submitted)
-    reports = grade_class(submitted, options.out, options.workers, list(EXERCISES))
+    reports = grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
     width = max(len(report.student) for report in reports)
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
-        print(f"{report.student:{width}}  {format_points(report.score):>5}  {_first_message(report)}")
+        print(f"{_plain(report.student):{width}}  {format_points(report.score):>5}  {_first_message(report)}")
     print(f"\nOverview: {options.out / 'index.html'}. Feedback pages: {options.out}/<student>/feedback.html.")
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from grader import doctor
+
+    print(doctor.examine())
+
+
+def _level(unsafe: bool) -> str:
+    """The level of the sandbox; a note says so if it is not the best one."""
+    level, missing = find_level(unsafe)
+    if missing:
+        print(f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr)
+    return level
+
+
+def _plain(text: str) -> str:
+    """Text that came from a student, fit for one line of a terminal."""
+    return feedback.printable(text, keep="")
 
 
 def _first_message(report: Report) -> str:
     messages = (check.message for exercise in report.exercises for check in exercise.checks if check.message)
-    text = next(messages, "")
+    text = _plain(next(messages, ""))
     return text if len(text) <= 90 else text[:89] + "…"
 
 
-def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str]) -> list[Report]:
+def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str) -> list[Report]:
     """Grade all submissions of a folder into `out`; each student's results are written as they come."""
     from grader import gradebook
 
-    check_available()
     paths = submission.find(submitted)
     times = {submission.student_of(path): time for path in paths if (time := gradebook.handed_in(path))}
     out.mkdir(parents=True, exist_ok=True)
     reports = []
     with gradebook.open_gradebook(out / "gradebook.db") as book, \
             tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
-        for report in runner.grade(paths, workers, course_secret(), exercises):
+        for report in runner.grade(paths, workers, course_secret(), exercises, level):
             gradebook.write(book, [report], times)
             report = results.merge(results.load(out, report.student), report)
             results.write_student(out, report)

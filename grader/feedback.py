@@ -44,4 +44,5 @@ def student_page(report: Report) -> str:
 def class_page(reports: Sequence[Report]) -> str:
     """The overview of a class: one row a student, with links to the feedback pages."""
     rows = [(report, {exercise.name: exercise for exercise in report.exercises}) for report in reports]
-    return _templates.get_template("class.html").render(rows=rows, exercises=list(EXERCISES.values()))
+    return _templates.get_template("class.html").render(
+        rows=rows, exercises=list(EXERCISES.values()), levels=sorted({report.level for report in reports if report.level}))

@@ -27,7 +27,7 @@ from _pytest.runner import runtestprotocol  # the way re-running plugins run an 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
 from grader.report import Check, ExerciseReport, Report, Verdict
-from grader.sandbox.launch import Zygote
+from grader.sandbox.launch import SAFE, Zygote
 from grader.seeds import seed_for
 from grader.student import PartialCredit, Student
 from grader.submission import Submission, given_files
@@ -40,11 +40,12 @@ class Grading:
     """Grades the submissions inside one pytest session and hands each report to `emit`."""
 
     def __init__(self, submissions: Iterable[Submission], secret: str, emit: Callable[[Report], None],
-                 exercises: Sequence[str] = tuple(EXERCISES)) -> None:
+                 exercises: Sequence[str] = tuple(EXERCISES), levels: Sequence[str] = SAFE) -> None:
         self._submissions = submissions
         self._secret = secret
         self._emit = emit
         self._exercises = exercises
+        self._levels = levels
         self._given = given_files()
         self._checks: dict[str, dict[str, list[pytest.Function]]] = {}
         self._student: Student | None = None
@@ -80,7 +81,7 @@ class Grading:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             raise session.Interrupted(f"{session.testsfailed} errors during collection")
-        with Zygote() as zygote:
+        with Zygote(self._levels) as zygote:
             for submission in self._submissions:
                 self._emit(self._grade(submission, zygote))
         return True

@@ -13,15 +13,16 @@ from cs231n_utils.exercises import EXERCISES
 from grader import feedback
 from grader.report import Report, format_points
 
-COLUMNS = ("student", "score", "max_score", "status")
+COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
 
 
 def merge(earlier: Report | None, report: Report) -> Report:
-    """A report of some exercises, completed by what an earlier report says of the others."""
+    """A report of some exercises, completed by what an earlier report says of the others; the weaker level counts."""
     if earlier is None:
         return report
     known = {exercise.name: exercise for exercise in (*earlier.exercises, *report.exercises)}
-    return replace(report, exercises=tuple(known[name] for name in EXERCISES if name in known))
+    exercises = tuple(known[name] for name in EXERCISES if name in known)
+    return replace(report, level=max(earlier.level, report.level), exercises=exercises)
 
 
 def load(folder: Path, student: str) -> Report | None:
@@ -52,7 +53,7 @@ def write_class(folder: Path, reports: Iterable[Report]) -> None:
 
 def _row(report: Report) -> Sequence[object]:
     points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
-    return [_cell(report.student), format_points(report.score), format_points(report.max_score), report.status,
+    return [_cell(report.student), format_points(report.score), format_points(report.max_score), report.status, report.level,
             *(points.get(name, "") for name in EXERCISES)]
 
 

@@ -19,7 +19,7 @@ import pytest
 from cs231n_utils.exercises import EXERCISES
 from grader.plugin import MAX_MESSAGE, NOT_JUDGED, Grading
 from grader.report import Check, ExerciseReport, Report, Verdict
-from grader.sandbox.launch import SandboxUnavailable, check_available
+from grader.sandbox.launch import SAFE, SandboxUnavailable, find_level
 from grader.seeds import course_secret
 from grader.submission import Submission, read, student_of
 
@@ -40,9 +40,9 @@ class ChecksFault(GraderFault):
     """The hidden checks cannot be collected: nothing can be graded."""
 
 
-def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str] = tuple(EXERCISES)) -> list[Report]:
+def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str] = tuple(EXERCISES),
+                levels: Sequence[str] = SAFE) -> list[Report]:
     """Grade a few submissions in this process. Raises SandboxUnavailable or GraderFault when it cannot."""
-    check_available()
     reports: list[Report] = []
     failures: list[BaseException] = []
 
@@ -57,8 +57,9 @@ def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Seque
             if report.failed:
                 failures.append(ChecksFault(f"The hidden checks cannot be collected: {report.longrepr}"))
 
+    grading = Grading(submissions, secret, reports.append, exercises, levels)
     with _own_pytest_settings():
-        status = pytest.main([*_PYTEST, str(TOPICS)], plugins=[Grading(submissions, secret, reports.append, exercises), Watch()])
+        status = pytest.main([*_PYTEST, str(TOPICS)], plugins=[grading, Watch()])
     if failures and isinstance(failures[0], (SandboxUnavailable, ChecksFault)):
         raise failures[0]
     if failures or len(reports) != len(submissions):
@@ -72,14 +73,16 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
-def grade(paths: Sequence[Path], workers: int, secret: str, exercises: Sequence[str] = tuple(EXERCISES)) -> Iterator[Report]:
-    """Reports of the submissions at these paths, in the order in which they are done.
+def grade(paths: Sequence[Path], workers: int, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
+          level: str | None = None) -> Iterator[Report]:
+    """Reports of the submissions at these paths, in the order in which they are done; all at one level, by default the best.
 
     Each process has a pool of its own, so that it is known whose submissions a dying process had: they are tried again
     one by one, and one that ends its process every time is set aside, not judged. The others never notice.
     """
     size = max(1, min(_BATCH, -(-len(paths) // (4 * workers))))
     todo = deque((list(paths[k:k + size]), 0) for k in range(0, len(paths), size))
+    level = level or find_level()[0]
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, list[Path], int]] = {}
     try:
@@ -87,7 +90,7 @@ def grade(paths: Sequence[Path], workers: int, secret: str, exercises: Sequence[
             while todo and len(running) < workers:
                 batch, tries = todo.popleft()
                 pool = idle.pop() if idle else _one_process()
-                running[pool.submit(_grade_paths, batch, secret, exercises)] = pool, batch, tries
+                running[pool.submit(_grade_paths, batch, secret, exercises, level)] = pool, batch, tries
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 pool, batch, tries = running[future]
                 try:
@@ -123,8 +126,8 @@ def _end_with_parent(parent: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _grade_paths(paths: list[Path], secret: str, exercises: Sequence[str]) -> list[Report]:
-    return grade_batch([read(path) for path in paths], secret, exercises)
+def _grade_paths(paths: list[Path], secret: str, exercises: Sequence[str], level: str) -> list[Report]:
+    return grade_batch([read(path) for path in paths], secret, exercises, (level,))
 
 
 def _set_aside(path: Path, exercises: Sequence[str], error: Exception) -> Report:

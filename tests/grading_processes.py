@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.report import Report
 
 
-def grade_paths(paths: list[Path], secret: str, exercises: object) -> list[Report]:
+def grade_paths(paths: list[Path], secret: str, exercises: object, level: str) -> list[Report]:
     """Kills its process for "always"; for "once", the first time; raises for "raises"."""
     names = [path.parent.name for path in paths]
     for path, name in zip(paths, names, strict=True):
@@ -19,4 +19,4 @@ def grade_paths(paths: list[Path], secret: str, exercises: object) -> list[Repor
             os.kill(os.getpid(), signal.SIGKILL)
         if name == "raises":
             raise RuntimeError("a fault of ours")
-    return [Report(name, "A", ()) for name in names]
+    return [Report(name, level, ()) for name in names]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
-from grader.sandbox.launch import Zygote
+import pytest
+
+from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
 from grader.student import Student
 from grader.submission import given_files
 
@@ -13,7 +16,18 @@ ROOT = Path(__file__).parent.parent
 TOPICS = ROOT / "grader" / "topics"
 PROBES = Path(__file__).parent / "probes"
 MODULES = ("gradient_check", "linear_svm", "softmax", "regularization", "optimization", "linear_classifier")
+LEVELS = SAFE
 _CALL_BY_NAME = "\n\ndef rel_error(name, *args):\n    return globals()[name](*args)\n"
+
+
+def sandbox(*levels: str) -> Zygote:
+    """A sandbox of one of these levels, to be entered; a machine that has none cannot say whether the test passes."""
+    zygote = Zygote(levels)
+    try:
+        with zygote:
+            return zygote
+    except SandboxUnavailable as reason:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
 
 
 def student(zygote: Zygote, body: str, **more: str) -> Student:

@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ import attack_cases
 import numpy as np
 import pytest
 from attack_cases import FAMILIES, MARK, Case, load_cases
+from in_sandbox import LEVELS, sandbox
 
 from cs231n_utils.exercises import EXERCISES
 from grader import demo, feedback, runner, submission
@@ -31,7 +33,6 @@ from grader.report import Report
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
 
-LEVELS = ("A",)
 CASES = {case.name: case for case in load_cases()}
 # Graded in every class: most attacks sit in linear_svm.py, and harm that they do elsewhere shows in the others.
 WITNESSES = frozenset({"rel_error", "svm_loss_naive", "svm_loss_vectorized", "l2_penalty",
@@ -63,6 +64,7 @@ def graded(kit, tmp_path_factory) -> Callable[[str, str], Graded]:
 
     @functools.cache
     def of(level: str, class_: str) -> Graded:
+        sandbox(level)
         return _grade_class(level, class_, tmp_path_factory.mktemp("attacks"), small)
 
     return of
@@ -79,24 +81,23 @@ def _touched(case: Case) -> set[str]:
 
 
 def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -> Graded:
-    submitted, home, temporary = (folder / name for name in ("submitted", "home", "tmp"))
-    for path in (submitted, home, temporary):
-        path.mkdir()
+    submitted, home = folder / "submitted", folder / "home"
+    submitted.mkdir()
+    home.mkdir()
     cases = [case for case in CASES.values() if _class_of(case) == class_]
     names, skipped = _hand_in(cases, submitted, kit)
     touched = set(EXERCISES) if class_ == "innocent" else WITNESSES.union(*map(_touched, cases))
     exercises = [name for name in EXERCISES if name in touched]
     paths = {submission.student_of(path): path for path in submission.find(submitted)}
     before, marked = _contents(folder), _marked()
-    with pytest.MonkeyPatch.context() as patch, _orphans_come_here(), _time_limit(TIME_LIMIT):
+    with pytest.MonkeyPatch.context() as patch, _orphans_come_here(), _time_limit(TIME_LIMIT), _temporary_folder() as temporary:
         patch.setattr(runner, "_grade_paths", attack_cases.grade_impatiently)
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
-        if level == "B":
-            patch.setenv("PATH", str(temporary))  # where there is no bubblewrap
         running = _children(os.getpid())
-        reports = {report.student: report for report in runner.grade([paths[name] for name in names], WORKERS, SECRET, exercises)}
-        left = _still_running(_children(os.getpid()) - running)
+        reports = {report.student: report for report in runner.grade(
+            [paths[name] for name in names], WORKERS, SECRET, exercises, level)}
+        left = [*_still_running(_children(os.getpid()) - running), *map(str, temporary.iterdir())]
     result = Graded(reports, skipped)
     full = sum(EXERCISES[name].points for name in exercises)
     result.harm += [f"{name} has {report.score} points of {full}" for name, report in reports.items()
@@ -121,6 +122,14 @@ def _hand_in(cases: list[Case], submitted: Path, kit: dict[str, bytes]) -> tuple
             continue
         order += [case.student, *([neighbours[k // BETWEEN]] if k % BETWEEN == 0 else [])]
     return [*order, neighbours[-1]], skipped
+
+
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """One that students' user may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
 
 
 # --- what a class may leave behind: nothing -----------------------------------------------------------------------

@@ -11,7 +11,8 @@ import pytest
 from course_copy import made_up_report
 
 from cs231n_utils.exercises import EXERCISES
-from grader import feedback, nbgrader_bridge, results
+from grader import __main__ as command_line
+from grader import demo, feedback, nbgrader_bridge, results, runner
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 # Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an arrow that turns the text
@@ -110,7 +111,7 @@ def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_compute
     for student, row in zip(sorted(NAMES), rows[1:], strict=True):
         assert row[0].removeprefix("'") == feedback.printable(student, keep="")
         assert re.match(r"[\w'<\"{?.�]", row[0]) and (row[0].startswith("'") or "=" not in student[:2])
-        assert all(re.fullmatch(r"[0-9.]*|graded|not_judged", cell) for cell in row[1:])
+        assert all(re.fullmatch(r"[0-9.]*|graded|not_judged|A", cell) for cell in row[1:])
 
 
 def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
@@ -121,3 +122,54 @@ def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
     assert shown(HOSTILE) in page.text.replace("\n", "") and not ACTIVE.search(output.data["text/html"])
     assert not any(secret in output.data["text/html"] for secret in SECRETS)
     assert output.data["text/plain"] == "0"
+
+
+@pytest.fixture
+def class_(monkeypatch):
+    """Lets `grade` and `demo` find this class graded, without grading it."""
+    def of(grade):
+        monkeypatch.setattr(command_line, "grade_class", lambda *arguments: grade())
+        monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
+        monkeypatch.setattr(demo, "write_class", lambda class_, folder: None)
+
+    return of
+
+
+def printed(capsys, status, *arguments):
+    """The lines that a command prints, on either stream."""
+    assert command_line.main([str(argument) for argument in arguments]) == status
+    text = "".join(capsys.readouterr())
+    assert not ACTIVE.search(text) and not any(secret in text for secret in SECRETS)
+    return text.splitlines()
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_the_terminal_shows_a_class_as_text(class_, tmp_path, capsys, verdict):
+    class_(lambda: [hostile_report(student, verdict) for student in NAMES])
+    lines = printed(capsys, 0, "grade", tmp_path, "--out", tmp_path)
+    assert len(lines) == (3 if verdict is Verdict.NOT_JUDGED else 2)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_the_terminal_shows_the_sample_class_as_text_one_line_a_student(class_, tmp_path, capsys, verdict):
+    class_(lambda: [hostile_report(student, verdict) for student in NAMES])
+    lines = printed(capsys, 0, "demo", "--out", tmp_path)
+    assert len(lines) == len(NAMES) + 4
+    assert all(any(line.startswith(feedback.printable(student, keep="")) for line in lines) for student in NAMES)
+
+
+def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
+    for name in NAMES:
+        (tmp_path / name).touch()
+    (line,) = printed(capsys, 2, "grade", tmp_path, "--out", tmp_path)
+    assert line.startswith("grader: No submissions in ")
+
+
+@pytest.mark.parametrize("error", [runner.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)])
+def test_the_terminal_shows_what_went_wrong_as_text(class_, tmp_path, capsys, error):
+    def fail():
+        raise error
+
+    class_(fail)
+    (line,) = printed(capsys, 1, "grade", tmp_path, "--out", tmp_path)
+    assert line.startswith("grader: ")

@@ -42,7 +42,8 @@ def test_what_students_get_never_imports_the_grader():
     assert not {module for module in importers("grader") if within(module, "cs231n_utils")}
 
 
-@pytest.mark.parametrize("module", ["grader.report", "grader.sandbox.wire", "grader.sandbox.confine", "grader.sandbox.faults"])
+@pytest.mark.parametrize("module", ["grader.report", "grader.archives", "grader.sandbox.wire", "grader.sandbox.confine",
+                                    "grader.sandbox.probes", "grader.sandbox.cgroup", "grader.sandbox.faults"])
 def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
 

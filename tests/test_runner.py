@@ -204,10 +204,10 @@ def test_checks_that_cannot_be_collected_stop_the_run(monkeypatch, tmp_path):
 
 
 def test_a_machine_without_a_sandbox_stops_the_run(monkeypatch):
-    def refuse() -> None:
+    def refuse(level: str) -> None:
         raise SandboxUnavailable("install it")
 
-    monkeypatch.setattr(launch, "check_available", refuse)
+    monkeypatch.setattr(launch.means, "check", refuse)
     with pytest.raises(SandboxUnavailable, match="install it"):
         grade_batch([Submission("ann", {})], "secret")
 

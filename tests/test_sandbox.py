@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_sandbox import ROOT, probe, probes, run, student
+from in_sandbox import LEVELS, ROOT, probe, probes, run, sandbox, student
 
-from grader.sandbox import confine, launch
+from grader.sandbox import confine, launch, means, runtime
 from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox.launch import Zygote
 
 
-@pytest.fixture(scope="module")
-def zygote():
-    with Zygote() as started:
+@pytest.fixture(scope="module", params=LEVELS)
+def zygote(request):
+    with sandbox(request.param) as started:
         yield started
 
 
@@ -67,22 +67,34 @@ def test_what_is_not_on_the_list_is_refused(zygote, name):
     assert probe(zygote, "reaching", name) == []
 
 
-def test_nothing_of_the_machine_is_visible(zygote):
+def test_nothing_of_the_machine_is_visible():
+    """At level A; at level B it cannot be read, but seen to be there."""
     needed = [Path(np.__file__), Path(os.__file__).resolve(), Path(sys.executable).resolve()]
     paths = [ROOT, *(ROOT / name for name in ("grader", "grader/topics", "tests", ".git", ".course_secret"))]
     paths += map(Path, ("/etc/passwd", "/etc/hostname", "/home", "/root", "/proc", "/proc/self/environ", "/proc/1/maps", "/sys",
                         "/tmp", "/var", "/run", "/dev/shm", "/dev/tty", "/bin/sh", "/usr/bin", "/usr/share"))
     hidden = [str(path) for path in paths if not any(one.is_relative_to(path) for one in needed)]
-    assert probe(zygote, "reaching", "_existing", hidden) == []
+    with sandbox("A") as zygote:
+        assert probe(zygote, "reaching", "_existing", hidden) == []
 
 
-def test_installed_packages_other_than_numpy_are_not_visible(zygote):
-    folders = {str(Path(module.__file__).parent.parent) for module in (np, pytest)}
-    folders |= {str(path) for top in (Path(os.__file__).parent, Path("/usr/lib/python3")) for path in top.glob("*-packages")}
-    assert [name for name in probe(zygote, "reaching", "_listed", sorted(folders)) if not name.startswith("numpy")] == []
+def test_files_of_the_machine_cannot_be_read(zygote):
+    paths = [*(ROOT / "grader" / "topics").rglob("*.py"), ROOT / "pyproject.toml", 
+             *map(Path, ("/etc/passwd", "/proc/self/environ"))]
+    assert probe(zygote, "reaching", "_readable", list(map(str, paths))) == []
+
+
+def test_other_packages_than_numpy_are_not_there(zygote):
     for module in ("pytest", "grader"):
         with pytest.raises(StudentFault, match="raised ModuleNotFoundError"):
             run(zygote, f"import {module}")
+
+
+def test_installed_packages_other_than_numpy_are_not_visible():
+    folders = {str(Path(module.__file__).parent.parent) for module in (np, pytest)}
+    folders |= {str(path) for top in (Path(os.__file__).parent, Path("/usr/lib/python3")) for path in top.glob("*-packages")}
+    with sandbox("A") as zygote:
+        assert [name for name in probe(zygote, "reaching", "_listed", sorted(folders)) if not name.startswith("numpy")] == []
 
 
 def test_other_workers_folders_are_out_of_reach(zygote):
@@ -148,16 +160,29 @@ def test_descriptors_do_not_pile_up(zygote):
 
 # --- refusals -----------------------------------------------------------------------------------------------------
 
+def only_root(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(os, "getuid", lambda: 0)
+    patch.setattr(runtime, "root_has_other_users", lambda: False)
+
+
 @pytest.mark.parametrize("change, sentence", [
     (lambda patch: patch.setattr("sys.platform", "darwin"), "only on Linux"),
     (lambda patch: patch.setattr("platform.machine", lambda: "riscv64"), "x86_64 and aarch64"),
     (lambda patch: patch.setattr("shutil.which", lambda name: None), "apt-get install bubblewrap"),
     (lambda patch: patch.setattr(confine, "landlock_abi", lambda: 0), "lsm=landlock"),
-], ids=["platform", "processor", "bubblewrap", "Landlock"])
+    (only_root, "root is the only user"),
+], ids=["platform", "processor", "bubblewrap", "Landlock", "users"])
 def test_a_machine_without_the_means_is_refused_with_the_remedy(monkeypatch, change, sentence):
     change(monkeypatch)
-    with pytest.raises(SandboxUnavailable, match=sentence):
-        launch.check_available()
+    with pytest.raises(SandboxUnavailable, match=f"Level A: .*{sentence}.* --unsafe"), Zygote(("A",)):
+        pass
+
+
+def test_an_old_landlock_is_enough_for_level_a_only(monkeypatch):
+    monkeypatch.setattr(confine, "landlock_abi", lambda: 2)
+    means.check("A")
+    with pytest.raises(SandboxUnavailable, match=r"version 2\. Linux 6\.2"):
+        means.check("B")
 
 
 @pytest.mark.parametrize("said, remedy", [
@@ -174,7 +199,7 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch, tmp_path, said, rem
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     opened = descriptors()
-    with pytest.raises(SandboxUnavailable, match=remedy), Zygote():
+    with pytest.raises(SandboxUnavailable, match=remedy), Zygote(("A",)):
         pass
     assert descriptors() == opened
 
@@ -186,5 +211,5 @@ def test_a_worker_that_cannot_lock_itself_stops_the_run(monkeypatch):
         return [*command(control_fd), "/nowhere"]
 
     monkeypatch.setattr(launch.bubblewrap, "command", with_a_folder_that_is_not_there)
-    with pytest.raises(SandboxUnavailable, match="/nowhere"), Zygote():
+    with pytest.raises(SandboxUnavailable, match="/nowhere"), Zygote(("A",)):
         pass

@@ -2,8 +2,9 @@
 
 A worker calls `confine()` once, after its fork and before it sees any student code. From then on the process
 has no way back: limits are hard, privileges are gone, and the kernel refuses every call that is not on the list.
-Layers, outermost first: bubblewrap (namespaces, private read-only root, no network; see launch.py), rlimits,
-no_new_privs, Landlock (files), seccomp (system calls). Runs inside the sandbox: standard library only.
+Layers, outermost first: bubblewrap (namespaces, private read-only root, no network; see bubblewrap.py), rlimits,
+no_new_privs, Landlock (files), seccomp (system calls). Level B is without the first one, level C has rlimits only.
+Runs inside the sandbox: standard library only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import ctypes
 import functools
 import os
 import platform
+import signal
+import stat
 import struct
 import sys
 from typing import Any
@@ -23,7 +26,7 @@ OPEN_FILES = 64
 STACK = 64 << 20
 
 _libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # elsewhere, launch.py says why not
-_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 4, 38, 22, 2
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 1, 4, 38, 22, 2
 
 # name: (x86_64 number, aarch64 number; None where the call does not exist there)
 ALLOWED = {
@@ -78,13 +81,25 @@ def supported() -> bool:
     return platform.machine() in _ARCHES
 
 
-def confine(readable: list[str], writable: str) -> None:
-    """Give up everything but the list above. Files: `readable` trees to read, the `writable` tree to read and write."""
+def confine(level: str, parent: int, readable: list[str], writable: str) -> None:
+    """Give up everything but the list above. Files: `readable` trees to read, the `writable` tree to read and write.
+
+    The process ends with its parent, whose pid is asked for because it may have ended by now.
+    """
     _limit()
-    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0):
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise ConfineError("the zygote ended")
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_DUMPABLE, 0)
+    if level != "C":
+        _landlock(readable, writable)
+        _seccomp()
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0):
         raise ConfineError("prctl failed")
-    _landlock(readable, writable)
-    _seccomp()
 
 
 def _limit() -> None:
@@ -127,6 +142,8 @@ def _landlock(readable: list[str], writable: str) -> None:
     rules += [(writable, _WRITE_RIGHTS), ("/dev/null", _READ_FILE | _WRITE_FILE), ("/dev/urandom", _READ_FILE)]
     for path, rights in rules:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
+            rights &= ~_READ_DIR
         rule = struct.pack("<Qi", rights & handled, fd)
         failed = _libc.syscall(_ADD_RULE, ruleset, 1, rule, 0)
         os.close(fd)

@@ -30,14 +30,17 @@ class Worker:
     """A connection to one locked process with one student's files; ends with `close`.
 
     reap : kills the process if need be, removes its files and returns its wait status; None when the whole sandbox is gone
+    check : raises StudentFault when the worker has taken what the kernel does not bound; asked again and again during a call
     """
 
-    def __init__(self, connection: socket.socket, pidfd: int, reap: Callable[[], int | None]) -> None:
+    def __init__(self, connection: socket.socket, pidfd: int, reap: Callable[[], int | None],
+                 check: Callable[[], None] | None = None) -> None:
         connection.setblocking(False)
         self._socket = connection
         self._pidfd = pidfd
         self._reap = reap
-        self._clock = _cpu_clock(pidfd)
+        self.check = check
+        self._clock = (~pid_of(pidfd) << 3) | 2  # as clock_getcpuclockid(3) makes it
         self._readable, self._writable, self._ended = select.poll(), select.poll(), select.poll()
         self._readable.register(connection, select.POLLIN)
         self._writable.register(connection, select.POLLOUT)
@@ -150,6 +153,8 @@ class _Deadline:
             if self._worker.cpu_seconds() > self._cpu_end:
                 raise StudentFault(f"did not return within {self._cpu_limit:.0f} s of computing. "
                                    "Is there a loop that never ends?")
+            if self._worker.check is not None:
+                self._worker.check()
             if ready.poll(min(left, _TICK) * 1000):
                 return
 
@@ -161,8 +166,7 @@ def _asked(reply: tuple, callbacks: Sequence[Callable]) -> tuple[Callable, tuple
     raise StudentFault("sent back something that is not a plain value (a callback of no known form).")
 
 
-def _cpu_clock(pidfd: int) -> int:
-    """The clock id of a process's CPU time, as clock_getcpuclockid(3) makes it from the pid in our namespace."""
+def pid_of(pidfd: int) -> int:
+    """The pid, in our namespace, of the process behind a pidfd."""
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
-        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
-    return (~pid << 3) | 2
+        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))

@@ -4,61 +4,70 @@ Theory of operation. The grader starts one zygote under bubblewrap (launch.py) a
 worker it sends one byte and one end of a socket pair; the zygote forks, and answers with the worker's pidfd. The child
 keeps nothing but its own socket, locks itself (confine.py) and serves (worker.py). When the grader has killed a worker, or
 sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Student code never runs in the
-zygote, which stays single-threaded so that forking is safe. It is the first process of its namespace: its end is the end
-of all workers, and it ends when the grader closes the control socket, or dies. Whatever goes wrong in here ends it, too: the
-grader sees that, and starts another. Runs inside the sandbox: standard library and numpy only.
+zygote, which stays single-threaded so that forking is safe. Its end is the end of all workers, and it ends when the grader
+closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees that, and starts another.
+Runs inside the sandbox: standard library and numpy only.
 
-    zygote.py CONTROL_FD UID SITE_PACKAGES READABLE...
+    zygote.py CONTROL_FD LEVEL UID SCRATCH SITE_PACKAGES READABLE...
+
+UID is the user to become, if started by root; SCRATCH the folder of the workers' folders; READABLE what they may read.
 """
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import gc
 import os
 import signal
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-SCRATCH = "/scratch"  # not /tmp: Python itself may be installed below it
 FORK, REAP, READY = b"F", b"R", b"!"
 FORKED = struct.Struct("<i")  # a worker's pid in here
 ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
+SCRATCH_SIZE, SCRATCH_FILES = 128 << 20, 4_096  # bytes; files and folders
 _MAX_LEFT, _MAX_DEPTH = 1_000, 6  # files and folders that are removed one by one; for more, the grader starts a new sandbox
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_CAPABILITY_VERSION = 0x20080522
 
 
 def main() -> None:
-    control_fd, uid, site_packages, *readable = sys.argv[1:]
-    if os.getuid() == 0:  # started by root: leave its uid for good, before anything else
-        os.setgroups([])
-        os.setresgid(int(uid), int(uid), int(uid))
-        os.setresuid(int(uid), int(uid), int(uid))
+    control_fd, level, uid, scratch, site_packages, *readable = sys.argv[1:]
+    if level == "A":
+        _mount(scratch)
+    _drop_privileges(int(uid))
     sys.path.insert(0, site_packages)
     import confine
     import numpy.linalg
     import numpy.random  # noqa: F401  (numpy loads both lazily; warm them here, once)
     import worker
 
+    sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
     confine.filter_program(os.getpid())  # most of it is the same for all workers, and is kept
     control = socket.socket(fileno=int(control_fd))
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    folders: dict[int, str] = {}  # of each living worker
+    me, folders = os.getpid(), dict[int, str]()  # of each living worker
     gc.collect()
     gc.freeze()  # what is shared with the workers stays shared
-    socket.send_fds(control, [READY], [os.pidfd_open(os.getpid())])
+    socket.send_fds(control, [READY], [os.pidfd_open(me)])
     while True:
         message, received, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             os._exit(0)
         if message[:1] == FORK:
-            folder = f"{SCRATCH}/{os.urandom(8).hex()}"
+            folder = f"{scratch}/{os.urandom(8).hex()}"
             os.mkdir(folder, 0o700)
             pid = os.fork()
             if pid == 0:
-                _run_worker(confine, worker, control, received[0], folder, readable)
+                lock = functools.partial(confine.confine, level, me, readable, folder)
+                _run_worker(lock, worker, control, received[0], folder)
             folders[pid] = folder
             os.close(received[0])
             pidfd = os.pidfd_open(pid)
@@ -72,7 +81,24 @@ def main() -> None:
             control.send(ENDED.pack(status, _removed(folder)))
 
 
-def _run_worker(confine, worker, control: socket.socket, fd: int, folder: str, readable: list[str]) -> None:
+def _mount(scratch: str) -> None:
+    """A file system in memory for the workers' files, capped in bytes and in number of files."""
+    options = f"size={SCRATCH_SIZE},nr_inodes={SCRATCH_FILES},mode=1777".encode()
+    if _libc.mount(b"tmpfs", scratch.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options):
+        sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
+
+
+def _drop_privileges(uid: int) -> None:
+    """Keep no capability; started by root, leave its uid for good."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    if _libc.capset(struct.pack("<Ii", _CAPABILITY_VERSION, 0), bytes(24)):
+        sys.exit(f"capset: {os.strerror(ctypes.get_errno())}")
+
+
+def _run_worker(lock: Callable[[], None], worker, control: socket.socket, fd: int, folder: str) -> None:
     try:
         control.close()
         os.chdir(folder)
@@ -81,7 +107,7 @@ def _run_worker(confine, worker, control: socket.socket, fd: int, folder: str, r
         os.closerange(3, fd)
         os.closerange(fd + 1, 256)
         try:
-            confine.confine(readable, folder)
+            lock()
         except Exception as error:  # until READY is written a failure is ours; from then on it is the student's
             os.write(fd, str(error).encode()[:1_000])
             os._exit(1)

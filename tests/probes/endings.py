@@ -80,6 +80,12 @@ def a_full_disk():
             file.write(PIECE * 16)
 
 
+def too_many_files():
+    for k in range(5_000):
+        with open(f"{k}", "w"):
+            pass
+
+
 def a_closed_connection():
     os.closerange(3, 99)
     while True:

@@ -159,6 +159,10 @@ def _existing(paths):
     return [path for path in paths if os.path.lexists(path)]
 
 
+def _readable(paths):
+    return _not_refused(**{path: lambda path=path: open(path).close() for path in paths})
+
+
 def _listed(folders):
     """What folders hold, as far as it shows."""
     found = []

@@ -1,0 +1,74 @@
+"""A control group around a zygote and its workers: one more bound on memory and processes, where we may make one.
+
+It is not needed for any promise, because each worker has limits of its own; it holds what those do not count, such as
+memory of the kernel. Where the machine has no control groups for us, nothing is lost but that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+MEMORY = 2 << 30  # bytes
+PROCESSES = 64
+
+_LIMITS = {"memory.max": MEMORY, "memory.limit_in_bytes": MEMORY, "pids.max": PROCESSES}  # of version 2, of 1, of both
+_ROOT = Path("/sys/fs/cgroup")
+
+
+class ControlGroup:
+    """The groups, one in each hierarchy that bounds memory or processes; none where that is not ours to do."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.folders: list[Path] = []
+        for parent in _parents():
+            folder = parent / f"grader-{secrets.token_hex(8)}"
+            try:
+                folder.mkdir()
+            except OSError:
+                continue
+            try:
+                for limit in [name for name in _LIMITS if (folder / name).exists()]:
+                    (folder / limit).write_text(str(_LIMITS[limit]))
+                (folder / "cgroup.procs").write_text(str(pid))
+            except OSError:
+                _remove(folder)
+            else:
+                self.folders.append(folder)
+
+    def remove(self) -> None:
+        """Remove the groups, once the processes in them have ended."""
+        for folder in self.folders:
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _parents() -> Iterator[Path]:
+    """Where a group can be made that bounds memory or processes: beside our own group, or in it."""
+    with contextlib.suppress(OSError):
+        for line in _own().splitlines():
+            number, controllers, ours = line.split(":", 2)
+            if number == "0":
+                hierarchy = _ROOT / ours.lstrip("/")
+                for parent in (hierarchy.parent, hierarchy):
+                    if parent.is_relative_to(_ROOT) and _bounds(parent / "cgroup.subtree_control") and os.access(parent, os.W_OK):
+                        yield parent
+                        break
+            elif {"memory", "pids"} & set(controllers.split(",")):
+                yield _ROOT / controllers / ours.lstrip("/")
+
+
+def _own() -> str:
+    return Path("/proc/self/cgroup").read_text()
+
+
+def _bounds(controllers: Path) -> bool:
+    return controllers.is_file() and bool({"memory", "pids"} & set(controllers.read_text().split()))

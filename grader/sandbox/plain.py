@@ -1,0 +1,91 @@
+"""Levels B and C, the sandbox on a machine without bubblewrap: a plain process, and a folder on disk.
+
+At level B, Landlock and seccomp (confine.py) hold what is promised. There is no private root: student code may see that a
+file exists, and read Python's own libraries, but nothing else. At level C nothing but limits stands in its way.
+The folder lies with other temporary files: `code`, which is ours, and `scratch`, where workers have their own folders.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.sandbox import runtime
+from grader.sandbox.faults import SandboxUnavailable, StudentFault
+from grader.sandbox.zygote import SCRATCH_FILES, SCRATCH_SIZE
+
+
+class Home:
+    """The folder of one sandbox; `remove` ends it."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._code, self._scratch = self._folder / "code", self._folder / "scratch"
+        try:
+            self._folder.chmod(0o755)
+            for folder in (self._code, self._scratch):
+                folder.mkdir()
+            for path in runtime.CODE:
+                (self._code / path.name).write_bytes(path.read_bytes())
+            self._scratch.chmod(0o1777 if os.getuid() == 0 else 0o700)  # root's workers are another user
+        except BaseException:
+            self.remove()
+            raise
+
+    def command(self, control_fd: int, level: str) -> list[str]:
+        """Start a zygote in here. Raises SandboxUnavailable where student code could not run, or could read the grader."""
+        readable = [*runtime.libraries(), *runtime.stdlib(), *runtime.numpy(), *runtime.python_libraries()]
+        if level == "B":
+            _refuse_if_readable(Path(__file__).resolve().parents[1], readable)
+        if os.getuid() == 0:
+            for path in [*readable, runtime.PYTHON, self._code]:
+                _refuse_if_closed(path)
+        return runtime.zygote(self._code, control_fd, level, self._scratch, readable)
+
+    def check_size(self) -> None:
+        """Raise StudentFault when there is more on disk than is allowed; a file system in memory would refuse it."""
+        size = 0
+        for count, more in enumerate(_sizes(str(self._scratch)), start=1):
+            size += more
+            if count > SCRATCH_FILES or size > SCRATCH_SIZE:
+                raise StudentFault(f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of them.")
+
+    def remove(self) -> None:
+        """Remove the folder. Commands do it, because they cope with any depth, and with folders that are closed."""
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(self._folder)], env={"PATH": os.defpath}, stderr=subprocess.DEVNULL, check=False)
+
+
+def _sizes(folder: str) -> Iterator[int]:
+    """Bytes on disk of everything below a folder that is there long enough to be looked at."""
+    todo = [folder]
+    while todo:
+        try:
+            with os.scandir(todo.pop()) as entries:
+                for entry in entries:
+                    yield entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            raise StudentFault("made folders that cannot be listed.") from None
+
+
+def _refuse_if_readable(grader: Path, readable: list[Path]) -> None:
+    for path in readable:
+        if grader.is_relative_to(path.resolve()):
+            raise SandboxUnavailable(f"the grader is installed in {path}, which student code must be able to read. "
+                                     "Run it from a folder or a virtual environment of its own.")
+
+
+def _refuse_if_closed(path: Path) -> None:
+    """Student code runs as another user than root: it must get there."""
+    for folder in path.resolve().parents:
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            raise SandboxUnavailable(f"only root may enter {folder}, and student code, which runs as another user, needs {path}. "
+                                     "Use a Python that all users can read, such as /usr/bin/python3, or start as another user.")
