@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -85,40 +87,43 @@ def grade(paths: Sequence[Path], workers: int, secret: str, exercises: Sequence[
     level = level or find_level()[0]
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, list[Path], int]] = {}
-    try:
-        while todo or running:
-            while todo and len(running) < workers:
-                batch, tries = todo.popleft()
-                pool = idle.pop() if idle else _one_process()
-                running[pool.submit(_grade_paths, batch, secret, exercises, level)] = pool, batch, tries
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                pool, batch, tries = running[future]
-                try:
-                    reports = future.result()
-                except (SandboxUnavailable, ChecksFault):
-                    raise
-                except Exception as error:
-                    pool.shutdown()
-                    if len(batch) == 1 and tries == _RETRIES:
-                        reports = [_set_aside(batch[0], exercises, error)]
+    with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as scratch:  # gone however the processes end
+        os.chmod(scratch, 0o711)  # students' code may be another user's
+        try:
+            while todo or running:
+                while todo and len(running) < workers:
+                    batch, tries = todo.popleft()
+                    pool = idle.pop() if idle else _one_process(scratch)
+                    running[pool.submit(_grade_paths, batch, secret, exercises, level)] = pool, batch, tries
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    pool, batch, tries = running[future]
+                    try:
+                        reports = future.result()
+                    except (SandboxUnavailable, ChecksFault):
+                        raise
+                    except Exception as error:
+                        pool.shutdown()
+                        if len(batch) == 1 and tries == _RETRIES:
+                            reports = [_set_aside(batch[0], exercises, error)]
+                        else:
+                            reports = []
+                            todo.extend(([path], tries + 1) for path in batch)
                     else:
-                        reports = []
-                        todo.extend(([path], tries + 1) for path in batch)
-                else:
-                    idle.append(pool)
-                del running[future]
-                yield from reports
-    finally:
-        for pool in [*idle, *(pool for pool, _, _ in running.values())]:
-            pool.shutdown(cancel_futures=True)
+                        idle.append(pool)
+                    del running[future]
+                    yield from reports
+        finally:
+            for pool in [*idle, *(pool for pool, _, _ in running.values())]:
+                pool.shutdown(cancel_futures=True)
 
 
-def _one_process() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
+def _one_process(scratch: str) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), scratch))
 
 
-def _end_with_parent(parent: int) -> None:
-    """Leave nothing running when the grade command is stopped or killed; the zygote in turn ends with this process."""
+def _begin(parent: int, scratch: str) -> None:
+    """Leave nothing when the grade command is stopped or killed; the zygote in turn ends with this process."""
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C: end at once, without a traceback from each process
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
