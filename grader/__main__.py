@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader import feedback, results, runner, submission
 from grader.report import Report, format_points
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.means import LEVELS
-from grader.seeds import course_secret
+
+if TYPE_CHECKING:
+    from grader import grading
 
 _GRADER_FAILED, _WRONG_USAGE = 1, 2
 
@@ -62,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
                        help="folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz")
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     grade.add_argument("--exercise", choices=list(EXERCISES), metavar="NAME",
-                       help="grade this exercise only, and keep the other results that are in DIR")
+                       help="grade this exercise only, keep the other results that are in DIR, and say whose score changed")
+    grade.add_argument("--force", action="store_true", help="grade again what has not changed since the last run, too")
     _add_workers(grade)
     _add_unsafe(grade)
     grade.set_defaults(run=_grade)
@@ -110,11 +112,16 @@ def _release(options: argparse.Namespace) -> None:
 
 
 def _grade(options: argparse.Namespace) -> None:
+    from grader import grading  # nbgrader takes a second to import; only some commands need it
+
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
-    reports = grade_class(options.submitted, options.out, options.workers, exercises, _level(options.unsafe))
+    done = grading.grade_class(options.submitted, options.out, options.workers, exercises, _level(options.unsafe), options.force)
+    reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
-    print(f"{len(reports)} submissions, mean score {mean:.1f} of {reports[0].max_score:g}.")
+    kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
+    print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
+    _print_changes(done.changes, list_all=bool(options.exercise))
     if waiting:
         names = ", ".join(map(_plain, waiting[:20]))
         more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
@@ -123,13 +130,14 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from grader import demo
+    from grader import demo, grading
     from grader.release import kit_files
 
     level = _level(options.unsafe)
     submitted = options.out / "submitted"
     demo.write_class(demo.sample_class(kit_files()), submitted)
-    reports = grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
+    done = grading.grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
+    reports = [report for one in done.reports if (report := results.load(options.out, one.student))]
     width = max(len(report.student) for report in reports)
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
@@ -156,30 +164,23 @@ def _plain(text: str) -> str:
     return feedback.printable(text, keep="")
 
 
+def _print_changes(changes: Sequence[grading.Change], list_all: bool) -> None:
+    """Who has other points than before; all of them for one exercise, and else some."""
+    if not changes:
+        return
+    shown = changes if list_all else changes[:20]
+    print(f"{len(changes)} scores changed since the last run:")
+    for change in shown:
+        print(f"  {_plain(change.student)}  {change.exercise}  {format_points(change.before)} -> {format_points(change.after)}  "
+              f"({change.after - change.before:+.4g})")
+    if len(shown) < len(changes):
+        print(f"  and {len(changes) - len(shown)} more")
+
+
 def _first_message(report: Report) -> str:
     messages = (check.message for exercise in report.exercises for check in exercise.checks if check.message)
     text = _plain(next(messages, ""))
     return text if len(text) <= 90 else text[:89] + "…"
-
-
-def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str) -> list[Report]:
-    """Grade all submissions of a folder into `out`; each student's results are written as they come."""
-    from grader import gradebook
-
-    paths = submission.find(submitted)
-    times = {submission.student_of(path): time for path in paths if (time := gradebook.handed_in(path))}
-    out.mkdir(parents=True, exist_ok=True)
-    reports = []
-    with gradebook.open_gradebook(out / "gradebook.db") as book, \
-            tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
-        for report in runner.grade(paths, workers, course_secret(), exercises, level):
-            gradebook.write(book, [report], times)
-            report = results.merge(results.load(out, report.student), report)
-            results.write_student(out, report)
-            reports.append(report)
-            progress.update()
-    results.write_class(out, reports)
-    return reports
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
@@ -96,22 +96,25 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
 
 def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, datetime] | None = None,
           course: Path = COURSE) -> None:
-    """Store the scores of `reports`, one transaction a submission.
+    """Store the scores of `reports` in one transaction: all of them, or none.
 
     timestamps : when each student handed in, where known; the course's late penalties follow from it
 
     Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a manual grade.
     """
-    config = course_config(course)
-    for report in reports:
-        student = report.student
-        handed_in = {"timestamp": timestamps[student]} if timestamps and student in timestamps else {}
-        with _one_transaction(book):
+    late: list[Report] = []
+    with _one_transaction(book):
+        for report in reports:
+            student = report.student
+            handed_in = {"timestamp": timestamps[student]} if timestamps and student in timestamps else {}
             book.update_or_create_student(student)
             submission = book.update_or_create_submission(ASSIGNMENT, student, **handed_in)
             write_scores(book, student, report)
-        if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
-            assign_late_penalties(book, student, {exercise.notebook for exercise in report.exercises}, config)
+            if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
+                late.append(report)
+    for report in late:
+        notebooks = {exercise.notebook for exercise in report.exercises}
+        assign_late_penalties(book, report.student, notebooks, course_config(course))
 
 
 # A student may have written the file: nbgrader's parser would take a path for the name of a time zone, and open it.
@@ -186,3 +189,16 @@ def _grades(book: Gradebook, student: str) -> Iterable[Grade]:
         select(Grade).join(Grade.notebook).join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
         .where(SubmittedAssignment.student_id == student, Assignment.name == ASSIGNMENT)
         .options(joinedload(Grade.cell), joinedload(Grade.notebook).joinedload(SubmittedNotebook.notebook)))
+
+
+def auto_scores(book: Gradebook) -> dict[str, float]:
+    """The sum of the automatic scores of each student who has a submission, without float noise."""
+    return {student: round(total, 6) for student, total in book.db.execute(
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
+        .join(SubmittedAssignment.assignment).join(SubmittedAssignment.notebooks).join(SubmittedNotebook.grades)
+        .where(Assignment.name == ASSIGNMENT).group_by(SubmittedAssignment.student_id))}
+
+
+def auto_total(report: Report) -> float:
+    """What `auto_scores` gives for a report that is in the gradebook."""
+    return round(sum(auto_score(exercise) or 0.0 for exercise in report.exercises), 6)

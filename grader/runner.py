@@ -8,10 +8,11 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,11 +24,11 @@ from grader.plugin import MAX_MESSAGE, NOT_JUDGED, Grading
 from grader.report import Check, ExerciseReport, Report, Verdict
 from grader.sandbox.launch import SAFE, SandboxUnavailable, find_level
 from grader.seeds import course_secret
-from grader.submission import Submission, read, student_of
+from grader.submission import Submission
 
 TOPICS = Path(__file__).parent / "topics"
-_BATCH = 16  # submissions that share a pytest session and a zygote; small enough for a lively progress bar
-_RETRIES = 2  # of a submission whose process died
+BATCH = 16  # submissions that share a pytest session and a zygote; small enough for a lively progress bar
+RETRIES = 2  # of a submission whose process died
 _PYTEST = ["--import-mode=importlib", "--assert=plain", "--capture=no", "--noconftest", "-c", os.devnull, f"--rootdir={TOPICS}",
            *(f"-pno:{name}" for name in (
                "cacheprovider", "terminal", "logging", "warnings", "faulthandler", "unraisableexception", "threadexception",
@@ -75,43 +76,52 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
-def grade(paths: Sequence[Path], workers: int, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
-          level: str | None = None) -> Iterator[Report]:
-    """Reports of the submissions at these paths, in the order in which they are done; all at one level, by default the best.
+def grade(submissions: Iterable[Submission], workers: int, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
+          level: str | None = None, batch: int = BATCH) -> Iterator[list[Report]]:
+    """Reports of the submissions, batches in the order in which they are done; all at one level, by default the best.
+
+    batch : how many share a pytest session and a zygote; they are asked for when there is a process to grade them
 
     Each process has a pool of its own, so that it is known whose submissions a dying process had: they are tried again
     one by one, and one that ends its process every time is set aside, not judged. The others never notice.
     """
-    size = max(1, min(_BATCH, -(-len(paths) // (4 * workers))))
-    todo = deque((list(paths[k:k + size]), 0) for k in range(0, len(paths), size))
     level = level or find_level()[0]
+    waiting = iter(submissions)
+    again: deque[tuple[Submission, int]] = deque()  # with the number of tries
     idle: list[ProcessPoolExecutor] = []
-    running: dict[Future, tuple[ProcessPoolExecutor, list[Path], int]] = {}
+    running: dict[Future, tuple[ProcessPoolExecutor, list[Submission], int]] = {}
+
+    def next_batch() -> tuple[list[Submission], int]:
+        if again:
+            one, tries = again.popleft()
+            return [one], tries
+        return list(islice(waiting, batch)), 0
+
     with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as scratch:  # gone however the processes end
         os.chmod(scratch, 0o711)  # students' code may be another user's
         try:
-            while todo or running:
-                while todo and len(running) < workers:
-                    batch, tries = todo.popleft()
+            while True:
+                while len(running) < workers:
+                    some, tries = next_batch()
+                    if not some:
+                        break
                     pool = idle.pop() if idle else _one_process(scratch)
-                    running[pool.submit(_grade_paths, batch, secret, exercises, level)] = pool, batch, tries
+                    running[pool.submit(grade_batch, some, secret, exercises, (level,))] = pool, some, tries
+                if not running:
+                    return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    pool, batch, tries = running[future]
+                    pool, some, tries = running.pop(future)
                     try:
                         reports = future.result()
                     except (SandboxUnavailable, ChecksFault):
                         raise
                     except Exception as error:
                         pool.shutdown()
-                        if len(batch) == 1 and tries == _RETRIES:
-                            reports = [_set_aside(batch[0], exercises, error)]
-                        else:
-                            reports = []
-                            todo.extend(([path], tries + 1) for path in batch)
+                        reports = [set_aside(some[0], exercises, error)] if len(some) == 1 and tries == RETRIES else []
+                        again.extend((one, tries + 1) for one in some if not reports)
                     else:
                         idle.append(pool)
-                    del running[future]
-                    yield from reports
+                    yield reports
         finally:
             for pool in [*idle, *(pool for pool, _, _ in running.values())]:
                 pool.shutdown(cancel_futures=True)
@@ -131,17 +141,13 @@ def _begin(parent: int, scratch: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _grade_paths(paths: list[Path], secret: str, exercises: Sequence[str], level: str) -> list[Report]:
-    return grade_batch([read(path) for path in paths], secret, exercises, (level,))
-
-
-def _set_aside(path: Path, exercises: Sequence[str], error: Exception) -> Report:
+def set_aside(submission: Submission, exercises: Sequence[str], error: BaseException) -> Report:
     """The report of a submission that cannot be graded: nothing judged, nothing lost."""
     check = Check("all", "All checks of this exercise", Verdict.NOT_JUDGED, 0, 0, NOT_JUDGED,
                   detail=f"{type(error).__name__}: {error}"[:MAX_MESSAGE])
-    return Report(student_of(path), "", tuple(
+    return Report(submission.student, "", tuple(
         ExerciseReport(name, EXERCISES[name].notebook, (replace(check, max_points=EXERCISES[name].points),))
-        for name in exercises))
+        for name in exercises), submission.notes)
 
 
 @contextmanager

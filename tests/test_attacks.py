@@ -91,12 +91,12 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
     paths = {submission.student_of(path): path for path in submission.find(submitted)}
     before, marked = _contents(folder), _marked()
     with pytest.MonkeyPatch.context() as patch, _orphans_come_here(), _time_limit(TIME_LIMIT), _temporary_folder() as temporary:
-        patch.setattr(runner, "_grade_paths", attack_cases.grade_impatiently)
+        patch.setattr(runner, "grade_batch", attack_cases.grade_impatiently)
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         running = _children(os.getpid())
-        reports = {report.student: report for report in runner.grade(
-            [paths[name] for name in names], WORKERS, SECRET, exercises, level)}
+        batches = runner.grade((submission.read(paths[name]) for name in names), WORKERS, SECRET, exercises, level)
+        reports = {report.student: report for batch in batches for report in batch}
         left = [*_still_running(_children(os.getpid()) - running), *map(str, temporary.iterdir())]
     result = Graded(reports, skipped)
     full = sum(EXERCISES[name].points for name in exercises)

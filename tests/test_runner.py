@@ -105,6 +105,15 @@ def svm_loss_naive(W, X, y, reg):
     assert verdicts["penalty"] is verdicts["penalty_gradient"] is Verdict.FAILED
 
 
+def test_a_submission_that_never_ends_has_one_limit_for_all_exercises(monkeypatch):
+    monkeypatch.setattr("grader.plugin.SUBMISSION_PATIENCE", 0.3)
+    loops = "\n\ndef rel_error(*args):\n    while True:\n        pass\n"
+    report, = grade_batch([with_added("gradient_check", loops, "ann")], "secret", ["rel_error", "l2_penalty"])
+    for exercise in report.exercises:
+        assert exercise.points == 0
+        assert "the calls of all exercises took more than 300 s together." in exercise.checks[0].message
+
+
 def test_an_empty_submission_has_no_points_and_says_what_is_missing(reports):
     assert reports["empty"].score == 0
     assert all("is missing" in check.message or "Not tried" in check.message
@@ -224,11 +233,10 @@ def test_the_machines_pytest_settings_are_kept_out(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(monkeypatch, tmp_path, workers):
-    monkeypatch.setattr(runner, "_grade_paths", grading_processes.grade_paths)
+    monkeypatch.setattr(runner, "grade_batch", grading_processes.grade_batch)
     names = ["always", *(f"s{k}" for k in range(6)), "once", "raises"]
-    for name in names:
-        (tmp_path / name / ASSIGNMENT).mkdir(parents=True)
-    reports = {report.student: report for report in grade([tmp_path / name / ASSIGNMENT for name in names], workers, "secret")}
+    batches = grade((Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=3)
+    reports = {report.student: report for batch in batches for report in batch}
     assert sorted(reports) == sorted(names)
     set_aside = {name for name, report in reports.items() if report.status == "not_judged"}
     assert set_aside == {"always", "raises"}
@@ -239,9 +247,10 @@ def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(monkeypat
 STUCK = """
 from pathlib import Path
 from grader.runner import grade
+from grader.submission import read
 
 if __name__ == "__main__":
-    list(grade([Path({path!r})], 1, "secret", ["rel_error"]))
+    list(grade([read(Path({path!r}))], 1, "secret", ["rel_error"]))
 """
 
 

@@ -1,0 +1,119 @@
+"""Grade a class into a folder: what is unchanged since the last run is kept, and results are written as they come.
+
+The gradebook is written before a student's report, and the report holds the key by which the next run knows it. So a run
+that was stopped anywhere is finished by running it again, with nothing lost and nothing graded twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from grader import cache, gradebook, results, runner, submission
+from grader.report import Report
+from grader.seeds import course_secret
+from grader.submission import Submission
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of an exercise that differ from those of the run before."""
+
+    student: str
+    exercise: str
+    before: float
+    after: float
+
+
+@dataclass
+class Graded:
+    """What a run did.
+
+    reports : of all students, in alphabetical order, with points only
+    unchanged : how many submissions the run before had graded already
+    """
+
+    reports: list[Report] = field(default_factory=list)
+    unchanged: int = 0
+    changes: list[Change] = field(default_factory=list)
+
+
+def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str, force: bool = False) -> Graded:
+    """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too."""
+    paths = submission.find(submitted)
+    out.mkdir(parents=True, exist_ok=True)
+    with gradebook.open_gradebook(out / "gradebook.db") as book, \
+            tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+        run = _Run(out, book, exercises, level, force, progress)
+        batch = max(1, min(runner.BATCH, -(-len(paths) // (4 * workers))))
+        for reports in runner.grade(run.changed(paths), workers, run.secret, exercises, level, batch):
+            run.write(reports)
+    run.done.reports.sort(key=lambda report: report.student)
+    results.write_class(out, run.done.reports)
+    return run.done
+
+
+class _Run:
+    """The state of one run: what is being graded, and what is done."""
+
+    def __init__(self, out: Path, book: gradebook.Gradebook, exercises: Sequence[str], level: str, force: bool,
+                 progress: tqdm) -> None:
+        self._out, self._book, self._exercises = out, book, exercises
+        self._level, self._force, self._progress = level, force, progress
+        self._in_book = gradebook.auto_scores(book)
+        self._being_graded: dict[str, tuple[str, datetime | None]] = {}  # student -> key, and when it was handed in
+        self.secret = course_secret()
+        self.done = Graded()
+
+    def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
+        """The submissions that must be graded, read when they are asked for."""
+        for path in paths:
+            student = submission.student_of(path)
+            try:
+                one = submission.read(path)
+            except Exception as error:  # ours: what is the student's fault stands in the notes
+                self._being_graded[student] = "", None
+                self.write([runner.set_aside(Submission(student, {}), self._exercises, error)])
+                continue
+            key = cache.key(one, self.secret, self._level)
+            earlier = results.load(self._out, student)
+            time = gradebook.handed_in(path)
+            if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
+                self._keep(earlier, time)
+            else:
+                self._being_graded[student] = key, time
+                yield one
+
+    def _keep(self, report: Report, time: datetime | None) -> None:
+        """What the last run left stays, also in a gradebook that does not know it yet."""
+        if self._in_book.get(report.student) != gradebook.auto_total(report):
+            gradebook.write(self._book, [report], {report.student: time} if time else None)
+        self.done.unchanged += 1
+        self._add(report)
+
+    def write(self, reports: Iterable[Report]) -> None:
+        """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
+        known = [self._being_graded.pop(report.student) for report in reports]
+        gradebook.write(self._book, reports, {
+            report.student: time for report, (_, time) in zip(reports, known, strict=True) if time})
+        for report, (key, _) in zip(reports, known, strict=True):
+            report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
+            earlier = results.load(self._out, report.student)
+            self.done.changes += _changes(earlier, report)
+            report = results.merge(earlier, report)
+            results.write_student(self._out, report)
+            self._add(report)
+
+    def _add(self, report: Report) -> None:
+        self.done.reports.append(report.points_only())
+        self._progress.update()
+
+
+def _changes(earlier: Report | None, report: Report) -> list[Change]:
+    before = {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged} if earlier else {}
+    return [Change(report.student, exercise.name, before[exercise.name], exercise.points) for exercise in report.exercises
+            if exercise.judged and exercise.name in before and abs(exercise.points - before[exercise.name]) > 1e-9]
