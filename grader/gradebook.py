@@ -90,7 +90,13 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     # Another writer, such as Formgrader, may hold the file for longer than SQLite's own 5 seconds.
     url = database if isinstance(database, str) else f"sqlite:///{database.resolve()}?timeout=60"
     with tempfile.TemporaryDirectory() as scratch:
-        generate_assignment(course, Path(scratch), url)
+        if isinstance(database, Path) and not database.exists():  # whole or not at all, whenever this is stopped
+            new = database.resolve().with_name(f".{database.name}.new")
+            new.unlink(missing_ok=True)
+            generate_assignment(course, Path(scratch), f"sqlite:///{new}")
+            new.replace(database)
+        else:
+            generate_assignment(course, Path(scratch), url)
     return Gradebook(url, course_config(course).CourseDirectory.course_id)
 
 

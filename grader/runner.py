@@ -15,14 +15,15 @@ from dataclasses import replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader.plugin import MAX_MESSAGE, NOT_JUDGED, Grading
 from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.sandbox import cgroup
 from grader.sandbox.launch import SAFE, SandboxUnavailable, find_level
+from grader.sandbox.plain import folder_of_a_run
 from grader.seeds import course_secret
 from grader.submission import Submission
 
@@ -97,8 +98,8 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
             return [one], tries
         return list(islice(waiting, batch)), 0
 
-    with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as scratch:  # gone however the processes end
-        os.chmod(scratch, 0o711)  # students' code may be another user's
+    cgroup.remove_those_left()
+    with folder_of_a_run() as scratch:
         try:
             while True:
                 while len(running) < workers:
@@ -123,6 +124,9 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
                         idle.append(pool)
                     yield reports
         finally:
+            for pool, _, _ in running.values():  # stopped in the middle: their reports are not waited for
+                for process in [*(pool._processes or {}).values()]:
+                    process.kill()
             for pool in [*idle, *(pool for pool, _, _ in running.values())]:
                 pool.shutdown(cancel_futures=True)
 

@@ -46,6 +46,13 @@ class ControlGroup:
             _remove(folder)
 
 
+def remove_those_left() -> None:
+    """Remove the groups of runs that were killed; those in use cannot be removed."""
+    for parent in _parents():
+        for folder in parent.glob("grader-*"):
+            _remove(folder)
+
+
 def _remove(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.rmdir()

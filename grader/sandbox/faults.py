@@ -1,10 +1,14 @@
-"""Whose fault it was: three exceptions that are never mixed."""
+"""Whose fault it was: exceptions that are never mixed."""
 
 from __future__ import annotations
 
 
 class StudentFault(AssertionError):
     """The student's code did this, and it costs the check it happened in; the text is written for the student."""
+
+
+class WorkerKilled(StudentFault):
+    """A worker ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a person; so it is tried again."""
 
 
 class SandboxFault(Exception):

@@ -7,6 +7,7 @@ The folder lies with other temporary files: `code`, which is ours, and `scratch`
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -17,6 +18,34 @@ from pathlib import Path
 from grader.sandbox import runtime
 from grader.sandbox.faults import SandboxUnavailable, StudentFault
 from grader.sandbox.zygote import SCRATCH_FILES, SCRATCH_SIZE
+
+
+@contextlib.contextmanager
+def folder_of_a_run() -> Iterator[str]:
+    """A folder for all sandboxes of a run: it goes with the run, or with the next one if that was killed."""
+    import fcntl  # not on Windows, where means.py says why not
+
+    for folder in Path(tempfile.gettempdir()).glob("grader-run-*"):
+        with contextlib.suppress(OSError):  # in use, not ours, or gone
+            descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(folder)
+            finally:
+                os.close(descriptor)
+    while True:
+        ours = tempfile.mkdtemp(prefix="grader-run-")
+        descriptor = os.open(ours, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.isdir(ours):  # no other run took it for an old one before it was locked
+            break
+        os.close(descriptor)
+    try:
+        os.chmod(ours, 0o711)  # students' code may be another user's
+        yield ours
+    finally:
+        _remove(Path(ours))
+        os.close(descriptor)
 
 
 class Home:
@@ -55,9 +84,14 @@ class Home:
                 raise StudentFault(f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of them.")
 
     def remove(self) -> None:
-        """Remove the folder. Commands do it, because they cope with any depth, and with folders that are closed."""
-        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(self._folder)], env={"PATH": os.defpath}, stderr=subprocess.DEVNULL, check=False)
+        """Remove the folder, whatever workers have left in it."""
+        _remove(self._folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of any depth, with folders in it that are closed: what these commands are good at."""
+    for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+        subprocess.run([*command, "--", str(folder)], env={"PATH": os.defpath}, stderr=subprocess.DEVNULL, check=False)
 
 
 def _sizes(folder: str) -> Iterator[int]:
