@@ -1,0 +1,102 @@
+"""What the sandbox adds to the cost of a submission: the same checks, through the same pytest plugin, with and without it.
+
+Without: the student's functions are called in the grader's own process, as many tests do it; values still cross the wire's
+encoder, because the checks rely on copies, and once more with a plain copy in its place. With: zygote, one locked worker
+an exercise, sockets. All grade the same submission, the reference, in turn, in this run. CPU is that of the grader and of
+all its descendants. A session (collecting the checks, starting the zygote) is shared by a batch, and told apart by a batch
+of none.
+
+    python -m benchmarks.sandbox_cost [--rounds 5] [--batch 16]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import copy
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from unittest import mock
+
+from cs231n_utils.exercises import MAX_SCORE
+from grader import demo, plugin, runner
+from grader.gradebook import COURSE
+from grader.submission import Submission
+
+sys.path.insert(0, str(COURSE / "tests"))
+local_student = import_module("local_student")
+SECRET = "the same for all"
+
+
+def sandboxed(submissions: Sequence[Submission]) -> list:
+    return runner.grade_batch(submissions, SECRET)
+
+
+def without_sandbox(submissions: Sequence[Submission]) -> list:
+    """The grader's Zygote replaced by one that has no process."""
+    with mock.patch.object(plugin, "Zygote", local_student.LocalZygote):
+        return runner.grade_batch(submissions, SECRET)
+
+
+def without_wire(submissions: Sequence[Submission]) -> list:
+    with mock.patch.object(local_student, "_sent", copy.deepcopy):
+        return without_sandbox(submissions)
+
+
+WAYS: dict[str, Callable[[Sequence[Submission]], list]] = {
+    "no isolation, plain copies": without_wire, "no isolation": without_sandbox, "sandbox": sandboxed}
+
+
+def measure(grade: Callable[[Sequence[Submission]], list], submissions: Sequence[Submission]) -> tuple[float, float]:
+    """(CPU, wall) seconds of grading these, all of which must have all points."""
+    cpu, wall = _cpu(), time.perf_counter()
+    reports = grade(submissions)
+    cpu, wall = _cpu() - cpu, time.perf_counter() - wall
+    scores = {report.score for report in reports}
+    if len(reports) != len(submissions) or scores - {MAX_SCORE}:
+        raise SystemExit(f"{len(reports)} reports with scores {sorted(scores)}; expected {len(submissions)} with {MAX_SCORE}.")
+    return cpu, wall
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of every descendant that has ended."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What the sandbox adds to the cost of a submission.")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each way (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=16, metavar="N", help="submissions a session (default: %(default)s)")
+    options = parser.parse_args()
+    files = demo.reference_files()
+    batch = [Submission(f"student{k}", files) for k in range(options.batch)]
+    rows: dict[str, list[list[float]]] = {name: [] for name in WAYS}
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
+        for grade in WAYS.values():
+            measure(grade, batch[:1])  # what is loaded and made once a process
+        for _ in range(options.rounds):
+            for name, grade in WAYS.items():
+                session, all_of_them = measure(grade, []), measure(grade, batch)
+                each = [(many - none) / len(batch) for none, many in zip(session, all_of_them, strict=True)]
+                rows[name].append([1000 * figure for figure in (*session, *each, all_of_them[0] / len(batch))])
+    medians = {name: [statistics.median(column) for column in zip(*row, strict=True)] for name, row in rows.items()}
+    floor = medians["no isolation"]
+    print(f"Medians of {options.rounds} rounds of {len(batch)} submissions, in milliseconds; ratios of CPU to no isolation")
+    print(f"{'':28}{'a session':>20}{'a submission':>20}{'':8}{'with its share':>20}")
+    print(f"{'':28}" + f"{'CPU':>10}{'wall':>10}" * 2 + f"{'ratio':>8}{'CPU':>12}{'ratio':>8}")
+    for name, (session_cpu, session_wall, cpu, wall, shared) in medians.items():
+        print(f"{name:28}{session_cpu:10.0f}{session_wall:10.0f}{cpu:10.1f}{wall:10.1f}{cpu / floor[2]:8.2f}"
+              f"{shared:12.1f}{shared / floor[4]:8.2f}")
+
+
+if __name__ == "__main__":
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # as in the sandbox; numpy reads it when it is loaded
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.sandbox_cost", *sys.argv[1:]],
+                  {**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    main()
