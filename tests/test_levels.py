@@ -119,6 +119,15 @@ def test_its_folder_is_gone_whatever_is_in_it():
     assert not home._folder.exists()
 
 
+def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "grader-run-old" / "deep").mkdir(parents=True)
+    (tmp_path / "somebody-elses").mkdir()
+    with plain.folder_of_a_run() as one, plain.folder_of_a_run() as two:
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(one).name, Path(two).name, "somebody-elses"])
+    assert [path.name for path in tmp_path.iterdir()] == ["somebody-elses"]
+
+
 # --- what people read ---------------------------------------------------------------------------------------------
 
 def test_the_doctor_at_level_a(capsys):
