@@ -32,6 +32,9 @@ _README = f"""\
 4. Answer the written question of each notebook in its cell.
 5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by them.
 
+Grading runs your functions with NumPy and Python's standard library, without network, threads and other programs.
+Pictures and progress bars do no harm there: they are left out.
+
 The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do not hand it in.
 """
 
