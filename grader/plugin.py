@@ -1,39 +1,57 @@
 """The pytest plugin that turns hidden checks into reports.
 
-pytest collects the checks once; `pytest_runtestloop` then runs them for one submission after the other. A check is a test
-method of a class with
+pytest collects the checks once; `pytest_runtestloop` then runs them for one submission after the other, by plain calls:
+pytest's own protocol would cost as much again as the checks. A check is a test method of a class with
 
     exercise = "svm_loss_naive"          the exercise it belongs to
     points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
 
-Its docstring's first line is the title that students read. A parametrized check is one check: it passes when all of its
-cases pass. `@needs("shapes")` skips a check, with no points, when one that it builds on has failed.
+It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same at every grading of
+this student; fixtures of other kinds are not there. Its docstring's first line is the title that students read. A
+parametrized check is one check: it passes when all of its cases pass. `@needs("shapes")` skips a check, with no points,
+when one that it builds on has failed.
 
 A check fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind). Any other exception is
-our fault: the check is run once more, and then is not judged.
+our fault: the check is run once more, and then is not judged. A killed worker is tried once more, too.
 """
 
 from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from _pytest.runner import runtestprotocol  # the way re-running plugins run an item a second time
 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
 from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.sandbox.faults import WorkerKilled
 from grader.sandbox.launch import SAFE, Zygote
 from grader.seeds import seed_for
-from grader.student import PartialCredit, Student
+from grader.student import SUBMISSION_PATIENCE, PartialCredit, Student
 from grader.submission import Submission, given_files
 
 MAX_MESSAGE = 2_000  # characters
 NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
+
+
+@dataclass(frozen=True)
+class HiddenCheck:
+    """A check as pytest has collected it.
+
+    title : the sentence that students read
+    needs : names of the checks that it builds on
+    cases : pytest's items, one for each set of its parameters
+    """
+
+    name: str
+    title: str
+    points: float
+    needs: tuple[str, ...]
+    cases: tuple[pytest.Function, ...]
 
 
 class Grading:
@@ -47,23 +65,7 @@ class Grading:
         self._exercises = exercises
         self._levels = levels
         self._given = given_files()
-        self._checks: dict[str, dict[str, list[pytest.Function]]] = {}
-        self._student: Student | None = None
-        self._seed = (0, 0)  # of the check, and the number of its case
-        self._failure: BaseException | None = None
-
-    # --- what checks ask for ---
-
-    @pytest.fixture
-    def student(self) -> Student:
-        """The submission under test."""
-        assert self._student is not None
-        return self._student
-
-    @pytest.fixture
-    def rng(self) -> np.random.Generator:
-        """Random numbers for this student and check, the same at every grading."""
-        return np.random.default_rng(self._seed)
+        self._checks: dict[str, list[HiddenCheck]] = {}
 
     # --- pytest's hooks ---
 
@@ -71,11 +73,8 @@ class Grading:
         config.addinivalue_line("markers", "needs(*checks): skip, without points, when one of these checks failed")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
-        by_exercise: dict[str, dict[str, list[pytest.Function]]] = defaultdict(lambda: defaultdict(list))
-        for item in items:
-            by_exercise[item.cls.exercise][item.originalname.removeprefix("test_")].append(item)
         for name in self._exercises:
-            self._checks[name] = {check: by_exercise[name][check] for check in _points(by_exercise[name])}
+            self._checks[name] = _checks([item for item in items if item.cls.exercise == name])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -86,65 +85,82 @@ class Grading:
                 self._emit(self._grade(submission, zygote))
         return True
 
-    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
-        if call.excinfo is not None and self._failure is None:
-            self._failure = call.excinfo.value
-
     # --- grading ---
 
     def _grade(self, submission: Submission, zygote: Zygote) -> Report:
         files = {**self._given, **submission.files}
-        exercises = []
+        exercises, patience = [], SUBMISSION_PATIENCE
         for name, checks in self._checks.items():
-            self._student = Student(zygote, files)  # a fresh process an exercise: no state crosses from one to another
+            # A fresh process an exercise: no state crosses from one to another.
+            student = Student(zygote, files, patience)
+            done: dict[str, Check] = {}
             try:
-                done: dict[str, Check] = {}
-                for check, items in checks.items():
-                    done[check] = self._judge(submission.student, name, check, items, done)
-                exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values())))
+                for check in checks:
+                    seed = seed_for(self._secret, submission.student, name, check.name)
+                    done[check.name] = _judge(check, name, student, seed, done)
             finally:
-                self._student.close()
+                student.close()
+            exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values())))
+            patience -= student.seconds
         return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
 
-    def _judge(self, student: str, exercise: str, name: str, items: list[pytest.Function], done: dict[str, Check]) -> Check:
-        first = items[0]
-        title = (first.function.__doc__ or name).strip().splitlines()[0]
-        worth = first.cls.points[name]
-        seed = seed_for(self._secret, student, exercise, name)
-        blocking = [done[need] for mark in first.iter_markers("needs") for need in mark.args
-                    if done[need].verdict is Verdict.FAILED]
-        if blocking:
-            reason = f"Not tried: it builds on “{blocking[0].title}”, which is not passed yet."
-            return Check(name, title, Verdict.FAILED, 0, worth, reason, seed)
-        for number, item in enumerate(items):
-            self._seed = (seed, number)
-            failure = self._run(item)
-            if failure is not None and not isinstance(failure, AssertionError):
-                failure = self._run(item)  # ours, and perhaps a passing one
-            if failure is not None:
-                return self._failed(Check(name, title, Verdict.FAILED, 0, worth, "", seed), exercise, failure)
-        return Check(name, title, Verdict.PASSED, worth, worth, "", seed)
 
-    def _failed(self, check: Check, exercise: str, failure: BaseException) -> Check:
-        if not isinstance(failure, AssertionError):
-            detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
-            return replace(check, verdict=Verdict.NOT_JUDGED, message=NOT_JUDGED, detail=detail)
-        assert self._student is not None
-        text = " ".join(filter(None, (f"{exercise}: {failure}", hints.explain(self._student.last_call))))
-        fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
-        return replace(check, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE])
-
-    def _run(self, item: pytest.Function) -> BaseException | None:
-        """Run one test item, again if need be; return what it raised."""
-        self._failure = None
-        item._initrequest()  # forget the fixtures of the last submission
-        runtestprotocol(item, log=False, nextitem=None)
-        return self._failure
+def _judge(check: HiddenCheck, exercise: str, student: Student, seed: int, done: Mapping[str, Check]) -> Check:
+    found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
+    blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
+    if blocking:
+        reason = f"Not tried: it builds on “{blocking[0].title}”, which is not passed yet."
+        return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
+    for number, case in enumerate(check.cases):
+        failure = _run(case, student, seed + number)
+        if failure is not None and (not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled)):
+            failure = _run(case, student, seed + number)  # ours, or perhaps not theirs, and a passing one
+        if failure is not None:
+            return _failed(found, exercise, failure, student)
+    return found
 
 
-def _points(checks: dict[str, list[pytest.Function]]) -> dict[str, float]:
-    """The points table of an exercise's class, which also gives the order; it must name every check, and no other."""
-    table = next(iter(checks.values()))[0].cls.points if checks else {}
-    if set(table) != set(checks):
-        raise pytest.UsageError(f"points {sorted(table)} and checks {sorted(checks)} differ")
-    return table
+def _failed(check: Check, exercise: str, failure: BaseException, student: Student) -> Check:
+    if not isinstance(failure, AssertionError):
+        detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
+        return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
+    text = " ".join(filter(None, (f"{exercise}: {failure}", hints.explain(student.last_call))))
+    fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
+    return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE])
+
+
+def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+    """Run one case of a check on a fresh instance of its class, as pytest does; return what it raised."""
+    values = {"student": student, "rng": np.random.default_rng(seed), **_parameters(case)}
+    try:
+        getattr(case.cls(), case.originalname)(**{name: values[name] for name in case.fixturenames})
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as failure:
+        return failure
+    return None
+
+
+def _parameters(case: pytest.Function) -> Mapping[str, object]:
+    return case.callspec.params if hasattr(case, "callspec") else {}
+
+
+def _checks(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
+    """The checks of one exercise, in the order of its points table, which must name every check, and no other."""
+    cases: dict[str, list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        unknown = set(item.fixturenames) - {"student", "rng"} - set(_parameters(item))
+        if unknown:
+            raise pytest.UsageError(f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have only "
+                                    "`student`, `rng` and their own parameters")
+        cases[item.originalname.removeprefix("test_")].append(item)
+    points = items[0].cls.points if items else {}
+    if set(points) != set(cases):
+        raise pytest.UsageError(f"points {sorted(points)} and checks {sorted(cases)} differ")
+    return [_check(name, worth, cases[name]) for name, worth in points.items()]
+
+
+def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
+    title = (cases[0].function.__doc__ or name).strip().splitlines()[0]
+    needs = tuple(need for mark in cases[0].iter_markers("needs") for need in mark.args)
+    return HiddenCheck(name, title, points, needs, tuple(cases))

@@ -7,7 +7,7 @@ every point that student code asks for. Whatever goes wrong over there raises `S
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
@@ -21,6 +21,7 @@ from grader.submission import MODEL_FILE
 __all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault"]
 
 PATIENCE = 90.0  # seconds for all calls of one `Student` together, that is, for one exercise; honest code takes under one
+SUBMISSION_PATIENCE = 300.0  # seconds for all exercises of a submission
 
 
 class PartialCredit(AssertionError):
@@ -49,13 +50,17 @@ class Outcome:
 
 
 class Student:
-    """One submission in the sandbox; starts a worker when it is first needed, and a fresh one after each fault."""
+    """One submission in the sandbox; starts a worker when it is first needed, and a fresh one after each fault.
 
-    def __init__(self, zygote: Zygote, files: Mapping[str, bytes]) -> None:
+    patience : seconds that the calls of this exercise may take, together with those of the ones before; never above PATIENCE
+    """
+
+    def __init__(self, zygote: Zygote, files: Mapping[str, bytes], patience: float = SUBMISSION_PATIENCE) -> None:
         self._zygote = zygote
         self._files = dict(files)
         self._worker: Worker | None = None
-        self._patience = PATIENCE
+        self._patience = min(PATIENCE, patience)
+        self.seconds = 0.0  # that all calls have taken
         self.last_call: tuple[str, tuple, dict, object, tuple] | None = None  # what hints.explain takes
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -76,6 +81,21 @@ class Student:
         outcome = self._request(name, message, callbacks)
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
+
+    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None) -> Iterator[object]:
+        """The results of many calls of one function, a tuple of arguments each; they cross together, which costs less.
+
+        When one of them fails, all do. `last_call` follows the results as they are looked at.
+        """
+        many = list(many)
+        self.last_call = None
+        options: dict[str, object] = {} if keep is None else {"keep": keep}
+        results = self._request(name, ("calls", EXERCISES[name].module, name, many, options), ()).result
+        if not (type(results) is list and len(results) == len(many)):
+            raise StudentFault(_NOT_PLAIN)
+        for args, result in zip(many, results, strict=True):
+            self.last_call = (name, args, {}, result, ())
+            yield result
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
         """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours: loss(W, X, y, reg).
@@ -101,12 +121,19 @@ class Student:
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
+        left = self._patience - self.seconds
+        if left <= 0:
+            raise StudentFault(self._impatience())
         worker = self._alive_worker()
         started, before = time.monotonic(), worker.cpu_seconds()
         try:
-            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, self._patience))
+            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, left))
+        except StudentFault:
+            if time.monotonic() - started >= left:
+                raise StudentFault(self._impatience()) from None
+            raise
         finally:
-            self._patience = max(self._patience - (time.monotonic() - started), 0.0)
+            self.seconds += time.monotonic() - started
         spent = worker.cpu_seconds() - before
         if reply[0] == "ok" and len(reply) == 4 and type(reply[3]) is int:
             args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
@@ -129,6 +156,11 @@ class Student:
                 raise SandboxFault(f"loading the files: {reply[1:]}")
             self._worker = worker
         return self._worker
+
+    def _impatience(self) -> str:
+        together = (f"all calls of this exercise took more than {PATIENCE:g} s together" if self._patience == PATIENCE else
+                    f"the calls of all exercises took more than {SUBMISSION_PATIENCE:g} s together")
+        return f"{together}. Is there a loop that never ends, or a sleep?"
 
     def close(self) -> None:
         """End the worker, and with it all state that student code has built up."""

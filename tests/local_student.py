@@ -125,6 +125,9 @@ class LocalWorker:
             result = (*result[:keep], wire.Handle(len(self._kept) - 1), *result[keep + 1:])
         return ("ok", _sent(result), _sent((args, kwargs)) if options.get("echo") else None, events)
 
+    def _calls(self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict) -> tuple:
+        return ("ok", [self._call(crossing, module, name, args, {}, options)[1] for args in many], None, 0)
+
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
         callback, W, args, kwargs = crossing.inwards((loss, W, args, kwargs))
         own = {name.split(".")[1]: value for name, value in self._files.items() if name.startswith("LinearClassifier.")}

@@ -7,7 +7,7 @@ import pytest
 from in_sandbox import ROOT
 
 STANDARD = set(sys.stdlib_module_names)
-IN_SANDBOX = {"zygote", "worker", "confine", "wire"}  # these lie side by side in the sandbox
+IN_SANDBOX = {"zygote", "worker", "confine", "inert", "wire"}  # these lie side by side in the sandbox
 
 
 def imports(path) -> set[str]:
@@ -48,13 +48,24 @@ def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
 
 
-@pytest.mark.parametrize("module", ["zygote", "worker"])
+@pytest.mark.parametrize("module", ["zygote", "worker", "inert"])
 def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
     assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.{module}"]} <= STANDARD | {"numpy"} | IN_SANDBOX
 
 
 def test_only_the_gradebook_and_the_bridge_import_nbgrader():
     assert importers("nbgrader") <= {"grader.gradebook", "grader.nbgrader_bridge", "grader.release"}
+
+
+@pytest.mark.parametrize("package", ["dask", "distributed", "dask_jobqueue", "dask_kubernetes"])
+def test_only_cluster_imports_dask(package):
+    assert importers(package) <= {"grader.cluster"}
+
+
+def test_only_the_command_line_imports_cluster_and_only_when_it_is_asked_for():
+    assert importers("grader.cluster") == {"grader.__main__"}
+    top_level = ast.parse((ROOT / "grader" / "__main__.py").read_text(encoding="utf-8")).body
+    assert "cluster" not in {alias.name for node in top_level if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
 def test_the_sandbox_knows_nothing_of_what_is_hidden():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from in_sandbox import ROOT, reference_files, student
 
+from grader.sandbox import connection
 from grader.sandbox.launch import Zygote
 from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault
 from grader.submission import MODEL_FILE, given_files
@@ -67,6 +68,39 @@ def test_an_object_can_stay_in_the_worker(make, index):
     result = one.call("rel_error", 1, None, keep=index).result
     assert result[1 - index] == Opaque("object") and isinstance(result[index], Handle)
     assert one.rel_error(1, result[index]) == "object"
+
+
+def test_many_calls_cross_together(make):
+    one = make("return (x, [y]) if x else 1 / 0")
+    results = one.calls("rel_error", [(1, "a"), (2, "b")], keep=1)
+    first, handle = next(results)
+    assert first == 1 and isinstance(handle, Handle)
+    assert one.last_call is not None and one.last_call[:2] == ("rel_error", (1, "a"))
+    assert next(results)[0] == 2
+    assert one.last_call[1] == (2, "b")
+    assert one.rel_error(3, handle) == (3, [["a"]])
+
+
+def test_of_many_results_each_is_what_its_call_returned(make):
+    reuses = "import builtins\nbuffer = vars(builtins).setdefault('buffer', np.zeros(1))\nbuffer[0] = x\nreturn buffer"
+    assert [float(result[0]) for result in make(reuses).calls("rel_error", [(1, 0), (2, 0)])] == [1, 2]
+
+
+def test_of_many_calls_one_that_fails_fails_all(make):
+    one = make("return 1 / x")
+    with pytest.raises(StudentFault, match=r"^raised ZeroDivisionError"):
+        next(one.calls("rel_error", [(1, 0), (0, 0)]))
+    assert one.last_call is None
+
+
+@pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2, 3]"])
+def test_many_results_that_are_not_as_many_are_the_students_fault(make, answer):
+    forged = f"import sys\nsys.modules['worker'].Server._sendable = lambda *_: None\n" \
+             f"sys.modules['worker'].Server._answer = lambda *_: ('ok', {answer}, None, 0)"
+    one = make(forged)
+    one.rel_error()
+    with pytest.raises(StudentFault, match="not a plain value"):
+        next(one.calls("rel_error", [(1, 0), (0, 0)]))
 
 
 def test_a_generator_is_made_anew_from_its_seed(make):
@@ -132,6 +166,48 @@ def test_hints_are_told_the_last_call_that_returned(make):
     with pytest.raises(StudentFault):
         one.rel_error(-1, 4)
     assert one.last_call is None
+
+
+def test_calls_that_take_long_together_are_called_so(make, monkeypatch):
+    monkeypatch.setattr("grader.student.PATIENCE", 0.2)
+    one = make("while True: pass")
+    for _ in range(2):
+        with pytest.raises(StudentFault, match=r"^all calls of this exercise took more than 0\.2 s together\. Is there a loop"):
+            one.rel_error(1, 2)
+    assert one.seconds >= 0.2
+
+
+def test_what_other_exercises_have_taken_is_gone(make, zygote):
+    quick = Student(zygote, make()._files, patience=-1)
+    with pytest.raises(StudentFault, match=r"^the calls of all exercises took more than 300 s together\."):
+        quick.rel_error(1, 2)
+
+
+def test_a_limit_is_told_as_it_is(make, monkeypatch):
+    monkeypatch.setattr(connection, "CPU_LIMIT", 0.25)
+    with pytest.raises(StudentFault, match=r"^did not return within 0\.25 s of computing\."):
+        make("while True: pass").rel_error(1, 2)
+
+
+@pytest.mark.parametrize("how", [
+    "from cs231n_utils.more import found",
+    "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nfrom more import found",
+    "from cs231n_utils.expect import expect\nfrom .more import found",
+], ids=["by the package", "by the path", "beside a given helper"])
+def test_a_helper_is_found_however_it_is_asked_for(make, how):
+    one = make(gradient_check=f"{how}\n\ndef rel_error(x, y):\n    return found, __file__.endswith('gradient_check.py')\n",
+               more="found = 'here'\n")
+    assert one.rel_error(1, 2) == ("here", True)
+
+
+@pytest.mark.parametrize("text, told", [
+    ("{0} it is", ". it is"), ("{0}/cs231n_utils/x.py", "cs231n_utils/x.py"), ("in '{0}'", "in '.'"),
+])
+def test_the_folder_of_the_worker_has_no_name_in_texts(make, text, told):
+    one = make(f"import os\nraise ValueError({text!r}.format(os.getcwd()))")
+    with pytest.raises(StudentFault) as caught:
+        one.rel_error(1, 2)
+    assert str(caught.value).startswith(f"raised ValueError: {told} (")
 
 
 STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from grader.sandbox import wire
-from grader.sandbox.faults import SandboxFault, StudentFault
+from grader.sandbox.faults import SandboxFault, StudentFault, WorkerKilled
 
 CPU_LIMIT = 3.0  # seconds of the worker's own CPU for one call; honest calls take milliseconds
 WALL_LIMIT = 20.0  # seconds for one call, for code that sleeps or for a machine under load
@@ -118,7 +118,8 @@ class Worker:
             return StudentFault("closed its connection to the grader.")
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
-            return StudentFault(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
+            kind = WorkerKilled if number == signal.SIGKILL else StudentFault
+            return kind(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
         return StudentFault(f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
                             "A graded function returns its result; it must not call exit().")
 
@@ -148,10 +149,10 @@ class _Deadline:
         while True:
             left = self._wall_end - time.monotonic()
             if left <= 0:
-                raise StudentFault(f"did not return within {self._wall_limit:.0f} s. Is there a loop that never ends, "
+                raise StudentFault(f"did not return within {self._wall_limit:g} s. Is there a loop that never ends, "
                                    "or a sleep?")
             if self._worker.cpu_seconds() > self._cpu_end:
-                raise StudentFault(f"did not return within {self._cpu_limit:.0f} s of computing. "
+                raise StudentFault(f"did not return within {self._cpu_limit:g} s of computing. "
                                    "Is there a loop that never ends?")
             if self._worker.check is not None:
                 self._worker.check()

@@ -34,6 +34,7 @@ DTYPES = {code: np.dtype(name) for code, name in enumerate(
 _CODES = {dtype: code for code, dtype in DTYPES.items()}
 
 _I64, _F64, _U32, _U64 = (struct.Struct("<" + code) for code in "qdIQ")
+_ARRAY_HEADS = [struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1)]  # wire code, dimensions, shape
 
 
 class WireError(Exception):
@@ -151,7 +152,7 @@ def _encode_array(value: np.ndarray | np.generic, parts: list[bytes], depth: int
     if array.nbytes > MAX_BODY or array.ndim > MAX_NDIM or max(array.shape, default=0) >= 1 << 32:
         raise WireError(f"array of shape {array.shape} is too large to send")
     tag = b"A" if isinstance(value, np.ndarray) else b"G"
-    parts.append(tag + struct.pack(f"<BB{array.ndim}I", code, array.ndim, *array.shape))
+    parts.append(tag + _ARRAY_HEADS[array.ndim].pack(code, array.ndim, *array.shape))
     parts.append(array.tobytes())  # C order, whatever the strides
 
 
@@ -196,6 +197,7 @@ class _Reader:
     def __init__(self, data: bytearray, position: int) -> None:
         self.data = data
         self.position = position
+        self.end = len(data)
         self.items = 0
 
     def value(self, depth: int) -> object:
@@ -213,7 +215,7 @@ class _Reader:
         """Where the next `count` bytes begin, once it is sure that they are there."""
         start = self.position
         self.position += count
-        if self.position > len(self.data):
+        if self.position > self.end:
             raise WireError("the frame ends in the middle of a value")
         return start
 
@@ -251,16 +253,17 @@ class _Reader:
         return result
 
     def array(self, depth: int = 0) -> np.ndarray:
-        start = self.advance(2)
-        code, ndim = self.data[start], self.data[start + 1]
+        head = self.advance(2)
+        code, ndim = self.data[head], self.data[head + 1]
         if code not in DTYPES or ndim > MAX_NDIM:
             raise WireError("unknown dtype, or too many dimensions")
-        shape = struct.unpack_from(f"<{ndim}I", self.data, self.advance(4 * ndim))
+        self.advance(4 * ndim)
+        _, _, *shape = _ARRAY_HEADS[ndim].unpack_from(self.data, head)
         dtype = DTYPES[code]
         size = math.prod(shape)  # a Python integer: a huge shape cannot wrap around
         start = self.advance(size * dtype.itemsize)
         try:
-            array = np.frombuffer(self.data, dtype, size, start).reshape(shape).copy() if size else np.empty(shape, dtype)
+            array = np.ndarray(shape, dtype, self.data, start).copy() if size else np.empty(shape, dtype)
         except ValueError:  # a zero-size shape whose other dimensions overflow
             raise WireError(f"impossible shape {shape}") from None
         return array if code else array.view(np.uint8).astype(bool)  # bytes other than 0 and 1 are not booleans

@@ -4,32 +4,35 @@ Everything here happens inside the sandbox, in a fork of the zygote that `confin
 student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
 Runs inside the sandbox: standard library and numpy only.
 
-Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("classify", method, W, loss, args,
-kwargs), ("read_npz", file, name). Options of a call: "keep": index of the result that stays here behind a handle; "echo":
-send the arguments back as they are afterwards; "count": count Python-level work.
+Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of
+args, options), ("classify", method, W, loss, args, kwargs), ("read_npz", file, name). Options of a call: "keep": index of the
+result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level
+work. The result of many calls is the list of their results.
 Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("callback", id, args).
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
 import random
 import sys
 import types
-from collections.abc import Iterator, Sequence
+import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
+from collections.abc import Sequence
 from typing import Any
 
+import inert
 import numpy as np
 import wire
 
 PACKAGE = "cs231n_utils"
 _TEXT = 1000  # characters of an exception's text that are worth reading
-# Libraries for pictures and progress are not in here; importing them must not cost a student points.
-_INERT = ("matplotlib", "cycler", "IPython", "tqdm")
 
 
 class Server:
@@ -59,13 +62,10 @@ class Server:
         return getattr(self, f"_{kind}")(sequence, *rest)
 
     def _load(self, sequence: int, files: dict[str, bytes]) -> tuple:
-        for name, content in files.items():
-            path = os.path.join(self.folder, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(content)
+        submission = _Files(self.folder, files)
         sys.path.insert(0, self.folder)
-        sys.meta_path.append(_InertFinder())
+        sys.meta_path.insert(0, submission)
+        sys.meta_path += [inert.Finder(), _Rest(submission)]
         random.seed(0)  # same submission, same score: the global generators start from one state
         np.random.seed(0)
         return ("ok", None, None, 0)
@@ -77,10 +77,15 @@ class Server:
         events = _Events()
         with events if options.get("count") else contextlib.nullcontext():
             result = target(*args, **kwargs)
-        keep = options.get("keep")
-        if keep is not None and isinstance(result, (tuple, list)) and keep < len(result):
-            result = (*result[:keep], self._keep(result[keep]), *result[keep + 1:])
-        return ("ok", result, (args, kwargs) if options.get("echo") else None, events.count)
+        return ("ok", self._sendable(result, options), (args, kwargs) if options.get("echo") else None, events.count)
+
+    def _calls(self, sequence: int, module: str, function: str, many: list[tuple], options: dict) -> tuple:
+        target = self._find(module, function)
+        results = []
+        for args in many:
+            result = target(*(self._localize(sequence, value) for value in args))
+            results.append(copy.deepcopy(self._sendable(result, options)))  # the next call may reuse its arrays
+        return ("ok", results, None, 0)
 
     def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
@@ -107,10 +112,14 @@ class Server:
             raise _Missing(f"{module}.py has no {function}")
         return found
 
-    def _keep(self, value: object) -> wire.Handle:
+    def _sendable(self, result: object, options: dict) -> object:
+        """The result, with the part that stays here replaced by a handle."""
+        keep = options.get("keep")
+        if keep is None or not isinstance(result, (tuple, list)) or keep >= len(result):
+            return result
         handle = wire.Handle(len(self.kept))
-        self.kept[handle.id] = value
-        return handle
+        self.kept[handle.id] = result[keep]
+        return (*result[:keep], handle, *result[keep + 1:])
 
     def _localize(self, sequence: int, value: Any) -> Any:
         """What the student's function gets for a value from the wire."""
@@ -144,6 +153,46 @@ class Server:
             rest = rest[os.write(self.fd, rest):]
 
 
+class _Files(importlib.abc.MetaPathFinder):
+    """The submission's files. A source file is written when it is first imported: an exercise needs two of two dozen."""
+
+    def __init__(self, folder: str, files: dict[str, bytes]) -> None:
+        self.folder = folder
+        self.left = dict(files)  # not written yet
+        for name in files:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            if not name.endswith(".py"):
+                self.write(name)
+
+    def write(self, name: str) -> str:
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(self.left.pop(name))
+        return path
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None,
+                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        stem = name.replace(".", "/")
+        for file in (f"{stem}/__init__.py", f"{stem}.py"):
+            if file in self.left:
+                return importlib.util.spec_from_file_location(name, self.write(file))
+        return None
+
+
+class _Rest(importlib.abc.MetaPathFinder):
+    """Asked when a module is found nowhere: writes all files, for who looks for them in another way than by the package."""
+
+    def __init__(self, files: _Files) -> None:
+        self.files = files
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None,
+                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        for file in list(self.files.left):
+            self.files.write(file)
+        importlib.invalidate_caches()
+        return importlib.machinery.PathFinder.find_spec(name, path, target)
+
+
 class _Missing(Exception):
     """The submission lacks what it was asked for."""
 
@@ -166,66 +215,6 @@ class _Events:
 
     def __exit__(self, *exc: object) -> None:
         sys.settrace(None)
-
-
-class _InertFinder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
-    """Answers the import of a library for pictures with a module that accepts everything and does nothing."""
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
-        if name.split(".")[0] in _INERT:
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
-        return None
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return _InertModule(spec.name)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        module.__path__ = []
-
-
-class _InertModule(types.ModuleType):
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _PROGRESS.get(name, _INERT_OBJECT)
-
-
-class _Inert:
-    """Takes every use of a figure or a progress bar and does nothing."""
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        return self
-
-    def __getitem__(self, key: object) -> object:
-        return self
-
-    def __add__(self, other: object) -> object:  # of property cycles
-        return self
-
-    def __setitem__(self, key: object, value: object) -> None:
-        pass
-
-    def __iter__(self) -> Iterator:
-        return iter((self, self))  # fig, axes = plt.subplots()
-
-    def __enter__(self) -> object:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        pass
-
-
-_INERT_OBJECT = _Inert()
-_PROGRESS = {
-    "tqdm": lambda iterable=_INERT_OBJECT, *args, **kwargs: iterable,
-    "trange": lambda *args, **kwargs: range(*args),
-}
 
 
 def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
@@ -252,7 +241,7 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
     except BaseException:
         where = ""
     # Messages name files as the student knows them; the folder's name is another one at each grading.
-    return kind, type(error).__name__, text.replace(f"{folder}/", ""), where
+    return kind, type(error).__name__, text.replace(f"{folder}/", "").replace(folder, "."), where
 
 
 def _source_line(filename: str, number: int) -> str:

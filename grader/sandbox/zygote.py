@@ -42,9 +42,11 @@ def main() -> None:
         _mount(scratch)
     _drop_privileges(int(uid))
     sys.path.insert(0, site_packages)
+    import resource  # noqa: F401  (what each worker needs is imported here, once)
+
     import confine
     import numpy.linalg
-    import numpy.random  # noqa: F401  (numpy loads both lazily; warm them here, once)
+    import numpy.random  # noqa: F401  (numpy loads both lazily)
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
@@ -53,6 +55,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+    os.environ.clear()
     me, folders = os.getpid(), dict[int, str]()  # of each living worker
     gc.collect()
     gc.freeze()  # what is shared with the workers stays shared
@@ -102,7 +105,6 @@ def _run_worker(lock: Callable[[], None], worker, control: socket.socket, fd: in
     try:
         control.close()
         os.chdir(folder)
-        os.environ.clear()
         os.environ.update(HOME=folder, TMPDIR=folder)
         os.closerange(3, fd)
         os.closerange(fd + 1, 256)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils import data
-from grader.expect import expect, expect_array, expect_close, expect_history, expect_length, expect_number
+from grader.expect import Mismatch, expect, expect_array, expect_close, expect_history, expect_length, expect_number
 from grader.student import PartialCredit
 
 RTOL = 1e-9
@@ -136,7 +136,8 @@ class TestBestModel:
         """Accuracy on digits that no student has: all points from 92 %, none at 80 %."""
         X, y = holdout()
         W = student.load_model()
-        expect(not isinstance(W, list), f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W).")
+        if isinstance(W, list):
+            raise Mismatch(f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W).")
         W = expect_array("W", W, (X.shape[1], 10), like="(D, C) of the digits")
         accuracy = float(np.mean(np.argmax(X @ W, axis=1) == y))
         if accuracy < FULL:

@@ -1,0 +1,96 @@
+"""The plugin calls checks by itself. What it reports is what pytest's own way of running a test gives."""
+
+from __future__ import annotations
+
+import attack_cases
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader import demo, plugin, runner, submission
+from grader.report import Report
+from grader.runner import GraderFault, grade_batch
+from grader.sandbox.launch import SandboxUnavailable, find_level
+from grader.student import Student
+from grader.submission import Submission
+
+CASES = ["ending_exit_0", "innocent_given_helpers", "innocent_helper_package", "lying_nan", "order_counts_calls",
+         "order_state_between_exercises", "planting_numpy_module"]
+SAMPLES = ["reference", "untouched", "half_done", "forgets_average", "overflows", "renamed_a_file"]
+MADE_UP = """
+class TestRelError:
+    exercise = "rel_error"
+    points = {"value": 2}
+
+    def test_value(self, student, tmp_path):
+        pass
+"""
+MAIN = pytest.main
+
+
+class Protocol:
+    """Runs a case as pytest does: fixtures, setup, call, teardown, a report of each."""
+
+    def __init__(self) -> None:
+        self._student: Student | None = None
+        self._seed = 0
+        self._failure: BaseException | None = None
+
+    @pytest.fixture
+    def student(self) -> Student | None:
+        return self._student
+
+    @pytest.fixture
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self._seed)
+
+    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
+        if call.excinfo is not None and self._failure is None:
+            self._failure = call.excinfo.value
+
+    def run(self, case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+        self._student, self._seed, self._failure = student, seed, None
+        case._initrequest()  # forget the fixtures of the last time
+        runtestprotocol(case, log=False, nextitem=None)
+        return self._failure
+
+
+@pytest.fixture(scope="module")
+def handed_in(kit, tmp_path_factory) -> list[Submission]:
+    """Hostile and innocent ones of the corpus, some of the sample class, and nothing at all."""
+    try:
+        find_level()
+    except SandboxUnavailable as reason:
+        pytest.skip(str(reason))
+    folder = tmp_path_factory.mktemp("fast") / "submitted"
+    small = {name: content for name, content in kit.items() if not name.startswith("datasets/")}
+    samples = demo.sample_class(kit)
+    demo.write_class({name: samples[name] for name in SAMPLES}, folder)
+    known = {case.name: case for case in attack_cases.load_cases()}
+    for name in CASES:
+        attack_cases.write(known[name], folder, small)
+    return [*map(submission.read, submission.find(folder)), Submission("nothing", {})]
+
+
+def plain(one: Submission) -> Report:
+    """Its report by pytest's own protocol, in a session and a sandbox of its own."""
+    protocol = Protocol()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugin, "_run", protocol.run)
+        patch.setattr(pytest, "main", lambda arguments, plugins: MAIN(arguments, plugins=[*plugins, protocol]))
+        report, = grade_batch([one], "secret")
+    return report
+
+
+def test_reports_are_those_of_pytests_own_protocol(handed_in):
+    for one, report in zip(handed_in, grade_batch(handed_in, "secret"), strict=True):
+        assert report.to_dict() == plain(one).to_dict()
+
+
+def test_a_check_that_asks_for_another_fixture_stops_the_run(monkeypatch, tmp_path, capsys):
+    (tmp_path / "test_made_up.py").write_text(MADE_UP)
+    monkeypatch.setattr(runner, "TOPICS", tmp_path)
+    with pytest.raises(GraderFault):
+        grade_batch([Submission("nothing", {})], "secret", ["rel_error"])
+    error = capsys.readouterr().err
+    assert "test_made_up.py::TestRelError::test_value needs the fixtures" in error and "tmp_path" in error
