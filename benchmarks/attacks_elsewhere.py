@@ -17,24 +17,21 @@ process left behind. (otter's other test format, `ok_format: false`, forgives wh
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.elsewhere import exam
 from benchmarks.elsewhere.cases import INNOCENTS, Case
+from benchmarks.elsewhere.environment import add_option, installed, versions
 from benchmarks.elsewhere.inside import INSIDE
 from benchmarks.elsewhere.outside import OUTSIDE
 from benchmarks.elsewhere.tools import LIMIT, Nbgrader, Otter, Ours, Outcome
 from grader.report import format_points
 
 TOOLS = ("nbgrader", "otter", "ours")
-PACKAGES = [f"nbgrader=={version('nbgrader')}", "otter-grader[grading]==7.0.0"]
 BASELINES = [Case("a right function", innocent=True), Case("zeros")]
 SLOW = 60  # seconds; others take 5
 Row = tuple[Case, Sequence[Outcome]]  # the outcomes in the order of TOOLS
@@ -43,14 +40,11 @@ Row = tuple[Case, Sequence[Outcome]]  # the outcomes in the order of TOOLS
 def main() -> None:
     parser = argparse.ArgumentParser(description="The same attacks against stock nbgrader, otter-grader and ours.")
     parser.add_argument("--explain", action="store_true", help="print each tool's own words on each case")
-    parser.add_argument("--environment", type=Path, metavar="DIR",
-                        help="keep the tools' environment there, and use it if it is there (default: thrown away)")
+    add_option(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="elsewhere-") as scratch:
         folder = Path(scratch).resolve()
-        environment = (options.environment or folder / "environment").resolve()
-        install(environment)
-        rows = measure(folder, environment)
+        rows = measure(folder, installed(options.environment or folder / "environment"))
     baselines, attacks, innocents = rows[:2], rows[2:-len(INNOCENTS)], rows[-len(INNOCENTS):]
     section(f"of {exam.MAXIMUM} points, without an attack", baselines)
     section("points gained by an attack on zeros", attacks)
@@ -78,21 +72,6 @@ def measure(folder: Path, environment: Path) -> list[Row]:
         jobs = {(k, tool.name): pool.submit(tool.grade, cases[k], f"case_{k:02}")
                 for k in reversed(range(len(cases))) for tool in stock}
     return [(case, [*(jobs[k, tool.name].result() for tool in stock), ours.outcome(k)]) for k, case in enumerate(cases)]
-
-
-def install(environment: Path) -> None:
-    """A virtual environment with both tools, unless it is there."""
-    if not (environment / "bin" / "otter").exists():
-        print(f"Installing {' and '.join(PACKAGES)}, which takes a minute or two.", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-        subprocess.run([str(environment / "bin" / "python"), "-m", "pip", "install", "-qq", *PACKAGES], check=True)
-
-
-def versions(environment: Path) -> str:
-    """What really is in the environment, which may have been there before."""
-    code = "from importlib.metadata import version\nprint(*(f'{name} {version(name)}' for name in %r), sep=', ')"
-    return subprocess.run([str(environment / "bin" / "python"), "-c", code % (["nbgrader", "otter-grader", "numpy"],)],
-                          check=True, capture_output=True, text=True).stdout.strip()
 
 
 def earned(outcome: Outcome) -> float:

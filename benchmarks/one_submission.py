@@ -10,17 +10,13 @@ a new gradebook, the zygote) is told apart by grading 1 submission, and then sev
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from benchmarks.measuring import grade_command, hand_in, run
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import demo
 from grader.gradebook import COURSE
 from grader.release import kit_files
 
@@ -32,18 +28,6 @@ c.ExecutePreprocessor.timeout = 300
 """
 
 
-def measure(command: list[str], cwd: Path) -> tuple[float, float]:
-    """(wall, CPU) seconds of a command and all its descendants."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(COURSE)}
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def course(folder: Path, config: str, submitted: Path) -> None:
     """A course root with our notebooks and these submissions, ready for nbgrader autograde."""
     shutil.copytree(COURSE / "notebooks", folder / "notebooks")
@@ -53,7 +37,7 @@ def course(folder: Path, config: str, submitted: Path) -> None:
         shutil.copy(COURSE / name, folder / name)
     (folder / "nbgrader_config.py").write_text(config)
     shutil.copytree(submitted, folder / "submitted")
-    measure([sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT], folder)
+    run([sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT], folder)
 
 
 def main() -> None:
@@ -64,22 +48,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for count in (1, 1 + more):
             root = Path(scratch, str(count))
-            files = {**kit_files(), **demo.reference_files()}
-            demo.write_class({f"student{k}": files for k in range(count)}, root / "submitted")
+            hand_in(count, root / "submitted", beside=kit_files())
             ours, stock = root / "ours", root / "stock"
             course(ours, (COURSE / "nbgrader_config.py").read_text(), root / "submitted")
             course(stock, STOCK_CONFIG, root / "submitted")
             autograde = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
-            grade = [sys.executable, "-m", "grader", "grade", str(root / "submitted"), "--out", str(root / "results"),
-                     "--workers", "1"]
-            rows.append([measure(grade, COURSE), measure(autograde, ours), measure(autograde, stock)])
-    each = [[(after - before) / more for before, after in zip(one, many, strict=True)] for one, many in zip(*rows, strict=True)]
+            grade = grade_command(root / "submitted", root / "results", "--workers", "1")
+            rows.append([run(grade, COURSE), run(autograde, ours), run(autograde, stock)])
+    each = [(many - one) / more for one, many in zip(*rows, strict=True)]
     print(f"{'':36}{'one submission':>20}{'each further one':>20}{'ratio':>8}")
     print(f"{'':36}" + f"{'wall s':>10}{'CPU s':>10}" * 2 + f"{'CPU':>8}")
     names = ("python -m grader grade --workers 1", "nbgrader autograde, sandboxed", "nbgrader autograde, stock")
     for k, name in enumerate(names):
-        figures = [*rows[0][k], *each[k]]
-        print(f"{name:36}" + "".join(f"{figure:10.2f}" for figure in figures) + f"{each[k][1] / each[0][1]:8.1f}")
+        figures = [rows[0][k].wall, rows[0][k].cpu, each[k].wall, each[k].cpu]
+        print(f"{name:36}" + "".join(f"{figure:10.2f}" for figure in figures) + f"{each[k].cpu / each[0].cpu:8.1f}")
 
 
 if __name__ == "__main__":

@@ -15,14 +15,13 @@ import argparse
 import contextlib
 import copy
 import os
-import resource
 import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from unittest import mock
 
+from benchmarks.measuring import Cost, spent, with_one_blas_thread
 from cs231n_utils.exercises import MAX_SCORE
 from grader import demo, plugin, runner
 from grader.gradebook import COURSE
@@ -52,21 +51,15 @@ WAYS: dict[str, Callable[[Sequence[Submission]], list]] = {
     "no isolation, plain copies": without_wire, "no isolation": without_sandbox, "sandbox": sandboxed}
 
 
-def measure(grade: Callable[[Sequence[Submission]], list], submissions: Sequence[Submission]) -> tuple[float, float]:
-    """(CPU, wall) seconds of grading these, all of which must have all points."""
-    cpu, wall = _cpu(), time.perf_counter()
+def measure(grade: Callable[[Sequence[Submission]], list], submissions: Sequence[Submission]) -> Cost:
+    """What grading these costs, all of which must have all points."""
+    before = spent()
     reports = grade(submissions)
-    cpu, wall = _cpu() - cpu, time.perf_counter() - wall
+    cost = spent() - before
     scores = {report.score for report in reports}
     if len(reports) != len(submissions) or scores - {MAX_SCORE}:
         raise SystemExit(f"{len(reports)} reports with scores {sorted(scores)}; expected {len(submissions)} with {MAX_SCORE}.")
-    return cpu, wall
-
-
-def _cpu() -> float:
-    """CPU seconds of this process and of every descendant that has ended."""
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return cost
 
 
 def main() -> None:
@@ -83,8 +76,9 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, grade in WAYS.items():
                 session, all_of_them = measure(grade, []), measure(grade, batch)
-                each = [(many - none) / len(batch) for none, many in zip(session, all_of_them, strict=True)]
-                rows[name].append([1000 * figure for figure in (*session, *each, all_of_them[0] / len(batch))])
+                each = (all_of_them - session) / len(batch)
+                figures = (session.cpu, session.wall, each.cpu, each.wall, all_of_them.cpu / len(batch))
+                rows[name].append([1000 * figure for figure in figures])
     medians = {name: [statistics.median(column) for column in zip(*row, strict=True)] for name, row in rows.items()}
     floor = medians["no isolation"]
     print(f"Medians of {options.rounds} rounds of {len(batch)} submissions, in milliseconds; ratios of CPU to no isolation")
@@ -96,7 +90,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # as in the sandbox; numpy reads it when it is loaded
-        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.sandbox_cost", *sys.argv[1:]],
-                  {**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    with_one_blas_thread()
     main()

@@ -8,6 +8,7 @@ hands in the notebook, and beside it the module that it imports.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 
 import nbformat
 import numpy as np
@@ -55,13 +56,14 @@ _HIDDEN_LOSS = _HIDDEN.format(reference=_REFERENCE, seed=1, check="assert abs(lo
 _HIDDEN_GRADIENT = "from numpy.testing import assert_allclose\n\n\n" + _HIDDEN.format(
     reference=_REFERENCE, seed=2, check="assert_allclose(dW, expected_svm(W, X, y, reg)[1], rtol=1e-6, atol=1e-12)")
 
-TESTS = {"visible": (2, _VISIBLE), "hidden_loss": (4, _HIDDEN_LOSS), "hidden_gradient": (4, _HIDDEN_GRADIENT)}
+Tests = Mapping[str, tuple[int, str]]  # name -> (points, code); students do not see those whose name begins with "hidden"
+TESTS: Tests = {"visible": (2, _VISIBLE), "hidden_loss": (4, _HIDDEN_LOSS), "hidden_gradient": (4, _HIDDEN_GRADIENT)}
 
 
-def nbgrader_source() -> str:
+def nbgrader_source(setup: str = _SETUP, tests: Tests = TESTS) -> str:
     """The instructor's notebook for `nbgrader generate_assignment`."""
-    cells = [new_code_cell(_SETUP, id="setup")]
-    for name, (points, test) in TESTS.items():
+    cells = [new_code_cell(setup, id="setup")]
+    for name, (points, test) in tests.items():
         if name.startswith("hidden"):
             test = f'"""More tests of the {name.removeprefix("hidden_")}."""\n### BEGIN HIDDEN TESTS\n{test}### END HIDDEN TESTS'
         tags = {"grade": True, "solution": False, "locked": True, "task": False, "points": points, "grade_id": name,
@@ -70,11 +72,11 @@ def nbgrader_source() -> str:
     return _text(cells)
 
 
-def otter_source() -> str:
-    """The instructor's notebook for `otter assign`."""
-    cells = [new_raw_cell("# ASSIGNMENT CONFIG\ngenerate: true\nrun_tests: false\nexport_cell: false"), new_code_cell(_SETUP),
-             new_raw_cell("# BEGIN QUESTION\nname: svm"), new_raw_cell("# BEGIN TESTS")]
-    for name, (points, test) in TESTS.items():
+def otter_source(setup: str = _SETUP, tests: Tests = TESTS) -> str:
+    """The instructor's notebook for `otter assign`, with one question."""
+    cells = [new_raw_cell("# ASSIGNMENT CONFIG\ngenerate: true\nrun_tests: false\nexport_cell: false"), new_code_cell(setup),
+             new_raw_cell("# BEGIN QUESTION\nname: question"), new_raw_cell("# BEGIN TESTS")]
+    for name, (points, test) in tests.items():
         hidden = str(name.startswith("hidden")).lower()
         config = f'""" # BEGIN TEST CONFIG\nhidden: {hidden}\npoints: {points}\n""" # END TEST CONFIG\n'
         cells.append(new_code_cell(config + test))

@@ -1,0 +1,177 @@
+"""The cost of a submission, everything included, against the floor: the same checks by plain calls in one process.
+
+The floor is `in_process.py`: the check functions collected once and called with the student's functions, without isolation,
+without pytest, and nothing is written. Everything included is `python -m grader grade --workers 1`, for each further
+submission. What lies between them is told apart by adding one part after the other:
+
+    checks               the floor
+    reports              our pytest plugin runs them, and makes a report, on functions of the same process
+    forks and loading    as often as grading does it: a process of the sandbox loads the files, and imports a module
+    requests             what else the sandbox adds: arguments, results and callbacks cross between processes
+    session, sandbox     collecting the checks, and starting the sandbox; a batch shares them
+    gradebook, pages     as written by the command
+    the rest             reading what was handed in, the result cache, reports between processes, progress
+
+All grade the reference, in turn, in this run, in some rounds; figures are medians. CPU is that of all processes. In the
+command, a process grades while another writes, so that the wall time of the rest may be below 0.
+
+    python -m benchmarks.floor [--rounds 3] [--batch 32]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from unittest import mock
+
+from benchmarks.in_process import DirectStudent, run_checks
+from benchmarks.measuring import Cost, grade_command, hand_in, run, spent, with_one_blas_thread
+from benchmarks.sandbox_cost import measure, sandboxed, without_sandbox
+from cs231n_utils.exercises import EXERCISES, MODULES
+from grader import demo, gradebook, plugin, results, runner
+from grader.gradebook import COURSE
+from grader.report import Report
+from grader.sandbox.launch import SAFE, Zygote
+from grader.student import Student
+from grader.submission import MODEL_FILE, Submission, given_files
+
+REFERENCE = {module: import_module(f"grader.topics.{module}.reference") for module in MODULES}
+Writer = Callable[[list[Report]], None]
+FEW = 2  # submissions of the smaller class, by which the command's start-up is told apart
+
+
+class PluginsStudent(DirectStudent):
+    """What the plugin takes for a `grader.student.Student`."""
+
+    seconds = 0.0
+
+    def __init__(self, zygote: object, files: Mapping[str, bytes], *patience: float) -> None:
+        super().__init__(REFERENCE, files[MODEL_FILE])
+
+    def close(self) -> None:
+        pass
+
+
+def plugin_alone(submissions: Sequence[Submission]) -> list[Report]:
+    with mock.patch.object(plugin, "Student", PluginsStudent):
+        return without_sandbox(submissions)
+
+
+def checks(batch: Sequence[Submission]) -> Cost:
+    before = spent()
+    for each in batch:
+        student = DirectStudent(REFERENCE, each.files[MODEL_FILE])
+        for exercise in EXERCISES:
+            run_checks(exercise, student, each.student)
+    return spent() - before
+
+
+def forks(count: int, files: Mapping[str, bytes]) -> Cost:
+    before = spent()
+    with Zygote(SAFE) as zygote:
+        for _ in range(count):
+            student = Student(zygote, files)
+            student.rel_error(1.0, 2.0)
+            student.close()
+    return spent() - before
+
+
+def forks_asked_for(submission: Submission) -> int:
+    """How many processes of the sandbox grading this one takes."""
+    with mock.patch.object(Zygote, "fork", autospec=True, side_effect=Zygote.fork) as fork:
+        sandboxed([submission])
+    return fork.call_count
+
+
+def written(reports: Sequence[Report], write: Callable[[Path], contextlib.AbstractContextManager[Writer]]) -> Cost:
+    """What it costs to write these, in batches as the command does."""
+    with tempfile.TemporaryDirectory(prefix="floor-") as folder, write(Path(folder)) as write_batch:
+        before = spent()
+        for start in range(0, len(reports), runner.BATCH):
+            write_batch(list(reports[start:start + runner.BATCH]))
+        return spent() - before
+
+
+@contextlib.contextmanager
+def into_gradebook(folder: Path) -> Iterator[Writer]:
+    with gradebook.open_gradebook(folder / "gradebook.db") as book:
+        yield lambda reports: gradebook.write(book, reports)
+
+
+@contextlib.contextmanager
+def as_pages(folder: Path) -> Iterator[Writer]:
+    def write(reports: list[Report]) -> None:
+        for report in reports:
+            results.write_student(folder, report)
+        results.write_class(folder, reports)
+
+    yield write
+
+
+def command(folder: Path, count: int) -> Cost:
+    """The whole command, on a class of that size."""
+    if not (folder / str(count)).exists():
+        hand_in(count, folder / str(count))
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        return run(grade_command(folder / str(count), Path(out), "--workers", "1"), COURSE)
+
+
+def one_round(batch: Sequence[Submission], reports: Sequence[Report], asked: int, folder: Path) -> dict[str, Cost]:
+    """Part -> what it costs for a submission; `reports` are those of the batch."""
+    count = len(batch)
+    files = {**given_files(), **batch[0].files}
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
+        floor = checks(batch) / count
+        session, plugins = measure(plugin_alone, []), measure(plugin_alone, batch)
+        start, all_of_them = measure(sandboxed, []), measure(sandboxed, batch)
+    fork = (forks(4 * asked, files) - forks(0, files)) / 4  # for a submission
+    with_reports, with_sandbox = (plugins - session) / count, (all_of_them - start) / count
+    parts = {
+        "checks": floor,
+        "reports": with_reports - floor,
+        f"forks and loading ({asked} a submission)": fork,
+        "requests": with_sandbox - with_reports - fork,
+        f"session, shared by {runner.BATCH}": session / runner.BATCH,
+        f"sandbox, shared by {runner.BATCH}": (start - session) / runner.BATCH,
+        "gradebook": written(reports, into_gradebook) / count,
+        "report and pages": written(reports, as_pages) / count,
+    }
+    everything = (command(folder, FEW + count) - command(folder, FEW)) / count
+    rest = everything
+    for part in parts.values():
+        rest -= part
+    return {**parts, "the rest": rest, "everything": everything}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The cost of a submission against the checks alone, and where it goes.")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each part (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=32, metavar="N", help="submissions at a time (default: %(default)s)")
+    options = parser.parse_args()
+    files = demo.reference_files()
+    batch = [Submission(f"student{k}", files) for k in range(options.batch)]
+    with tempfile.TemporaryDirectory(prefix="floor-") as scratch:
+        with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
+            asked = forks_asked_for(batch[0])
+            reports = sandboxed(batch)
+            checks(batch[:2])  # what is loaded and made once a process
+        rounds = [one_round(batch, reports, asked, Path(scratch)) for _ in range(options.rounds)]
+    medians = {name: Cost(*(statistics.median(getattr(each[name], kind) for each in rounds) for kind in ("wall", "cpu")))
+               for name in rounds[0]}
+    floor, everything = medians["checks"], medians["everything"]
+    print(f"Medians of {options.rounds} rounds of {options.batch} submissions")
+    print(f"{'a submission':40}{'CPU ms':>10}{'x floor':>9}{'share':>8}{'wall ms':>10}{'x floor':>9}")
+    for name, cost in medians.items():
+        print(f"{name:40}{1e3 * cost.cpu:10.1f}{cost.cpu / floor.cpu:9.2f}{cost.cpu / everything.cpu:8.0%}"
+              f"{1e3 * cost.wall:10.1f}{cost.wall / floor.wall:9.2f}")
+
+
+if __name__ == "__main__":
+    with_one_blas_thread()
+    main()

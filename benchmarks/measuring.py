@@ -1,0 +1,69 @@
+"""What the benchmarks share: time and CPU, of this process and of commands, and a class of right submissions."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import demo
+from grader.gradebook import COURSE
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of the clock, and of CPU in all processes that took part."""
+
+    wall: float
+    cpu: float
+
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(self.wall - other.wall, self.cpu - other.cpu)
+
+    def __truediv__(self, count: float) -> Cost:
+        return Cost(self.wall / count, self.cpu / count)
+
+
+def spent() -> Cost:
+    """So far, by this process and by every descendant that has ended; the difference of two is what lies between them."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return Cost(time.perf_counter(), sum(usage.ru_utime + usage.ru_stime for usage in usages))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Of a command: this Python's programs first, our course to be imported, one BLAS thread as in the sandbox; and more."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(COURSE), "OPENBLAS_NUM_THREADS": "1", **more}
+
+
+def run(command: Sequence[str], cwd: Path, **more: str) -> Cost:
+    """What a command and all its descendants cost; `more` goes into its environment. The benchmark ends if it fails."""
+    before = spent()
+    done = subprocess.run(command, cwd=cwd, env=environment(**more), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    cost = spent() - before
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return cost
+
+
+def grade_command(submitted: Path, out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out), *more]
+
+
+def hand_in(count: int, submitted: Path, beside: Mapping[str, bytes] | None = None) -> None:
+    """A class in which everybody has it all right, and no two have the same files; `beside` is handed in with them."""
+    files = demo.reference_files()
+    for k in range(count):
+        mine = {name: content + f"\n# {k}\n".encode() if name.endswith(".py") else content for name, content in files.items()}
+        demo.write_class({f"student{k:05}": {**(beside or {}), **mine}}, submitted)
+
+
+def with_one_blas_thread() -> None:
+    """Start this program anew if need be: numpy reads the number when it is loaded. In the sandbox it is one, too."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "OPENBLAS_NUM_THREADS": "1"})

@@ -1,0 +1,121 @@
+"""From 10 to 10,000 submissions: time, rate and memory of `grade`, and what a rerun takes in which nothing has changed.
+
+Each class is graded by the real command, with one worker a core, into a folder of its own. Everybody hands in the reference
+solution, no two the same files. "of the line" compares the time with the straight line through the two smallest classes:
+above 1, something grows faster than the class. Memory is looked at twice a second: "command" is the process that reads,
+writes and keeps the gradebook, "in all" adds its workers and the sandboxes; pages that several have are counted once.
+
+    python -m benchmarks.scale [--up-to 1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.measuring import environment, grade_command, hand_in, spent
+from cs231n_utils.exercises import MAX_SCORE
+from grader.gradebook import COURSE
+
+SIZES = (10, 100, 1_000, 10_000)
+FAR = 1_000_000
+_LOOK = 0.5  # seconds between two looks at the memory, which takes some milliseconds of CPU
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds that the command took, and peaks of memory in MB."""
+
+    seconds: float
+    command: float
+    in_all: float
+
+
+def grade(submitted: Path, out: Path) -> Run:
+    before, command, in_all = spent(), 0.0, 0.0
+    with tempfile.TemporaryFile("w+") as log:
+        process = psutil.Popen(grade_command(submitted, out), cwd=COURSE, env=environment(), stdout=log, stderr=log)
+        while _is_running(process):
+            own, *others = _memory(process)
+            command, in_all = max(command, own), max(in_all, own + sum(others))
+        seconds = (spent() - before).wall
+        if process.returncode:
+            log.seek(0)
+            raise SystemExit(f"Grading failed:\n{log.read()[-4000:]}")
+    with open(out / "grades.csv", newline="", encoding="utf-8") as file:
+        scores = {float(row["score"]) for row in csv.DictReader(file)}
+    if scores != {MAX_SCORE}:
+        raise SystemExit(f"Scores {sorted(scores)}; expected {MAX_SCORE} for everybody.")
+    return Run(seconds, command, in_all)
+
+
+def _is_running(process: psutil.Popen) -> bool:
+    """Whether a process runs some time from now; returns at once when it ends."""
+    try:
+        process.wait(_LOOK)
+    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
+        return True
+    return False
+
+
+def _memory(process: psutil.Process) -> list[float]:
+    """MB of the process and of each of its descendants."""
+    try:
+        return [_resident(each) for each in (process, *process.children(recursive=True))]
+    except psutil.NoSuchProcess:
+        return [0.0]
+
+
+def _resident(process: psutil.Process) -> float:
+    """MB; of pages that several processes have, each counts its part (PSS), where we may know that."""
+    try:
+        return process.memory_full_info().pss / 2**20
+    except psutil.AccessDenied:
+        return process.memory_info().rss / 2**20
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return 0.0
+
+
+def line(sizes: Sequence[int], seconds: Sequence[float], size: int) -> float:
+    """Seconds for `size` submissions on the straight line through the first two sizes."""
+    slope = (seconds[1] - seconds[0]) / (sizes[1] - sizes[0])
+    return seconds[0] + slope * (size - sizes[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time, rate and memory of grading, from 10 to 10,000 submissions.")
+    parser.add_argument("--up-to", type=int, default=1_000, metavar="N", help="the largest class to grade (default: %(default)s)")
+    sizes = [size for size in SIZES if size <= parser.parse_args().up_to]
+    cores = len(os.sched_getaffinity(0))
+    print(f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}{'peak memory, MB':>20}{'nothing changed':>22}")
+    print(f"{'submissions':12}{'s':>10}{'':10}{'ms':>14}{'line':>8}{'command':>10}{'in all':>10}{'s':>10}{'a second':>12}")
+    with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
+        hand_in(1, Path(scratch, "0", "submitted"))
+        grade(Path(scratch, "0", "submitted"), Path(scratch, "0", "out"))  # whatever is slow only the first time
+        seconds: list[float] = []
+        further = float("nan")  # seconds for each submission more than in the class before
+        for k, size in enumerate(sizes):
+            folder = Path(scratch, str(size))
+            hand_in(size, folder / "submitted")
+            run, again = (grade(folder / "submitted", folder / "out") for _ in range(2))
+            seconds.append(run.seconds)
+            shape = f"{'':22}"
+            if k:
+                further = (seconds[k] - seconds[k - 1]) / (size - sizes[k - 1])
+                shape = f"{1e3 * further:14.1f}{run.seconds / line(sizes, seconds, size):8.2f}"
+            print(f"{size:<12,}{run.seconds:10.2f}{size / run.seconds:10.2f}{shape}{run.command:10.0f}{run.in_all:10.0f}"
+                  f"{again.seconds:10.2f}{size / again.seconds:12.1f}", flush=True)
+    print(f"\nAt the last rate, {FAR:,} submissions would take {further * FAR / 3600:.1f} h on {cores} cores, "
+          f"{further * FAR * cores / 3600:.0f} core hours.")
+
+
+if __name__ == "__main__":
+    main()
