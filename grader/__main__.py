@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     grade.add_argument("--exercise", choices=list(EXERCISES), metavar="NAME",
                        help="grade this exercise only, keep the other results that are in DIR, and say whose score changed")
+    grade.add_argument("--db", metavar="URL", help="database of the gradebook, such as postgresql://host/name "
+                                                   "(default: the file gradebook.db in DIR)")
+    elsewhere = grade.add_mutually_exclusive_group()
+    elsewhere.add_argument("--scheduler", metavar="ADDRESS",
+                           help="grade on the workers of this Dask scheduler, such as tls://host:8786")
+    elsewhere.add_argument("--cluster", choices=["local", "slurm", "kubernetes"],
+                           help="start a Dask cluster of --workers workers, grade on it, and end it")
     grade.add_argument("--force", action="store_true", help="grade again what has not changed since the last run, too")
     _add_workers(grade)
     _add_unsafe(grade)
@@ -116,7 +125,10 @@ def _grade(options: argparse.Namespace) -> None:
     from grader import grading  # nbgrader takes a second to import; only some commands need it
 
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
-    done = grading.grade_class(options.submitted, options.out, options.workers, exercises, _level(options.unsafe), options.force)
+    level = _level(options.unsafe)
+    with _machines(options) as machines:
+        done = grading.grade_class(options.submitted, options.out, options.workers, exercises, level, options.force, options.db,
+                                   machines)
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
@@ -128,6 +140,24 @@ def _grade(options: argparse.Namespace) -> None:
         more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
         print(f"Not judged in part, through no fault of the student: {names}{more}. Grade again, or look at report.json.")
     print(f"Overview: {options.out / 'index.html'}. Table: {options.out / 'grades.csv'}.")
+
+
+@contextmanager
+def _machines(options: argparse.Namespace) -> Iterator[grading.Machines | None]:
+    """The cluster that was asked for, if any."""
+    if not (options.scheduler or options.cluster):
+        yield None
+        return
+    from grader import grading
+
+    try:
+        from grader import cluster
+    except ModuleNotFoundError as error:
+        raise runner.GraderFault(f"Grading on a cluster needs Dask, and its package {error.name} is not installed. Install it: "
+                                 "pip install -e '.[cluster]'") from error
+    with cluster.connect(options.scheduler, options.cluster, options.workers) as client:
+        workers = options.workers if options.cluster else cluster.workers(client)
+        yield grading.Machines(functools.partial(cluster.grade, client=client), workers, cluster.BATCH)
 
 
 def _demo(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader.report import Report, format_points
+from grader.report import Report, folder_of, format_points
 
 # Controls, which terminals obey; what reverses the order of letters; halves of letters, which no file can hold.
 _ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
@@ -24,11 +24,11 @@ def printable(text: str, keep: str = "\n\t") -> str:
 
 def _folder_link(student: str) -> str:
     """A folder's name in a link; also of a name that is not UTF-8."""
-    return quote(os.fsencode(student), safe="")
+    return quote(os.fsencode(folder_of(student)), safe="")
 
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
-                         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+                         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
 _templates.filters.update(points=format_points, printable=printable, folder_link=_folder_link)
 _templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE)
 

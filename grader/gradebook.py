@@ -11,13 +11,11 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import alembic.config
-import nbformat
 import nbgrader.api
 import nbgrader.dbutil
 from alembic.script import ScriptDirectory
@@ -26,13 +24,15 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import URL, ColumnElement, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.report import ExerciseReport, Report
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.database import fault, in_one_transaction, url_of
+from grader.report import Report
+from grader.rows import add_indexes, add_submissions, auto_score, update_scores, update_times
 
 COURSE = Path(__file__).resolve().parent.parent  # the course root, which holds nbgrader_config.py
 
@@ -85,42 +85,56 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
 
     database : path of an SQLite file, or any database URL that nbgrader takes
 
-    Use the result in a `with` statement, which closes it.
+    Use the result in a `with` statement, which closes it. Raises DatabaseFault.
     """
-    # Another writer, such as Formgrader, may hold the file for longer than SQLite's own 5 seconds.
-    url = database if isinstance(database, str) else f"sqlite:///{database.resolve()}?timeout=60"
-    with tempfile.TemporaryDirectory() as scratch:
-        if isinstance(database, Path) and not database.exists():  # whole or not at all, whenever this is stopped
-            new = database.resolve().with_name(f".{database.name}.new")
-            new.unlink(missing_ok=True)
-            generate_assignment(course, Path(scratch), f"sqlite:///{new}")
-            new.replace(database)
-        else:
-            generate_assignment(course, Path(scratch), url)
-    return Gradebook(url, course_config(course).CourseDirectory.course_id)
+    ask_alembic_in_process()
+    url = database_url = url_of(database)
+    file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    new = file.with_name(f".{file.name}.new") if file and not file.exists() else None
+    if new:  # whole or not at all, whenever this is stopped
+        new.unlink(missing_ok=True)
+        url = url.set(database=str(new))
+    name = course_config(course).CourseDirectory.course_id
+    try:
+        Gradebook(_text(url), name).close()  # the tables, before nbgrader's log speaks of a database that is not there
+        with tempfile.TemporaryDirectory() as scratch:
+            generate_assignment(course, Path(scratch), _text(url))
+        if new and file:
+            new.replace(file)
+        book = Gradebook(_text(database_url), name)
+        add_indexes(book.engine)
+        return book
+    except SQLAlchemyError as error:
+        raise fault(database_url, error, "Check the URL, and that the server runs." if file is None else
+                    "Is the folder there, and are you allowed to write in it?") from error
+
+
+def _text(url: URL) -> str:
+    """The URL as nbgrader needs it, with the password: never to be shown."""
+    return url.render_as_string(hide_password=False)
 
 
 def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, datetime] | None = None,
           course: Path = COURSE) -> None:
-    """Store the scores of `reports` in one transaction: all of them, or none.
+    """Store the scores of `reports` in one transaction: all of them, or none. Raises DatabaseFault.
 
     timestamps : when each student handed in, where known; the course's late penalties follow from it
 
     Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a manual grade.
     """
-    late: list[Report] = []
-    with _one_transaction(book):
-        for report in reports:
-            student = report.student
-            handed_in = {"timestamp": timestamps[student]} if timestamps and student in timestamps else {}
-            book.update_or_create_student(student)
-            submission = book.update_or_create_submission(ASSIGNMENT, student, **handed_in)
-            write_scores(book, student, report)
-            if submission.total_seconds_late > 0 or any(nb.late_submission_penalty for nb in submission.notebooks):
-                late.append(report)
-    for report in late:
-        notebooks = {exercise.notebook for exercise in report.exercises}
-        assign_late_penalties(book, report.student, notebooks, course_config(course))
+    by_student = {report.student: report for report in reports}
+    in_one_transaction(book.db, book.engine.url, lambda: _write(book, by_student, timestamps or {}, course))
+
+
+def _write(book: Gradebook, reports: Mapping[str, Report], timestamps: Mapping[str, datetime], course: Path) -> None:
+    assignment = book.db.execute(select(Assignment.id, Assignment.duedate).where(Assignment.name == ASSIGNMENT)).one()
+    theirs = (SubmittedAssignment.assignment_id == assignment.id) & SubmittedAssignment.student_id.in_(reports)
+    known = set(book.db.scalars(select(SubmittedAssignment.student_id).where(theirs)))
+    add_submissions(book, assignment.id, {student: reports[student] for student in reports if student not in known}, timestamps)
+    update_scores(book, {student: reports[student] for student in known})
+    update_times(book, assignment.id, {student: timestamps[student] for student in known if student in timestamps})
+    penalty = SubmittedAssignment.late_submission_penalty
+    _assign_late_penalties(book, theirs if assignment.duedate else theirs & (penalty > 0), course)
 
 
 # A student may have written the file: nbgrader's parser would take a path for the name of a time zone, and open it.
@@ -138,71 +152,36 @@ def handed_in(submission: Path) -> datetime | None:
         return None
 
 
-@contextmanager
-def _one_transaction(book: Gradebook) -> Iterator[None]:
-    """Commit once at the end; nbgrader commits after each row, and SQLite waits for the disk each time."""
-    book.db.commit = book.db.flush
-    try:
-        with book.db.no_autoflush:  # nbgrader builds a submission row by row, unfit for a flush in between
-            yield
-    except BaseException:
-        book.db.rollback()
-        raise
-    finally:
-        del book.db.commit
-    book.db.commit()
-
-
 def write_scores(book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None) -> None:
-    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some of them.
-
-    A score that changes under a manual one asks staff to look again, as in nbgrader.
-    """
-    exercises = {(exercise.notebook, EXERCISES[exercise.name].grade_id): exercise for exercise in report.exercises}
-    for grade in _grades(book, student):
-        where = (grade.notebook.name, grade.name)
-        if where not in exercises or (notebooks is not None and where[0] not in notebooks):
-            continue
-        score = auto_score(exercises[where])
-        if grade.manual_score is None:
-            grade.needs_manual_grade = score is None
-        elif score != grade.auto_score:
-            grade.needs_manual_grade = True
-        grade.auto_score = score
+    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some of them."""
+    update_scores(book, {student: report}, notebooks)
     book.db.commit()
 
 
-def auto_score(exercise: ExerciseReport) -> float | None:
-    """The points as the gradebook keeps them: no float noise, never above the maximum; None when not judged."""
-    if not exercise.judged:
-        return None
-    return round(min(max(exercise.points, 0.0), exercise.max_points), 6)
-
-
-def assign_late_penalties(book: Gradebook, student: str, notebooks: Iterable[str], config: Config) -> None:
-    """Let nbgrader take late penalties off these notebooks, with the plugin that `config` names."""
-    for notebook in notebooks:
-        AssignLatePenalties(config=config, log=_quiet).preprocess(
-            nbformat.v4.new_notebook(),
-            {"nbgrader": {"notebook": notebook, "assignment": ASSIGNMENT, "student": student,
-                          "db_url": book.engine.url.render_as_string(hide_password=False)}})
-    book.db.expire_all()  # they were written through a connection of their own
-
-
-def _grades(book: Gradebook, student: str) -> Iterable[Grade]:
-    """All grades of one submission, by one query; `Gradebook.find_grade` makes three for each of them."""
-    return book.db.scalars(
-        select(Grade).join(Grade.notebook).join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
-        .where(SubmittedAssignment.student_id == student, Assignment.name == ASSIGNMENT)
-        .options(joinedload(Grade.cell), joinedload(Grade.notebook).joinedload(SubmittedNotebook.notebook)))
+def _assign_late_penalties(book: Gradebook, theirs: ColumnElement[bool], course: Path) -> None:
+    """Take late penalties off these submissions, as nbgrader's preprocessor does, with the course's plugin."""
+    book.db.expire_all()  # what was read before the scores were written
+    late = [submission for submission, penalty in book.db.execute(
+                select(SubmittedAssignment, SubmittedAssignment.late_submission_penalty).where(theirs))
+            if submission.total_seconds_late > 0 or penalty]
+    if not late:
+        return
+    penalties = AssignLatePenalties(config=course_config(course), log=_quiet)
+    penalties.init_plugin()
+    for submission in late:
+        student, seconds = submission.student_id, submission.total_seconds_late
+        for notebook in submission.notebooks:
+            penalty = penalties.plugin_inst.late_submission_penalty(student, notebook.score, seconds) if seconds else None
+            notebook.late_submission_penalty = None if penalty is None else penalties._check_late_penalty(notebook, penalty)
 
 
 def auto_scores(book: Gradebook) -> dict[str, float]:
     """The sum of the automatic scores of each student who has a submission, without float noise."""
-    return {student: round(total, 6) for student, total in book.db.execute(
-        select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
-        .join(SubmittedAssignment.assignment).join(SubmittedAssignment.notebooks).join(SubmittedNotebook.grades)
-        .where(Assignment.name == ASSIGNMENT).group_by(SubmittedAssignment.student_id))}
+    query = (select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
+             .join(SubmittedAssignment.assignment).join(SubmittedAssignment.notebooks).join(SubmittedNotebook.grades)
+             .where(Assignment.name == ASSIGNMENT).group_by(SubmittedAssignment.student_id))
+    with book.engine.connect() as connection:  # the session's would leave a transaction open, idle while grading goes on
+        return {student: round(total, 6) for student, total in connection.execute(query)}
 
 
 def auto_total(report: Report) -> float:

@@ -6,7 +6,8 @@ that was stopped anywhere is finished by running it again, with nothing lost and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from grader import cache, gradebook, results, runner, submission
+from grader.database import DatabaseFault
 from grader.report import Report
 from grader.seeds import course_secret
 from grader.submission import Submission
@@ -42,15 +44,39 @@ class Graded:
     changes: list[Change] = field(default_factory=list)
 
 
-def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str, force: bool = False) -> Graded:
-    """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too."""
+@dataclass(frozen=True)
+class Machines:
+    """What grades, where it is not processes of this machine.
+
+    grade : as `runner.grade`, without its argument `workers`
+    batch : how many submissions it takes at a time, at most
+    """
+
+    grade: Callable[..., Iterator[list[Report]]]
+    workers: int
+    batch: int
+
+
+def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str, force: bool = False,
+                database: str | None = None, machines: Machines | None = None) -> Graded:
+    """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too.
+
+    database : URL of the gradebook's database, by default the file gradebook.db in `out`
+    machines : what grades, by default `workers` processes of this machine
+    """
     paths = submission.find(submitted)
+    if out.resolve() == submitted.resolve():  # where students' own report.json could be taken for ours
+        raise submission.SubmissionsNotFound(f"{out} holds the submissions. Give another folder for the results.")
     out.mkdir(parents=True, exist_ok=True)
-    with gradebook.open_gradebook(out / "gradebook.db") as book, \
-            tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+    try:
+        book = gradebook.open_gradebook(database or out / "gradebook.db")
+    except DatabaseFault as error:
+        raise runner.GraderFault(str(error)) from error
+    with book, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
         run = _Run(out, book, exercises, level, force, progress)
-        batch = max(1, min(runner.BATCH, -(-len(paths) // (4 * workers))))
-        for reports in runner.grade(run.changed(paths), workers, run.secret, exercises, level, batch):
+        where = machines or Machines(functools.partial(runner.grade, workers=workers), workers, runner.BATCH)
+        batch = max(1, min(where.batch, -(-len(paths) // (4 * where.workers))))
+        for reports in where.grade(run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch):
             run.write(reports)
     run.done.reports.sort(key=lambda report: report.student)
     results.write_class(out, run.done.reports)
@@ -91,14 +117,14 @@ class _Run:
     def _keep(self, report: Report, time: datetime | None) -> None:
         """What the last run left stays, also in a gradebook that does not know it yet."""
         if self._in_book.get(report.student) != gradebook.auto_total(report):
-            gradebook.write(self._book, [report], {report.student: time} if time else None)
+            self._store([report], {report.student: time} if time else {})
         self.done.unchanged += 1
         self._add(report)
 
     def write(self, reports: Iterable[Report]) -> None:
         """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
         known = [self._being_graded.pop(report.student) for report in reports]
-        gradebook.write(self._book, reports, {
+        self._store(reports, {
             report.student: time for report, (_, time) in zip(reports, known, strict=True) if time})
         for report, (key, _) in zip(reports, known, strict=True):
             report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
@@ -107,6 +133,13 @@ class _Run:
             report = results.merge(earlier, report)
             results.write_student(self._out, report)
             self._add(report)
+
+    def _store(self, reports: Iterable[Report], times: Mapping[str, datetime]) -> None:
+        try:
+            gradebook.write(self._book, reports, times)
+        except DatabaseFault as error:
+            raise runner.GraderFault(f"{error} {len(self.done.reports)} submissions are done; run the same command again, "
+                                     "and it goes on from there.") from error
 
     def _add(self, report: Report) -> None:
         self.done.reports.append(report.points_only())

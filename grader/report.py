@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+import hashlib
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -17,6 +18,18 @@ class Verdict(str, Enum):
     def label(self) -> str:
         """The word that students read."""
         return {"passed": "passed", "failed": "not yet", "not_judged": "not judged"}[self.value]
+
+
+_OURS = ("gradebook.db", "grades.", "index.html")  # how the names of what else stands in the folder of results begin
+_MAX_FOLDER = 255  # bytes of a name that file systems take
+
+
+def folder_of(student: str) -> str:
+    """The name of the folder of a student's results: theirs, or a digest of it where it is too long, or a name of ours."""
+    name = student.encode(errors="backslashreplace")
+    if len(name) > _MAX_FOLDER or student.startswith(_OURS):
+        return f"student-{hashlib.sha256(name).hexdigest()[:16]}"
+    return student
 
 
 @dataclass(frozen=True)
@@ -105,12 +118,9 @@ class Report:
 
     def to_dict(self) -> dict:
         """Plain data for JSON, with the derived figures beside the stored ones."""
-        data = asdict(self)
-        for entry, exercise in zip(data["exercises"], self.exercises, strict=True):
-            entry.update(points=exercise.points, max_points=exercise.max_points)
-            for plain, check in zip(entry["checks"], exercise.checks, strict=True):
-                plain["verdict"] = check.verdict.value
-        return {**data, "score": self.score, "max_score": self.max_score, "status": self.status}
+        exercises = [{**vars(exercise), "checks": [{**vars(check), "verdict": check.verdict.value} for check in exercise.checks],
+                      "points": exercise.points, "max_points": exercise.max_points} for exercise in self.exercises]
+        return {**vars(self), "exercises": exercises, "score": self.score, "max_score": self.max_score, "status": self.status}
 
     @staticmethod
     def from_dict(data: dict) -> Report:

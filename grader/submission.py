@@ -79,7 +79,7 @@ def student_of(path: Path) -> str:
     """Whose submission this is, from its path alone; as text, which databases and pages can hold."""
     suffix = archives.suffix(path.name)
     name = path.name.removesuffix(suffix) if suffix else path.parent.name
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return os.fsencode(name).replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")  # no two names become one
 
 
 def read(path: Path) -> Submission:
@@ -110,6 +110,7 @@ class _Intake:
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
         self.looked_at = 0
+        self._reads = 0
         self._room = MAX_TOTAL
 
     def take(self, name: str, size: int, content: Callable[[], bytes]) -> None:
@@ -120,13 +121,14 @@ class _Intake:
         if len(name.encode(errors="replace")) > MAX_NAME or len(folders) > MAX_DEPTH or not all(
                 part.isidentifier() and part.isprintable() for part in [*folders, file.rpartition(".")[0]]):
             self.notes.append(f"{_show(name)} has a name that is not accepted, and was ignored.")
-        elif len(self.files) >= MAX_FILES:
+        elif self._reads >= MAX_FILES:
             self.notes.append(f"{_show(name)} is beyond the first {MAX_FILES} files, and was ignored.")
         elif size > MAX_FILE:
             self.notes.append(f"{_show(name)} has {size} bytes, more than {MAX_FILE}, and was ignored.")
         elif size > self._room:
             self.notes.append(f"{_show(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored.")
         else:
+            self._reads += 1  # not only what is kept: what is damaged, or comes again, takes as long
             data = content()
             if name in self.files:
                 self.notes.append(f"{_show(name)} was handed in more than once: the last one counts.")

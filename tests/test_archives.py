@@ -4,7 +4,9 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -292,3 +294,24 @@ def test_members_of_any_kind_never_raise(tmp_path_factory, blocks, packed):
     path = tmp_path_factory.getbasetemp() / "eve.tar"
     path.write_bytes(gzip.compress(data, compresslevel=1) if packed else data)
     expect_tame(path)
+
+
+def one_member_many_times(path, times):
+    """A zip with one member, which its table of contents lists again and again."""
+    raw = bytes(MAX_FILE)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(raw) + packer.flush()
+    name = b"cs231n_utils/linear_svm.py"
+    sizes = (zlib.crc32(raw), len(packed), len(raw), len(name))
+    local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 8, 0, 0, *sizes, 0) + name + packed
+    entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 8, 0, 0, *sizes, 0, 0, 0, 0, 0, 0) + name
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, times, times, len(entry) * times, len(local), 0)
+    path.write_bytes(local + entry * times + end)
+
+
+def test_a_member_that_is_listed_again_and_again_is_not_unpacked_each_time(tmp_path, monkeypatch):
+    unpacked = []
+    monkeypatch.setattr(archives, "_unzip", lambda archive, info: unpacked.append(info) or b"")
+    one_member_many_times(tmp_path / "ann.zip", 1_000)
+    read(tmp_path / "ann.zip")
+    assert len(unpacked) == MAX_FILES

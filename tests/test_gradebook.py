@@ -2,12 +2,17 @@
 
 import shutil
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
+import nbformat
 import pytest
 from course_copy import copy_course, made_up_report
+from gradebook_rows import rows
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import inspect, text
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader import gradebook
@@ -116,28 +121,112 @@ def test_a_report_of_some_exercises_leaves_the_others(book, write):
     assert (grade(book, "rel_error").auto_score, grade(book, "svm_loss_naive").auto_score) == (2.0, 8.25)
 
 
-def test_a_late_submission_loses_what_the_course_says(book, write, course):
-    book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
+@pytest.fixture
+def late_costs_all(course):
     config = course / "nbgrader_config.py"
     stock = config.read_text()
     config.write_text(stock + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
-    try:
-        write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
-        penalties = [notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks]
-        assert sum(penalties) == 90
-        write(made_up_report("ada"), timestamps={"ada": datetime(2029, 12, 31)})
-        notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
-        assert not any(notebook.late_submission_penalty for notebook in notebooks)
-    finally:
-        config.write_text(stock)
+    yield
+    config.write_text(stock)
+
+
+def test_a_late_submission_loses_what_the_course_says(book, write, late_costs_all):
+    book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
+    write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
+    penalties = [notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks]
+    assert sum(penalties) == 90
+    write(made_up_report("ada"), timestamps={"ada": datetime(2029, 12, 31)})
+    notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
+    assert not any(notebook.late_submission_penalty for notebook in notebooks)
+
+
+def test_without_a_due_date_earlier_penalties_are_dropped(book, write, late_costs_all):
+    book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
+    write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
+    book.update_or_create_assignment(ASSIGNMENT, duedate=None)
+    write(made_up_report("ada"))
+    assert not any(notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks)
 
 
 def test_a_run_that_breaks_off_leaves_no_half_submission(book, write, monkeypatch):
-    monkeypatch.setattr(gradebook, "write_scores", lambda *_: 1 / 0)
+    monkeypatch.setattr(gradebook, "_assign_late_penalties", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write(made_up_report("ada"))
     with pytest.raises(MissingEntry):
         book.find_submission(ASSIGNMENT, "ada")
+
+
+def write_as_nbgrader(book: Gradebook, course: Path, reports, timestamps) -> None:
+    """The same scores by nbgrader's own functions, row by row."""
+    for report in reports:
+        book.update_or_create_student(report.student)
+        handed_in = {"timestamp": timestamps[report.student]} if report.student in timestamps else {}
+        book.update_or_create_submission(ASSIGNMENT, report.student, **handed_in)
+        for exercise in report.exercises:
+            found = grade(book, exercise.name, report.student)
+            found.auto_score = gradebook.auto_score(exercise)
+            found.needs_manual_grade = found.auto_score is None
+        book.db.commit()
+        for notebook in NOTEBOOKS:
+            AssignLatePenalties(config=gradebook.course_config(course), log=gradebook._quiet).preprocess(
+                nbformat.v4.new_notebook(), {"nbgrader": {
+                    "notebook": notebook, "assignment": ASSIGNMENT, "student": report.student, "db_url": str(book.engine.url)}})
+        book.db.expire_all()
+
+
+# SQLAlchemy's remark on how nbgrader builds a submission; nbgrader_config.py says more.
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+def test_every_row_is_as_nbgrader_itself_would_write_it(course, fresh, tmp_path, late_costs_all):
+    times = {"ada": datetime(2030, 1, 2, 3, 4, 5), "bob": datetime(2029, 12, 31), "dee": datetime(2030, 1, 1, 12, 1)}
+    batches = [
+        ([made_up_report("ada"), made_up_report("bob", 0.3), made_up_report("cy", 0.5)], times),  # all new
+        ([made_up_report("cy", not_judged=("svm_loss_naive",)), made_up_report("dee", 0.6)], times),  # some new
+        ([made_up_report("ada", 0.4), made_up_report("eve", exercises=("rel_error",))], {}),  # no time, not all exercises
+        ([made_up_report("ada", 0.4, exercises=("l1_penalty",)), made_up_report("dee", 0.1)], {"ada": times["bob"]}),  # in time
+    ]
+    books = [Gradebook(f"sqlite:///{shutil.copy(fresh, tmp_path / name)}", "cs231n") for name in ("ours", "nbgrader's")]
+    for book in books:
+        book.check_course("default_course")  # nbgrader's AssignLatePenalties makes it
+        book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
+        book.add_student("bob", first_name="Bob")  # known from the list of the class
+    for reports, timestamps in batches:
+        gradebook.write(books[0], reports, timestamps, course)
+        write_as_nbgrader(books[1], course, reports, timestamps)
+        ours, theirs = map(rows, books)
+        for name in ours:
+            assert ours[name] == theirs[name]
+    assert len(ours["submission"]) == 5 and any(penalty for *_, penalty in ours["submitted notebook"])
+    for book in books:
+        book.close()
+
+
+def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
+    """As Formgrader does it: through a Gradebook of its own, over and over, until all is written."""
+    write(made_up_report("ada"))
+    read, errors, over = [0], [], threading.Event()
+
+    def browse():
+        try:
+            while not over.is_set() or read[0] < 5:
+                with Gradebook(str(book.engine.url), "cs231n") as other:
+                    scores = {row["score"] for row in other.submission_dicts(ASSIGNMENT) if row["student"] != "ada"}
+                    assert scores <= {67.5}, "half a submission"
+                    grade(other, "rel_error").manual_score = 0.1 * read[0]
+                    other.db.commit()
+                read[0] += 1
+        except Exception as error:
+            errors.append(error)
+
+    reader = threading.Thread(target=browse)
+    reader.start()
+    try:
+        for k in range(20):
+            write(made_up_report(f"student{k}", 0.5))
+    finally:
+        over.set()
+        reader.join()
+    assert not errors and read[0] >= 5
+    assert gradebook.auto_scores(book) == {"ada": 90, **{f"student{k}": 67.5 for k in range(20)}}
 
 
 def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path):
@@ -162,3 +251,13 @@ def test_the_time_of_handing_in_is_that_of_nbgrader_collect(tmp_path, content, e
     if content is not None:
         (tmp_path / "timestamp.txt").write_bytes(content)
     assert gradebook.handed_in(tmp_path) == expected
+
+
+def test_an_older_gradebook_gets_the_indexes_that_a_large_class_needs(fresh, course, tmp_path):
+    path = Path(shutil.copy(fresh, tmp_path / "gradebook.db"))
+    with Gradebook(f"sqlite:///{path}", "cs231n") as book:
+        for index in ("ix_grade_notebook_id", "ix_submitted_notebook_assignment_id"):
+            book.db.execute(text(f"DROP INDEX {index}"))
+        book.db.commit()
+    with gradebook.open_gradebook(path, course) as book:
+        assert {"ix_grade_notebook_id"} == {index["name"] for index in inspect(book.engine).get_indexes("grade")}

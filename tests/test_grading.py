@@ -175,3 +175,30 @@ def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded
     assert class_.graded == ["ann", "cy"]
     assert {report.student: report.status for report in done.reports} == {"ann": "graded", "bob": "not_judged", "cy": "graded"}
     assert "a fault of ours" in results.load(class_.out, "bob").exercises[0].checks[0].detail
+
+
+@pytest.mark.parametrize("name", [
+    "gradebook.db", "gradebook.db-journal", "grades.csv", "grades.tmp", "index.html", "student.json", "\udcff" * 100])
+def test_a_student_of_any_name_has_results_and_so_has_the_class(class_, submitted, name):
+    package = submitted / name / ASSIGNMENT / "cs231n_utils"
+    package.mkdir(parents=True)
+    (package / "softmax.py").write_text("")
+    student = submission.student_of(submitted / name / ASSIGNMENT)
+    class_.points[student] = 1.0
+    done = class_.run()
+    assert student in {report.student for report in done.reports}
+    assert (class_.out / "grades.csv").is_file() and (class_.out / "index.html").is_file()
+    assert class_.run().unchanged == len(class_.points)
+
+
+def test_results_never_go_where_the_submissions_are(class_):
+    class_.out = class_.submitted
+    with pytest.raises(submission.SubmissionsNotFound, match="Give another folder"):
+        class_.run()
+
+
+def test_two_students_never_share_a_report(class_):
+    """As on a file system that takes Ann for ann."""
+    class_.run()
+    (class_.out / "ann").rename(class_.out / "Ann")
+    assert results.load(class_.out, "Ann") is None

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from in_sandbox import ROOT, sandbox
+from in_sandbox import ROOT, run, sandbox
 
 from grader import demo, results
 from grader.__main__ import main
 from grader.report import Report
 from grader.sandbox import cgroup, launch, plain, probes
 from grader.sandbox.cgroup import ControlGroup
-from grader.sandbox.faults import SandboxUnavailable
+from grader.sandbox.faults import SandboxFault, SandboxUnavailable
 from grader.sandbox.launch import Zygote, find_level
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
@@ -126,6 +126,66 @@ def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path, monkeypatch):
     with plain.folder_of_a_run() as one, plain.folder_of_a_run() as two:
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(one).name, Path(two).name, "somebody-elses"])
     assert [path.name for path in tmp_path.iterdir()] == ["somebody-elses"]
+
+
+DELETED = """
+import os, time
+files = []
+for k in range(2):
+    files.append(open("x", "wb"))
+    os.unlink("x")
+    files[k].write(bytes(32 << 20))
+    files[k].flush()
+time.sleep(10)
+"""
+
+
+def test_deleted_files_that_are_open_count_at_level_b(monkeypatch):
+    monkeypatch.setattr(plain, "_LOST", 48 << 20)
+    with sandbox("B") as zygote, pytest.raises(SandboxFault, match="deleted"):
+        run(zygote, DELETED)
+
+
+def test_files_that_vanish_do_not_hide_the_others(tmp_path, monkeypatch):
+    """As while student code makes and deletes files as fast as it can."""
+    for name in "abc":
+        (tmp_path / name).write_bytes(bytes(8192))
+    real = os.scandir
+
+    class Listing:
+        def __init__(self, folder):
+            self.entries = list(real(folder))
+
+        def __enter__(self):
+            os.unlink(self.entries[0].path)
+            return iter(self.entries)
+
+        def __exit__(self, *exc):
+            pass
+
+    monkeypatch.setattr(os, "scandir", Listing)
+    assert len(list(plain._sizes(str(tmp_path)))) == 2
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    os.mkfifo(tmp_path / "grader-run-fifo")
+    old = tmp_path / "grader-run-old"
+    old.mkdir()
+    if os.getuid() == 0:
+        other = tmp_path / "grader-run-other"
+        other.mkdir()
+        os.chown(other, 12345, 12345)
+    with plain.folder_of_a_run():
+        assert not old.exists()
+        assert (tmp_path / "grader-run-fifo").exists()
+        assert os.getuid() or other.exists()
+
+
+def test_another_copy_of_the_grader_that_could_be_read_refuses_level_b(tmp_path):
+    (tmp_path / "lib" / "site-packages" / "grader" / "topics").mkdir(parents=True)
+    with pytest.raises(SandboxUnavailable, match="which student code must be able to read"):
+        plain._refuse_if_readable(ROOT / "grader", [tmp_path / "lib"])
 
 
 # --- what people read ---------------------------------------------------------------------------------------------

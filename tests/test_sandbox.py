@@ -132,6 +132,11 @@ def test_only_the_null_device_and_the_wire_are_open(zygote):
     assert [device for _, device in probe(zygote, "reaching", "_descriptors")] == [True, True, True, False]
 
 
+def test_no_state_goes_from_worker_to_worker_by_a_shared_descriptor(zygote):
+    run(zygote, "import fcntl, os\nreturn fcntl.fcntl(0, fcntl.F_SETFL, os.O_APPEND)")
+    assert run(zygote, "import fcntl, os\nreturn bool(fcntl.fcntl(0, fcntl.F_GETFL) & os.O_APPEND)") is False
+
+
 def test_it_is_not_root(zygote):
     assert 0 not in run(zygote, "import os\nreturn [os.getuid(), os.geteuid(), os.getgid(), os.getegid()]")
 

@@ -162,7 +162,7 @@ class _Sandbox:
                 raise SandboxFault("the zygote ended")
             pid, = FORKED.unpack(message)
             worker = Worker(ours, pidfd, functools.partial(self._reap, pid, pidfd),
-                            self._home.check_size if self._home else None)
+                            self._home.watch() if self._home else None)
         except BaseException:
             ours.close()
             raise

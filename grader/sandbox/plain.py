@@ -12,12 +12,14 @@ import os
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from grader.sandbox import runtime
-from grader.sandbox.faults import SandboxUnavailable, StudentFault
+from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox.zygote import SCRATCH_FILES, SCRATCH_SIZE
+
+_LOST = 4 * SCRATCH_SIZE  # bytes that the disk may lose during a worker's life, whoever wrote them
 
 
 @contextlib.contextmanager
@@ -27,10 +29,11 @@ def folder_of_a_run() -> Iterator[str]:
 
     for folder in Path(tempfile.gettempdir()).glob("grader-run-*"):
         with contextlib.suppress(OSError):  # in use, not ours, or gone
-            descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)  # a FIFO would be waited for
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(folder)
+                if os.fstat(descriptor).st_uid == os.geteuid():  # root could remove anybody's
+                    _remove(folder)
             finally:
                 os.close(descriptor)
     while True:
@@ -75,13 +78,22 @@ class Home:
                 _refuse_if_closed(path)
         return runtime.zygote(self._code, control_fd, level, self._scratch, readable)
 
-    def check_size(self) -> None:
-        """Raise StudentFault when there is more on disk than is allowed; a file system in memory would refuse it."""
-        size = 0
-        for count, more in enumerate(_sizes(str(self._scratch)), start=1):
-            size += more
-            if count > SCRATCH_FILES or size > SCRATCH_SIZE:
-                raise StudentFault(f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of them.")
+    def watch(self) -> Callable[[], None]:
+        """The check for a new worker: raises when there is more on disk than a file system in memory would take."""
+        free = _free(self._scratch)
+
+        def check() -> None:
+            size = 0
+            for count, more in enumerate(_sizes(str(self._scratch)), start=1):
+                size += more
+                if count > SCRATCH_FILES or size > SCRATCH_SIZE:
+                    raise StudentFault(f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of them.")
+            # What is deleted while it is open stands in no folder. Others fill the disk, too: so nobody is to blame.
+            if free - _free(self._scratch) > _LOST:
+                raise SandboxFault(f"the disk lost more than {_LOST >> 20} MB while this ran; student code can do that with "
+                                   "files that are deleted and still open")
+
+        return check
 
     def remove(self) -> None:
         """Remove the folder, whatever workers have left in it."""
@@ -101,18 +113,27 @@ def _sizes(folder: str) -> Iterator[int]:
         try:
             with os.scandir(todo.pop()) as entries:
                 for entry in entries:
-                    yield entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append(entry.path)
+                    with contextlib.suppress(FileNotFoundError):  # this one is gone; those behind it count
+                        yield entry.stat(follow_symlinks=False).st_blocks * 512
+                        if entry.is_dir(follow_symlinks=False):
+                            todo.append(entry.path)
         except FileNotFoundError:
             continue
         except OSError:
             raise StudentFault("made folders that cannot be listed.") from None
 
 
+def _free(folder: Path) -> int:
+    """Bytes that can still be written to the file system of a folder."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
 def _refuse_if_readable(grader: Path, readable: list[Path]) -> None:
     for path in readable:
-        if grader.is_relative_to(path.resolve()):
+        # This grader, or another copy of it that was installed there.
+        if grader.is_relative_to(path.resolve()) or any(
+                any(path.glob(f"{folder}grader/topics")) for folder in ("", "*-packages/", "python3*/*-packages/")):
             raise SandboxUnavailable(f"the grader is installed in {path}, which student code must be able to read. "
                                      "Run it from a folder or a virtual environment of its own.")
 

@@ -106,8 +106,10 @@ def _run_worker(lock: Callable[[], None], worker, control: socket.socket, fd: in
         control.close()
         os.chdir(folder)
         os.environ.update(HOME=folder, TMPDIR=folder)
-        os.closerange(3, fd)
+        os.closerange(0, fd)
         os.closerange(fd + 1, 256)
+        for _ in range(3):
+            os.open(os.devnull, os.O_RDWR)  # streams of its own: a fork shares the flags of an open file
         try:
             lock()
         except Exception as error:  # until READY is written a failure is ours; from then on it is the student's

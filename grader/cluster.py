@@ -1,0 +1,278 @@
+"""Grade on many machines: tasks of Dask distributed, a batch of submissions each. Only the command that sends them writes.
+
+A task carries all it needs: machines share nothing but a network and one version of the grader. A worker shows, before it
+grades, that it has this version and the run's level of sandbox. When a worker is lost, Dask gives its tasks to another one.
+Each task notes at the scheduler that it begins, and takes the note back at its end: so it is known in the middle of which
+one a worker was lost. After two losses its submissions travel one by one; one that loses two more, alone, is set aside.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import platform
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from distributed import (
+    CancelledError,
+    Client,
+    Future,
+    KilledWorker,
+    LocalCluster,
+    Security,
+    Worker,
+    as_completed,
+    get_client,
+    get_worker,
+)
+from distributed.deploy import Cluster
+
+from cs231n_utils.exercises import EXERCISES
+from grader import cache, runner
+from grader.report import Report
+from grader.runner import ChecksFault, GraderFault
+from grader.sandbox import cgroup
+from grader.sandbox.launch import SandboxUnavailable, Zygote
+from grader.sandbox.plain import folder_of_a_run
+from grader.submission import Submission
+
+BATCH = 100  # submissions a task: seconds of work, next to which the way there and back is short
+_TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
+_IN_FLIGHT = 2  # tasks a worker: the one that it grades, and one that waits there
+_LOSSES = 2  # of workers, in the middle of a task; then it is not begun again
+_LOST = (CancelledError, OSError, TimeoutError)  # what is raised when the scheduler does not answer
+
+_grading = threading.Lock()  # a worker may have threads, but pytest and the sandboxes' folder are the process's
+
+
+class ClusterFault(GraderFault):
+    """The cluster cannot grade; the text says which part of it cannot, and what to do."""
+
+
+class _WorkersLost(GraderFault):
+    """A task has lost as many workers as it may."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Submissions that travel together.
+
+    name : under which the scheduler keeps how many workers were lost in the middle of it
+    version : of the grader that sends it
+    tries : how often these submissions have come back ungraded
+    """
+
+    name: tuple[str, int]
+    submissions: Sequence[Submission]
+    secret: str
+    exercises: Sequence[str]
+    level: str
+    version: str
+    tries: int = 0
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+def grade(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
+          level: str = "A", batch: int = BATCH) -> Iterator[list[Report]]:
+    """Reports of the submissions, tasks in the order in which they are done, all at one level: `runner.grade` on a cluster.
+
+    batch : how many submissions travel together, at most; they are asked for when there is a worker to grade them
+
+    Raises ClusterFault when a worker is not fit for the run, and when the scheduler is lost.
+    """
+    run, number = secrets.token_hex(8), count()
+
+    def task(some: Sequence[Submission], tries: int = 0) -> _Task:
+        return _Task((run, next(number)), some, secret, exercises, level, cache.version(), tries)
+
+    waiting = map(task, _batches(submissions, batch))
+    again: deque[_Task] = deque()
+    running: dict[Future, _Task] = {}
+    done = as_completed(loop=client.loop)
+    with _connected(client):
+        _expect_fit(client, level)
+    try:
+        while True:
+            with _connected(client):
+                room = _IN_FLIGHT * max(1, workers(client))
+            while len(running) < room and (one := again.popleft() if again else next(waiting, None)):
+                with _connected(client):
+                    future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}")
+                running[future] = one
+                done.add(future)
+            if not running:
+                return
+            with _connected(client):
+                future = next(done)
+                one = running.pop(future)
+                result = _result(client, one, future)
+            if not isinstance(result, GraderFault):
+                yield result
+            elif len(one.submissions) == 1 and (one.tries == runner.RETRIES or isinstance(result, _WorkersLost)):
+                yield [runner.set_aside(one.submissions[0], exercises, result)]
+            else:
+                again.extend(task([single], one.tries + 1) for single in one.submissions)
+    finally:
+        with suppress(*_LOST):  # perhaps stopped in the middle: nobody waits for what is under way
+            if client.status == "running":
+                client.cancel([*running])
+                client.set_metadata(run, None)
+
+
+def workers(client: Client) -> int:
+    """How many worker processes the cluster has now."""
+    return len(client.nthreads())
+
+
+def _batches(submissions: Iterable[Submission], most: int) -> Iterator[list[Submission]]:
+    batch: list[Submission] = []
+    room = _TASK_SIZE
+    for one in submissions:
+        size = sum(map(len, one.files.values()))
+        if batch and (len(batch) == most or size > room):
+            yield batch
+            batch, room = [], _TASK_SIZE
+        batch.append(one)
+        room -= size
+    if batch:
+        yield batch
+
+
+def _result(client: Client, task: _Task, future: Future) -> list[Report] | GraderFault:
+    """What came back of a task. What no other worker would do better at is raised."""
+    try:
+        return future.result()
+    except KilledWorker as error:  # Dask's own limit was lower, or it waited behind tasks that lost their worker
+        lost = client.get_metadata(list(task.name), 0)
+        return (_WorkersLost if lost == _LOSSES else GraderFault)(f"Lost with its workers, by Dask's count: {error}")
+    except (ClusterFault, ChecksFault, *_LOST):
+        raise
+    except Exception as error:
+        raise ClusterFault(f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and workers need "
+                           "the same version of the grader as this command.") from error
+
+
+@contextmanager
+def _connected(client: Client) -> Iterator[None]:
+    try:
+        if client.status != "running":  # what is submitted then, Dask keeps for a scheduler that comes back
+            raise ConnectionError(client.status)
+        yield
+    except _LOST as error:
+        raise ClusterFault(f"The scheduler was lost ({type(error).__name__}). What is graded so far is written: start the "
+                           "cluster again, run the same command, and it goes on from there.") from error
+
+
+def _expect_fit(client: Client, level: str) -> None:
+    """Ask all workers that are there; those that come later are asked when they get a task."""
+    answers = client.run(_unfit, cache.version(), level, on_error="return")
+    if unfit := {address: answer for address, answer in answers.items() if answer}:
+        reasons = " ".join(f"{address}: {_told(answer)}" for address, answer in sorted(unfit.items()))
+        raise ClusterFault(f"{len(unfit)} of {len(answers)} workers cannot grade. {reasons}")
+
+
+def _told(answer: str | Exception) -> str:
+    if isinstance(answer, str):
+        return answer
+    return f"it has no grader of this version ({type(answer).__name__}: {answer}). Install it there."
+
+
+# --- a worker -----------------------------------------------------------------------------------------------------
+
+def _grade(task: _Task) -> list[Report] | GraderFault:
+    """Grade on a worker. What is due to these submissions is returned; what is due to the worker is raised, and stops the run."""
+    with _grading:
+        if reason := _unfit(task.version, task.level):
+            raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {reason}")
+        scheduler, name = get_client(), list(task.name)
+        lost = scheduler.get_metadata(name, 0)
+        if lost == _LOSSES:
+            return _WorkersLost(f"Its worker was lost {lost} times.")
+        scheduler.set_metadata(name, lost + 1)
+        cgroup.remove_those_left()
+        before = tempfile.tempdir
+        with folder_of_a_run() as tempfile.tempdir:
+            try:
+                return runner.grade_batch(task.submissions, task.secret, task.exercises, (task.level,))
+            except (SandboxUnavailable, ChecksFault) as error:
+                raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
+            except Exception as error:
+                return GraderFault(f"{type(error).__name__}: {error}")
+            finally:
+                tempfile.tempdir = before
+                scheduler.set_metadata(name, lost)  # the worker is still there; if its result is lost later, it is not to blame
+
+
+@functools.cache
+def _unfit(version: str, level: str) -> str:
+    """Why this process must not grade a run of this version at this level; "" if it may."""
+    if cache.version() != version:
+        return (f"it is out of date: its checks have version {cache.version()[:12]}, with Python {platform.python_version()} "
+                f"and numpy {np.__version__}; expected {version[:12]}. Install there what is installed here, and start it again.")
+    zygote = Zygote((level,))
+    try:
+        with zygote:
+            return ""
+    except SandboxUnavailable:
+        return f"it has no sandbox of level {level}, which is this run's: {zygote.missing[level]}"
+
+
+# --- clusters -----------------------------------------------------------------------------------------------------
+
+@contextmanager
+def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterator[Client]:
+    """A client of the scheduler at this address, or of a new cluster of `size` workers, which ends with it.
+
+    Everything else, TLS certificates and what a worker's job or pod is like, stands in Dask's own configuration.
+    """
+    what = f"--scheduler {scheduler}" if scheduler else f"--cluster {deployment}"
+    with ExitStack() as stack:
+        try:
+            address = scheduler or stack.enter_context(_start(str(deployment), size))
+            client = stack.enter_context(Client(address, set_as_default=False))
+        except ModuleNotFoundError as error:
+            package = str(error.name).partition(".")[0].replace("_", "-")
+            raise ClusterFault(f"{what} needs {package}, which is not installed. Install it: pip install {package}") from error
+        except Exception as error:  # of many kinds: Dask, TLS, the batch system
+            told = " ".join(str(error).split())
+            raise ClusterFault(f"{what} did not work ({type(error).__name__}: {told}). Its settings are those of Dask, in "
+                               "~/.config/dask/; docs/scaling.md has examples.") from error
+        if not workers(client):
+            print("Waiting for a worker of the cluster.", file=sys.stderr)
+            client.wait_for_workers(1)
+        try:
+            yield client
+        except (ClusterFault, KeyboardInterrupt):
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says about an early end is long
+            raise
+
+
+def _start(deployment: str, size: int) -> Cluster:
+    if deployment == "local":  # encrypted: whoever may talk to a scheduler may run code there, and other users could
+        return LocalCluster(n_workers=size, threads_per_worker=1, dashboard_address="127.0.0.1:0",
+                            security=Security.temporary(), preload=[__name__])
+    if deployment == "slurm":
+        from dask_jobqueue import SLURMCluster
+
+        cluster = SLURMCluster(security=Security() if Security().tls_ca_file else None)
+        cluster.scale(size)
+        return cluster
+    from dask_kubernetes.operator import KubeCluster
+
+    return KubeCluster(n_workers=size)
+
+
+def dask_setup(worker: Worker) -> None:
+    """What Dask calls in each worker of a local cluster. Ctrl-C reaches them, too, and is the command's to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

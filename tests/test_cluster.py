@@ -1,0 +1,268 @@
+"""The same grading on Dask: the same reports, each submission once, whatever dies; and who is to blame is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import dask.config
+import dask_workers
+import pytest
+from distributed import Client, LocalCluster, Security
+from in_sandbox import SAFE, reference_files, sandbox
+
+import grader
+from cs231n_utils.exercises import ASSIGNMENT
+from grader import cache, cluster, runner
+from grader.__main__ import main
+from grader.cluster import ClusterFault, connect, grade
+from grader.submission import Submission
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
+
+EXERCISE = ["rel_error"]
+
+
+@contextmanager
+def local_cluster(workers: int, **options: object) -> Iterator[Client]:
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", **options) as dask_cluster, \
+            Client(dask_cluster, set_as_default=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """Of a cluster of two workers."""
+    with local_cluster(2) as client:
+        yield client
+
+
+@pytest.fixture
+def stand_in(client) -> Iterator[None]:
+    """Workers grade as in dask_workers.py."""
+    client.register_plugin(dask_workers.StandIn())
+    yield
+    client.wait_for_workers(2)  # those in place of the lost ones, too
+    client.unregister_worker_plugin(dask_workers.StandIn.name)
+
+
+@pytest.fixture(scope="module")
+def level() -> str:
+    return sandbox(*SAFE).level
+
+
+def submissions(*students: str) -> list[Submission]:
+    return [Submission(student, {}) for student in students]
+
+
+def by_student(batches) -> dict[str, object]:
+    """All reports; each student must have one."""
+    reports = [report for batch in batches for report in batch]
+    assert max(Counter(report.student for report in reports).values()) == 1
+    return {report.student: report for report in reports}
+
+
+def test_a_cluster_gives_the_same_reports_as_this_machine(client, level):
+    class_ = [Submission("reference", reference_files()), Submission("empty", {}), Submission("other", reference_files())]
+    here = by_student(runner.grade(class_, 1, "secret", EXERCISE, level))
+    assert by_student(grade(class_, client, "secret", EXERCISE, level, batch=2)) == here
+    assert here["reference"].status == "graded"
+
+
+def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(client, stand_in, tmp_path, level):
+    names = ["s0", "always", "s1", "once", "s2", "raises", "s3"]
+    reports = by_student(grade(submissions(*names), client, str(tmp_path), level=level, batch=2))
+    assert sorted(reports) == sorted(names)
+    assert {name for name, report in reports.items() if report.status == "not_judged"} == {"always", "raises"}
+    assert "was lost 2 times" in reports["always"].exercises[0].checks[0].detail
+    assert "a fault of ours" in reports["raises"].exercises[0].checks[0].detail
+    begun = Counter(path.read_text() for path in (tmp_path / "begun").iterdir())
+    assert begun["s0 always"] == begun["always"] == 2  # two workers lost together with another one, two alone
+    assert begun["s1 once"] == 2 and begun["once"] == 0  # the lost worker's task was done by another one
+
+
+def test_submissions_are_read_when_there_is_a_worker_for_them(client, stand_in, tmp_path, level):
+    read = []
+
+    def class_() -> Iterator[Submission]:
+        for k in range(100):
+            read.append(k)
+            yield Submission(f"s{k}", {})
+
+    batches = grade(class_(), client, str(tmp_path), level=level, batch=5)
+    next(batches)
+    assert len(read) <= 5 * (2 * 2 + 1) + 1
+    batches.close()
+
+
+def test_a_task_is_no_larger_than_what_dask_likes_to_send(monkeypatch):
+    monkeypatch.setattr(cluster, "_TASK_SIZE", 10)
+    class_ = [Submission(str(k), {"file": bytes(size)}) for k, size in enumerate([4, 4, 4, 20, 1, 1, 1, 1])]
+    assert [[len(one.files["file"]) for one in batch] for batch in cluster._batches(iter(class_), 3)] == [
+        [4, 4], [4], [20], [1, 1, 1], [1]]
+    assert list(cluster._batches([], 3)) == []
+
+
+# --- workers that must not grade ----------------------------------------------------------------------------------
+
+def addresses(client: Client) -> list[str]:
+    return sorted(client.nthreads())
+
+
+@pytest.mark.parametrize("comes", ["before", "later"])
+def test_an_outdated_worker_is_named(client, monkeypatch, level, comes):
+    monkeypatch.setattr(cache, "version", lambda: "another version")
+    if comes == "later":
+        monkeypatch.setattr(cluster, "_expect_fit", lambda *args: None)
+    with pytest.raises(ClusterFault, match="out of date") as told:
+        list(grade(submissions("ann"), client, "secret", level=level))
+    assert any(f"{address}: it is out of date" in str(told.value) for address in addresses(client))
+
+
+@pytest.mark.parametrize("comes", ["before", "later"])
+def test_a_worker_without_the_runs_sandbox_is_named_with_its_reason(client, monkeypatch, level, comes):
+    without = addresses(client)[0]
+    if comes == "later":
+        monkeypatch.setattr(cluster, "_expect_fit", lambda *args: None)
+    client.run(dask_workers.lose_sandbox, workers=[without])
+    try:
+        with pytest.raises(ClusterFault) as told:
+            list(grade(submissions("ann", "bob", "cy", "dan"), client, "secret", EXERCISE, level, batch=1))
+    finally:
+        client.run(dask_workers.find_sandbox, workers=[without])
+    assert f"{without}: it has no sandbox of level {level}, which is this run's: bubblewrap is gone." in str(told.value)
+
+
+# --- schedulers ---------------------------------------------------------------------------------------------------
+
+@contextmanager
+def scheduler_process(file: Path) -> Iterator[subprocess.Popen]:
+    """A scheduler without workers."""
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+               "--scheduler-file", str(file)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as scheduler:
+        try:
+            yield scheduler
+        finally:
+            scheduler.kill()
+
+
+def test_a_lost_scheduler_ends_the_run_and_says_how_to_go_on(tmp_path):
+    file = tmp_path / "scheduler.json"
+    with scheduler_process(file) as scheduler, Client(scheduler_file=str(file), set_as_default=False) as client:
+        def class_() -> Iterator[Submission]:
+            yield from submissions("ann", "bob")
+            scheduler.kill()
+            scheduler.wait()
+            yield from submissions("cy", "dan")
+
+        with pytest.raises(ClusterFault, match=r"scheduler was lost .* run the same command"):
+            list(grade(class_(), client, "secret", batch=1))
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory) -> dict[str, object]:
+    """Dask's settings for TLS: an authority, and one certificate of it for all."""
+    folder, made = tmp_path_factory.mktemp("tls"), Security.temporary()
+    (folder / "authority.pem").write_text(made.tls_ca_file)
+    (folder / "certificate.pem").write_text(made.tls_client_cert)
+    (folder / "key.pem").write_text(made.tls_client_key)
+    both = {"cert": str(folder / "certificate.pem"), "key": str(folder / "key.pem")}
+    return {"distributed.comm.require-encryption": True, "distributed.comm.tls.ca-file": str(folder / "authority.pem"),
+            **{f"distributed.comm.tls.{role}": both for role in ("client", "scheduler", "worker")}}
+
+
+def test_with_tls_certificates_come_from_dasks_configuration(certificates, level):
+    with dask.config.set(certificates), local_cluster(1, protocol="tls://", security=Security()) as own:
+        address = own.scheduler.address
+        assert address.startswith("tls://")
+        with connect(address, None, 1) as client:
+            report, = by_student(grade([Submission("ann", reference_files())], client, "secret", EXERCISE, level)).values()
+            assert report.status == "graded" and report.score > 0
+        with dask.config.set({"distributed.comm.tls.ca-file": None}), pytest.raises(ClusterFault, match="TLS"), \
+                connect(address, None, 1):
+            pass
+
+
+# --- the command line ---------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def command(tmp_path, monkeypatch) -> list[str]:
+    """Grade a class of one."""
+    package = tmp_path / "submitted" / "ann" / ASSIGNMENT / "cs231n_utils"
+    package.mkdir(parents=True)
+    (package / "gradient_check.py").write_bytes(reference_files()["cs231n_utils/gradient_check.py"])
+    return ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--exercise", EXERCISE[0], "--workers", "1"]
+
+
+def test_the_command_grades_on_a_scheduler(client, command, level, capsys):
+    assert main([*command, "--scheduler", client.scheduler.address]) == 0
+    assert "1 submissions, mean score" in capsys.readouterr().out
+
+
+def test_the_command_starts_a_local_cluster_that_talks_tls(command, level, monkeypatch, capsys):
+    addresses = []
+    monkeypatch.setattr(cluster, "grade", lambda *args, client, **kwargs: addresses.append(client.scheduler.address) or grade(
+        *args, client=client, **kwargs))
+    assert main([*command, "--cluster", "local"]) == 0
+    assert addresses[0].startswith("tls://127.0.0.1")
+
+
+SBATCH = """#!/bin/sh
+cp "$1" "$0.job"
+bash "$0.job" </dev/null >"$0.log" 2>&1 &
+echo "Submitted batch job $!"
+"""
+
+
+def test_slurm_jobs_are_submitted_with_dasks_settings(command, level, tmp_path, monkeypatch):
+    pytest.importorskip("dask_jobqueue")
+    for name, script in {"sbatch": SBATCH, "scancel": "#!/bin/sh\n"}.items():
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with dask.config.set({"jobqueue.slurm.cores": 1, "jobqueue.slurm.memory": "1GB",
+                          "jobqueue.slurm.scheduler-options": {"dashboard_address": "127.0.0.1:0"}}):
+        assert main([*command, "--cluster", "slurm"]) == 0
+
+
+def test_kubernetes_pods_are_asked_for_by_number(client, monkeypatch):
+    asked = []
+    module = SimpleNamespace(KubeCluster=lambda n_workers: asked.append(n_workers) or nullcontext(client.cluster))
+    monkeypatch.setitem(sys.modules, "dask_kubernetes", SimpleNamespace(operator=module))
+    monkeypatch.setitem(sys.modules, "dask_kubernetes.operator", module)
+    with connect(None, "kubernetes", 7) as connected:
+        assert connected.scheduler.address == client.scheduler.address
+    assert asked == [7]
+
+
+@pytest.mark.parametrize("deployment, module, told", [
+    ("slurm", "dask_jobqueue", "grader: --cluster slurm needs dask-jobqueue, which is not installed. Install it: pip install"),
+    ("kubernetes", "dask_kubernetes", "pip install dask-kubernetes"),
+    ("local", "distributed", "pip install -e '.[cluster]'"),
+])
+def test_a_package_that_is_missing_is_named_with_the_command_that_installs_it(command, level, monkeypatch, capsys,
+                                                                              deployment, module, told):
+    monkeypatch.setitem(sys.modules, module, None)
+    if module == "distributed":
+        monkeypatch.delitem(sys.modules, "grader.cluster")
+        monkeypatch.delattr(grader, "cluster")
+    assert main([*command, "--cluster", deployment]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_scheduler_that_is_not_there_is_named(command, level, capsys):
+    with dask.config.set({"distributed.comm.timeouts.connect": "100ms"}):
+        assert main([*command, "--scheduler", "tcp://127.0.0.1:9"]) == 1
+    assert "grader: --scheduler tcp://127.0.0.1:9 did not work" in capsys.readouterr().err
+
+
+def test_a_scheduler_and_a_new_cluster_exclude_each_other(command, capsys):
+    with pytest.raises(SystemExit):
+        main([*command, "--cluster", "local", "--scheduler", "tcp://127.0.0.1:9"])
