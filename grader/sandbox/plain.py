@@ -13,6 +13,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from grader.sandbox import runtime
@@ -111,7 +112,7 @@ def _sizes(folder: str) -> Iterator[int]:
     todo = [folder]
     while todo:
         try:
-            with os.scandir(todo.pop()) as entries:
+            with _listing(todo.pop()) as entries:
                 for entry in entries:
                     with contextlib.suppress(FileNotFoundError):  # this one is gone; those behind it count
                         yield entry.stat(follow_symlinks=False).st_blocks * 512
@@ -121,6 +122,14 @@ def _sizes(folder: str) -> Iterator[int]:
             continue
         except OSError:
             raise StudentFault("made folders that cannot be listed.") from None
+
+
+def _listing(folder: str) -> AbstractContextManager[Iterator[os.DirEntry]]:
+    try:
+        return os.scandir(folder)
+    except PermissionError:  # a worker, who may be the same user as we are, has closed it
+        os.chmod(folder, 0o700)
+        return os.scandir(folder)
 
 
 def _free(folder: Path) -> int:
