@@ -91,7 +91,8 @@ class _Run:
         self._out, self._book, self._exercises = out, book, exercises
         self._level, self._force, self._progress = level, force, progress
         self._in_book = gradebook.auto_scores(book)
-        self._being_graded: dict[str, tuple[str, datetime | None]] = {}  # student -> key, and when it was handed in
+        # student -> key, when it was handed in, and the report of the run before
+        self._being_graded: dict[str, tuple[str, datetime | None, Report | None]] = {}
         self.secret = course_secret()
         self.done = Graded()
 
@@ -99,19 +100,19 @@ class _Run:
         """The submissions that must be graded, read when they are asked for."""
         for path in paths:
             student = submission.student_of(path)
+            earlier = results.load(self._out, student)
             try:
                 one = submission.read(path)
             except Exception as error:  # ours: what is the student's fault stands in the notes
-                self._being_graded[student] = "", None
+                self._being_graded[student] = "", None, earlier
                 self.write([runner.set_aside(Submission(student, {}), self._exercises, error)])
                 continue
             key = cache.key(one, self.secret, self._level)
-            earlier = results.load(self._out, student)
             time = gradebook.handed_in(path)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
                 self._keep(earlier, time)
             else:
-                self._being_graded[student] = key, time
+                self._being_graded[student] = key, time, earlier
                 yield one
 
     def _keep(self, report: Report, time: datetime | None) -> None:
@@ -125,10 +126,9 @@ class _Run:
         """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
         known = [self._being_graded.pop(report.student) for report in reports]
         self._store(reports, {
-            report.student: time for report, (_, time) in zip(reports, known, strict=True) if time})
-        for report, (key, _) in zip(reports, known, strict=True):
+            report.student: time for report, (_, time, _) in zip(reports, known, strict=True) if time})
+        for report, (key, _, earlier) in zip(reports, known, strict=True):
             report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
-            earlier = results.load(self._out, report.student)
             self.done.changes += _changes(earlier, report)
             report = results.merge(earlier, report)
             results.write_student(self._out, report)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import grading_processes
+import process_watch
 import pytest
 from in_sandbox import ROOT, reference_files
 
@@ -254,15 +255,6 @@ if __name__ == "__main__":
 """
 
 
-def descendants(pid: int, depth: int = 1) -> dict[int, int]:
-    """The processes below one, and how far below."""
-    found: dict[int, int] = {}
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found |= {child: depth, **descendants(child, depth + 1)}
-    return found
-
-
 def test_killing_the_command_leaves_nothing_running(tmp_path):
     """Not the pool's process, not bubblewrap, not the zygote, not the worker with the student's endless loop."""
     root = tmp_path / "ann" / ASSIGNMENT / "cs231n_utils"
@@ -272,10 +264,10 @@ def test_killing_the_command_leaves_nothing_running(tmp_path):
     script.write_text(STUCK.format(path=str(root.parent)))
     command = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path)
     with command:
-        while 4 not in descendants(command.pid).values():  # the pool's process, bubblewrap, the zygote, a worker
+        while not process_watch.workers(command.pid):  # below the pool's process, bubblewrap, and the zygote
             assert command.poll() is None
             select.select([], [], [], 0.05)
-        descriptors = [os.pidfd_open(pid) for pid in descendants(command.pid)]
+        descriptors = [os.pidfd_open(pid) for pid in process_watch.descendants(command.pid)]
         command.kill()
     try:
         for descriptor in descriptors:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from in_sandbox import LEVELS, ROOT, probe, probes, run, sandbox, student
+from process_watch import descendants
 
 from grader.sandbox import confine, launch, means, runtime
 from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
@@ -24,13 +25,7 @@ def zygote(request):
 
 def processes() -> dict[int, str]:
     """The descendants of this process, by pid."""
-    found, todo = {}, [os.getpid()]
-    while todo:
-        for task in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-            children = [int(child) for child in task.read_text().split()]
-            found |= {child: Path(f"/proc/{child}/comm").read_text().strip() for child in children}
-            todo += children
-    return found
+    return {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in descendants(os.getpid())}
 
 
 def descriptors() -> int:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import platform
 import sys
@@ -35,10 +34,7 @@ PROGRAMS = {
 
 def _take_away(what: str) -> None:
     confine._prctl(confine._PR_SET_NO_NEW_PRIVS, 1)
-    program = b"".join(PROGRAMS[what])
-    prog = confine._SockFprog(len(program) // 8, program)
-    if confine._libc.prctl(confine._PR_SET_SECCOMP, confine._SECCOMP_MODE_FILTER, ctypes.byref(prog), 0, 0):
-        raise SystemExit("the kernel refused the filter")
+    confine._seccomp(b"".join(PROGRAMS[what]))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def confine(level: str, parent: int, readable: list[str], writable: str) -> None
     _prctl(_PR_SET_DUMPABLE, 0)
     if level != "C":
         _landlock(readable, writable)
-        _seccomp()
+        _seccomp(filter_program(os.getpid()))
 
 
 def _prctl(option: int, value: int) -> None:
@@ -198,8 +198,7 @@ class _SockFprog(ctypes.Structure):
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def _seccomp() -> None:
-    program = filter_program(os.getpid())
+def _seccomp(program: bytes) -> None:
     prog = _SockFprog(len(program) // 8, program)
     if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(prog), 0, 0):
         raise ConfineError("the kernel refused the seccomp filter")
