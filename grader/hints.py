@@ -43,21 +43,21 @@ def bank(exercise: str) -> list[Misconception]:
     return [entry for entry in module.MISCONCEPTIONS if entry.exercise == exercise]
 
 
-def explain(call: tuple[str, tuple, dict, Any, tuple] | None) -> str:
-    """The hint for the one known mistake that has the same effect for these arguments, or "".
+def explain(call: tuple[str, tuple, dict, Any, tuple] | None) -> Misconception | None:
+    """The one known mistake that has the same effect for these arguments; None if there is none, or several that differ.
 
     call : name, args, kwargs, result, and the args as the function left them (empty where that is not known)
     """
     if call is None:
-        return ""
+        return None
     name, args, kwargs, result, after = call
     if any(callable(value) for value in [*args, *kwargs.values()]):
-        return ""  # calls of a callback are judged as they happen; there is no result to compare
+        return None  # calls of a callback are judged as they happen; there is no result to compare
     reference = importlib.import_module(f"grader.topics.{EXERCISES[name].module}.reference")
     if _gives(getattr(reference, name), args, kwargs, result, after):
-        return ""  # this call was right; the check is about something else
-    found = {entry.hint for entry in bank(name) if _gives(entry.wrong, args, kwargs, result, after)}
-    return found.pop() if len(found) == 1 else ""
+        return None  # this call was right; the check is about something else
+    found = [entry for entry in bank(name) if _gives(entry.wrong, args, kwargs, result, after)]
+    return found[0] if len({entry.hint for entry in found}) == 1 else None  # some mistakes have the same effect and hint
 
 
 def _gives(function: Callable, args: tuple, kwargs: dict, result: Any, after: tuple) -> bool:

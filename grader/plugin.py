@@ -124,9 +124,11 @@ def _failed(check: Check, exercise: str, failure: BaseException, student: Studen
     if not isinstance(failure, AssertionError):
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
         return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
-    text = " ".join(filter(None, (f"{exercise}: {failure}", hints.explain(student.last_call))))
+    mistake = hints.explain(student.last_call)
+    text = f"{exercise}: {failure}" + (f" {mistake.hint}" if mistake else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
-    return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE])
+    return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE],
+                   mistake=mistake.name if mistake else "")
 
 
 def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:

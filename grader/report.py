@@ -42,6 +42,7 @@ class Check:
     message : what a student reads when it is not passed
     detail : what staff read when it could not be judged; never shown to students
     seed : the seed of the check's random inputs, enough to repeat it
+    mistake : the name of the known mistake that explains the failure, for the class view; "" where none does
     """
 
     name: str
@@ -52,6 +53,7 @@ class Check:
     message: str = ""
     seed: int = 0
     detail: str = ""
+    mistake: str = ""
 
 
 @dataclass(frozen=True)
