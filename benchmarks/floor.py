@@ -51,7 +51,7 @@ class PluginsStudent(DirectStudent):
 
     seconds = 0.0
 
-    def __init__(self, zygote: object, files: Mapping[str, bytes], *patience: float) -> None:
+    def __init__(self, zygote: object, files: Mapping[str, bytes]) -> None:
         super().__init__(REFERENCE, files[MODEL_FILE])
 
     def close(self) -> None:

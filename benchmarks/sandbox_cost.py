@@ -23,7 +23,7 @@ from unittest import mock
 
 from benchmarks.measuring import Cost, spent, with_one_blas_thread
 from cs231n_utils.exercises import MAX_SCORE
-from grader import demo, plugin, runner
+from grader import demo, runner
 from grader.gradebook import COURSE
 from grader.submission import Submission
 
@@ -38,7 +38,7 @@ def sandboxed(submissions: Sequence[Submission]) -> list:
 
 def without_sandbox(submissions: Sequence[Submission]) -> list:
     """The grader's Zygote replaced by one that has no process."""
-    with mock.patch.object(plugin, "Zygote", local_student.LocalZygote):
+    with mock.patch.object(runner, "Zygote", local_student.LocalZygote):
         return runner.grade_batch(submissions, SECRET)
 
 

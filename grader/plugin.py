@@ -1,7 +1,6 @@
-"""The pytest plugin that turns hidden checks into reports.
+"""Hidden checks: pytest collects them, once a process, and they turn a submission into a report.
 
-pytest collects the checks once; `pytest_runtestloop` then runs them for one submission after the other, by plain calls:
-pytest's own protocol would cost as much again as the checks. A check is a test method of a class with
+They run by plain calls: pytest's own protocol would cost as much again as the checks. A check is a test method of a class with
 
     exercise = "svm_loss_naive"          the exercise it belongs to
     points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
@@ -17,10 +16,14 @@ our fault: the check is run once more, and then is not judged. A killed worker i
 
 from __future__ import annotations
 
+import functools
+import os
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,13 +32,26 @@ from cs231n_utils.exercises import EXERCISES
 from grader import hints
 from grader.report import Check, ExerciseReport, Report, Verdict
 from grader.sandbox.faults import WorkerKilled
-from grader.sandbox.launch import SAFE, Zygote
+from grader.sandbox.launch import Zygote
 from grader.seeds import seed_for
-from grader.student import SUBMISSION_PATIENCE, PartialCredit, Student
-from grader.submission import Submission, given_files
+from grader.student import PartialCredit, Student
+from grader.submission import Submission
 
 MAX_MESSAGE = 2_000  # characters
 NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
+PYTEST = ["--import-mode=importlib", "--assert=plain", "--capture=no", "--noconftest", "-c", os.devnull,
+          f"--rootdir={Path(__file__).parent}",  # modules have their names from where they lie below it
+          *(f"-pno:{name}" for name in (
+              "cacheprovider", "terminal", "logging", "warnings", "faulthandler", "unraisableexception", "threadexception",
+              "junitxml", "doctest", "stepwise", "pastebin", "debugging", "nose"))]
+
+
+class GraderFault(Exception):
+    """The grader itself failed."""
+
+
+class ChecksFault(GraderFault):
+    """The hidden checks cannot be collected: nothing can be graded."""
 
 
 @dataclass(frozen=True)
@@ -54,55 +70,26 @@ class HiddenCheck:
     cases: tuple[pytest.Function, ...]
 
 
-class Grading:
-    """Grades the submissions inside one pytest session and hands each report to `emit`."""
+def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], given: Mapping[str, bytes], secret: str,
+          zygote: Zygote) -> Report:
+    """The report of one submission.
 
-    def __init__(self, submissions: Iterable[Submission], secret: str, emit: Callable[[Report], None],
-                 exercises: Sequence[str] = tuple(EXERCISES), levels: Sequence[str] = SAFE) -> None:
-        self._submissions = submissions
-        self._secret = secret
-        self._emit = emit
-        self._exercises = exercises
-        self._levels = levels
-        self._given = given_files()
-        self._checks: dict[str, list[HiddenCheck]] = {}
-
-    # --- pytest's hooks ---
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "needs(*checks): skip, without points, when one of these checks failed")
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
-        for name in self._exercises:
-            self._checks[name] = _checks([item for item in items if item.cls.exercise == name])
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        if session.testsfailed:
-            raise session.Interrupted(f"{session.testsfailed} errors during collection")
-        with Zygote(self._levels) as zygote:
-            for submission in self._submissions:
-                self._emit(self._grade(submission, zygote))
-        return True
-
-    # --- grading ---
-
-    def _grade(self, submission: Submission, zygote: Zygote) -> Report:
-        files = {**self._given, **submission.files}
-        exercises, patience = [], SUBMISSION_PATIENCE
-        for name, checks in self._checks.items():
-            # A fresh process an exercise: no state crosses from one to another.
-            student = Student(zygote, files, patience)
+    checks : by exercise, as `collect` has them
+    given : the kit's own files, which stand where none was handed in
+    secret : of the course; with the student's name it decides the inputs
+    """
+    student, exercises = Student(zygote, {**given, **submission.files}), []
+    try:
+        for name, some in checks.items():
+            student.next_exercise()
             done: dict[str, Check] = {}
-            try:
-                for check in checks:
-                    seed = seed_for(self._secret, submission.student, name, check.name)
-                    done[check.name] = _judge(check, name, student, seed, done)
-            finally:
-                student.close()
+            for check in some:
+                seed = seed_for(secret, submission.student, name, check.name)
+                done[check.name] = _judge(check, name, student, seed, done)
             exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values())))
-            patience -= student.seconds
-        return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
+    finally:
+        student.close()
+    return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
 
 
 def _judge(check: HiddenCheck, exercise: str, student: Student, seed: int, done: Mapping[str, Check]) -> Check:
@@ -147,18 +134,72 @@ def _parameters(case: pytest.Function) -> Mapping[str, object]:
     return case.callspec.params if hasattr(case, "callspec") else {}
 
 
-def _checks(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
+# --- collecting ---------------------------------------------------------------------------------------------------
+
+@functools.cache
+def collect(topics: Path) -> Mapping[str, Sequence[HiddenCheck]]:
+    """Exercise -> its checks, from the test files of this folder; raises ChecksFault."""
+    collection = _Collection()
+    with own_pytest_settings():
+        status = pytest.main([*PYTEST, str(topics)], plugins=[collection])
+    if collection.failures or not collection.checks:
+        told = "; ".join(collection.failures) or f"pytest ended with status {int(status)}"
+        raise ChecksFault(f"The hidden checks cannot be collected: {told}")
+    return collection.checks
+
+
+class _Collection:
+    """A pytest plugin that keeps what was collected, and why something was not, and runs nothing."""
+
+    def __init__(self) -> None:
+        self.checks: dict[str, list[HiddenCheck]] = {}
+        self.failures: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "needs(*checks): skip, without points, when one of these checks failed")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        for name in EXERCISES:
+            self.checks[name] = checks_of([item for item in items if item.cls.exercise == name])
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failures.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool:
+        told = isinstance(excinfo.value, ChecksFault)
+        self.failures.append(str(excinfo.value) if told else f"{excinfo.typename}: {excinfo.value}")
+        return True  # it is told above, and not printed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        return True
+
+
+@contextmanager
+def own_pytest_settings() -> Iterator[None]:
+    """Keep out what this machine's environment has pytest load or do."""
+    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
+def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
     """The checks of one exercise, in the order of its points table, which must name every check, and no other."""
     cases: dict[str, list[pytest.Function]] = defaultdict(list)
     for item in items:
         unknown = set(item.fixturenames) - {"student", "rng"} - set(_parameters(item))
         if unknown:
-            raise pytest.UsageError(f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have only "
+            raise ChecksFault(f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have only "
                                     "`student`, `rng` and their own parameters")
         cases[item.originalname.removeprefix("test_")].append(item)
     points = items[0].cls.points if items else {}
     if set(points) != set(cases):
-        raise pytest.UsageError(f"points {sorted(points)} and checks {sorted(cases)} differ")
+        raise ChecksFault(f"points {sorted(points)} and checks {sorted(cases)} differ")
     return [_check(name, worth, cases[name]) for name, worth in points.items()]
 
 

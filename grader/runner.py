@@ -1,7 +1,8 @@
-"""Grade many submissions: batches of them in processes side by side, each with its own pytest session and zygote."""
+"""Grade many submissions: batches of them in processes side by side, each with its own checks and zygote."""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import signal
@@ -10,66 +11,40 @@ import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-import pytest
-
 from cs231n_utils.exercises import EXERCISES
-from grader.plugin import MAX_MESSAGE, NOT_JUDGED, Grading
+from grader import plugin
+from grader.plugin import MAX_MESSAGE, NOT_JUDGED, ChecksFault, GraderFault
 from grader.report import Check, ExerciseReport, Report, Verdict
 from grader.sandbox import cgroup
-from grader.sandbox.launch import SAFE, SandboxUnavailable, find_level
+from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote, find_level
 from grader.sandbox.plain import folder_of_a_run
 from grader.seeds import course_secret
-from grader.submission import Submission
+from grader.submission import Submission, given_files
 
 TOPICS = Path(__file__).parent / "topics"
-BATCH = 16  # submissions that share a pytest session and a zygote; small enough for a lively progress bar
+BATCH = 16  # submissions that travel together; small enough for a lively progress bar
 RETRIES = 2  # of a submission whose process died
-_PYTEST = ["--import-mode=importlib", "--assert=plain", "--capture=no", "--noconftest", "-c", os.devnull, f"--rootdir={TOPICS}",
-           *(f"-pno:{name}" for name in (
-               "cacheprovider", "terminal", "logging", "warnings", "faulthandler", "unraisableexception", "threadexception",
-               "junitxml", "doctest", "stepwise", "pastebin", "debugging", "nose"))]
-
-
-class GraderFault(Exception):
-    """The grader itself failed while it graded a submission."""
-
-
-class ChecksFault(GraderFault):
-    """The hidden checks cannot be collected: nothing can be graded."""
 
 
 def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str] = tuple(EXERCISES),
                 levels: Sequence[str] = SAFE) -> list[Report]:
-    """Grade a few submissions in this process. Raises SandboxUnavailable or GraderFault when it cannot."""
-    reports: list[Report] = []
-    failures: list[BaseException] = []
-
-    class Watch:
-        """Keeps the exception that ended the session; pytest only tells an exit status."""
-
-        def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool:
-            failures.append(excinfo.value)
-            return True  # it is told below, and not printed
-
-        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-            if report.failed:
-                failures.append(ChecksFault(f"The hidden checks cannot be collected: {report.longrepr}"))
-
-    grading = Grading(submissions, secret, reports.append, exercises, levels)
-    with _own_pytest_settings():
-        status = pytest.main([*_PYTEST, str(TOPICS)], plugins=[grading, Watch()])
-    if failures and isinstance(failures[0], (SandboxUnavailable, ChecksFault)):
-        raise failures[0]
-    if failures or len(reports) != len(submissions):
-        cause = failures[0] if failures else None
-        raise GraderFault(f"Grading ended early (pytest status {int(status)}; {type(cause).__name__}: {cause}).") from cause
-    return reports
+    """Grade a few submissions in this process. Raises ChecksFault, SandboxUnavailable or GraderFault when it cannot."""
+    checks = plugin.collect(TOPICS)
+    chosen = {name: checks[name] for name in exercises}
+    given = given_files()
+    try:
+        with _zygote(levels) as zygote:
+            return [plugin.grade(submission, chosen, given, secret, zygote) for submission in submissions]
+    except SandboxUnavailable:
+        raise
+    except Exception as error:
+        raise GraderFault(f"Grading ended early ({type(error).__name__}: {error}).") from error
 
 
 def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES)) -> Report:
@@ -81,7 +56,7 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
           level: str | None = None, batch: int = BATCH) -> Iterator[list[Report]]:
     """Reports of the submissions, batches in the order in which they are done; all at one level, by default the best.
 
-    batch : how many share a pytest session and a zygote; they are asked for when there is a process to grade them
+    batch : how many travel together; they are asked for when there is a process to grade them
 
     Each process has a pool of its own, so that it is known whose submissions a dying process had: they are tried again
     one by one, and one that ends its process every time is set aside, not judged. The others never notice.
@@ -135,8 +110,27 @@ def _one_process(scratch: str) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), scratch))
 
 
+_lasting: ExitStack | None = None  # of a process of the pool: ends its zygote
+_lasting_zygote: Zygote | None = None
+
+
+@contextmanager
+def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
+    """A zygote for a batch; in a process of the pool, for all of its batches, which are all of one run."""
+    global _lasting_zygote
+    if _lasting is None:
+        with Zygote(levels) as zygote:
+            yield zygote
+    else:
+        _lasting_zygote = _lasting_zygote or _lasting.enter_context(Zygote(levels))
+        yield _lasting_zygote
+
+
 def _begin(parent: int, scratch: str) -> None:
     """Leave nothing when the grade command is stopped or killed; the zygote in turn ends with this process."""
+    global _lasting
+    _lasting = ExitStack()
+    atexit.register(_lasting.close)
     tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C: end at once, without a traceback from each process
     if sys.platform == "linux":
@@ -152,15 +146,3 @@ def set_aside(submission: Submission, exercises: Sequence[str], error: BaseExcep
     return Report(submission.student, "", tuple(
         ExerciseReport(name, EXERCISES[name].notebook, (replace(check, max_points=EXERCISES[name].points),))
         for name in exercises), submission.notes)
-
-
-@contextmanager
-def _own_pytest_settings() -> Iterator[None]:
-    """Keep out what this machine's environment has pytest load or do."""
-    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")}
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        os.environ.update({name: value for name, value in kept.items() if value is not None})

@@ -20,7 +20,7 @@ from grader.submission import MODEL_FILE
 
 __all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault"]
 
-PATIENCE = 90.0  # seconds for all calls of one `Student` together, that is, for one exercise; honest code takes under one
+PATIENCE = 90.0  # seconds for all calls of one exercise together; honest code takes under one
 SUBMISSION_PATIENCE = 300.0  # seconds for all exercises of a submission
 
 
@@ -50,18 +50,29 @@ class Outcome:
 
 
 class Student:
-    """One submission in the sandbox; starts a worker when it is first needed, and a fresh one after each fault.
+    """One submission in the sandbox; starts a worker when it is first needed, and a fresh one after each fault."""
 
-    patience : seconds that the calls of this exercise may take, together with those of the ones before; never above PATIENCE
-    """
-
-    def __init__(self, zygote: Zygote, files: Mapping[str, bytes], patience: float = SUBMISSION_PATIENCE) -> None:
+    def __init__(self, zygote: Zygote, files: Mapping[str, bytes]) -> None:
         self._zygote = zygote
         self._files = dict(files)
         self._worker: Worker | None = None
-        self._patience = min(PATIENCE, patience)
-        self.seconds = 0.0  # that all calls have taken
+        self._left = SUBMISSION_PATIENCE  # when this exercise began
+        self.seconds = 0.0  # that the calls of this exercise have taken
         self.last_call: tuple[str, tuple, dict, object, tuple] | None = None  # what hints.explain takes
+
+    def next_exercise(self) -> None:
+        """Leave behind what code of the last exercise has built up: its modules and objects, or else the whole worker."""
+        self._left -= self.seconds
+        self.seconds = 0.0
+        self.last_call = None
+        if self._worker is None or not self._worker.alive:
+            return
+        try:
+            reply = self._worker.request(("renew",))
+        except StudentFault:
+            reply = ()
+        if reply[:2] != ("ok", True):
+            self.close()
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in EXERCISES:
@@ -121,7 +132,7 @@ class Student:
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
-        left = self._patience - self.seconds
+        left = min(PATIENCE, self._left) - self.seconds
         if left <= 0:
             raise StudentFault(self._impatience())
         worker = self._alive_worker()
@@ -158,7 +169,7 @@ class Student:
         return self._worker
 
     def _impatience(self) -> str:
-        together = (f"all calls of this exercise took more than {PATIENCE:g} s together" if self._patience == PATIENCE else
+        together = (f"all calls of this exercise took more than {PATIENCE:g} s together" if PATIENCE <= self._left else
                     f"the calls of all exercises took more than {SUBMISSION_PATIENCE:g} s together")
         return f"{together}. Is there a loop that never ends, or a sleep?"
 

@@ -8,9 +8,12 @@ import pytest
 from _pytest.runner import runtestprotocol
 from in_sandbox import LEVELS, sandbox
 
+from cs231n_utils.exercises import EXERCISES
 from grader import demo, plugin, runner, submission
+from grader.plugin import ChecksFault
 from grader.report import Report
-from grader.runner import GraderFault, grade_batch
+from grader.runner import grade_batch
+from grader.sandbox.launch import Zygote
 from grader.student import Student
 from grader.submission import Submission
 
@@ -25,16 +28,18 @@ class TestRelError:
     def test_value(self, student, tmp_path):
         pass
 """
-MAIN = pytest.main
 
 
 class Protocol:
-    """Runs a case as pytest does: fixtures, setup, call, teardown, a report of each."""
+    """A pytest plugin that grades one submission inside its session, each case as pytest runs a test: fixtures, setup, call,
+    teardown, a report of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, submission: Submission, zygote: Zygote) -> None:
+        self._submission, self._zygote = submission, zygote
         self._student: Student | None = None
         self._seed = 0
         self._failure: BaseException | None = None
+        self.report: Report | None = None
 
     @pytest.fixture
     def student(self) -> Student | None:
@@ -43,6 +48,14 @@ class Protocol:
     @pytest.fixture
     def rng(self) -> np.random.Generator:
         return np.random.default_rng(self._seed)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        checks = {name: plugin.checks_of([item for item in session.items if item.cls.exercise == name]) for name in EXERCISES}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plugin, "_run", self.run)
+            self.report = plugin.grade(self._submission, checks, submission.given_files(), "secret", self._zygote)
+        return True
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
         if call.excinfo is not None and self._failure is None:
@@ -53,6 +66,14 @@ class Protocol:
         case._initrequest()  # forget the fixtures of the last time
         runtestprotocol(case, log=False, nextitem=None)
         return self._failure
+
+
+class Apart(Student):
+    """The plain way: a worker of its own for each exercise."""
+
+    def next_exercise(self) -> None:
+        super().next_exercise()
+        self.close()
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +91,14 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
 
 
 def plain(one: Submission) -> Report:
-    """Its report by pytest's own protocol, in a session and a sandbox of its own."""
-    protocol = Protocol()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plugin, "_run", protocol.run)
-        patch.setattr(pytest, "main", lambda arguments, plugins: MAIN(arguments, plugins=[*plugins, protocol]))
-        report, = grade_batch([one], "secret")
-    return report
+    """Its report by pytest's own protocol, in a session and a sandbox of its own, with a worker for each exercise."""
+    with Zygote() as zygote, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugin, "Student", Apart)
+        protocol = Protocol(one, zygote)
+        with plugin.own_pytest_settings():
+            pytest.main([*plugin.PYTEST, str(runner.TOPICS)], plugins=[protocol])
+    assert protocol.report is not None
+    return protocol.report
 
 
 def test_reports_are_those_of_pytests_own_protocol(handed_in):
@@ -84,10 +106,7 @@ def test_reports_are_those_of_pytests_own_protocol(handed_in):
         assert report.to_dict() == plain(one).to_dict()
 
 
-def test_a_check_that_asks_for_another_fixture_stops_the_run(monkeypatch, tmp_path, capsys):
+def test_a_check_that_asks_for_another_fixture_stops_the_run(tmp_path):
     (tmp_path / "test_made_up.py").write_text(MADE_UP)
-    monkeypatch.setattr(runner, "TOPICS", tmp_path)
-    with pytest.raises(GraderFault):
-        grade_batch([Submission("nothing", {})], "secret", ["rel_error"])
-    error = capsys.readouterr().err
-    assert "test_made_up.py::TestRelError::test_value needs the fixtures" in error and "tmp_path" in error
+    with pytest.raises(ChecksFault, match=r"test_made_up.py::TestRelError::test_value needs the fixtures .*\btmp_path\b"):
+        plugin.collect(tmp_path)

@@ -177,10 +177,55 @@ def test_calls_that_take_long_together_are_called_so(make, monkeypatch):
     assert one.seconds >= 0.2
 
 
-def test_what_other_exercises_have_taken_is_gone(make, zygote):
-    quick = Student(zygote, make()._files, patience=-1)
-    with pytest.raises(StudentFault, match=r"^the calls of all exercises took more than 300 s together\."):
-        quick.rel_error(1, 2)
+def test_what_other_exercises_have_taken_is_gone(make, monkeypatch):
+    monkeypatch.setattr("grader.student.SUBMISSION_PATIENCE", 0.2)
+    one = make("while True: pass")
+    with pytest.raises(StudentFault):
+        one.rel_error(1, 2)
+    one.next_exercise()
+    with pytest.raises(StudentFault, match=r"^the calls of all exercises took more than 0\.2 s together\."):
+        one.rel_error(1, 2)
+
+
+STATE = """global calls
+import os, sys, numpy as np
+calls = globals().get("calls", 0) + 1
+{change}
+return calls, np.random.random()"""
+CHANGES = ["np.seterr(all='raise')", "np.planted = 1", "np.sum = sum", "import builtins; builtins.planted = 1",
+           "open('left', 'w').close()", "os.environ['PLANTED'] = '1'", "os.mkdir('sub'); os.chdir('sub')",
+           "sys.setrecursionlimit(500)", "import warnings; warnings.simplefilter('error')",
+           "sys.path.insert(0, '/')"]
+
+
+def test_an_exercise_starts_anew_in_the_same_worker(make):
+    one = make(STATE.format(change="pass"))
+    first = [one.rel_error(1, 2), one.rel_error(1, 2)]
+    assert [calls for calls, _ in first] == [1, 2]
+    worker = one._worker
+    one.next_exercise()
+    assert [one.rel_error(1, 2), one.rel_error(1, 2)] == first  # its modules are new, and so is NumPy's global generator
+    assert one._worker is worker
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_reaches_beyond_its_modules_costs_the_worker(make, change):
+    one = make(STATE.format(change=change))
+    assert one.rel_error(1, 2)[0] == 1
+    worker = one._worker
+    one.next_exercise()
+    assert one.rel_error(1, 2)[0] == 1
+    assert one._worker is not worker
+
+
+def test_code_that_answers_in_the_workers_place_costs_the_worker(make):
+    change = "sys.modules['worker'].Server._renew = lambda *args: ('ok', 'true', None, 0)"
+    one = make(STATE.format(change=change))
+    one.rel_error(1, 2)
+    worker = one._worker
+    one.next_exercise()
+    assert one.rel_error(1, 2)[0] == 1
+    assert one._worker is not worker
 
 
 def test_a_limit_is_told_as_it_is(make, monkeypatch):

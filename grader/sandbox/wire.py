@@ -69,6 +69,13 @@ class Opaque:
     type_name: str
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A value as bytes: how it was when `encoded` saw it, whatever has happened to it since."""
+
+    data: bytes
+
+
 # --- frames -------------------------------------------------------------------------------------------------------
 
 def frame(sequence: int, value: object) -> bytes:
@@ -80,6 +87,13 @@ def frame(sequence: int, value: object) -> bytes:
         raise WireError(f"{size} bytes, more than {MAX_BODY}")
     parts[0] = HEADER.pack(size, sequence)
     return b"".join(parts)
+
+
+def encoded(value: object) -> Encoded:
+    """The value as it is now, to be sent later as an item of a list or tuple."""
+    parts: list[bytes] = []
+    _encode(value, parts, 2)
+    return Encoded(b"".join(parts))
 
 
 def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
@@ -186,6 +200,7 @@ _ENCODERS: dict[type, Callable] = {
     Callback: lambda value, parts, depth: parts.append(b"C" + _U64.pack(value.id)),
     Rng: lambda value, parts, depth: parts.append(b"R" + _U64.pack(value.seed)),
     Opaque: _encode_opaque,
+    Encoded: lambda value, parts, depth: parts.append(value.data),
 }
 
 

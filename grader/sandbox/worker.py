@@ -4,25 +4,27 @@ Everything here happens inside the sandbox, in a fork of the zygote that `confin
 student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
 Runs inside the sandbox: standard library and numpy only.
 
-Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of
-args, options), ("classify", method, W, loss, args, kwargs), ("read_npz", file, name). Options of a call: "keep": index of the
-result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level
-work. The result of many calls is the list of their results.
+Requests (tuples): ("load", files), ("renew",), ("call", module, function, args, kwargs, options), ("calls", module, function,
+list of args, options), ("classify", method, W, loss, args, kwargs), ("read_npz", file, name). Options of a call: "keep": index
+of the result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count
+Python-level work. The result of many calls is the list of their results; that of "renew" is whether the worker is as it was.
 Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("callback", id, args).
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
-import copy
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import math
 import os
 import random
 import sys
 import types
+import warnings
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
 from collections.abc import Sequence
 from typing import Any
@@ -42,6 +44,7 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
+        self.state: tuple = ()  # before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
@@ -66,9 +69,18 @@ class Server:
         sys.path.insert(0, self.folder)
         sys.meta_path.insert(0, submission)
         sys.meta_path += [inert.Finder(), _Rest(submission)]
-        random.seed(0)  # same submission, same score: the global generators start from one state
-        np.random.seed(0)
+        _seed()
+        self.state = _state(self.folder)
         return ("ok", None, None, 0)
+
+    def _renew(self, sequence: int) -> tuple:
+        """Forget the student's modules and objects, for the next exercise; False when something else has changed, too."""
+        self.kept.clear()
+        for name, module in list(sys.modules.items()):
+            if (getattr(module, "__file__", None) or "").startswith(self.folder):
+                del sys.modules[name]
+        _seed()
+        return ("ok", _state(self.folder) == self.state, None, 0)
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
@@ -84,7 +96,7 @@ class Server:
         results = []
         for args in many:
             result = target(*(self._localize(sequence, value) for value in args))
-            results.append(copy.deepcopy(self._sendable(result, options)))  # the next call may reuse its arrays
+            results.append(wire.encoded(self._sendable(result, options)))  # as it is now: the next call may reuse its arrays
         return ("ok", results, None, 0)
 
     def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
@@ -154,11 +166,12 @@ class Server:
 
 
 class _Files(importlib.abc.MetaPathFinder):
-    """The submission's files. A source file is written when it is first imported: an exercise needs two of two dozen."""
+    """The submission's files. A source file is written when it is first imported: grading needs nine of two dozen."""
 
     def __init__(self, folder: str, files: dict[str, bytes]) -> None:
         self.folder = folder
         self.left = dict(files)  # not written yet
+        self.written: dict[str, _Source] = {}  # by path
         for name in files:
             os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
             if not name.endswith(".py"):
@@ -174,9 +187,22 @@ class _Files(importlib.abc.MetaPathFinder):
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         stem = name.replace(".", "/")
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
+            place = os.path.join(self.folder, file)
             if file in self.left:
-                return importlib.util.spec_from_file_location(name, self.write(file))
+                self.written[place] = _Source(name, self.write(file))
+            if place in self.written:
+                return importlib.util.spec_from_file_location(name, place, loader=self.written[place])
         return None
+
+
+class _Source(importlib.machinery.SourceFileLoader):
+    """Compiles a file once, however often the module is imported anew."""
+
+    code: types.CodeType | None = None
+
+    def get_code(self, fullname: str) -> types.CodeType | None:
+        self.code = self.code or super().get_code(fullname)
+        return self.code
 
 
 class _Rest(importlib.abc.MetaPathFinder):
@@ -191,6 +217,21 @@ class _Rest(importlib.abc.MetaPathFinder):
             self.files.write(file)
         importlib.invalidate_caches()
         return importlib.machinery.PathFinder.find_spec(name, path, target)
+
+
+def _seed() -> None:
+    """Same submission, same score: the global generators start from one state."""
+    random.seed(0)
+    np.random.seed(0)
+
+
+def _state(folder: str) -> tuple:
+    """What code can change for code that runs after it: settings, the names in modules that all use, files."""
+    shared = (builtins, math, random, np, np.linalg, np.random)
+    files = {os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names if not name.endswith(".py")}
+    return (files, os.getcwd(), dict(os.environ), list(sys.path), list(map(id, sys.meta_path)), list(map(id, warnings.filters)),
+            np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(), sys.getrecursionlimit(),
+            [{name: id(value) for name, value in vars(module).items()} for module in shared])
 
 
 class _Missing(Exception):

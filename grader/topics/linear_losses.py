@@ -22,11 +22,11 @@ BATCHES = [(7, 5, 4), (12, 3, 6)]
 KINK = 1e-3  # distance of every margin from 0
 RTOL = 1e-6  # float64 solutions agree to about 1e-14; float32 intermediates, which are a mistake, do not
 
-# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 5,000 examples than for 40
+# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 2,000 examples than for 40
 # (NumPy's own Python code may branch on size). The worker counts the steps; what student code cannot fake is its CPU
 # time, which the kernel accounts and the grader reads. On these sizes a loop takes 60 to 100 times the reference's
 # time, and a wasteful vectorized solution (a tensor of shape (N, D, C)) 3 times.
-SMALL_N, LARGE_N = 40, 5_000
+SMALL_N, LARGE_N = 40, 2_000
 EXTRA_STEPS = 100
 CPU_RATIO, CPU_SLACK = 20.0, 0.002  # CPU_SLACK in seconds: the wire's share
 

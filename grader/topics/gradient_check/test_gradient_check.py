@@ -68,7 +68,7 @@ class TestEvalNumericalGradient:
     exercise = "eval_numerical_gradient"
     points = {"shapes": 1, "value": 2, "centred": 1, "restored": 1, "step": 1}
 
-    @pytest.mark.parametrize("shape", SHAPES)
+    @pytest.mark.parametrize("shape", SHAPES[:2])
     def test_shapes(self, student, rng, shape):
         """Returns an array of the shape of x."""
         probe = Probe(rng, shape)
@@ -139,7 +139,7 @@ class TestRelError:
 class TestGradCheckSparse:
     exercise = "grad_check_sparse"
     points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
-    checks = 12
+    checks = 8
 
     def errors(self, student, probe: Probe, analytic: np.ndarray, num_checks: int = checks) -> np.ndarray:
         result = student.grad_check_sparse(probe, probe.x, analytic, num_checks)
@@ -171,7 +171,7 @@ class TestGradCheckSparse:
         expect_close("errors", errors, expected, rtol=1e-5, hint="In the order in which the entries are drawn.")
         flat = Probe(rng, (2, 2))
         flat.value = lambda x: 0.0
-        expect_close("errors", self.errors(student, flat, np.zeros((2, 2))), np.zeros(self.checks),
+        expect_close("errors", self.errors(student, flat, np.zeros((2, 2)), 3), np.zeros(3),
                      hint="Where both gradients are 0, divide by at least 1e-8.")
 
     def test_centred(self, student, rng):
@@ -185,11 +185,10 @@ class TestGradCheckSparse:
     @pytest.mark.needs("right")
     def test_random(self, student, rng):
         """The entries are drawn at random from all of x."""
-        probe = Probe(rng, (2, 3))
-        self.errors(student, probe, probe.gradient(probe.x), 100)
-        drawn = self.entries(probe, 100)
-        # 100 draws miss one of 6 entries with probability 7e-8; they come in order, or start with two rounds in order,
-        # with less than 1e-9.
-        expect(len(set(drawn)) == 6, f"100 checks look at {len(set(drawn))} of 6 entries; expected all of them to be drawn.")
-        expect(drawn != sorted(drawn) and drawn[:12] != 2 * sorted(set(drawn)),
+        probe = Probe(rng, (1, 3))
+        self.errors(student, probe, probe.gradient(probe.x), 40)
+        drawn = self.entries(probe, 40)
+        # 40 draws miss one of 3 entries with probability 3e-7; they come in order, or in rounds, with less than 1e-15.
+        expect(len(set(drawn)) == 3, f"40 checks look at {len(set(drawn))} of 3 entries; expected all of them to be drawn.")
+        expect(drawn != sorted(drawn) and drawn[:39] != 13 * sorted(set(drawn)),
                "the entries are checked in order; expected them to be drawn at random.")

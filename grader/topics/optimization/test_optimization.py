@@ -7,15 +7,14 @@ from grader.expect import expect, expect_array, expect_close, expect_history, ex
 from grader.student import Rng
 
 RTOL = 1e-9
-MAX_CALLS = 500  # of loss_fn in one search or descent; the checks ask for 40 at most
+MAX_CALLS = 500  # of loss_fn in one search or descent; the checks ask for 8 at most
 
 
 class Bowl:
     """A convex quadratic loss of W, and every W at which it was asked for."""
 
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], offset: float = 0.0) -> None:
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
         self.shape = shape
-        self.offset = offset
         self.curvature = rng.uniform(0.5, 1.5, shape)
         self.bottom = rng.standard_normal(shape)
         self.points: list[np.ndarray] = []
@@ -28,10 +27,22 @@ class Bowl:
         return point
 
     def loss(self, W: np.ndarray) -> float:
-        return float(np.sum(self.curvature * (W - self.bottom) ** 2)) + self.offset
+        return float(np.sum(self.curvature * (W - self.bottom) ** 2))
 
     def gradient(self, W: np.ndarray) -> np.ndarray:
         return 2 * self.curvature * (W - self.bottom)
+
+
+class Told(Bowl):
+    """A loss that is told beforehand, whatever W is: the k-th new W that is asked for gets the k-th of these losses."""
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], losses: list[float]) -> None:
+        super().__init__(rng, shape)
+        self.losses = losses
+        self.known: dict[bytes, float] = {}
+
+    def loss(self, W: np.ndarray) -> float:
+        return self.known.setdefault(W.tobytes(), self.losses[min(len(self.known), len(self.losses) - 1)])
 
 
 class TestRandomSearch:
@@ -45,8 +56,9 @@ class TestRandomSearch:
     @pytest.mark.parametrize("offset", [0.0, -1000.0, 1e6])
     def test_best(self, student, rng, offset):
         """Returns the weights with the smallest loss of all tries, and that loss."""
-        bowl = Bowl(rng, (4, 3), offset)
-        best_W, best_loss, _ = self.search(student, bowl, 30, 1.0, Rng(int(rng.integers(2**62))))
+        told = [offset + step for step in (0.7, 0.4, 0.5, 0.2, 0.6, 0.3)]  # neither the first nor the last is the smallest
+        bowl = Told(rng, (4, 3), told)
+        best_W, best_loss, _ = self.search(student, bowl, len(told), 1.0, Rng(int(rng.integers(2**62))))
         expect(len(bowl.points) > 0, "loss_fn is never called.")
         best = min(bowl.points, key=bowl.loss)
         expect_close("best_loss", best_loss, bowl.loss(best), rtol=RTOL, hint="The smallest of all the losses that were seen.")
@@ -56,7 +68,7 @@ class TestRandomSearch:
     @pytest.mark.parametrize("scale", [1.0, 1e-3])
     def test_draws(self, student, rng, scale):
         """Draws a fresh W for each try: normal numbers times the scale, from the given rng."""
-        bowl, seed, tries = Bowl(rng, (8, 5)), int(rng.integers(2**62)), 20
+        bowl, seed, tries = Bowl(rng, (20, 10)), int(rng.integers(2**62)), 4
         self.search(student, bowl, tries, scale, Rng(seed))
         drawn, bowl.points = bowl.points, []
         expect(len(drawn) == tries, f"loss_fn is called {len(drawn)} times; expected {tries}, once a try.")
@@ -72,11 +84,11 @@ class TestRandomSearch:
         same = len(bowl.points) == tries and all(np.array_equal(a, b) for a, b in zip(drawn, bowl.points, strict=True))
         expect(same, "the same generator gives different draws. Draw from rng when it is given, and from nothing else.")
         bowl.points = []
-        self.search(student, bowl, 5, scale, Rng(seed + 1))
+        self.search(student, bowl, 2, scale, Rng(seed + 1))
         expect(not any(map(np.array_equal, drawn, bowl.points)),
                "another generator gives the same draws. Draw from rng when it is given, and from nothing else.")
 
-    @pytest.mark.parametrize("tries", [1, 17])
+    @pytest.mark.parametrize("tries", [1, 5])
     def test_history(self, student, rng, tries):
         """loss_history holds the loss of each try, in order; rng may be left out."""
         bowl = Bowl(rng, (3, 2))
