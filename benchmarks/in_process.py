@@ -58,8 +58,8 @@ class DirectStudent:
         result, events = _counted(function, here, named) if count else (function(*here, **named), 0)
         return Outcome(result, here, named, events, time.process_time() - started)
 
-    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None) -> Iterator[object]:
-        return (self.call(name, *args).result for args in many)
+    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False) -> Iterator[Outcome]:
+        return (self.call(name, *args, echo=echo) for args in many)
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
         base = self._modules["linear_classifier"].LinearClassifier

@@ -32,6 +32,10 @@ class PartialCredit(AssertionError):
         self.fraction = min(max(0.0, fraction), 1.0)  # in this order NaN becomes 0
 
 
+class _Raised(StudentFault):
+    """Student code raised an exception; its worker is as before."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one call gave.
@@ -93,20 +97,29 @@ class Student:
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
-    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None) -> Iterator[object]:
-        """The results of many calls of one function, a tuple of arguments each; they cross together, which costs less.
+    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False) -> Iterator[Outcome]:
+        """Many calls of one function, a tuple of arguments each; they cross together, which costs less.
 
-        When one of them fails, all do. `last_call` follows the results as they are looked at.
+        When one of them raises, they are made again one by one, so that what fails is the call that raises, and no other.
+        `last_call` follows the outcomes as they are looked at.
         """
         many = list(many)
         self.last_call = None
         options: dict[str, object] = {} if keep is None else {"keep": keep}
-        results = self._request(name, ("calls", EXERCISES[name].module, name, many, options), ()).result
-        if not (type(results) is list and len(results) == len(many)):
+        try:
+            found = self._request(name, ("calls", EXERCISES[name].module, name, many, options | ({"echo": True} if echo else {})),
+                                  ()).result
+        except _Raised:
+            for args in many:
+                yield self.call(name, *args, keep=keep, echo=echo)
+            return
+        if not (type(found) is list and len(found) == len(many)):
             raise StudentFault(_NOT_PLAIN)
-        for args, result in zip(many, results, strict=True):
-            self.last_call = (name, args, {}, result, ())
-            yield result
+        for args, pair in zip(many, found, strict=True):
+            if not (type(pair) is tuple and len(pair) == 2 and type(pair[1]) is tuple):
+                raise StudentFault(_NOT_PLAIN)
+            self.last_call = (name, args, {}, *pair)
+            yield Outcome(*pair, {}, 0, 0.0)
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
         """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours: loss(W, X, y, reg).
@@ -150,7 +163,7 @@ class Student:
             args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
             return Outcome(reply[1], args, kwargs, reply[3], spent)
         if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
-            raise StudentFault(_explain(name, *reply[1:]))
+            raise _Raised(_explain(name, *reply[1:]))
         self.close()
         raise StudentFault(_NOT_PLAIN)
 
@@ -169,7 +182,7 @@ class Student:
         return self._worker
 
     def _impatience(self) -> str:
-        together = (f"all calls of this exercise took more than {PATIENCE:g} s together" if PATIENCE <= self._left else
+        together = (f"all calls of this exercise took more than {PATIENCE:g} s together" if self._left >= PATIENCE else
                     f"the calls of all exercises took more than {SUBMISSION_PATIENCE:g} s together")
         return f"{together}. Is there a loop that never ends, or a sleep?"
 

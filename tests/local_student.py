@@ -130,7 +130,8 @@ class LocalWorker:
         return ("ok", _sent(result), _sent((args, kwargs)) if options.get("echo") else None, events)
 
     def _calls(self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict) -> tuple:
-        return ("ok", [self._call(crossing, module, name, args, {}, options)[1] for args in many], None, 0)
+        replies = [self._call(crossing, module, name, args, {}, options) for args in many]
+        return ("ok", [(result, echoed[0] if echoed else ()) for _, result, echoed, _ in replies], None, 0)
 
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
         callback, W, args, kwargs = crossing.inwards((loss, W, args, kwargs))

@@ -72,35 +72,49 @@ def test_an_object_can_stay_in_the_worker(make, index):
 
 def test_many_calls_cross_together(make):
     one = make("return (x, [y]) if x else 1 / 0")
-    results = one.calls("rel_error", [(1, "a"), (2, "b")], keep=1)
-    first, handle = next(results)
+    outcomes = one.calls("rel_error", [(1, "a"), (2, "b")], keep=1)
+    first, handle = next(outcomes).result
     assert first == 1 and isinstance(handle, Handle)
     assert one.last_call is not None and one.last_call[:2] == ("rel_error", (1, "a"))
-    assert next(results)[0] == 2
+    assert next(outcomes).result[0] == 2
     assert one.last_call[1] == (2, "b")
     assert one.rel_error(3, handle) == (3, [["a"]])
 
 
 def test_of_many_results_each_is_what_its_call_returned(make):
     reuses = "import builtins\nbuffer = vars(builtins).setdefault('buffer', np.zeros(1))\nbuffer[0] = x\nreturn buffer"
-    assert [float(result[0]) for result in make(reuses).calls("rel_error", [(1, 0), (2, 0)])] == [1, 2]
+    assert [float(outcome.result[0]) for outcome in make(reuses).calls("rel_error", [(1, 0), (2, 0)])] == [1, 2]
 
 
-def test_of_many_calls_one_that_fails_fails_all(make):
-    one = make("return 1 / x")
+def test_of_many_calls_arguments_are_seen_as_they_are_afterwards(make):
+    outcomes = make("x += y").calls("rel_error", [(np.zeros(1), 1), (np.zeros(1), 2)], echo=True)
+    assert [float(outcome.args[0][0]) for outcome in outcomes] == [1, 2]
+
+
+def test_of_many_calls_only_the_one_that_raises_fails(make):
+    one = make("return 1 / x, y")
+    outcomes = one.calls("rel_error", [(1, "a"), (0, "b"), (2, "c")], keep=1)
+    assert next(outcomes).result[0] == 1
     with pytest.raises(StudentFault, match=r"^raised ZeroDivisionError"):
-        next(one.calls("rel_error", [(1, 0), (0, 0)]))
+        next(outcomes)
     assert one.last_call is None
 
 
-@pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2, 3]"])
+def test_of_many_calls_one_that_never_ends_ends_them(make, monkeypatch):
+    monkeypatch.setattr(connection, "CPU_LIMIT", 0.25)
+    with pytest.raises(StudentFault, match=r"^did not return within"):
+        next(make("while not x: pass").calls("rel_error", [(1, 0), (0, 0)]))
+
+
+@pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2]", "[(1, ()), (2, ()), (3, ())]", "[(1, ()), (2, 3)]",
+                                    "[(1, ()), (2,)]"])
 def test_many_results_that_are_not_as_many_are_the_students_fault(make, answer):
     forged = f"import sys\nsys.modules['worker'].Server._sendable = lambda *_: None\n" \
              f"sys.modules['worker'].Server._answer = lambda *_: ('ok', {answer}, None, 0)"
     one = make(forged)
     one.rel_error()
     with pytest.raises(StudentFault, match="not a plain value"):
-        next(one.calls("rel_error", [(1, 0), (0, 0)]))
+        list(one.calls("rel_error", [(1, 0), (0, 0)]))
 
 
 def test_a_generator_is_made_anew_from_its_seed(make):

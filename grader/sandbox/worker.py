@@ -7,7 +7,8 @@ Runs inside the sandbox: standard library and numpy only.
 Requests (tuples): ("load", files), ("renew",), ("call", module, function, args, kwargs, options), ("calls", module, function,
 list of args, options), ("classify", method, W, loss, args, kwargs), ("read_npz", file, name). Options of a call: "keep": index
 of the result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count
-Python-level work. The result of many calls is the list of their results; that of "renew" is whether the worker is as it was.
+Python-level work. The result of many calls is a list of (result, args if echoed); that of "renew" is whether the worker is as
+it was.
 Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("callback", id, args).
 """
 
@@ -19,7 +20,10 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
+import itertools
 import math
+import operator
 import os
 import random
 import sys
@@ -35,6 +39,7 @@ import wire
 
 PACKAGE = "cs231n_utils"
 _TEXT = 1000  # characters of an exception's text that are worth reading
+_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)  # modules that all code uses
 
 
 class Server:
@@ -44,7 +49,7 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
-        self.state: tuple = ()  # before any code of the student's ran
+        self.start: Any = None  # the _State before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
@@ -70,17 +75,17 @@ class Server:
         sys.meta_path.insert(0, submission)
         sys.meta_path += [inert.Finder(), _Rest(submission)]
         _seed()
-        self.state = _state(self.folder)
+        self.start = _State(self.folder)
         return ("ok", None, None, 0)
 
     def _renew(self, sequence: int) -> tuple:
         """Forget the student's modules and objects, for the next exercise; False when something else has changed, too."""
         self.kept.clear()
-        for name, module in list(sys.modules.items()):
-            if (getattr(module, "__file__", None) or "").startswith(self.folder):
+        for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                 del sys.modules[name]
         _seed()
-        return ("ok", _state(self.folder) == self.state, None, 0)
+        return ("ok", self.start.lasts(), None, 0)
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
@@ -95,8 +100,9 @@ class Server:
         target = self._find(module, function)
         results = []
         for args in many:
-            result = target(*(self._localize(sequence, value) for value in args))
-            results.append(wire.encoded(self._sendable(result, options)))  # as it is now: the next call may reuse its arrays
+            args = tuple(self._localize(sequence, value) for value in args)
+            result = self._sendable(target(*args), options)
+            results.append(wire.encoded((result, args if options.get("echo") else ())))  # as now: the next may reuse its arrays
         return ("ok", results, None, 0)
 
     def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
@@ -225,13 +231,39 @@ def _seed() -> None:
     np.random.seed(0)
 
 
-def _state(folder: str) -> tuple:
-    """What code can change for code that runs after it: settings, the names in modules that all use, files."""
-    shared = (builtins, math, random, np, np.linalg, np.random)
-    files = {os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names if not name.endswith(".py")}
-    return (files, os.getcwd(), dict(os.environ), list(sys.path), list(map(id, sys.meta_path)), list(map(id, warnings.filters)),
-            np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(), sys.getrecursionlimit(),
-            [{name: id(value) for name, value in vars(module).items()} for module in shared])
+class _State:
+    """What code can change for code that runs after it: settings, what shared modules hold, files.
+
+    Few objects are looked at: in a fork, each is on a page that is copied when it is first touched.
+
+    modules : how many are loaded; later ones stand behind them
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.modules = len(sys.modules)
+        self._folders = [parent for parent, _, _ in os.walk(folder)]
+        self._settings, self._objects = self._look()
+
+    def lasts(self) -> bool:
+        """Whether all is still the same."""
+        settings, objects = self._look()
+        return (settings == self._settings and len(objects) == len(self._objects)
+                and all(map(operator.is_, objects, self._objects)))
+
+    def _look(self) -> tuple[tuple, list]:
+        files = [name for folder in self._folders for name in os.listdir(folder) if not name.endswith(".py")]
+        settings = (sorted(files), _lowest_free(), os.getcwd(), dict(os.environ), list(sys.path), list(sys.meta_path),
+                    list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(),
+                    sys.getrecursionlimit())
+        objects = [value for module in _SHARED for value in vars(module).values()]
+        return settings, [*objects, *(sys.modules.get(module.__name__) for module in _SHARED)]
+
+
+def _lowest_free() -> int:
+    """The number that the next file gets: another one when a file was left open, or one of those before was closed."""
+    fd = os.open(os.devnull, os.O_RDONLY)
+    os.close(fd)
+    return fd
 
 
 class _Missing(Exception):

@@ -8,7 +8,7 @@ may differ.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -57,61 +57,56 @@ class LinearLossChecks:
     points: dict[str, float]
     reference: Callable
 
-    def evaluate(self, student, W, X, y, reg, hint: str = "") -> tuple[float, np.ndarray]:
-        """The student's (loss, dW), each of the promised form; `hint` for what is not finite."""
-        outcome = student.call(self.exercise, W, X, y, reg)
-        loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-        return expect_number("loss", loss, hint), expect_array("dW", dW, W.shape, like="the shape of W", hint=hint)
+    def evaluate(self, student, *problems: tuple, hint: str = "") -> Iterator[tuple[float, np.ndarray]]:
+        """The student's (loss, dW) for each (W, X, y, reg), of the promised form; `hint` for what is not finite."""
+        for (W, *_), outcome in zip(problems, student.calls(self.exercise, problems), strict=True):
+            loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+            yield expect_number("loss", loss, hint), expect_array("dW", dW, W.shape, like="the shape of W", hint=hint)
 
     def test_shapes(self, student, rng):
         """Returns the loss, a number, and dW, an array of the shape of W."""
-        W, X, y = problem(rng, 6, 4, 3)
-        self.evaluate(student, W, X, y, 0.1)
+        next(self.evaluate(student, (*problem(rng, 6, 4, 3), 0.1)))
 
     @needs("shapes")
-    @pytest.mark.parametrize("n, d, c", BATCHES)
-    def test_loss(self, student, rng, n, d, c):
+    def test_loss(self, student, rng):
         """The data loss is right (reg = 0)."""
-        W, X, y = problem(rng, n, d, c)
-        loss, _ = self.evaluate(student, W, X, y, 0.0)
-        expect_close("loss", loss, self.reference(W, X, y, 0.0)[0], rtol=RTOL)
+        problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
+        for given, (loss, _) in zip(problems, self.evaluate(student, *problems), strict=True):
+            expect_close("loss", loss, self.reference(*given)[0], rtol=RTOL)
 
     @needs("shapes")
     def test_penalty(self, student, rng):
         """The loss grows by reg * sum(W**2)."""
-        W, X, y = problem(rng, 7, 5, 4)
-        reg = 0.3
-        without = self.evaluate(student, W, X, y, 0.0)[0]
-        grown = self.evaluate(student, W, X, y, reg)[0] - without
-        expect_close(f"loss(reg={reg}) - loss(reg=0)", grown, reg * float(np.sum(W**2)), rtol=RTOL)
+        (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
+        (without, _), (loss, _) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
+        expect_close(f"loss(reg={reg}) - loss(reg=0)", loss - without, reg * float(np.sum(W**2)), rtol=RTOL)
 
     @needs("shapes")
-    @pytest.mark.parametrize("n, d, c", BATCHES)
-    def test_gradient(self, student, rng, n, d, c):
+    def test_gradient(self, student, rng):
         """The gradient of the data loss is right (reg = 0)."""
-        W, X, y = problem(rng, n, d, c)
-        _, dW = self.evaluate(student, W, X, y, 0.0)
-        expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL)
+        problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
+        for given, (_, dW) in zip(problems, self.evaluate(student, *problems), strict=True):
+            expect_close("dW", dW, self.reference(*given)[1], rtol=RTOL)
 
     @needs("shapes")
     def test_penalty_gradient(self, student, rng):
         """The gradient grows by the gradient of the penalty."""
-        W, X, y = problem(rng, 7, 5, 4)
-        reg = 0.3
-        without = self.evaluate(student, W, X, y, 0.0)[1]
-        grown = self.evaluate(student, W, X, y, reg)[1] - without
-        expect_close(f"dW(reg={reg}) - dW(reg=0)", grown, 2 * reg * W, rtol=RTOL)
+        (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
+        (_, without), (_, dW) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
+        expect_close(f"dW(reg={reg}) - dW(reg=0)", dW - without, 2 * reg * W, rtol=RTOL)
 
     @needs("loss", "gradient")
-    @pytest.mark.parametrize("n, d, c", EDGES)
-    def test_sizes(self, student, rng, n, d, c):
+    def test_sizes(self, student, rng):
         """Loss and gradient are right for one example, two classes, one feature, and C > N."""
-        W, X, y = problem(rng, n, d, c)
-        loss, dW = self.evaluate(student, W, X, y, 0.0)
-        expected_loss, expected_dW = self.reference(W, X, y, 0.0)
-        where = f"With N={n}, D={d}, C={c}."
-        expect_close("loss", loss, expected_loss, rtol=RTOL, hint=where)
-        expect_close("dW", dW, expected_dW, rtol=RTOL, hint=where)
+        self.expect_right(student, *((*problem(rng, *size), 0.0) for size in EDGES), sizes=True)
+
+    def expect_right(self, student, *problems: tuple, hint: str = "", sizes: bool = False) -> None:
+        """Require loss and gradient to be right; with `sizes`, messages tell the size of the problem."""
+        for given, (loss, dW) in zip(problems, self.evaluate(student, *problems, hint=hint), strict=True):
+            where = f"With N={given[1].shape[0]}, D={given[0].shape[0]}, C={given[0].shape[1]}." if sizes else hint
+            expected_loss, expected_dW = self.reference(*given)
+            expect_close("loss", loss, expected_loss, rtol=RTOL, hint=where)
+            expect_close("dW", dW, expected_dW, rtol=RTOL, hint=where)
 
     @needs("loss")
     def test_inputs(self, student, rng):

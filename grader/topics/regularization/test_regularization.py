@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close, expect_results
-from grader.student import Outcome, Rng, StudentFault
+from grader.student import Handle, Outcome, Rng, StudentFault
 from grader.topics.regularization import reference
 
 RTOL = 1e-6
@@ -30,23 +30,23 @@ class PenaltyChecks:
 
     extra: tuple = ()
 
-    def evaluate(self, student, W: np.ndarray) -> tuple:
-        return expect_results("the function", student.call(self.exercise, W, *self.extra).result, ("R", "dR"))
+    def evaluate(self, student, *weights: np.ndarray, echo: bool = False) -> Iterator[tuple]:
+        """(R, dR, W as it is afterwards) for each W."""
+        for outcome in student.calls(self.exercise, [(W, *self.extra) for W in weights], echo=echo):
+            yield *expect_results("the function", outcome.result, ("R", "dR")), outcome.args[0] if outcome.args else None
 
-    @pytest.mark.parametrize("shape", SHAPES)
-    def test_value(self, student, rng, shape):
+    def test_value(self, student, rng):
         """The penalty R is right."""
-        W = weights(rng, shape)
-        expect_close("R", self.evaluate(student, W)[0], float(self.reference(W, *self.extra)[0]), rtol=RTOL)
+        given = [weights(rng, shape) for shape in SHAPES]
+        for W, (R, _, _) in zip(given, self.evaluate(student, *given), strict=True):
+            expect_close("R", R, float(self.reference(W, *self.extra)[0]), rtol=RTOL)
 
-    @pytest.mark.parametrize("shape", SHAPES)
-    def test_gradient(self, student, rng, shape):
+    def test_gradient(self, student, rng):
         """The gradient dR is right, and W is left as it was."""
-        W = weights(rng, shape)
-        outcome = student.call(self.exercise, W, *self.extra, echo=True)
-        _, dR = expect_results("the function", outcome.result, ("R", "dR"))
-        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W")
-        expect(isinstance(outcome.args[0], np.ndarray) and np.array_equal(outcome.args[0], W), "W is changed by the function.")
+        given = [weights(rng, shape) for shape in SHAPES]
+        for W, (_, dR, after) in zip(given, self.evaluate(student, *given, echo=True), strict=True):
+            expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W")
+            expect(isinstance(after, np.ndarray) and np.array_equal(after, W), "W is changed by the function.")
 
 
 class SubgradientChecks(PenaltyChecks):
@@ -56,8 +56,9 @@ class SubgradientChecks(PenaltyChecks):
     def test_zero(self, student, rng):
         """Where W is 0, the subgradient of |W| is 0."""
         W = with_zeros(rng)
-        dR = expect_array("dR", self.evaluate(student, W)[1], W.shape, like="the shape of W")
-        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, hint="Where W is 0, the slope of |W| is taken as 0.")
+        (_, dR, _), = self.evaluate(student, W)
+        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W",
+                     hint="Where W is 0, the slope of |W| is taken as 0.")
 
 
 class TestL2Penalty(PenaltyChecks):
@@ -90,11 +91,11 @@ def activations(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, n
     return x, rng.uniform(0.5, 2.0, d), rng.uniform(-1, 1, d)
 
 
-def forward(student, *args: object) -> Outcome:
-    """batchnorm_forward with its cache left in the sandbox; result[0] is out, kwargs and args as they are afterwards."""
-    outcome = student.call("batchnorm_forward", *args, keep=1, echo=True)
-    expect_results("the function", outcome.result, ("out", "cache"))
-    return outcome
+def forward(student, *many: tuple) -> Iterator[Outcome]:
+    """batchnorm_forward with its cache left in the sandbox; result[0] is out, args as they are afterwards."""
+    for outcome in student.calls("batchnorm_forward", many, keep=1, echo=True):
+        expect_results("the function", outcome.result, ("out", "cache"))
+        yield outcome
 
 
 def bn_param_after(outcome: Outcome) -> dict:
@@ -107,16 +108,15 @@ class TestBatchnormForward:
     exercise = "batchnorm_forward"
     points = {"train": 1, "running": 1, "test": 1}
 
-    @pytest.mark.parametrize("n, d", BATCHES)
-    @pytest.mark.parametrize("eps", [None, 0.3])
-    def test_train(self, student, rng, n, d, eps):
+    def test_train(self, student, rng):
         """Train mode normalizes each column by the batch's own mean and variance."""
-        x, gamma, beta = activations(rng, n, d)
-        bn_param = {"mode": "train"} if eps is None else {"mode": "train", "eps": eps}
-        outcome = forward(student, x, gamma, beta, bn_param)
-        expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
-        expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x", hint=f"With N={n}, D={d}.")
-        expect(isinstance(outcome.args[0], np.ndarray) and np.array_equal(outcome.args[0], x), "x is changed by the function.")
+        many = [(*activations(rng, *size), {"mode": "train", **more}) for size in BATCHES for more in ({}, {"eps": 0.3})]
+        for (x, gamma, beta, bn_param), outcome in zip(many, forward(student, *many), strict=True):
+            expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
+            expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x",
+                         hint="With N={}, D={}.".format(*x.shape))
+            after = outcome.args[0] if outcome.args else None
+            expect(isinstance(after, np.ndarray) and np.array_equal(after, x), "x is changed by the function.")
 
     @pytest.mark.parametrize("momentum", [0.9, 0.6])
     def test_running(self, student, rng, momentum):
@@ -125,7 +125,7 @@ class TestBatchnormForward:
         expected = dict(bn_param)
         for call in (1, 2):
             x, gamma, beta = activations(rng, 6, 4)
-            bn_param = bn_param_after(forward(student, x, gamma, beta, bn_param))
+            bn_param = bn_param_after(next(forward(student, (x, gamma, beta, bn_param))))
             reference.batchnorm_forward(x, gamma, beta, expected)
             for key in ("running_mean", "running_var"):
                 expect(key in bn_param, f"bn_param has no {key} after a call in train mode.")
@@ -136,7 +136,7 @@ class TestBatchnormForward:
         """Test mode normalizes by the running averages, and leaves them as they are."""
         x, gamma, beta = activations(rng, 6, 4)
         bn_param = {"mode": "test", "running_mean": rng.uniform(-2, 2, 4), "running_var": rng.uniform(0.5, 3, 4), "eps": 0.1}
-        outcome = forward(student, x, gamma, beta, bn_param)
+        outcome = next(forward(student, (x, gamma, beta, bn_param)))
         expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
         expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x")
         after = bn_param_after(outcome)
@@ -149,36 +149,38 @@ class TestBatchnormBackward:
     exercise = "batchnorm_backward"
     points = {"dx": 2, "dgamma": 1, "dbeta": 1}
 
-    def gradients(self, student, rng, n: int, d: int) -> tuple[tuple, tuple]:
-        """The student's and the right (dx, dgamma, dbeta)."""
-        x, gamma, beta = activations(rng, n, d)
-        x *= 100  # so large that eps hardly matters: where it stands is judged in the forward pass
-        dout = rng.standard_normal((n, d))
+    def gradients(self, student, rng, *sizes: tuple[int, int]) -> Iterator[tuple[tuple, tuple]]:
+        """The student's and the right (dx, dgamma, dbeta) for each size (N, D)."""
+        many = [(*activations(rng, *size), {"mode": "train"}) for size in sizes]
+        for x, *_ in many:
+            x *= 100  # so large that eps hardly matters: where it stands is judged in the forward pass
         try:
-            cache = forward(student, x, gamma, beta, {"mode": "train"}).result[1]
+            caches = [outcome.result[1] for outcome in forward(student, *many)]
         except AssertionError as error:
             raise StudentFault("needs the cache of batchnorm_forward, which does not work yet: "
                                f"batchnorm_forward: {error}") from None
-        result = student.batchnorm_backward(dout, cache)
-        _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
-        student.last_call = ("batchnorm_backward", (dout, known), {}, result, ())  # with a cache that hints can read
-        expected = reference.batchnorm_backward(dout, known)
-        return expect_results("the function", result, ("dx", "dgamma", "dbeta")), expected
+        douts = [rng.standard_normal(x.shape) for x, *_ in many]
+        results = student.calls("batchnorm_backward", zip(douts, caches, strict=True))
+        for (x, gamma, beta, _), dout, outcome in zip(many, douts, results, strict=True):
+            _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
+            student.last_call = ("batchnorm_backward", (dout, known), {}, outcome.result, ())  # with a cache that hints can read
+            yield (expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
+                   reference.batchnorm_backward(dout, known))
 
-    @pytest.mark.parametrize("n, d", [(6, 4), (9, 1), (2, 3)])
-    def test_dx(self, student, rng, n, d):
+    def test_dx(self, student, rng):
         """dx is right: the batch's mean and variance depend on x, too."""
-        found, expected = self.gradients(student, rng, n, d)
-        expect_close("dx", found[0], expected[0], rtol=1e-5, like="the shape of dout", hint=f"With N={n}, D={d}.")
+        for found, expected in self.gradients(student, rng, (6, 4), (9, 1), (2, 3)):
+            expect_close("dx", found[0], expected[0], rtol=1e-5, like="the shape of dout",
+                         hint="With N={}, D={}.".format(*expected[0].shape))
 
     def test_dgamma(self, student, rng):
         """dgamma is right."""
-        found, expected = self.gradients(student, rng, 6, 4)
+        (found, expected), = self.gradients(student, rng, (6, 4))
         expect_close("dgamma", found[1], expected[1], rtol=RTOL, like="the shape of gamma")
 
     def test_dbeta(self, student, rng):
         """dbeta is right."""
-        found, expected = self.gradients(student, rng, 6, 4)
+        (found, expected), = self.gradients(student, rng, (6, 4))
         expect_close("dbeta", found[2], expected[2], rtol=RTOL, like="the shape of beta")
 
 
@@ -216,8 +218,8 @@ def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
 
 def sd_forward(student, inputs: list[tuple]) -> Iterator[tuple]:
     """(out, cache) for each (x, residual, sd_param), the cache left in the sandbox."""
-    for result in student.calls("stochastic_depth_forward", inputs, keep=1):
-        yield expect_results("the function", result, ("out", "cache"))
+    for outcome in student.calls("stochastic_depth_forward", inputs, keep=1):
+        yield expect_results("the function", outcome.result, ("out", "cache"))
 
 
 class TestStochasticDepthForward:
@@ -260,23 +262,23 @@ class TestStochasticDepthBackward:
     points = {"dx": 1, "train": 1, "test": 1}
 
     def backward(self, student, rng, sd_params: list[dict]) -> Iterator[tuple]:
-        """(dout, dx, dresidual, gate) for each sd_param; gate is the factor that the student's forward pass put on the branch."""
+        """(dout, dx, dresidual, gate): for each gate that the student's forward passes put on the branch, one backward pass."""
         inputs = [(*layer(rng), param) for param in sd_params]
         try:
-            forward = list(sd_forward(student, inputs))
-            gates = [factor_of(out, x, residual) for (x, residual, _), (out, _) in zip(inputs, forward, strict=True)]
+            passes: dict[float, Handle] = {}
+            for (x, residual, _), (out, cache) in zip(inputs, sd_forward(student, inputs), strict=True):
+                passes.setdefault(factor_of(out, x, residual), cache)
         except AssertionError as error:
             raise StudentFault("needs the cache of stochastic_depth_forward, which does not work yet: "
                                f"stochastic_depth_forward: {error}") from None
-        douts = [rng.standard_normal(x.shape) for x, _, _ in inputs]
-        results = student.calls("stochastic_depth_backward", [(dout, cache) for dout, (_, cache) in
-                                                              zip(douts, forward, strict=True)])
-        for dout, gate, result in zip(douts, gates, results, strict=True):
-            student.last_call = ("stochastic_depth_backward", (dout, gate), {}, result, ())  # with a cache that hints can read
-            yield dout, *expect_results("the function", result, ("dx", "dresidual")), gate
+        douts = [rng.standard_normal((3, 4)) for _ in passes]
+        results = student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True))
+        for dout, gate, outcome in zip(douts, passes, results, strict=True):
+            student.last_call = ("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())  # a cache that hints can read
+            yield dout, *expect_results("the function", outcome.result, ("dx", "dresidual")), gate
 
     def trained(self, student, rng) -> Iterator[tuple]:
-        """Calls in train mode, with both gates among them."""
+        """Backward passes in train mode, with both gates among them."""
         seeds = rng.integers(2**62, size=24)
         params = [{"mode": "train", "survival_prob": 0.5, "rng": Rng(int(seed))} for seed in seeds]
         gates = set()
