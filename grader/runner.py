@@ -66,6 +66,7 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
     again: deque[tuple[Submission, int]] = deque()  # with the number of tries
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, list[Submission], int]] = {}
+    finished: list[list[Report]] = []
 
     def next_batch() -> tuple[list[Submission], int]:
         if again:
@@ -83,8 +84,10 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
                         break
                     pool = idle.pop() if idle else _one_process(scratch)
                     running[pool.submit(grade_batch, some, secret, exercises, (level,))] = pool, some, tries
+                yield from finished  # only now, so that no process waits while they are written
                 if not running:
                     return
+                finished = []
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     pool, some, tries = running.pop(future)
                     try:
@@ -97,7 +100,7 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
                         again.extend((one, tries + 1) for one in some if not reports)
                     else:
                         idle.append(pool)
-                    yield reports
+                    finished.append(reports)
         finally:
             for pool, _, _ in running.values():  # stopped in the middle: their reports are not waited for
                 for process in [*(pool._processes or {}).values()]:

@@ -20,6 +20,7 @@ from grader.submission import Submission
 CASES = ["ending_exit_0", "innocent_given_helpers", "innocent_helper_package", "lying_nan", "order_counts_calls",
          "order_state_between_exercises", "planting_numpy_module"]
 SAMPLES = ["reference", "untouched", "half_done", "forgets_average", "overflows", "renamed_a_file"]
+SECRET = "secret"
 MADE_UP = """
 class TestRelError:
     exercise = "rel_error"
@@ -54,7 +55,7 @@ class Protocol:
         checks = {name: plugin.checks_of([item for item in session.items if item.cls.exercise == name]) for name in EXERCISES}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(plugin, "_run", self.run)
-            self.report = plugin.grade(self._submission, checks, submission.given_files(), "secret", self._zygote)
+            self.report = plugin.grade(self._submission, checks, submission.given_files(), SECRET, self._zygote)
         return True
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
@@ -102,7 +103,7 @@ def plain(one: Submission) -> Report:
 
 
 def test_reports_are_those_of_pytests_own_protocol(handed_in):
-    for one, report in zip(handed_in, grade_batch(handed_in, "secret"), strict=True):
+    for one, report in zip(handed_in, grade_batch(handed_in, SECRET), strict=True):
         assert report.to_dict() == plain(one).to_dict()
 
 
