@@ -105,10 +105,9 @@ class Student:
         """
         many = list(many)
         self.last_call = None
-        options: dict[str, object] = {} if keep is None else {"keep": keep}
+        options = ({} if keep is None else {"keep": keep}) | ({"echo": True} if echo else {})
         try:
-            found = self._request(name, ("calls", EXERCISES[name].module, name, many, options | ({"echo": True} if echo else {})),
-                                  ()).result
+            found = self._request(name, ("calls", EXERCISES[name].module, name, many, options), (), len(many)).result
         except _Raised:
             for args in many:
                 yield self.call(name, *args, keep=keep, echo=echo)
@@ -141,7 +140,7 @@ class Student:
                                "beside the notebooks.")
         return self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
 
-    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable]) -> Outcome:
+    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable], calls: int = 1) -> Outcome:
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
@@ -151,7 +150,7 @@ class Student:
         worker = self._alive_worker()
         started, before = time.monotonic(), worker.cpu_seconds()
         try:
-            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, left))
+            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, left), calls)
         except StudentFault:
             if time.monotonic() - started >= left:
                 raise StudentFault(self._impatience()) from None

@@ -100,6 +100,12 @@ def test_of_many_calls_only_the_one_that_raises_fails(make):
     assert one.last_call is None
 
 
+def test_of_many_calls_each_has_its_share_of_computing(make, monkeypatch):
+    monkeypatch.setattr(connection, "CPU_LIMIT", 0.4)
+    body = "import time; end = time.process_time() + 0.25\nwhile time.process_time() < end: pass\nreturn x"
+    assert [outcome.result for outcome in make(body).calls("rel_error", [(1, 0), (2, 0)])] == [1, 2]
+
+
 def test_of_many_calls_one_that_never_ends_ends_them(make, monkeypatch):
     monkeypatch.setattr(connection, "CPU_LIMIT", 0.25)
     with pytest.raises(StudentFault, match=r"^did not return within"):

@@ -55,15 +55,18 @@ class Worker:
             self.close()
             raise SandboxFault("the sandbox ended") from None
 
-    def request(self, message: tuple, callbacks: Sequence[Callable] = (), wall_limit: float | None = None) -> tuple:
+    def request(self, message: tuple, callbacks: Sequence[Callable] = (), wall_limit: float | None = None,
+                calls: int = 1) -> tuple:
         """Send a request, evaluate the callbacks it asks for, and return its reply ("ok" or "error", ...).
+
+        calls : how many calls of a function it stands for; each has its share of computing
 
         Raises StudentFault when the worker dies, runs out of time or breaks the protocol; it is then closed.
         An exception of a callback passes through: callbacks are checks, and may fail.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
-            deadline = _Deadline(self, CPU_LIMIT, WALL_LIMIT if wall_limit is None else wall_limit)
+            deadline = _Deadline(self, CPU_LIMIT * calls, WALL_LIMIT if wall_limit is None else wall_limit)
             self._send(wire.frame(sequence, message), deadline)
             for _ in range(MAX_CALLBACKS):
                 reply = self._receive(sequence, deadline)
