@@ -12,7 +12,12 @@ _NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
 
 
 class Mismatch(AssertionError):
-    """A value is not what was promised; the message is written for the student."""
+    """A value is not what was promised; the message is written for the student.
+
+    wrong : which entries of an array are wrong, where all else about it is as promised
+    """
+
+    wrong: np.ndarray | None = None
 
 
 def expect(condition: bool, message: str) -> None:
@@ -93,8 +98,10 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
     if wrong.any():
         ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
         numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
-        raise Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
-                       f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
+        mismatch = Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
+                            f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
+        mismatch.wrong = wrong
+        raise mismatch
 
 
 def expect_length(label: str, value: object, length: int) -> list:

@@ -30,7 +30,8 @@ import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
-from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.expect import picture_of
+from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
 from grader.sandbox.faults import WorkerKilled
 from grader.sandbox.launch import Zygote
 from grader.seeds import seed_for
@@ -96,7 +97,7 @@ def _judge(check: HiddenCheck, exercise: str, student: Student, seed: int, done:
     found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
     blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
     if blocking:
-        reason = f"Not tried: it builds on “{blocking[0].title}”, which is not passed yet."
+        reason = f"{NOT_TRIED}it builds on “{blocking[0].title}”, which is not passed yet."
         return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
     for number, case in enumerate(check.cases):
         failure = _run(case, student, seed + number)
@@ -112,10 +113,11 @@ def _failed(check: Check, exercise: str, failure: BaseException, student: Studen
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
         return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
     mistake = hints.explain(student.last_call)
-    text = f"{exercise}: {failure}" + (f" {mistake.hint}" if mistake else "")
+    hint = mistake.hint if mistake else ""
+    text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
     return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE],
-                   mistake=mistake.name if mistake else "")
+                   mistake=mistake.name if mistake else "", hint=hint, picture=picture_of(failure, student.losses))
 
 
 def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:

@@ -32,6 +32,33 @@ def folder_of(student: str) -> str:
     return student
 
 
+NOT_TRIED = "Not tried: "  # how the message begins where a check builds on one that is not passed
+
+
+@dataclass(frozen=True)
+class ErrorMap:
+    """Where an array of a student's is wrong, and in which way: no number of it, neither found nor expected.
+
+    label : what the check calls the array, such as "dW"
+    rows : a text for each row, with a character for each entry: "." right, "+" too far from 0, "-" too close to 0,
+        "0" is 0 and should not be, "x" has the opposite sign; an array of one dimension is one row
+    """
+
+    label: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LossCurve:
+    """The losses that training or descent asked the grader for, in order.
+
+    asked : how many there were; `losses` may be the first of them only
+    """
+
+    losses: tuple[float, ...]
+    asked: int
+
+
 @dataclass(frozen=True)
 class Check:
     """One property of one exercise.
@@ -43,6 +70,8 @@ class Check:
     detail : what staff read when it could not be judged; never shown to students
     seed : the seed of the check's random inputs, enough to repeat it
     mistake : the name of the known mistake that explains the failure, for the class view; "" where none does
+    hint : the end of the message that says what to look at, where that is known
+    picture : what the feedback page draws beside the message
     """
 
     name: str
@@ -54,6 +83,18 @@ class Check:
     seed: int = 0
     detail: str = ""
     mistake: str = ""
+    hint: str = ""
+    picture: ErrorMap | LossCurve | None = None
+
+    @property
+    def tried(self) -> bool:
+        """False when it waits for a check that it builds on."""
+        return not self.message.startswith(NOT_TRIED)
+
+    @property
+    def finding(self) -> str:
+        """The message without the hint at its end."""
+        return self.message[:-len(self.hint)].rstrip() if self.hint and self.message.endswith(self.hint) else self.message
 
 
 @dataclass(frozen=True)
@@ -120,7 +161,7 @@ class Report:
 
     def to_dict(self) -> dict:
         """Plain data for JSON, with the derived figures beside the stored ones."""
-        exercises = [{**vars(exercise), "checks": [{**vars(check), "verdict": check.verdict.value} for check in exercise.checks],
+        exercises = [{**vars(exercise), "checks": [_plain(check) for check in exercise.checks],
                       "points": exercise.points, "max_points": exercise.max_points} for exercise in self.exercises]
         return {**vars(self), "exercises": exercises, "score": self.score, "max_score": self.max_score, "status": self.status}
 
@@ -128,11 +169,25 @@ class Report:
     def from_dict(data: dict) -> Report:
         """The inverse of `to_dict`."""
         exercises = tuple(
-            ExerciseReport(entry["name"], entry["notebook"], tuple(
-                Check(**{**plain, "verdict": Verdict(plain["verdict"])}) for plain in entry["checks"]), entry.get("key", ""))
+            ExerciseReport(entry["name"], entry["notebook"], tuple(map(_check, entry["checks"])), entry.get("key", ""))
             for entry in data["exercises"])
         return Report(data["student"], data["level"], exercises, tuple(data["notes"]))
 
+
+def _plain(check: Check) -> dict:
+    return {**vars(check), "verdict": check.verdict.value, "picture": check.picture and vars(check.picture)}
+
+
+def _check(plain: dict) -> Check:
+    return Check(**{**plain, "verdict": Verdict(plain["verdict"]), "picture": _picture(plain.get("picture"))})
+
+
+def _picture(plain: dict | None) -> ErrorMap | LossCurve | None:
+    if plain is None:
+        return None
+    if "rows" in plain:
+        return ErrorMap(plain["label"], tuple(plain["rows"]))
+    return LossCurve(tuple(plain["losses"]), plain["asked"])
 
 
 def format_points(points: float) -> str:

@@ -62,12 +62,14 @@ class Student:
         self._worker: Worker | None = None
         self._left = SUBMISSION_PATIENCE  # when this exercise began
         self.seconds = 0.0  # that the calls of this exercise have taken
+        self.losses: list[float] = []  # that a check's own callback gave, for the curve on the feedback page
         self.last_call: tuple[str, tuple, dict, object, tuple] | None = None  # what hints.explain takes
 
     def next_exercise(self) -> None:
         """Leave behind what code of the last exercise has built up: its modules and objects, or else the whole worker."""
         self._left -= self.seconds
         self.seconds = 0.0
+        self.losses = []
         self.last_call = None
         if self._worker is None or not self._worker.alive:
             return

@@ -43,11 +43,15 @@ class Loss:
         return self.losses[-1], self.gradient(W, indices)
 
     def loss(self, W: np.ndarray, indices: object) -> float:
-        return float(np.sum(W**2) + np.sum(self.X[indices]))
+        return float(np.sum(W**2) / 2 + np.sum(W * self.pull(indices)))
 
     def gradient(self, W: np.ndarray, indices: object) -> np.ndarray:
         """Depends on the point and on the batch, so that a step with an old gradient shows."""
-        return W + np.mean(self.X[indices], axis=0)[:, None] * np.arange(1, self.shape[1] + 1)
+        return W + self.pull(indices)
+
+    def pull(self, indices: object) -> np.ndarray:
+        """The part of the gradient that comes from the batch."""
+        return np.mean(self.X[indices], axis=0)[:, None] * np.arange(1, self.shape[1] + 1)
 
 
 class TestTrain:
@@ -55,6 +59,7 @@ class TestTrain:
     points = {"steps": 2, "batches": 1, "coverage": 1, "history": 1}
 
     def train(self, student, loss: Loss, W: object, **kwargs: object) -> tuple:
+        student.losses = loss.losses
         return student.classify("train", W, loss.X, loss.y, loss=loss, **kwargs)
 
     def test_steps(self, student, rng):

@@ -38,11 +38,11 @@ class Told(Bowl):
 
     def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], losses: list[float]) -> None:
         super().__init__(rng, shape)
-        self.losses = losses
+        self.told = losses
         self.known: dict[bytes, float] = {}
 
     def loss(self, W: np.ndarray) -> float:
-        return self.known.setdefault(W.tobytes(), self.losses[min(len(self.known), len(self.losses) - 1)])
+        return self.known.setdefault(W.tobytes(), self.told[min(len(self.known), len(self.told) - 1)])
 
 
 class TestRandomSearch:
@@ -104,8 +104,10 @@ class TestGradientDescent:
     def descend(self, student, bowl: Bowl, start: np.ndarray, num_iters: int):
         def loss_fn(*args: object) -> tuple[float, np.ndarray]:
             W = bowl.asked(args)
-            return bowl.loss(W), bowl.gradient(W)
+            student.losses.append(bowl.loss(W))
+            return student.losses[-1], bowl.gradient(W)
 
+        student.losses = []
         outcome = student.call("gradient_descent", loss_fn, start, self.rate, num_iters, echo=True)
         return expect_results("the function", outcome.result, ("W", "loss_history")), outcome.args
 
@@ -116,7 +118,7 @@ class TestGradientDescent:
             points.append(points[-1] - self.rate * bowl.gradient(points[-1]))
         return points
 
-    @pytest.mark.parametrize("iters", [1, 8])
+    @pytest.mark.parametrize("iters", [8, 1])
     def test_steps(self, student, rng, iters):
         """Each step goes against the gradient at the current point, times the learning rate."""
         bowl, start = Bowl(rng, (4, 3)), rng.standard_normal((4, 3))
