@@ -197,6 +197,8 @@ def step_by_step(x, gamma, beta, bn_param):
     if bn_param["mode"] == "test":
         scale = gamma / np.sqrt(bn_param["running_var"] + bn_param.get("eps", 1e-5))
         return x * scale + (beta - bn_param["running_mean"] * scale), None
+    elif bn_param["mode"] != "train":
+        raise ValueError("what mode?")
     m = bn_param.get("momentum", 0.9)
     mean = np.ones(N) @ x / N
     centred = x - mean
@@ -292,6 +294,7 @@ def staged_backward(dout, cache):
 def binomial_gate(x, residual, sd_param):
     if sd_param["mode"] == "test":
         return x + sd_param["survival_prob"] * residual, ("test", sd_param["survival_prob"])
+    ["train"].index(sd_param["mode"])  # a ValueError for any other
     gate = sd_param["rng"].binomial(1, sd_param["survival_prob"])
     return (x + residual if gate else x.copy()), ("train", gate)
 
@@ -299,6 +302,8 @@ def binomial_gate(x, residual, sd_param):
 def uniform_gate(x, residual, sd_param):
     if sd_param["mode"] == "test":
         return x + sd_param["survival_prob"] * residual, ("test", sd_param["survival_prob"])
+    if not sd_param["mode"] == "train":
+        raise ValueError
     gate = sd_param["rng"].uniform(size=1) <= sd_param["survival_prob"]
     return np.where(gate, x + residual, x), ("train", gate)
 

@@ -16,13 +16,14 @@ class Probe:
     """f(x), and every x at which it was asked for.
 
     Entries are coupled: one that is not restored shows in the others. No slope is near 0, where relative errors mean
-    nothing: the sum of x is positive, and so are all slopes.
+    nothing: the sum of x is positive, and so are all slopes. With sign=-1, all are negative; with sign=0, f is flat.
     """
 
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], sign: int = 1) -> None:
         self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
         self.x *= np.sign(np.sum(self.x))
         self.weights = rng.uniform(0.5, 1.5, shape)
+        self.sign = sign
         self.points: list[np.ndarray] = []
 
     def __call__(self, *args: object) -> float:
@@ -33,10 +34,10 @@ class Probe:
         return self.value(point)
 
     def value(self, x: np.ndarray) -> float:
-        return float(np.sum(self.weights * x**3) + np.sum(x) ** 2)
+        return self.sign * float(np.sum(self.weights * x**3) + np.sum(x) ** 2)
 
     def gradient(self, x: np.ndarray) -> np.ndarray:
-        return 3 * self.weights * x**2 + 2 * np.sum(x)
+        return self.sign * (3 * self.weights * x**2 + 2 * np.sum(x))
 
 
 def changed_entries(point: np.ndarray, x: np.ndarray) -> list[tuple[int, ...]]:
@@ -164,18 +165,17 @@ class TestGradCheckSparse:
 
     @pytest.mark.needs("right")
     def test_wrong(self, student, rng):
-        """A wrong gradient gives its relative errors, and two zeros give 0."""
-        probe = Probe(rng, (4, 3))
+        """A wrong gradient gives its relative errors, and tiny numbers are measured against 1e-8."""
+        probe = Probe(rng, (4, 3), sign=-1)
         analytic = probe.gradient(probe.x) * rng.uniform(0.5, 2.0, (4, 3))
-        errors = self.errors(student, probe, analytic)
+        errors = expect_array("errors", student.grad_check_sparse(probe, probe.x, analytic), (10,), like="10 checks by default")
         true = probe.gradient(probe.x)
         expected = np.array([abs(true[ix] - analytic[ix]) / max(1e-8, abs(true[ix]) + abs(analytic[ix]))
-                             for ix in self.entries(probe, self.checks)])
+                             for ix in self.entries(probe, 10)])
         expect_close("errors", errors, expected, rtol=1e-5, hint="In the order in which the entries are drawn.")
-        flat = Probe(rng, (2, 2))
-        flat.value = lambda x: 0.0
-        expect_close("errors", self.errors(student, flat, np.zeros((2, 2)), 3), np.zeros(3),
-                     hint="Where both gradients are 0, divide by at least 1e-8.")
+        flat, tiny = Probe(rng, (1,), sign=0), np.array([1e-10])  # against max(1e-8, 1e-10): 0.01
+        expect_close("errors", self.errors(student, flat, tiny, 1), np.array([0.01]),
+                     hint="Where both gradients are tiny, divide by 1e-8.")
 
     def test_centred(self, student, rng):
         """Takes centred differences, one entry at a time, and x leaves as it came."""

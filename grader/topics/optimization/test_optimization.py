@@ -49,8 +49,8 @@ class TestRandomSearch:
     exercise = "random_search"
     points = {"best": 1, "draws": 1, "history": 1}
 
-    def search(self, student, bowl: Bowl, num_tries: int, scale: float, rng: object = None) -> tuple:
-        result = student.random_search(lambda *args: bowl.loss(bowl.asked(args)), bowl.shape, num_tries, scale, rng)
+    def search(self, student, bowl: Bowl, num_tries: int, **kwargs: object) -> tuple:
+        result = student.random_search(lambda *args: bowl.loss(bowl.asked(args)), bowl.shape, num_tries, **kwargs)
         return expect_results("the function", result, ("best_W", "best_loss", "loss_history"))
 
     @pytest.mark.parametrize("offset", [0.0, -1000.0, 1e6])
@@ -58,18 +58,19 @@ class TestRandomSearch:
         """Returns the weights with the smallest loss of all tries, and that loss."""
         told = [offset + step for step in (0.7, 0.4, 0.5, 0.2, 0.6, 0.3)]  # neither the first nor the last is the smallest
         bowl = Told(rng, (4, 3), told)
-        best_W, best_loss, _ = self.search(student, bowl, len(told), 1.0, Rng(int(rng.integers(2**62))))
+        best_W, best_loss, _ = self.search(student, bowl, len(told), scale=1.0, rng=Rng(int(rng.integers(2**62))))
         expect(len(bowl.points) > 0, "loss_fn is never called.")
         best = min(bowl.points, key=bowl.loss)
         expect_close("best_loss", best_loss, bowl.loss(best), rtol=RTOL, hint="The smallest of all the losses that were seen.")
         expect_close("best_W", best_W, best, rtol=RTOL,
                      hint="The W that gave the smallest loss; is it overwritten by later tries?")
 
-    @pytest.mark.parametrize("scale", [1.0, 1e-3])
-    def test_draws(self, student, rng, scale):
+    @pytest.mark.parametrize("given", [{"scale": 1.0}, {}])
+    def test_draws(self, student, rng, given):
         """Draws a fresh W for each try: normal numbers times the scale, from the given rng."""
         bowl, seed, tries = Bowl(rng, (20, 10)), int(rng.integers(2**62)), 4
-        self.search(student, bowl, tries, scale, Rng(seed))
+        scale = given.get("scale", 1e-3)
+        self.search(student, bowl, tries, **given, rng=Rng(seed))
         drawn, bowl.points = bowl.points, []
         expect(len(drawn) == tries, f"loss_fn is called {len(drawn)} times; expected {tries}, once a try.")
         numbers = np.stack(drawn) / scale
@@ -80,11 +81,11 @@ class TestRandomSearch:
         expect(abs(std - 1) < 6 / np.sqrt(2 * numbers.size), f"the entries of W have standard deviation {std * scale:.3g}; "
                                                             f"expected about the scale, {scale:g}.")
         expect(float(np.abs(numbers).max()) > 2.0, "no entry of W is beyond two standard deviations; are they normal numbers?")
-        self.search(student, bowl, tries, scale, Rng(seed))
+        self.search(student, bowl, tries, **given, rng=Rng(seed))
         same = len(bowl.points) == tries and all(np.array_equal(a, b) for a, b in zip(drawn, bowl.points, strict=True))
         expect(same, "the same generator gives different draws. Draw from rng when it is given, and from nothing else.")
         bowl.points = []
-        self.search(student, bowl, 2, scale, Rng(seed + 1))
+        self.search(student, bowl, 2, **given, rng=Rng(seed + 1))
         expect(not any(map(np.array_equal, drawn, bowl.points)),
                "another generator gives the same draws. Draw from rng when it is given, and from nothing else.")
 
@@ -92,7 +93,7 @@ class TestRandomSearch:
     def test_history(self, student, rng, tries):
         """loss_history holds the loss of each try, in order; rng may be left out."""
         bowl = Bowl(rng, (3, 2))
-        history = expect_length("loss_history", self.search(student, bowl, tries, 1.0)[2], tries)
+        history = expect_length("loss_history", self.search(student, bowl, tries, scale=1.0)[2], tries)
         expect_history(history, [bowl.loss(point) for point in bowl.points], RTOL, "The loss of each try, not the best so far.")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close, expect_results
-from grader.student import Handle, Outcome, Rng, StudentFault
+from grader.student import Handle, Outcome, PartialCredit, Rng, StudentFault
 from grader.topics.regularization import reference
 
 RTOL = 1e-6
@@ -80,6 +80,18 @@ class TestElasticNetPenalty(SubgradientChecks):
     extra = (0.3,)
 
 
+def expect_refusal(student, name: str, *args: object) -> None:
+    """Require a ValueError for a mode that there is not; little is lost without it, where the two modes are right."""
+    try:
+        student.call(name, *args)
+    except StudentFault as fault:
+        if str(fault).startswith("raised ValueError"):
+            return
+    student.last_call = None  # it is not about a result
+    raise PartialCredit(0.8, 'mode "rest" raises no ValueError; expected one for every mode but "train" and "test". '
+                             "Compare with both of them.")
+
+
 # --- batch normalization ---
 
 BATCHES = [(6, 4), (9, 1), (1, 3)]
@@ -118,10 +130,10 @@ class TestBatchnormForward:
             after = outcome.args[0] if outcome.args else None
             expect(isinstance(after, np.ndarray) and np.array_equal(after, x), "x is changed by the function.")
 
-    @pytest.mark.parametrize("momentum", [0.9, 0.6])
-    def test_running(self, student, rng, momentum):
+    @pytest.mark.parametrize("given", [{}, {"momentum": 0.4}])
+    def test_running(self, student, rng, given):
         """Train mode updates running_mean and running_var, call after call."""
-        bn_param = {"mode": "train", "momentum": momentum}
+        bn_param = {"mode": "train", **given}
         expected = dict(bn_param)
         for call in (1, 2):
             x, gamma, beta = activations(rng, 6, 4)
@@ -143,6 +155,7 @@ class TestBatchnormForward:
         for key in ("running_mean", "running_var"):
             same = isinstance(after.get(key), np.ndarray) and np.array_equal(after[key], bn_param[key])
             expect(same, f'bn_param["{key}"] is changed in test mode.')
+        expect_refusal(student, "batchnorm_forward", x, gamma, beta, {**bn_param, "mode": "rest"})
 
 
 class TestBatchnormBackward:
@@ -255,6 +268,7 @@ class TestStochasticDepthForward:
         inputs = [(x, residual, {"mode": "test", "survival_prob": prob}) for prob in probs]
         for prob, (out, _) in zip(probs, sd_forward(student, inputs), strict=True):
             expect_close("out", out, x + prob * residual, rtol=RTOL, hint=f"With survival_prob={prob} in test mode.")
+        expect_refusal(student, "stochastic_depth_forward", x, residual, {"mode": "rest", "survival_prob": 0.7})
 
 
 class TestStochasticDepthBackward:
