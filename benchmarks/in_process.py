@@ -25,7 +25,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader.seeds import seed_for
-from grader.student import Outcome, Rng
+from grader.student import Outcome, Rng, Student
 from grader.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
@@ -133,7 +133,7 @@ def _row(names: str, values: Any) -> dict[str, object]:
     return dict(zip(listed, values if len(listed) > 1 else [values], strict=True))
 
 
-def run_checks(exercise: str, student: DirectStudent, name: str = "student") -> int:
+def run_checks(exercise: str, student: DirectStudent | Student, name: str = "student") -> int:
     """Run all hidden checks of an exercise; the first that fails raises. Returns how many calls of test methods that were."""
     done = 0
     with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):  # what students print goes nowhere in the sandbox, too
