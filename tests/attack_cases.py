@@ -123,5 +123,5 @@ def grade_impatiently(submissions: list[Submission], secret: str, exercises: tup
     """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second, not twenty."""
     from grader import runner  # the real one: this runs in a process of its own
 
-    connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 3.0, 0.2
+    connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 6.0, 0.2
     return runner.grade_batch(submissions, secret, exercises, levels)
