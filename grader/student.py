@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
+from grader.advice import advice
 from grader.sandbox import connection
 from grader.sandbox.connection import Worker
 from grader.sandbox.faults import SandboxFault, StudentFault
@@ -164,7 +165,8 @@ class Student:
             args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
             return Outcome(reply[1], args, kwargs, reply[3], spent)
         if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
-            raise _Raised(_explain(name, *reply[1:]))
+            args = message[{"call": 3, "classify": 4}.get(message[0], -1)]  # of many calls, nobody knows which it was
+            raise _Raised(_explain(name, args if isinstance(args, tuple) else (), *reply[1:]))
         self.close()
         raise StudentFault(_NOT_PLAIN)
 
@@ -212,7 +214,7 @@ def _no_loss(*args: object) -> object:
 _NOT_PLAIN = "sent back something that is not a plain value."
 
 
-def _explain(name: str, kind: str, type_name: str, text: str, where: str) -> str:
+def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where: str) -> str:
     """A sentence for what the worker says went wrong. All of it may be the student's invention."""
     type_name, text, where = _clean(type_name, 60), _clean(text, 500), _clean(where, 250)
     place = f" ({where})" if where else ""
@@ -222,7 +224,8 @@ def _explain(name: str, kind: str, type_name: str, text: str, where: str) -> str
         return f"{text}. Give it back its name, or start from the kit's file."
     if kind == "unsendable":
         return "returned something too large or too deeply nested to be judged."
-    return f"raised {type_name}: {text.rstrip('.')}{place}." if text else f"raised {type_name}{place}."
+    help_ = advice(name, type_name, text, args)
+    return f"raised {type_name}{': ' if text else ''}{text.rstrip('.')}{place}.{' ' if help_ else ''}{help_}"
 
 
 def _clean(text: str, limit: int) -> str:

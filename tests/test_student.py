@@ -282,11 +282,17 @@ STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")
     (STUB, "write me (1_gradient_check.ipynb, part 3)"),
     ("", "gradient_check.py has no rel_error. Give it back its name, or start from the kit's file."),
     ("def rel_error(x, y):\n    return 1 / 0\n",
-     "raised ZeroDivisionError: division by zero (gradient_check.py, line 2: return 1 / 0)."),
-    ("def rel_error(x):\n    pass\n", "raised TypeError: rel_error() takes 1 positional argument but 2 were given."),
-    ("import nothing\n", "raised ModuleNotFoundError: No module named 'nothing' (gradient_check.py, line 1: import nothing)."),
+     "raised ZeroDivisionError: division by zero (gradient_check.py, line 2: return 1 / 0). "
+     "What is the divisor when there is one example, or when both values are 0?"),
+    ("def rel_error(x):\n    pass\n", "raised TypeError: rel_error() takes 1 positional argument but 2 were given. "
+     "Compare the call with the line that begins with def, or with the function's help. The first line of the exercise stays "
+     "as it came."),
+    ("import nothing\n", "raised ModuleNotFoundError: No module named 'nothing' (gradient_check.py, line 1: import nothing). "
+     "Only NumPy and Python's own modules are there, and the files that were handed in."),
+    ("def rel_error(x, y):\n    raise RuntimeError('odd')\n",
+     "raised RuntimeError: odd (gradient_check.py, line 2: raise RuntimeError('odd'))."),
     ("raise SystemExit\n", "raised SystemExit (gradient_check.py, line 1: raise SystemExit)."),
-], ids=["unwritten", "renamed", "raises", "other arguments", "no such library", "exit at import"])
+], ids=["unwritten", "renamed", "raises", "other arguments", "no such library", "without help", "exit at import"])
 def test_what_went_wrong_is_a_sentence(make, source, message):
     with pytest.raises(StudentFault) as caught:
         make(gradient_check=source).rel_error(1, 2)
