@@ -29,7 +29,7 @@ class Loss:
     def __call__(self, *args: object) -> tuple[float, np.ndarray]:
         expect(len(args) == 4, "self.loss is called with other arguments than (X_batch, y_batch, reg).")
         W, X, y, reg = args
-        W = expect_array("self.W", W, self.shape)
+        W = expect_array("self.W", W, self.shape, like="(D, C) with C = max(y) + 1")
         size = X.shape[0] if isinstance(X, np.ndarray) and X.ndim == 2 else 0
         X = expect_array("X_batch", X, (size, self.shape[0]), like="(batch size, D)")
         y = expect_array("y_batch", y, (size,), like="one label a row", kind="i")
