@@ -30,6 +30,7 @@ import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
+from grader.describe import describe
 from grader.expect import picture_of
 from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
 from grader.sandbox.faults import WorkerKilled
@@ -113,7 +114,7 @@ def _failed(check: Check, exercise: str, failure: BaseException, student: Studen
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
         return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
     mistake = hints.explain(student.last_call)
-    hint = mistake.hint if mistake else ""
+    hint = mistake.hint if mistake else describe(str(failure), student)
     text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
     return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE],
