@@ -88,7 +88,8 @@ def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], g
             for check in some:
                 seed = seed_for(secret, submission.student, name, check.name)
                 done[check.name] = _judge(check, name, student, seed, done)
-            exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values())))
+            exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values()),
+                                            seconds=round(student.seconds, 3)))
     finally:
         student.close()
     return Report(submission.student, zygote.level, tuple(exercises), submission.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -102,12 +102,14 @@ class ExerciseReport:
     """All checks of one exercise, in order.
 
     key : stands for all that decided it, files and checks; another one means that it must be graded again
+    seconds : that calls of the student's code took, by our clock; no two gradings take the same, and it decides nothing
     """
 
     name: str
     notebook: str
     checks: tuple[Check, ...]
     key: str = ""
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def points(self) -> float:
@@ -169,7 +171,8 @@ class Report:
     def from_dict(data: dict) -> Report:
         """The inverse of `to_dict`."""
         exercises = tuple(
-            ExerciseReport(entry["name"], entry["notebook"], tuple(map(_check, entry["checks"])), entry.get("key", ""))
+            ExerciseReport(entry["name"], entry["notebook"], tuple(map(_check, entry["checks"])), entry.get("key", ""),
+                           entry.get("seconds", 0.0))
             for entry in data["exercises"])
         return Report(data["student"], data["level"], exercises, tuple(data["notes"]))
 

@@ -1,6 +1,7 @@
 """Reports: scores add up, and nothing is lost on the way through JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_json_keeps_everything(graded):
     assert Report.from_dict(data) == graded
     assert (data["score"], data["max_score"], data["status"]) == (graded.score, graded.max_score, graded.status)
     assert data["exercises"][0]["checks"][0]["verdict"] in {"passed", "failed", "not_judged"}
+
+
+def test_the_time_it_took_is_kept_and_makes_no_other_report():
+    exercise = ExerciseReport("rel_error", "1_gradient_check", (PASSED,), "key", seconds=0.25)
+    again = Report.from_dict(json.loads(json.dumps(Report("ann", "A", (exercise,)).to_dict())))
+    assert again.exercise("rel_error").seconds == 0.25
+    assert again == Report("ann", "A", (replace(exercise, seconds=3.5),))
+    assert again != Report("ann", "A", (replace(exercise, key="another"),))
 
 
 def test_a_verdict_is_its_word():
