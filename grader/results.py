@@ -26,18 +26,23 @@ def merge(earlier: Report | None, report: Report) -> Report:
 
 
 def load(folder: Path, student: str) -> Report | None:
-    """The report that an earlier run left for a student, if there is one."""
+    """The report that an earlier run left for a student, if there is one, and if it is whole."""
     path = folder / folder_of(student) / "report.json"
-    report = Report.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
-    return report if report and report.student == student else None  # Ann is not ann, whatever the file system thinks
+    if not path.is_file():
+        return None
+    try:
+        report = Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None  # damaged: grading writes it anew
+    return report if report.student == student else None  # Ann is not ann, whatever the file system thinks
 
 
 def write_student(folder: Path, report: Report) -> None:
     """`<student>/report.json` and `<student>/feedback.html`."""
     home = folder / folder_of(report.student)
     home.mkdir(parents=True, exist_ok=True)
-    _write(home / "report.json", _json(report))
-    _write(home / "feedback.html", feedback.student_page(report))
+    write_whole(home / "report.json", _json(report))
+    write_whole(home / "feedback.html", feedback.student_page(report))
 
 
 def _json(report: Report) -> str:
@@ -59,7 +64,7 @@ def write_class(folder: Path, reports: Iterable[Report]) -> None:
         writer.writerow([*COLUMNS, *EXERCISES])
         writer.writerows(_row(report) for report in ordered)
     os.replace(path.with_suffix(".tmp"), path)
-    _write(folder / "index.html", feedback.class_page(ordered))
+    write_whole(folder / "index.html", feedback.class_page(ordered))
 
 
 def _row(report: Report) -> Sequence[object]:
@@ -74,7 +79,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.lstrip(" �'\xa0\ufeff")[:1] in tuple("=+-@|%＝＋－＠") else text
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write whole or not at all: a reader never sees half a page."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(text, encoding="utf-8")

@@ -202,3 +202,13 @@ def test_two_students_never_share_a_report(class_):
     class_.run()
     (class_.out / "ann").rename(class_.out / "Ann")
     assert results.load(class_.out, "Ann") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"student": "bob"}'])
+def test_a_damaged_report_is_graded_anew(class_, text):
+    class_.run()
+    before = scores(class_)
+    (class_.out / "bob" / "report.json").write_text(text)
+    class_.run()
+    assert class_.graded == ["bob"] and scores(class_) == before
+    assert results.load(class_.out, "bob").score == class_.report("bob", EXERCISES).score
