@@ -1,4 +1,4 @@
-"""The grader's command line: python -m grader release | grade | demo | doctor."""
+"""The grader's command line: python -m grader release | grade | report | demo | doctor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import feedback, results, runner, submission
+from grader import class_reports, feedback, results, runner, submission
 from grader.report import Report, format_points
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.means import LEVELS
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except submission.SubmissionsNotFound as error:
-        print(f"grader: {error}", file=sys.stderr)
+    except (submission.SubmissionsNotFound, class_reports.ResultsNotFound) as error:
+        print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, runner.GraderFault) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
@@ -60,8 +60,8 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser(
         "grade", help="grade submissions", description="Grade submissions with the hidden checks.",
-        epilog="DIR gets grades.csv, index.html, gradebook.db (nbgrader's), and for each student a folder with report.json "
-               "and feedback.html.")
+        epilog="DIR gets grades.csv, index.html, class.html, gradebook.db (nbgrader's), and for each student a folder with "
+               "report.json and feedback.html.")
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED",
                        help="folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz")
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
@@ -78,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_workers(grade)
     _add_unsafe(grade)
     grade.set_defaults(run=_grade)
+
+    report = commands.add_parser(
+        "report", help="write the class page",
+        description="Write one page on the whole class from the reports that grading left: scores, exercises, frequent mistakes, "
+                    "who needs a hand, crashes, and what could not be judged. `grade` ends with it, too.")
+    report.add_argument("folder", type=Path, metavar="DIR", help="the output folder of `grade`")
+    report.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: class.html in DIR)")
+    report.set_defaults(run=_report)
 
     demo = commands.add_parser("demo", help="make a sample class and grade it",
                                description="Make a sample class of a dozen submissions, grade it, and print a table.")
@@ -139,7 +147,7 @@ def _grade(options: argparse.Namespace) -> None:
         names = ", ".join(map(_plain, waiting[:20]))
         more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
         print(f"Not judged in part, through no fault of the student: {names}{more}. Grade again, or look at report.json.")
-    print(f"Overview: {options.out / 'index.html'}. Table: {options.out / 'grades.csv'}.")
+    print(f"Overview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. Table: {options.out / 'grades.csv'}.")
 
 
 @contextmanager
@@ -160,6 +168,17 @@ def _machines(options: argparse.Namespace) -> Iterator[grading.Machines | None]:
         yield grading.Machines(functools.partial(cluster.grade, client=client), workers, cluster.BATCH)
 
 
+def _report(options: argparse.Namespace) -> None:
+    from grader import class_view  # matplotlib takes a moment to import
+
+    out, students, damaged = class_view.write(options.folder, options.out)
+    for report in damaged[:20]:
+        print(f"Damaged, and listed on the page: {_plain(report.path)} {_plain(report.reason)}.", file=sys.stderr)
+    if len(damaged) > 20:
+        print(f"And {len(damaged) - 20} more. Grade again to have them written anew.", file=sys.stderr)
+    print(f"Class page of {students} {'student' if students == 1 else 'students'}: {_plain(str(out))}.")
+
+
 def _demo(options: argparse.Namespace) -> None:
     from grader import demo, grading
     from grader.release import kit_files
@@ -173,7 +192,8 @@ def _demo(options: argparse.Namespace) -> None:
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
         print(f"{_plain(report.student):{width}}  {format_points(report.score):>5}  {_first_message(report)}")
-    print(f"\nOverview: {options.out / 'index.html'}. Feedback pages: {options.out}/<student>/feedback.html.")
+    print(f"\nOverview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. "
+          f"Feedback pages: {options.out}/<student>/feedback.html.")
 
 
 def _doctor(options: argparse.Namespace) -> None:

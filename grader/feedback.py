@@ -79,5 +79,10 @@ def student_page(report: Report) -> str:
 def class_page(reports: Sequence[Report]) -> str:
     """The overview of a class: one row a student, with links to the feedback pages."""
     rows = [(report, {exercise.name: exercise for exercise in report.exercises}) for report in reports]
-    return _templates.get_template("class.html").render(
+    return _templates.get_template("index.html").render(
         rows=rows, exercises=list(EXERCISES.values()), levels=sorted({report.level for report in reports if report.level}))
+
+
+def render(template: str, **values: object) -> str:
+    """A page from one of the templates; all texts are escaped."""
+    return _templates.get_template(template).render(**values)

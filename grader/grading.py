@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grader import cache, gradebook, results, runner, submission
+from grader import cache, class_view, gradebook, results, runner, submission
 from grader.database import DatabaseFault
 from grader.report import Report
 from grader.seeds import course_secret
@@ -80,6 +80,7 @@ def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[st
             run.write(reports)
     run.done.reports.sort(key=lambda report: report.student)
     results.write_class(out, run.done.reports)
+    class_view.write(out)
     return run.done
 
 

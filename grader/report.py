@@ -20,7 +20,8 @@ class Verdict(str, Enum):
         return {"passed": "passed", "failed": "not yet", "not_judged": "not judged"}[self.value]
 
 
-_OURS = ("gradebook.db", "grades.", "index.html")  # how the names of what else stands in the folder of results begin
+# How the names of what else stands in the folder of results begin.
+_OURS = ("gradebook.db", "grades.", "index.html", "class.html")
 _MAX_FOLDER = 255  # bytes of a name that file systems take
 
 

@@ -183,3 +183,12 @@ def screenshots(page: Page, folder: Path, name: str) -> None:
     for k in range(-(-total // height)):
         page.evaluate(_SCROLL, k * height)
         page.screenshot(path=folder / f"{name}-{k + 1}.png")
+
+
+def found_by_axe(page: Page) -> list[tuple[str, str]]:
+    """What axe-core finds wrong with the page as it stands: (rule, the first place)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response
+    assert found["passes"], "axe-core has looked at nothing"
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]]

@@ -1,4 +1,4 @@
-"""What people see: the notebooks in JupyterLab, and Formgrader and nbgrader's feedback, in a real browser.
+"""What people see: the notebooks in JupyterLab, Formgrader, nbgrader's feedback and the class page, in a real browser.
 
 Set SCREENSHOTS to a folder to keep the pictures.
 """
@@ -15,10 +15,11 @@ import lab
 import nbformat
 import pytest
 from course_copy import copy_course
+from made_up_class import made_up_class
 from nbgrader.api import Gradebook
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import demo
+from grader import class_view, demo, results
 
 every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 CLASS = ("reference", "halves_penalty", "untouched")
@@ -155,4 +156,36 @@ def test_feedback_page_of_nbgrader_shows_the_messages(chromium, graded, pictures
     page.screenshot(path=pictures / "nbgrader-feedback.png", full_page=True)
     assert page.get_by_text("The gradient grows by the gradient of the penalty.").first.is_visible()
     assert page.get_by_text(HALVED).first.is_visible()
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def class_page(graded_class, tmp_path_factory) -> Path:
+    """The class page of 1,000 students."""
+    folder = tmp_path_factory.mktemp("thousand")
+    samples = [results.load(graded_class, path.parent.name) for path in sorted(graded_class.glob("*/report.json"))]
+    for report in made_up_class(samples, 1000):
+        results.write_student(folder, report)
+    return class_view.write(folder)[0]
+
+
+@pytest.mark.parametrize("width", [1200, 375])
+def test_class_page_of_a_thousand_fits_its_window_and_axe_finds_nothing(chromium, class_page, pictures, width):
+    page = chromium.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(class_page.as_uri())
+    page.screenshot(path=pictures / f"class-{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("Array.from(document.images, image => image.naturalWidth > 300)") == [True, True]
+    assert lab.found_by_axe(page) == []
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    assert lab.found_by_axe(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["index.html", "class.html", "forgets_average/feedback.html", "never_ends/feedback.html"])
+def test_axe_finds_nothing_on_the_pages_of_the_sample_class(chromium, graded_class, path):
+    page = chromium.new_page()
+    page.goto((graded_class / path).as_uri())
+    assert lab.found_by_axe(page) == []
     page.close()

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote_to_bytes
 
@@ -12,7 +13,7 @@ from course_copy import made_up_report
 
 from cs231n_utils.exercises import EXERCISES
 from grader import __main__ as command_line
-from grader import demo, feedback, grading, nbgrader_bridge, results, runner
+from grader import class_view, demo, feedback, grading, nbgrader_bridge, results, runner
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 # Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an arrow that turns the text
@@ -98,10 +99,32 @@ def test_the_overview_links_to_each_students_page_and_to_nothing_else(written):
     source = (written / "index.html").read_text(encoding="utf-8")
     page = Page(source)
     assert not page.tags & {"script", "img", "b"} and "onerror" not in page.attributes and not ACTIVE.search(source)
+    assert page.links.pop(0) == "class.html"
     assert [unquote_to_bytes(link) for link in page.links] == [
         os.fsencode(f"{student}/feedback.html") for student in sorted(NAMES)]
     assert all(re.fullmatch(r"[\w.~%-]+/feedback\.html", link, re.ASCII) for link in page.links)
     assert all(shown(student) in page.text for student in NAMES)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tmp_path, verdict):
+    for student in NAMES:
+        report = hostile_report(student, verdict)
+        lies = {"message": f"{HOSTILE} ended the Python process", "mistake": HOSTILE, "detail": HOSTILE}
+        exercises = [replace(one, checks=tuple(replace(check, **lies) for check in one.checks)) for one in report.exercises]
+        results.write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
+    broken = tmp_path / HOSTILE.translate({0: None, ord("/"): None, 0xd800: None})
+    broken.mkdir()
+    (broken / "report.json").touch()
+    class_view.write(tmp_path)
+    source = (tmp_path / "class.html").read_text(encoding="utf-8")
+    page = Page(source)
+    images = [link for link in page.links if link.startswith("data:image/svg+xml;base64,")]
+    links = [link for link in page.links if link not in images]
+    assert len(images) == 2 and not page.tags & {"script", "b"} and "onerror" not in page.attributes and not ACTIVE.search(source)
+    assert all(re.fullmatch(r"[\w.~%-]+/feedback\.html|index\.html|#[a-z]+", link, re.ASCII) for link in links)
+    assert all(shown(student).replace("\n", "�").replace("\t", "�") in page.text for student in NAMES)
+    assert "1 report is missing" in page.text
 
 
 def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_computes(written):

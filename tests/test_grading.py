@@ -178,7 +178,8 @@ def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded
 
 
 @pytest.mark.parametrize("name", [
-    "gradebook.db", "gradebook.db-journal", "grades.csv", "grades.tmp", "index.html", "student.json", "\udcff" * 100])
+    "gradebook.db", "gradebook.db-journal", "grades.csv", "grades.tmp", "index.html", "class.html", "student.json",
+    "\udcff" * 100])
 def test_a_student_of_any_name_has_results_and_so_has_the_class(class_, submitted, name):
     package = submitted / name / ASSIGNMENT / "cs231n_utils"
     package.mkdir(parents=True)
@@ -212,3 +213,11 @@ def test_a_damaged_report_is_graded_anew(class_, text):
     class_.run()
     assert class_.graded == ["bob"] and scores(class_) == before
     assert results.load(class_.out, "bob").score == class_.report("bob", EXERCISES).score
+
+
+def test_the_class_page_is_that_of_the_last_run(class_):
+    class_.run()
+    before = (class_.out / "class.html").read_text(encoding="utf-8")
+    class_.points["bob"] = 0.5
+    class_.run(force=True)
+    assert (class_.out / "class.html").read_text(encoding="utf-8") != before
