@@ -15,7 +15,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.mistakes.naming import KNOWN
-from cs231n_utils.mistakes.results import RAISES, Outcome
+from cs231n_utils.mistakes.results import RAISES, Observation
 from cs231n_utils.mistakes.trials import TRIALS, observe, same
 from grader.hints import bank
 
@@ -49,12 +49,12 @@ def stand_in(exercise: str, function: Callable | None = None) -> Any:
     return SimpleNamespace(**functions)
 
 
-def _says_nothing(wrong: Outcome) -> bool:
+def _says_nothing(wrong: Observation) -> bool:
     """Nothing is wrong, or nothing comes back: many mistakes look like that."""
     return all(isinstance(value, str) and value == RAISES for values in wrong.values() for value in values)
 
 
-def _rounded(outcome: Outcome) -> dict[str, list[Any]]:
+def _rounded(outcome: Observation) -> dict[str, list[Any]]:
     return {part: [value if isinstance(value, str) else _nested(value) for value in values]
             for part, values in outcome.items()}
 

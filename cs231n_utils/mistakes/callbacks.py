@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.mistakes.results import Outcome, attempt, numbers, unpack
+from cs231n_utils.mistakes.results import Observation, attempt, numbers, unpack
 
 MOST_CALLS = 500  # a loop that never ends is stopped here
 
@@ -43,7 +43,7 @@ def reach(asked: Sequence[np.ndarray], x: np.ndarray, h: float) -> float:
 
 # --- numerical gradients ---
 
-def eval_numerical_gradient(function: Callable) -> Outcome:
+def eval_numerical_gradient(function: Callable) -> Observation:
     f, x, h = Asked(lambda x: float(np.sum(x**3) + np.prod(x))), np.array([[1.1, -0.7], [2.3, 1.6]]), 0.25
     used = x.copy()
     grad = attempt(function, f, used, h=h)
@@ -63,7 +63,7 @@ def eval_numerical_gradient(function: Callable) -> Outcome:
     }
 
 
-def grad_check_sparse(function: Callable) -> Outcome:
+def grad_check_sparse(function: Callable) -> Observation:
     """Of an x with one entry nothing is left to chance; an x with six tells how the entries are drawn."""
     x, h = np.array([1.5]), 0.1
     f, used = Asked(lambda x: float(np.sum(x**2))), x.copy()
@@ -94,7 +94,7 @@ def grad_check_sparse(function: Callable) -> Outcome:
 LOSSES = [3.0, 5.0, 4.0, 1.0, 2.0]  # neither the best try nor the worst one is the first or the last
 
 
-def random_search(function: Callable) -> Outcome:
+def random_search(function: Callable) -> Observation:
     def scripted(losses: list[float]) -> tuple[list[Any], Asked]:
         answers = iter(losses)
         asked = Asked(lambda W: next(answers))
@@ -130,7 +130,7 @@ def random_search(function: Callable) -> Outcome:
 CURVATURES = np.array([[1.0, 2.0], [0.5, 3.0]])
 
 
-def gradient_descent(function: Callable) -> Outcome:
+def gradient_descent(function: Callable) -> Observation:
     """On a bowl whose sides differ in steepness."""
     bowl = Asked(lambda W: (float(np.sum(CURVATURES * W**2)), 2 * CURVATURES * W))
     start = numbers((2, 2), 1)
@@ -144,7 +144,7 @@ def gradient_descent(function: Callable) -> Outcome:
 N, D, C = 30, 20, 3
 
 
-def train(classifier: Any) -> Outcome:
+def train(classifier: Any) -> Observation:
     """The loss counts its calls, and its gradient is the same everywhere: no draw of rows changes the steps."""
     X = np.arange(N)[:, None] + 0.01 * np.arange(D)  # a row tells its number
     y = np.arange(N) % C

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.mistakes.results import Outcome
+from cs231n_utils.mistakes.results import Observation
 from cs231n_utils.mistakes.trials import TRIALS, observe, same
 
 KNOWN = Path(__file__).with_name("known.json")
@@ -22,14 +22,14 @@ class Mistake:
     """A known mistake: the parts of the outcome that it makes wrong, as they then are, and its hint."""
 
     hint: str
-    wrong: Outcome
+    wrong: Observation
 
 
 @dataclass(frozen=True)
 class Known:
     """What is known of one exercise: the outcome of a right function, and the mistakes."""
 
-    right: Outcome
+    right: Observation
     mistakes: tuple[Mistake, ...]
 
 
@@ -40,7 +40,7 @@ def known(exercise: str, file: Path = KNOWN) -> Known:
                  tuple(Mistake(mistake["hint"], _outcome(mistake["wrong"])) for mistake in entry["mistakes"]))
 
 
-def _outcome(parts: dict[str, list[Any]]) -> Outcome:
+def _outcome(parts: dict[str, list[Any]]) -> Observation:
     return {part: list(map(_value, values)) for part, values in parts.items()}
 
 
@@ -60,7 +60,7 @@ def hints(exercise: str, kit: Any) -> list[str]:
     return explain(observe(exercise, kit), known(exercise)) if exercise in TRIALS else []
 
 
-def explain(seen: Outcome, known: Known) -> list[str]:
+def explain(seen: Observation, known: Known) -> list[str]:
     """The hints that every best explanation of an outcome agrees on.
 
     An explanation is a set of known mistakes, no two of them in the same part, each of which makes all of its parts wrong in

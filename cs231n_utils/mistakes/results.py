@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-Outcome = dict[str, list[Any]]
+Observation = dict[str, list[Any]]
 RAISES = "raises"  # stands in the outcome where a value should be
 REG = 0.3
 
@@ -59,9 +59,9 @@ def difference(a: Any, b: Any) -> Any:
         return RAISES
 
 
-def linear_loss(function: Callable) -> Outcome:
+def linear_loss(function: Callable) -> Observation:
     """Loss and gradient without penalty, what the penalty adds to both, and what becomes of W."""
-    seen: Outcome = defaultdict(list)
+    seen: Observation = defaultdict(list)
     for W, X, y in PROBLEMS:
         used = W.copy()
         loss, dW = unpack(attempt(function, W.copy(), X.copy(), y.copy(), 0.0), 2)
@@ -74,7 +74,7 @@ def linear_loss(function: Callable) -> Outcome:
     return seen
 
 
-def softmax_loss(function: Callable) -> Outcome:
+def softmax_loss(function: Callable) -> Observation:
     """The same, and how large the loss is for extreme scores: not to the digit, so that other mistakes do not matter."""
     seen = linear_loss(function)
     stable = attempt(lambda: all(np.isfinite(loss) for loss in seen["data loss"])) is True
@@ -87,16 +87,16 @@ def softmax_loss(function: Callable) -> Outcome:
 
 # --- the rest of the plain functions ---
 
-def rel_error(function: Callable) -> Outcome:
+def rel_error(function: Callable) -> Observation:
     x, y = numbers((2, 3), 1), numbers((2, 3), 3)
     pairs = [(1.0, 3.0), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0])]
     zeros = [(np.zeros(2), np.zeros(2)), (np.array([1.0, 0.0]), np.array([1.0, 1e-10]))]
     return {"error": [attempt(function, *pair) for pair in pairs], "error of zeros": [attempt(function, *pair) for pair in zeros]}
 
 
-def penalty(function: Callable, *constants: tuple) -> Outcome:
+def penalty(function: Callable, *constants: tuple) -> Observation:
     """R and dR of weights of both signs, zeros among them, with each of the constants that come after W."""
-    seen: Outcome = defaultdict(list)
+    seen: Observation = defaultdict(list)
     for W in (np.array([[1.5, -2.0, 0.25], [0.0, -0.5, 3.0]]), np.array([-0.5, 2.5])):
         for more in constants or [()]:
             R, dR = unpack(attempt(function, W.copy(), *more), 2)
@@ -109,8 +109,8 @@ AVERAGES = ("running_mean", "running_var")
 GAMMA, BETA = np.array([1.5, 0.5, -2.0]), np.array([0.5, -1.0, 2.0])
 
 
-def batchnorm_forward(function: Callable) -> Outcome:
-    seen: Outcome = defaultdict(list)
+def batchnorm_forward(function: Callable) -> Observation:
+    seen: Observation = defaultdict(list)
     batches = [numbers((4, 3), 1), 3 * numbers((4, 3), 4) + 1]
     for x in batches:
         for options in ({}, {"eps": 0.3}):
@@ -127,9 +127,9 @@ def batchnorm_forward(function: Callable) -> Outcome:
     return seen
 
 
-def batchnorm_backward(forward: Callable, backward: Callable) -> Outcome:
+def batchnorm_backward(forward: Callable, backward: Callable) -> Observation:
     """With the cache of the student's own forward function."""
-    seen: Outcome = defaultdict(list)
+    seen: Observation = defaultdict(list)
     for n, start in ((4, 1), (6, 2)):
         cache = unpack(attempt(forward, 10 * numbers((n, 3), start), GAMMA, BETA, {"mode": "train", "eps": 0.0}), 2)[1]
         results = unpack(attempt(backward, numbers((n, 3), start + 4), cache), 3)
@@ -147,7 +147,7 @@ def depth(forward: Callable, mode: str, survival_prob: float, seed: int = 0) -> 
     return unpack(attempt(forward, SKIP.copy(), BRANCH.copy(), sd_param), 2)
 
 
-def stochastic_depth_forward(function: Callable) -> Outcome:
+def stochastic_depth_forward(function: Callable) -> Observation:
     """In train mode only what does not depend on how the gate is drawn."""
     def shares(out: Any) -> np.ndarray:
         return np.round((out - SKIP) / BRANCH, 6)
@@ -169,9 +169,9 @@ def stochastic_depth_forward(function: Callable) -> Outcome:
     }
 
 
-def stochastic_depth_backward(forward: Callable, backward: Callable) -> Outcome:
+def stochastic_depth_backward(forward: Callable, backward: Callable) -> Observation:
     """With the cache of the student's own forward function: branch kept, branch dropped, test mode."""
-    seen: Outcome = defaultdict(list)
+    seen: Observation = defaultdict(list)
     for mode, survival_prob in (("train", 1.0), ("train", 0.0), ("test", 0.25)):
         dx, dresidual = unpack(attempt(backward, numbers((2, 3), 1), depth(forward, mode, survival_prob)[1]), 2)
         seen["dx"].append(dx)
@@ -179,7 +179,7 @@ def stochastic_depth_backward(forward: Callable, backward: Callable) -> Outcome:
     return seen
 
 
-def predict(classifier: type) -> Outcome:
+def predict(classifier: type) -> Observation:
     model = classifier()
     model.W = numbers((3, 4), 1)
     batches = [attempt(model.predict, numbers((n, 3), start)) for n, start in ((5, 2), (1, 3), (4, 5))]

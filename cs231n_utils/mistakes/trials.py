@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.mistakes import callbacks, results
-from cs231n_utils.mistakes.results import Outcome
+from cs231n_utils.mistakes.results import Observation
 
 # A trial takes the student's module, or anything else that has the functions as attributes.
-TRIALS: dict[str, Callable[[Any], Outcome]] = {
+TRIALS: dict[str, Callable[[Any], Observation]] = {
     "eval_numerical_gradient": lambda kit: callbacks.eval_numerical_gradient(kit.eval_numerical_gradient),
     "rel_error": lambda kit: results.rel_error(kit.rel_error),
     "grad_check_sparse": lambda kit: callbacks.grad_check_sparse(kit.grad_check_sparse),
@@ -38,7 +38,7 @@ TRIALS: dict[str, Callable[[Any], Outcome]] = {
 RTOL, ATOL = 1e-6, 1e-8
 
 
-def observe(exercise: str, kit: Any) -> Outcome:
+def observe(exercise: str, kit: Any) -> Observation:
     """The outcome of an exercise's trial; every value an array of floats, or a word for what is none."""
     np.random.seed(231)  # student code may draw from it; the same code has the same outcome
     with (open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere),
