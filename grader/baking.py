@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 from collections.abc import Callable
@@ -23,6 +24,7 @@ NAME = "cs231n_utils/mistakes/known.json"  # in the kit
 DIGITS, DECIMALS = 7, 9  # of a part's largest number, and at most: rounding differs from machine to machine beyond them
 
 
+@functools.cache
 def baked() -> bytes:
     """The content of known.json: for each exercise the outcome of a right function, and what each mistake changes in it."""
     lines = []
@@ -66,10 +68,12 @@ def _nested(array: np.ndarray) -> Any:
 
 
 def _words(value: Any) -> Any:
-    """JSON has no numbers for what is not finite."""
+    """JSON has no numbers for what is not finite; 1 says as much as 1.0."""
     if isinstance(value, list):
         return [_words(item) for item in value]
-    return value if np.isfinite(value) else str(value)
+    if not np.isfinite(value):
+        return str(value)
+    return int(value) if value == int(value) else value
 
 
 def _line(value: Any) -> str:

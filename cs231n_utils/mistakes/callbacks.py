@@ -44,7 +44,7 @@ def reach(asked: Sequence[np.ndarray], x: np.ndarray, h: float) -> float:
 # --- numerical gradients ---
 
 def eval_numerical_gradient(function: Callable) -> Observation:
-    f, x, h = Asked(lambda x: float(np.sum(x**3) + np.prod(x))), np.array([[1.1, -0.7], [2.3, 1.6]]), 0.25
+    f, x, h = Asked(lambda x: float(np.sum(x**3) + np.prod(x))), np.array([[1.1, -0.7], [2.3, 1.6]]), 0.2
     used = x.copy()
     grad = attempt(function, f, used, h=h)
     far = attempt(reach, f, x, h)
@@ -91,7 +91,7 @@ def grad_check_sparse(function: Callable) -> Observation:
 
 # --- random search and gradient descent ---
 
-LOSSES = [3.0, 5.0, 4.0, 1.0, 2.0]  # neither the best try nor the worst one is the first or the last
+LOSSES = [3.0, 1.0, 5.0, 2.0, 4.0]  # the best try, the worst one and the last improvement are three, none of them at an end
 
 
 def random_search(function: Callable) -> Observation:
@@ -104,12 +104,12 @@ def random_search(function: Callable) -> Observation:
         return [np.array_equal(W, point) for point in asked]
 
     def spread() -> list[float]:
-        # 10,000 entries: mean, deviation and correlation are known to 0.01.
-        asked = Asked(lambda W: 1.0 / len(asked))
-        attempt(function, asked, (100, 100), 2, scale=10.0, rng=np.random.default_rng(2))
-        first, second = asked
+        # 10,000 entries: mean, deviation and correlations are known to 0.01. The first try is the best one.
+        asked = Asked(lambda W: float(len(asked)))
+        attempt(function, asked, (100, 100), 3, scale=10.0, rng=np.random.default_rng(2))
+        first, second, third = (point.ravel() for point in asked)
         return [round(float(value), 1) for value in (
-            first.mean() / 10, first.std() / 10, np.corrcoef(first.ravel(), second.ravel())[0, 1])]
+            first.mean() / 10, first.std() / 10, *np.corrcoef([first, second, third])[np.triu_indices(3, 1)])]
 
     def repeated() -> bool:
         return np.array_equal(scripted(LOSSES)[1], scripted(LOSSES)[1])
@@ -165,9 +165,10 @@ def train(classifier: Any) -> Observation:
     def batches() -> list[bool]:
         _, model = trained(num_iters=60, batch_size=12)
         rows = [batch for _, batch, _, _ in model.asked]
-        seen = set(np.concatenate(rows).tolist())
-        return [seen == set(range(N)),
-                max(seen) < D,
+        together = np.concatenate(rows)
+        return [set(together.tolist()) == set(range(N)),
+                together.max() < D,
+                (np.diff(together) % N == 1).all(),
                 all(np.array_equal(batch, rows[0]) for batch in rows),
                 all((np.diff(batch) >= 0).all() for batch in rows),
                 all(np.array_equal(batch, np.arange(12)) for batch in rows),

@@ -80,7 +80,7 @@ def softmax_loss(function: Callable) -> Observation:
     stable = attempt(lambda: all(np.isfinite(loss) for loss in seen["data loss"])) is True
     for part, example in EXTREMES.items():
         loss, _ = unpack(attempt(function, *(array.copy() for array in example), 0.0), 2)
-        size = attempt(lambda loss=loss: [np.isfinite(loss), *(np.isfinite(loss) and abs(loss) > s for s in (10, 100))])
+        size = attempt(lambda loss=loss: [np.isfinite(loss), *(np.isfinite(loss) and abs(loss) > s for s in (10, 100, 600))])
         seen[part].append(size if stable else "never finite")
     return seen
 
@@ -89,7 +89,8 @@ def softmax_loss(function: Callable) -> Observation:
 
 def rel_error(function: Callable) -> Observation:
     x, y = numbers((2, 3), 1), numbers((2, 3), 3)
-    pairs = [(1.0, 3.0), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0])]
+    pairs = [(1.0, 3.0), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0]),
+             (np.array([1.0, 10.0]), np.array([2.0, 13.0]))]  # the largest difference is not the largest error
     zeros = [(np.zeros(2), np.zeros(2)), (np.array([1.0, 0.0]), np.array([1.0, 1e-10]))]
     return {"error": [attempt(function, *pair) for pair in pairs], "error of zeros": [attempt(function, *pair) for pair in zeros]}
 
@@ -97,7 +98,7 @@ def rel_error(function: Callable) -> Observation:
 def penalty(function: Callable, *constants: tuple) -> Observation:
     """R and dR of weights of both signs, zeros among them, with each of the constants that come after W."""
     seen: Observation = defaultdict(list)
-    for W in (np.array([[1.5, -2.0, 0.25], [0.0, -0.5, 3.0]]), np.array([-0.5, 2.5])):
+    for W in (np.array([[1.5, -2.0, 0.25], [0.0, -0.5, 3.0]]), np.array([0.5, -2.5])):
         for more in constants or [()]:
             R, dR = unpack(attempt(function, W.copy(), *more), 2)
             seen["R"].append(R)
