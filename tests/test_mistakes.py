@@ -1,7 +1,6 @@
 """check() names the known mistakes from numbers: the same as the grader does, offline, and nothing it is not sure of."""
 
 import itertools
-import json
 import shutil
 from types import SimpleNamespace
 
@@ -46,27 +45,8 @@ def test_the_file_is_small_and_is_where_the_kit_has_it():
     assert KNOWN.stat().st_size < 200_000
 
 
-def test_the_file_holds_hints_numbers_and_a_few_words():
-    texts = set()
-
-    def read(value, key=None):
-        if isinstance(value, dict):
-            for name, item in value.items():
-                read(item, name)
-        elif isinstance(value, list):
-            for item in value:
-                read(item)
-        elif isinstance(value, str) and key != "hint":
-            texts.add(value)
-        elif key == "hint":
-            assert value in {entry.hint for entry in BANK}
-        else:
-            assert type(value) in (int, float)
-
-    content = json.loads(KNOWN.read_bytes())
-    read(content)
-    assert content.keys() == TRIALS.keys() == EXERCISES.keys() - {"best_model.npz"}
-    assert texts <= {"nan", "inf", "-inf", results.RAISES, "NoneType", "of another step", "never finite"}
+def test_every_function_has_a_trial():
+    assert TRIALS.keys() == EXERCISES.keys() - {"best_model.npz"}
 
 
 def test_numbers_are_rounded_to_what_every_machine_agrees_on():
