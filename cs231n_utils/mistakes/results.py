@@ -89,7 +89,7 @@ def softmax_loss(function: Callable) -> Observation:
 
 def rel_error(function: Callable) -> Observation:
     x, y = numbers((2, 3), 1), numbers((2, 3), 3)
-    pairs = [(1.0, 3.0), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0]),
+    pairs = [(1.0, 3.0), (0.01, 0.03), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0]),
              (np.array([1.0, 10.0]), np.array([2.0, 13.0]))]  # the largest difference is not the largest error
     zeros = [(np.zeros(2), np.zeros(2)), (np.array([1.0, 0.0]), np.array([1.0, 1e-10]))]
     return {"error": [attempt(function, *pair) for pair in pairs], "error of zeros": [attempt(function, *pair) for pair in zeros]}
