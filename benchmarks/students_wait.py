@@ -1,8 +1,8 @@
 """What a student waits for: the imports of a notebook, and the answer of check("svm_loss_naive").
 
-In a kit that holds the reference solution, with a warm page cache, medians of some runs. A fresh process is what a terminal
-or a restarted kernel has; a warm one has imported it all, and checked before. (The checks themselves always run in a Python
-of their own, so that edited files count.)
+In a kit that holds the reference solution, with a warm page cache, medians of some runs; check() also with a mistake in it,
+which it names. A fresh process is what a terminal or a restarted kernel has; a warm one has imported it all, and checked
+before. (The checks themselves always run in a Python of their own, so that edited files count.)
 
     python -m benchmarks.students_wait [--runs 7]
 """
@@ -70,16 +70,16 @@ def import_times(kit: Path) -> None:
         print(f"{name:44}{int(own) / 1e3:12.1f}{int(together) / 1e3:22.1f}")
 
 
-def answers(kit: Path, runs: int) -> None:
+def answers(kit: Path, runs: int, what: str) -> None:
     fresh, first, again = [], [], []
     for _ in range(runs + 1):
         start = time.perf_counter()
-        python(kit, "-m", "cs231n_utils.check", EXERCISE)
+        python(kit, "-c", f"from cs231n_utils.check import main; main([{EXERCISE!r}])")
         fresh.append(time.perf_counter() - start)
         each = [float(line.split()[1]) for line in python(kit, "-c", _CHECKS).stdout.splitlines() if line.startswith("seconds ")]
         first.append(each[0])
         again.extend(each[1:])
-    print(f"\n{f'check({EXERCISE!r})':44}{'median s':>12}{'fastest':>10}{'slowest':>10}{f'under {TARGET:g} s':>12}")
+    print(f"\n{f'check({EXERCISE!r}), {what}':44}{'median s':>12}{'fastest':>10}{'slowest':>10}{f'under {TARGET:g} s':>12}")
     for title, times in (("command in a terminal, with its start-up", fresh[1:]), ("first call in a process", first[1:]),
                          ("further calls in it", again[2:])):
         middle = statistics.median(times)
@@ -95,7 +95,10 @@ def main() -> None:
         kit = Path(scratch, "student00000", ASSIGNMENT)
         imports(kit, runs)
         import_times(kit)
-        answers(kit, runs)
+        answers(kit, runs, "right")
+        solution = kit / EXERCISES[EXERCISE].file
+        solution.write_text(solution.read_text(encoding="utf-8").replace("2 * reg * W", "reg * W"), encoding="utf-8")
+        answers(kit, runs, "with a mistake")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from grader import baking
 from grader.gradebook import COURSE, course_config, generate_assignment
 
 _PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")  # of requirements.txt, what a student needs
@@ -109,6 +110,7 @@ def _beside_notebooks(course: Path) -> dict[str, bytes]:
     for top in ("cs231n_utils", "datasets"):
         files |= {path.relative_to(course).as_posix(): path.read_bytes() for path in _shipped(course / top)}
     files |= {name: (course / name).read_bytes() for name in ("get_datasets.sh", "LICENSE") if (course / name).exists()}
+    files[baking.NAME] = baking.baked()
     _refuse_solutions(files)
     return files
 

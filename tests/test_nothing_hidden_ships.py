@@ -8,6 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from cs231n_utils.mistakes.results import RAISES
+from cs231n_utils.mistakes.trials import TRIALS
+from grader import baking
+from grader.hints import bank
 from grader.topics.linear_classifier import test_linear_classifier as classifier_checks
 
 TOPICS = Path(__file__).parent.parent / "grader" / "topics"
@@ -72,6 +76,25 @@ def test_kit_holds_no_hidden_line(kit):
     found = {(name, line, hidden[line]) for name, content in kit.items() if not name.endswith(".npz")
              for line in lines_of_text(readable(name, content)) & hidden.keys()}
     assert found == set()
+
+
+def test_known_mistakes_travel_as_numbers_and_hints(kit):
+    """No code, right or wrong: the file has the names of exercises and parts, numbers, a few words for what is none, hints."""
+    hints = {entry.hint for exercise in TRIALS for entry in bank(exercise)}
+    words = {"nan", "inf", "-inf", RAISES, "NoneType", "of another step", "never finite"}
+
+    def strange(value: object) -> list[object]:
+        if isinstance(value, list):
+            return [found for item in value for found in strange(item)]
+        return [] if type(value) in (int, float) or value in words else [value]
+
+    for exercise, what in json.loads(kit[baking.NAME]).items():
+        assert what.keys() == {"right", "mistakes"}
+        for mistake in what["mistakes"]:
+            assert mistake.keys() == {"hint", "wrong"} and mistake["hint"] in hints
+            assert mistake["wrong"].keys() <= what["right"].keys()
+        values = [what["right"], *(mistake["wrong"] for mistake in what["mistakes"])]
+        assert [found for parts in values for part in parts.values() for found in strange(part)] == [], exercise
 
 
 def test_kit_holds_no_hidden_file(kit):

@@ -14,7 +14,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES, NOTEBOOKS
-from grader import gradebook, release
+from grader import baking, gradebook, release
 
 LEFTOVERS = ("cs231n_utils/__pycache__/softmax.cpython-311.pyc", "cs231n_utils/.ipynb_checkpoints/softmax.py",
              "cs231n_utils/softmax.py~", "datasets/cifar-10-batches-py/ATTRIBUTION.md", "datasets/cifar-10.txt",
@@ -65,6 +65,14 @@ def test_nothing_travels_because_it_lay_in_the_repository(kit):
 def test_the_kit_holds_stubs(kit):
     for module in MODULES:
         assert b"raise NotImplementedError" in kit[f"cs231n_utils/{module}.py"]
+
+
+def test_the_kit_holds_known_mistakes_as_they_are_now(course, kit):
+    baked = course / baking.NAME
+    before = baked.read_bytes()
+    baked.write_bytes(b"of an older bank")
+    assert release.kit_files(course)[baking.NAME] == kit[baking.NAME] == baking.baked()
+    baked.write_bytes(before)
 
 
 def test_notebooks_come_with_grade_cells_and_without_outputs(kit):

@@ -114,7 +114,7 @@ def test_mistakes_are_found_and_named(solved, tmp_path):
         assert right in before[start:], f"the reference of {name} no longer holds {right!r}"
         file.write_text(before[:start] + before[start:].replace(right, wrong, 1))
         outcome = run(name, TIMEOUT, kit)
-        return [row.message for row in outcome.rows if row.verdict == "fail"]
+        return [" ".join([row.message, *row.hints]) for row in outcome.rows if row.verdict == "fail"]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for (name, _, wrong, words), found in zip(MISTAKES, pool.map(messages, enumerate(MISTAKES)), strict=True):

@@ -8,4 +8,6 @@
     runner.py        the program of that fresh Python
     faults.py        a student's fault in one message: what, where, which line
     table.py         what happened, as text and as HTML
+
+What a failing function is known for is named by `cs231n_utils/mistakes`.
 """

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -29,11 +29,16 @@ KEPT_PRINTS = 4000  # bytes; the end is what matters when something failed
 
 @dataclass(frozen=True)
 class Row:
-    """One check. verdict : "pass", "fail", "waits" (for another function) or "not run"."""
+    """One check.
+
+    verdict : "pass", "fail", "waits" (for another function) or "not run"
+    hints : for known mistakes in the function, at the first check that fails
+    """
 
     title: str
     verdict: str
     message: str = ""
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,7 @@ def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcom
     """Turn the events into rows; `death` is the message for a check that never came to an end."""
     rows: list[Row] = []
     titles: list[str] = []
+    hints: list[str] = []
     running = None
     for entry in log:
         event = entry["event"]
@@ -165,6 +171,8 @@ def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcom
             running = entry["text"]
         elif event == "end":
             running = None
+        elif event == "hint":
+            hints.append(entry["text"])
         elif running is not None:
             rows.append(Row(running, event, entry["text"]))
             running = None
@@ -173,5 +181,8 @@ def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcom
     if not rows and not titles:
         last_line = (printed.strip().splitlines() or [death])[-1]
         return Outcome(exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed)
+    failed = next((k for k, row in enumerate(rows) if row.verdict == "fail"), None)
+    if failed is not None:  # hints are about the whole function; they are told once
+        rows[failed] = replace(rows[failed], hints=tuple(hints))
     rows += [Row(title, "not run") for title in titles[len(rows):]]
     return Outcome(exercise, rows=tuple(rows), printed=printed)

@@ -41,7 +41,7 @@ def as_text(outcome: Outcome, width: int = 100) -> str:
     lines = textwrap.wrap(clean(headline(outcome)), width)
     indent = " " * 11
     for row in _rows(outcome):
-        first, *rest = row.title.splitlines() + row.message.splitlines()
+        first, *rest = row.title.splitlines() + row.message.splitlines() + [f"Hint: {hint}" for hint in row.hints]
         start = f"  {WORDS[row.verdict]:<9}"
         lines += textwrap.wrap(first, width, initial_indent=start, subsequent_indent=indent)
         for line in rest:
@@ -68,7 +68,7 @@ def as_html(outcome: Outcome) -> str:
             badge = f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em; border-radius:0.3em"
             parts.append(f'<tr><td style="{cell}; white-space:nowrap"><span style="{badge}">{WORDS[row.verdict]}</span>'
                          f'</td><th scope="row" style="{cell}; font-weight:normal">{escape(row.title)}</th>')
-            parts.append(f'<td style="{cell}">{escape(row.message)}</td></tr>' if messages else "</tr>")
+            parts.append(f'<td style="{cell}">{escape(row.message)}{_hints(row)}</td></tr>' if messages else "</tr>")
         parts.append("</tbody></table>")
     if printed := _printed(outcome):
         parts.append("<details><summary>Printed by your code (the end of it)</summary>"
@@ -76,12 +76,17 @@ def as_html(outcome: Outcome) -> str:
     return "<div>" + "".join(parts) + "</div>"
 
 
+def _hints(row: Row) -> str:
+    style = "margin-top:0.4em; padding-left:0.6em; border-left:0.25em solid #0072b2"
+    return "".join(f'<div style="{style}"><strong>Hint:</strong> {escape(hint)}</div>' for hint in row.hints)
+
+
 def _rows(outcome: Outcome) -> Iterator[Row]:
     """The rows with clean text; a message that stood in a row before is not told twice."""
     told: set[str] = set()
     for row in outcome.rows:
         message = clean(row.message)
-        yield Row(clean(row.title), row.verdict, "As above." if message in told else message)
+        yield Row(clean(row.title), row.verdict, "As above." if message in told else message, tuple(map(clean, row.hints)))
         if message:
             told.add(message)
 
