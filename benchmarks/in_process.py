@@ -25,7 +25,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader.seeds import seed_for
-from grader.student import Outcome, Rng, Student
+from grader.student import Outcome, Rng, StudentFault, Student
 from grader.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
@@ -55,7 +55,10 @@ class DirectStudent:
         here = tuple(_here(value, echo) for value in args)
         named = {key: _here(value, echo) for key, value in kwargs.items()}
         started = time.process_time()
-        result, events = _counted(function, here, named) if count else (function(*here, **named), 0)
+        try:
+            result, events = _counted(function, here, named) if count else (function(*here, **named), 0)
+        except ValueError as error:  # which a check may ask for
+            raise StudentFault(f"raised ValueError: {error}") from None
         return Outcome(result, here, named, events, time.process_time() - started)
 
     def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False) -> Iterator[Outcome]:
