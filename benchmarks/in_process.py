@@ -25,7 +25,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader.seeds import seed_for
-from grader.student import Outcome, Rng, StudentFault, Student
+from grader.student import Outcome, Rng, Student, StudentFault
 from grader.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
