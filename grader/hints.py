@@ -49,6 +49,11 @@ class Misconception:
     shows: Callable[[Call], bool] | None = None
 
 
+def never(call: Call) -> bool:
+    """`shows` of a mistake that no result shows: it raises, or the result is right; the check itself says what is wrong."""
+    return False
+
+
 @dataclass(frozen=True)
 class Explanation:
     """What is said about a call: one mistake, or two independent ones, their names joined by " + "."""

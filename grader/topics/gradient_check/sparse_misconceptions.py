@@ -84,7 +84,7 @@ def seen(call):
     The two points of a check differ from each other in one entry, wherever x is. The first of all may be x, for all checks.
     """
     f = call[1][0]
-    num_checks = call[1][3] if len(call[1]) > 3 else 10
+    num_checks = call[1][3] if len(call[1]) > 3 else call[2].get("num_checks", 10)
     points = [args[0] for args, _ in f.asked]
     pairs = zip(points[::2], points[1::2], strict=False)
     if len(points) == num_checks + 1:

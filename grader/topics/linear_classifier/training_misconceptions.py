@@ -5,6 +5,8 @@ Wrong implementations take `random` in the place of numpy.random, so that they c
 
 import numpy as np
 
+from grader.hints import never
+
 CHANCE = 1e-9  # less than this is no chance
 
 
@@ -114,11 +116,6 @@ def asked_size(call):
     return call[2].get("batch_size", 200)
 
 
-def few_rows(call):
-    n, d, rows = len(call[1][2]), call[1][2].shape[1], np.concatenate(batches(call))
-    return d < n and rows.max() < d and (d / n) ** len(rows) < CHANCE
-
-
 def every_row(call):
     n, rows = len(call[1][2]), batches(call)
     return asked_size(call) != n and all(np.array_equal(np.sort(each), np.arange(n)) for each in rows)
@@ -156,7 +153,7 @@ def other_labels(call):
 
 def twice(call):
     rows = batches(call)
-    return len(rows) == 2 * call[2]["num_iters"] and len({bytes(each) for each in rows}) == len(rows) // 2 > 1 and all(
+    return len(rows) == 2 * call[2].get("num_iters", 100) and len({bytes(each) for each in rows}) == len(rows) // 2 > 1 and all(
         map(np.array_equal, rows[::2], rows[1::2]))
 
 
@@ -171,16 +168,11 @@ def own_size(call):
     return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call[1][2])}
 
 
-def never(call):
-    """It raises, and the exception says what was asked for."""
-    return False
-
-
 NO_UPDATE = "self.W never changes. What becomes of dW, and which W does self.loss use?"
 
 TRAININGS = [
     ("indices of features", from_features,
-     "The indices are drawn from the features, so most examples are never seen. Rows of X are examples.", few_rows),
+     "The indices are drawn from the features, so most examples are never seen. Rows of X are examples.", never),
     ("uphill", training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
      "The steps go uphill. The gradient points to where the loss grows."),
     ("no update", training("no update", step=lambda rate, dW, W, reg: W),

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception
+from grader.hints import Misconception, never
 from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
 from grader.topics.linear_svm import reference
 
@@ -213,5 +213,5 @@ MISCONCEPTIONS: list[Misconception] = [
                   "examples, and which counts classes?", HINGE),
     Misconception("svm_loss_vectorized", "explicit loop", reference.svm_loss_naive,
                   "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
-                  "all rows at once.", "vectorization"),
+                  "all rows at once.", "vectorization", never),
 ]

@@ -192,6 +192,8 @@ class Drawn:
 
 def with_draws(call):
     """The call with the generator that it was given, if any; then with one that draws what the student has drawn."""
-    name, (loss_fn, shape, num_tries, scale, *rng), *rest = call
-    drawn = Drawn([args[0] for args, _ in loss_fn.asked], scale)
-    return [*([call] if rng and rng[0] is not None else []), (name, (loss_fn, shape, num_tries, scale, drawn), *rest)]
+    name, args, kwargs, *rest = call
+    names = ("loss_fn", "shape", "num_tries", "scale", "rng")
+    given = {"scale": 1e-3, "rng": None, **dict(zip(names, args, strict=False)), **kwargs}
+    drawn = Drawn([points[0] for points, _ in given["loss_fn"].asked], given["scale"])
+    return [*([call] if given["rng"] is not None else []), (name, (), {**given, "rng": drawn}, *rest)]
