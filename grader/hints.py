@@ -1,22 +1,32 @@
 """Name a known mistake: does what the student's function returned equal what a known wrong implementation returns?
 
 The bank of mistakes is `topics/<module>/misconceptions.py`. It runs here, in the grader, on the inputs of the check that
-failed; student code is not involved any more.
+failed; student code is not involved any more. Of an exercise that takes a callback or draws at random, the bank is played
+to the points that student code asked for (`callbacks.py`), with the student's own draws for the random numbers.
+
+A module of misconceptions may hold, beside MISCONCEPTIONS, by exercise:
+
+    RIGHT    a right implementation in the place of the reference: one that takes draws, or is faster
+    REPLAYS  a function that gives the calls to play in the place of a call, such as one with the student's draws
 """
 
 from __future__ import annotations
 
-import copy
+import functools
 import importlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cs231n_utils.exercises import EXERCISES
-from grader.sandbox.wire import Handle, Rng
+from grader.pairs import pairs
+from grader.replay import Call, Outcome, Played
+
+REGULARIZATION = "regularization"  # the idea of mistakes in penalties
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Misconception:
     wrong : a function (or class) that stands in for the student's
     hint : what is seen, and what to look at, without giving the code away
     idea : the idea of the lecture that it belongs to
+    shows : for what replaying cannot tell, such as how numbers are drawn: whether a call has this mistake for certain
     """
 
     exercise: str
@@ -35,60 +46,118 @@ class Misconception:
     wrong: Callable
     hint: str
     idea: str
+    shows: Callable[[Call], bool] | None = None
 
 
-def bank(exercise: str) -> list[Misconception]:
+def never(call: Call) -> bool:
+    """`shows` of a mistake that no result shows: it raises, or the result is right; the check itself says what is wrong."""
+    return False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is said about a call: one mistake, or two independent ones, their names joined by " + "."""
+
+    name: str
+    hint: str
+    idea: str
+
+
+@functools.cache
+def bank(exercise: str) -> tuple[Misconception, ...]:
     """All known mistakes of one exercise."""
-    module = importlib.import_module(f"grader.topics.{EXERCISES[exercise].module}.misconceptions")
-    return [entry for entry in module.MISCONCEPTIONS if entry.exercise == exercise]
+    return tuple(entry for entry in _module(exercise).MISCONCEPTIONS if entry.exercise == exercise)
 
 
-def explain(call: tuple[str, tuple, dict, Any, tuple] | None) -> Misconception | None:
-    """The one known mistake that has the same effect for these arguments; None if there is none, or several that differ.
+def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | None:
+    """The known mistake that has the same effect in this call; None if there is none, or if several fit that differ.
 
-    call : name, args, kwargs, result, and the args as the function left them (empty where that is not known)
+    Where no single mistake fits, two may: each with its own effect on the result.
+
+    together : more calls of the function in the same check, which a single mistake must fit, too; without a `call`, it must
+        fit these, if any of them is wrong
     """
-    if call is None:
-        return None
-    name, args, kwargs, result, after = call
-    if any(callable(value) for value in [*args, *kwargs.values()]):
-        return None  # calls of a callback are judged as they happen; there is no result to compare
-    reference = importlib.import_module(f"grader.topics.{EXERCISES[name].module}.reference")
-    if _gives(getattr(reference, name), args, kwargs, result, after):
-        return None  # this call was right; the check is about something else
-    found = [entry for entry in bank(name) if _gives(entry.wrong, args, kwargs, result, after)]
-    return found[0] if len({entry.hint for entry in found}) == 1 else None  # some mistakes have the same effect and hint
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if call is None:
+            wrong = [one for one in together if not Played(one).gives(_right(one[0]))]
+            return _only(_fitting(bank(wrong[0][0]), together)) if wrong else None
+        entries = [entry for entry in bank(call[0]) if entry.shows is None]
+        for played in _replays(call):
+            right = played.outcome(_right(call[0]))
+            if played.agrees(right):  # what is wrong, if anything, is not in the result
+                break
+            tried = [(entry, played.outcome(entry.wrong)) for entry in entries]
+            found = [entry for entry, outcome in tried if played.agrees(outcome)]
+            if found:
+                return _only(_fitting(found, together))
+            two = _two(right, tried, call[3])
+            if two:
+                return two
+        return _only(entry for entry in bank(call[0]) if _shows(entry, call))
 
 
-def _gives(function: Callable, args: tuple, kwargs: dict, result: Any, after: tuple) -> bool:
-    args, kwargs = copy.deepcopy((args, kwargs))
-    for value in [*args, *kwargs.values()]:
-        if isinstance(value, dict) and isinstance(value.get("rng"), Rng):
-            value["rng"] = np.random.default_rng(value["rng"].seed)
+def _fitting(entries: Iterable[Misconception], calls: Sequence[Call]) -> list[Misconception]:
+    """The mistakes that have the same effect in all of these calls."""
+    played = [Played(one) for one in calls]
+    return [entry for entry in entries if entry.shows is None and all(one.gives(entry.wrong) for one in played)]
+
+
+def _replays(call: Call) -> list[Played]:
+    """The calls to play in the place of this one; none for a file, and none where student code asked for what has no numbers."""
+    if EXERCISES[call[0]].file == call[0]:
+        return []
+    others = getattr(_module(call[0]), "REPLAYS", {}).get(call[0])
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return same(function(*args, **kwargs), result) and (not after or same(args, after))
-    except Exception:  # a wrong implementation may well raise; then it is not what the student returned
+        return [Played(one) for one in (others(call) if others else [call])]
+    except Exception:
+        return []
+
+
+def _only(found: Iterable[Misconception]) -> Explanation | None:
+    """The explanation that all of these share, if there is one: some mistakes have the same effect and hint."""
+    found = list(found)
+    if len({entry.hint for entry in found}) != 1:
+        return None
+    return Explanation(found[0].name, found[0].hint, found[0].idea)
+
+
+def _shows(entry: Misconception, call: Call) -> bool:
+    try:
+        return entry.shows is not None and bool(entry.shows(call))
+    except Exception:  # what a student returned may have any form
         return False
 
 
-def same(a: Any, b: Any, rtol: float = 1e-8) -> bool:
-    """Whether two results agree in every number: tuples part by part, arrays relative to their largest entry."""
-    if isinstance(b, Handle):
-        return True  # stays with the student, and differs from solution to solution
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key], rtol) for key in a)
-    if isinstance(a, str) or isinstance(b, str):
-        return a == b
-    if isinstance(a, (tuple, list)) or isinstance(b, (tuple, list)):
-        return (isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)) and len(a) == len(b)
-                and all(same(x, y, rtol) for x, y in zip(a, b, strict=True)))
-    a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape or a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu":
-        return False
-    finite = np.isfinite(a)
-    if not (np.array_equal(finite, np.isfinite(b)) and np.array_equal(a[~finite], b[~finite], equal_nan=True)):
-        return False
-    a, b = a[finite], b[finite]
-    return a.size == 0 or float(np.max(np.abs(a - b))) <= 1e-12 + rtol * float(np.max(np.abs(a)))
+def _right(name: str) -> Callable:
+    given = getattr(_module(name), "RIGHT", {}).get(name)
+    return given or functools.reduce(getattr, name.split("."), _reference(name))
+
+
+@functools.cache
+def _module(exercise: str) -> ModuleType:
+    return importlib.import_module(f"grader.topics.{EXERCISES[exercise].module}.misconceptions")
+
+
+@functools.cache
+def _reference(exercise: str) -> Any:
+    return importlib.import_module(f"grader.topics.{EXERCISES[exercise].module}.reference")
+
+
+def _two(right: Outcome | None, tried: Sequence[tuple[Misconception, Outcome | None]], result: Any) -> Explanation | None:
+    """The two independent mistakes that make this result together; None if there are none, or several that differ.
+
+    Independent are mistakes in different parts of the result, or one in the penalty and one in the rest.
+    """
+    if right is None:
+        return None
+    ran = [(entry, outcome[0]) for entry, outcome in tried if outcome is not None]
+    found = {}
+    for a, b, apart in pairs(right[0], result, [wrong for _, wrong in ran]):
+        first, second = ran[a][0], ran[b][0]
+        if apart or (first.idea == REGULARIZATION) != (second.idea == REGULARIZATION):
+            found[frozenset((first.hint, second.hint))] = first, second
+    if len(found) != 1:
+        return None
+    (first, second), = found.values()
+    return Explanation(f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.idea)

@@ -114,7 +114,7 @@ def _failed(check: Check, exercise: str, failure: BaseException, student: Studen
     if not isinstance(failure, AssertionError):
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
         return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
-    mistake = hints.explain(student.last_call)
+    mistake = hints.explain(student.last_call, student.together)
     hint = mistake.hint if mistake else describe(str(failure), student)
     text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
 from grader.advice import advice
+from grader.callbacks import UNFINISHED, Recorded
 from grader.sandbox import connection
 from grader.sandbox.connection import Worker
 from grader.sandbox.faults import SandboxFault, StudentFault
@@ -64,14 +65,16 @@ class Student:
         self._left = SUBMISSION_PATIENCE  # when this exercise began
         self.seconds = 0.0  # that the calls of this exercise have taken
         self.losses: list[float] = []  # that a check's own callback gave, for the curve on the feedback page
-        self.last_call: tuple[str, tuple, dict, object, tuple] | None = None  # what hints.explain takes
+        # What hints.explain takes: the call that a check looks at, and those that crossed together with it.
+        self.last_call: tuple[str, tuple, dict, object, tuple] | None = None
+        self.together: list[tuple[str, tuple, dict, object, tuple]] = []
 
     def next_exercise(self) -> None:
         """Leave behind what code of the last exercise has built up: its modules and objects, or else the whole worker."""
         self._left -= self.seconds
         self.seconds = 0.0
         self.losses = []
-        self.last_call = None
+        self.last_call, self.together = None, []
         if self._worker is None or not self._worker.alive:
             return
         try:
@@ -90,12 +93,14 @@ class Student:
              **kwargs: object) -> Outcome:
         """Call the function of an exercise. The result with index `keep` stays in the worker and comes as a `Handle`."""
         module = EXERCISES[name].module
+        args = tuple(map(_recorded, args))
+        kwargs = {key: _recorded(value) for key, value in kwargs.items()}
         callbacks: list[Callable] = []
-        self.last_call = None
         options: dict[str, object] = {} if keep is None else {"keep": keep}
         options |= {option: True for option, wanted in (("echo", echo), ("count", count)) if wanted}
         message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
                    {key: _cross(value, callbacks) for key, value in kwargs.items()}, options)
+        self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
         outcome = self._request(name, message, callbacks)
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
@@ -107,7 +112,7 @@ class Student:
         `last_call` follows the outcomes as they are looked at.
         """
         many = list(many)
-        self.last_call = None
+        self.last_call, self.together = None, []
         options = ({} if keep is None else {"keep": keep}) | ({"echo": True} if echo else {})
         try:
             found = self._request(name, ("calls", EXERCISES[name].module, name, many, options), (), len(many)).result
@@ -117,31 +122,36 @@ class Student:
             return
         if not (type(found) is list and len(found) == len(many)):
             raise StudentFault(_NOT_PLAIN)
-        for args, pair in zip(many, found, strict=True):
-            if not (type(pair) is tuple and len(pair) == 2 and type(pair[1]) is tuple):
-                raise StudentFault(_NOT_PLAIN)
-            self.last_call = (name, args, {}, *pair)
-            yield Outcome(*pair, {}, 0, 0.0)
+        if not all(type(pair) is tuple and len(pair) == 2 and type(pair[1]) is tuple for pair in found):
+            raise StudentFault(_NOT_PLAIN)
+        self.together = [(name, args, {}, *pair) for args, pair in zip(many, found, strict=True)]
+        for call in self.together:
+            self.last_call = call
+            yield Outcome(*call[3:], {}, 0, 0.0)
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
         """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours: loss(W, X, y, reg).
 
         Returns (result, the instance's W afterwards).
         """
-        callbacks: list[Callable] = [loss or _no_loss]
-        self.last_call = None
-        message = ("classify", method, W, Callback(0), args, kwargs)
-        result = self._request(f"LinearClassifier.{method}", message, callbacks).result
+        name = f"LinearClassifier.{method}"
+        callback = Recorded(loss or _no_loss)
+        self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
+        result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback]).result
         if not (type(result) is tuple and len(result) == 2):
             raise StudentFault(_NOT_PLAIN)
+        self.last_call = (name, (W, callback, *args), kwargs, result, ())
         return result
 
     def load_model(self) -> object:
         """Array W of the student's best_model.npz, or the list of array names when there is no W."""
+        self.last_call, self.together = None, []
         if MODEL_FILE not in self._files:
             raise StudentFault("the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
                                "beside the notebooks.")
-        return self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
+        W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
+        self.last_call = (MODEL_FILE, (), {}, W, ())
+        return W
 
     def _request(self, name: str, message: tuple, callbacks: Sequence[Callable], calls: int = 1) -> Outcome:
         file = EXERCISES[name].file
@@ -194,6 +204,10 @@ class Student:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+
+def _recorded(value: object) -> object:
+    return Recorded(value) if callable(value) else value
 
 
 def _cross(value: object, callbacks: list[Callable]) -> object:

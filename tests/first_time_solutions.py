@@ -35,7 +35,7 @@ def wrote(exercise: str, mistake: str, told: str) -> Callable[[Callable], Callab
     return note
 
 
-@wrote("eval_numerical_gradient", "moves all of x instead of one entry", "as if all of x moved at once")
+@wrote("eval_numerical_gradient", "moves all of x instead of one entry", "All entries of x are moved together")
 def whole_array_moved(f, x, verbose=False, h=1e-5):
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
@@ -145,7 +145,7 @@ def eps_after_the_root(x, gamma, beta, bn_param):
     return gamma * x_hat + beta, None
 
 
-@wrote("l1_penalty", "the slope is set for positive weights only", "just where W is negative")
+@wrote("l1_penalty", "the slope is set for positive weights only", "dR is 0 for negative weights")
 def sign_by_hand(W):
     R = 0.0
     dR = np.zeros(W.shape)

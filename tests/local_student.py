@@ -24,6 +24,7 @@ import grader.topics
 from cs231n_utils import data
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader import runner
+from grader.hints import Misconception
 from grader.report import Report
 from grader.sandbox import wire
 from grader.submission import Submission
@@ -59,10 +60,19 @@ def solution(student: str, functions: Mapping[str, Callable] | None = None, mode
     return Submission(student, {**REFERENCE_FILES, "best_model.npz": model or model_file(), **(functions or {})})
 
 
-def grade_locally(solutions: Sequence[Submission], exercises: Sequence[str] = tuple(EXERCISES)) -> list[Report]:
+def mistaken(entry: Misconception) -> Submission:
+    """The reference with a wrong implementation in the place of its function."""
+    name = f"{entry.exercise}: {entry.name}"
+    if entry.exercise.endswith(".npz"):
+        return solution(name, model=model_file(entry.wrong(trained_weights())))
+    return solution(name, {entry.exercise: entry.wrong})
+
+
+def grade_locally(solutions: Sequence[Submission], exercises: Sequence[str] = tuple(EXERCISES),
+                  secret: str = SECRET) -> list[Report]:
     """What grade_batch reports, with every student function run in this process."""
     with mock.patch.object(runner, "Zygote", LocalZygote):
-        return runner.grade_batch(solutions, SECRET, exercises)
+        return runner.grade_batch(solutions, secret, exercises)
 
 
 class LocalZygote:

@@ -51,6 +51,17 @@ def basis_vectors_below_first(f, x, verbose=False, h=1e-5):
     return np.array(slopes).reshape(x.shape, order="C")
 
 
+@right("eval_numerical_gradient")
+def last_entry_first_and_all_values_before(f, x, verbose=False, h=1e-5):
+    steps = [(ix, sign) for ix in reversed(list(np.ndindex(*x.shape))) for sign in (-1, 1)]
+    values = {}
+    for ix, sign in steps:
+        moved = np.array(x, dtype=float)
+        moved[ix] = x[ix] + sign * h
+        values[ix, sign] = f(moved)
+    return np.array([(values[ix, 1] - values[ix, -1]) / (h + h) for ix in np.ndindex(*x.shape)]).reshape(x.shape)
+
+
 @right("rel_error")
 def masked_where_both_vanish(x, y):
     x, y = np.atleast_1d(x), np.atleast_1d(y)
@@ -130,6 +141,38 @@ def add_at_and_fortran_order(W, X, y, reg):
     return float(margins[i, j].sum() / N + reg * np.linalg.norm(W) ** 2), dW
 
 
+class Hinge:
+    """A loss that is a method."""
+
+    def one_column_at_a_time(self, W, X, y, reg):
+        n, c = len(X), W.shape[1]
+        right_scores = np.einsum("nd,dn->n", X, W[:, y])
+        loss, dW = reg * np.sum(np.abs(W) ** 2), 2 * reg * W
+        for j in range(c):
+            margin = np.where(y == j, 0.0, X @ W[:, j] - right_scores + 1)
+            met = np.flatnonzero(margin > 0)
+            loss += margin[met].sum() / n
+            dW[:, j] += X[met].sum(axis=0) / n
+            dW -= X[met].T @ (y[met, None] == np.arange(c)) / n
+        return loss, dW
+
+
+right("svm_loss_vectorized")(Hinge().one_column_at_a_time)
+
+
+@right("svm_loss_naive")
+def extended_precision_and_outer_products(W, X, y, reg):
+    W_, X_ = np.asarray(W, np.longdouble), np.asarray(X, np.longdouble)
+    loss, dW = np.longdouble(0), np.zeros(W.shape, np.longdouble)
+    i = 0
+    while i < len(X_):
+        margins = X_[i] @ W_ - X_[i] @ W_[:, y[i]] + 1
+        margins[y[i]] = 0
+        signs = (margins > 0) - (np.arange(len(margins)) == y[i]) * np.count_nonzero(margins > 0)
+        loss, dW, i = loss + margins[margins > 0].sum(), dW + np.outer(X_[i], signs), i + 1
+    return float(loss / len(X_)) + reg * float((W_**2).sum()), (dW / len(X_) + 2 * reg * W_).astype(float)
+
+
 # --- 3: softmax ---
 
 @right("softmax_loss_naive")
@@ -171,6 +214,16 @@ def in_place_on_copies(W, X, y, reg):
     dW += 2 * reg * W
     loss += reg * np.sum(W * W)
     return loss, dW
+
+
+@right("softmax_loss_vectorized")
+def probabilities_of_differences(W, X, y, reg):
+    s = np.tensordot(X, W, axes=1)
+    apart = np.clip(s[:, None, :] - s[:, :, None], None, 700)  # (N, C, C): s_j - s_k
+    p = 1 / np.exp(apart).sum(axis=2)
+    losses = np.log(np.exp(s - s.max(1, keepdims=True)).sum(1)) + s.max(1) - np.choose(y, s.T)
+    Y = np.equal.outer(y, np.arange(W.shape[1]))
+    return math.fsum(losses) / len(y) + reg * np.sum(W**2), np.dot((p - Y).T, X).T / len(y) + 2.0 * reg * W
 
 
 # --- 4: regularization ---
@@ -227,6 +280,15 @@ def one_big_draw(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     every = (np.random.default_rng() if rng is None else rng).standard_normal((num_tries, *shape)) * scale
     history = np.array([loss_fn(W) for W in every])
     return every[history.argmin()], history.min(), history
+
+
+@right("gradient_descent")
+def one_step_and_the_rest(loss_fn, W, learning_rate, num_iters):
+    if num_iters == 0:
+        return W.copy(), []
+    loss, dW = loss_fn(W)
+    last, history = one_step_and_the_rest(loss_fn, W - learning_rate * dW, learning_rate, num_iters - 1)
+    return last, [loss, *history]
 
 
 @right("gradient_descent")

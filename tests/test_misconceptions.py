@@ -5,15 +5,18 @@ from __future__ import annotations
 import inspect
 import re
 
+import named
 import numpy as np
 import pytest
 from in_sandbox import LEVELS, sandbox
-from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, model_file, solution, trained_weights
+from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, mistaken
 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
+from grader.replay import same
 from grader.report import Check, Report, Verdict
 from grader.runner import grade_batch
+from grader.sandbox.wire import Handle, Opaque, Rng
 from grader.submission import Submission
 
 BANK = [entry for exercise in EXERCISES for entry in hints.bank(exercise)]
@@ -45,19 +48,12 @@ def label(entry: hints.Misconception) -> str:
     return f"{entry.exercise}: {entry.name}"
 
 
-def submission(entry: hints.Misconception) -> Submission:
-    """The reference with the wrong implementation in the place of its function."""
-    if entry.exercise.endswith(".npz"):
-        return solution(label(entry), model=model_file(entry.wrong(trained_weights())))
-    return solution(label(entry), {entry.exercise: entry.wrong})
-
-
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Report]:
     """What each misconception gets, by label."""
     found = {}
     for family in FAMILIES:
-        wrong = [submission(entry) for entry in BANK if entry.exercise in family]
+        wrong = [mistaken(entry) for entry in BANK if entry.exercise in family]
         found.update({report.student: report for report in grade_locally(wrong, family)})
     return found
 
@@ -132,27 +128,42 @@ def test_the_sandbox_gives_the_same_points(name, sandboxed, reports):
 
 # --- hints ---
 
-# Judged by what is asked of a callback, or by no call of a function at all: there is no result to compare.
-WITHOUT_HINTS = {"eval_numerical_gradient", "grad_check_sparse", "random_search", "gradient_descent",
-                 "LinearClassifier.train", "LinearClassifier.predict", "best_model.npz"}
-# Raises; gives the right result; shows only over many calls; coincides with others in tiny batches.
-SILENT = {"arrays squeezed", "explicit loop", "probability of dropping", "generator ignored", "classes counted from the labels"}
-NAMED = [entry for entry in BANK if entry.exercise not in WITHOUT_HINTS and entry.name not in SILENT]
+SILENT = {
+    "arrays squeezed",  # raises, and the exception is in the message
+    "drawn without replacement", "indices of features",  # the same
+    "explicit loop",  # the result is right, and the check itself says what is wrong
+    "generator ignored",  # whoever draws in another order looks the same; the check itself says what is wrong
+}
+NAMED = [entry for entry in BANK if entry.name not in SILENT]
 
 
 def messages(report: Report, exercise: str) -> str:
     return " ".join(check.message for check in tried_and_failed(report, exercise))
 
 
-@pytest.mark.parametrize("entry", NAMED, ids=label)
-def test_a_message_names_the_mistake(entry, reports):
-    assert entry.hint in messages(reports[label(entry)], entry.exercise)
-
-
 @pytest.mark.parametrize("entry", BANK, ids=label)
-def test_no_message_names_another_mistake(entry, reports):
-    text = messages(reports[label(entry)], entry.exercise)
-    assert [other.name for other in hints.bank(entry.exercise) if other.hint in text and other.hint != entry.hint] == []
+def test_a_mistake_is_named_and_no_other(entry, reports):
+    report = reports[label(entry)]
+    assert named.outcome(entry, report) in ({"silent"} if entry.name in SILENT else {"itself", "an equivalent"})
+    assert (entry.hint in messages(report, entry.exercise)) == (entry.name not in SILENT)
+
+
+def test_other_problems_are_named_alike():
+    found = named.confusion(NAMED, ["another secret"])
+    assert {key: dict(counts) for key, counts in found.items() if counts["another"] or counts["silent"]} == {}
+
+
+@pytest.mark.parametrize("exercise", ["svm_loss_vectorized", "softmax_loss_vectorized"])
+def test_two_independent_mistakes_are_both_named(exercise):
+    counts = named.pairs_of(exercise, np.random.default_rng(0))
+    assert counts["another"] == 0
+    assert counts["itself"] > 0.95 * counts.total() > 200
+
+
+def test_right_solutions_get_no_hint_even_if_a_check_failed():
+    looked, said = named.hints_for_right_solutions(["a secret"])
+    assert said == []
+    assert looked > 200 and named.NUMBER_OF_RIGHT > 20
 
 
 @pytest.mark.parametrize("exercise", ["l1_penalty", "l2_penalty"])
@@ -160,6 +171,48 @@ def test_a_right_result_has_no_hint(exercise):
     W = np.array([[1.5, -2.0], [0.5, 3.0]])  # no zeros: some wrong implementations are right here
     right = getattr(REFERENCE["regularization"], exercise)
     assert hints.explain((exercise, (W,), {}, right(W), ())) is None
+
+
+def test_a_mistake_must_fit_all_calls_that_were_made_together():
+    size_of_the_sum, absolute_value_missing = np.array([[1.0, 2.0]]), np.array([[-2.0, 1.0]])
+    calls = [("l1_penalty", (W,), {}, (abs(W.sum()), np.sign(W)), ()) for W in (absolute_value_missing, size_of_the_sum)]
+    assert hints.explain(calls[0]).name == hints.explain(calls[0], calls).name == "size of the sum"
+    calls[1] = (*calls[1][:3], (-3.0, np.sign(size_of_the_sum)), ())
+    assert hints.explain(calls[0], calls) is None
+
+
+def test_what_is_known_of_all_calls_explains_a_check_that_looks_at_all_of_them():
+    x, residual = np.ones((2, 3)), np.full((2, 3), 0.5)
+    params = [{"mode": "train", "survival_prob": 0.7, "rng": Rng(seed)} for seed in range(20)]
+    gates = [np.random.default_rng(seed).random() for seed in range(20)]
+    dropped = [("stochastic_depth_forward", (x, residual, param), {}, (x + (u >= 0.7) * residual, Handle(0)), ())
+               for param, u in zip(params, gates, strict=True)]
+    assert hints.explain(None, dropped).name == "probability of dropping"
+    right = [(*call[:3], (x + (u < 0.7) * residual, Handle(0)), ()) for call, u in zip(dropped, gates, strict=True)]
+    assert hints.explain(None, right) is None
+    assert hints.explain(None, [*dropped[:19], right[19]]) is None
+    assert hints.explain(None) is None
+
+
+@pytest.mark.parametrize("result", [None, 3.0, "text", (1.0,), (1.0, None), (np.zeros(2), np.zeros((5, 4))), Opaque("set"),
+                                    (np.nan, np.full((5, 4), np.inf)), (1 + 1j, np.zeros((5, 4))), (10**400, [[]]), {}, []])
+def test_results_of_any_form_are_no_known_mistake(result):
+    W, X, y = np.eye(5, 4), np.arange(35.0).reshape(7, 5), np.arange(7) % 4
+    assert hints.explain(("svm_loss_naive", (W, X, y, 0.1), {}, result, ())) is None
+
+
+@pytest.mark.parametrize("a, b", [
+    ([1.0, 2.0], np.array([1.0, 2.0])), (np.float64(3), 3), (np.array(3.0), 3.0), (np.nan, np.nan), ((1, None), [1, None]),
+    (np.array([1.0, np.inf]), np.array([1.0, np.inf])), (1.0, 1 + 1e-12), (np.zeros((0, 2)), np.zeros((0, 2)))])
+def test_results_are_the_same_whatever_holds_their_numbers(a, b):
+    assert same(a, b) and same(b, a)
+
+
+@pytest.mark.parametrize("a, b", [
+    (np.array([1, 2]), np.array([1.0, 2.0])), (np.nan, 0.0), (None, 0.0), ("a", "b"), (np.zeros(2), np.zeros((1, 2))),
+    ((1.0, 2.0), (1.0,)), (1.0, 1 + 1e-6), (np.array([np.inf, 1.0]), np.array([-np.inf, 1.0])), ([None], np.zeros(1))])
+def test_results_differ_in_type_shape_or_any_number(a, b):
+    assert not same(a, b) and not same(b, a)
 
 
 PENALTIES = [entry for entry in NAMED if entry.exercise.endswith("_vectorized") and "penalty" in entry.name]

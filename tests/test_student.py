@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from in_sandbox import ROOT, reference_files, student
 
+from grader.callbacks import UNFINISHED
 from grader.sandbox import connection
 from grader.sandbox.launch import Zygote
 from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault
@@ -177,6 +178,33 @@ def test_after_a_fault_there_is_a_fresh_worker(make):
     with pytest.raises(StudentFault):
         one.rel_error(1)
     assert one.rel_error(0) == 1
+
+
+def test_hints_are_told_what_was_asked_of_a_function_even_if_the_call_fails(make):
+    one = make("x(1); x(2)\nif y: raise ValueError\nreturn 5")
+    one.rel_error(lambda value: 10 * value, False)
+    assert one.last_call is not None and one.last_call[3] == 5 and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+    with pytest.raises(StudentFault):
+        one.rel_error(lambda value: 10 * value, True)
+    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+
+
+def test_hints_are_told_which_calls_were_made_together(make):
+    one = make("return x")
+    next(one.calls("rel_error", [(1, "a"), (2, "b")]))
+    assert [call[:2] for call in one.together] == [("rel_error", (1, "a")), ("rel_error", (2, "b"))]
+    one.rel_error(3, 4)
+    assert one.together == []
+
+
+def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
+    reference.classify("train", np.ones((3, 2)), np.eye(3), np.zeros(3, int), loss=lambda W, X, y, reg: (0.5, np.ones_like(W)),
+                       num_iters=4)
+    assert reference.last_call is not None
+    name, (W, loss, _, _), kwargs, (history, after), _ = reference.last_call
+    assert (name, kwargs, history) == ("LinearClassifier.train", {"num_iters": 4}, [0.5] * 4)
+    assert W.shape == after.shape == (3, 2)
+    assert [args[0].shape for args, _ in loss.asked] == [(3, 2)] * 4
 
 
 def test_hints_are_told_the_last_call_that_returned(make):

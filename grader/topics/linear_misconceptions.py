@@ -11,16 +11,34 @@ from functools import partial
 
 import numpy as np
 
+from grader.hints import REGULARIZATION
+
 Row = tuple[str, Callable, str, str]
 
 
 def shared(right: Callable) -> list[Row]:
     """The rows of all shared mistakes, made from this right loss."""
+    right = _remembering(right)
     return [
-        *((name, partial(_penalized, right, penalty), hint, "regularization") for name, penalty, hint in PENALTIES),
+        *((name, partial(_penalized, right, penalty), hint, REGULARIZATION) for name, penalty, hint in PENALTIES),
         *((name, partial(_changed, right, change), hint, idea) for name, change, hint, idea in CHANGES),
         *((name, partial(wrong, right), hint, idea) for name, wrong, hint, idea in WHOLE),
     ]
+
+
+def _remembering(right: Callable) -> Callable:
+    """The same; computed once for all the mistakes that begin with it, when they are tried on one problem."""
+    last: tuple = ((), ())
+
+    def remembered(W, X, y, reg):
+        nonlocal last
+        key = (W.shape, X.shape, W.tobytes(), X.tobytes(), y.tobytes(), reg)
+        if key != last[0]:
+            last = key, right(W, X, y, reg)
+        loss, dW = last[1]
+        return loss, dW.copy()
+
+    return remembered
 
 
 def from_scores(data: Callable, W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float) -> tuple[float, np.ndarray]:
@@ -76,6 +94,28 @@ PENALTIES = [
      "The gradient of the penalty has the wrong sign. Larger weights make the loss larger."),
     ("absolute values in the penalty", lambda W, reg, n: (reg * np.sum(np.abs(W)), reg * np.sign(W)),
      "The penalty is the sum of absolute values. This loss takes the L2 penalty: squares."),
+    ("penalty gradient without reg", lambda W, reg, n: (reg * _squares(W), 2 * W),
+     "The gradient of the penalty has its full weight, whatever reg is. The factor of a term is in its gradient, too."),
+    ("penalty gradient divided by N", lambda W, reg, n: (reg * _squares(W), 2 * reg * W / n),
+     "The gradient of the penalty is N times too small, the penalty in the loss is right. Is it added before the average?"),
+    ("penalty in the loss divided by N", lambda W, reg, n: (reg * _squares(W) / n, 2 * reg * W),
+     "The penalty in the loss is N times too small, its gradient is right. Is it added before the average?"),
+    ("penalty once for each example", lambda W, reg, n: (n * reg * _squares(W), 2 * n * reg * W),
+     "The penalty is N times too large. It belongs to the weights, and not to each example."),
+    ("penalty gradient with the bias left out", lambda W, reg, n: (reg * _squares(W), _without_bias(W, reg, n)[1]),
+     "The last row of W is in the penalty, and not in its gradient. In this assignment all of W is penalized."),
+    ("penalty with the square of the sum", lambda W, reg, n: (reg * np.sum(W) ** 2, 2 * reg * W),
+     "The penalty in the loss is the square of the sum of W. Each weight is squared first."),
+    ("length of W as penalty", lambda W, reg, n: (reg * np.sqrt(_squares(W)), 2 * reg * W),
+     "The penalty in the loss is the length of W. The sum of squares has no root."),
+    ("mean of squares as penalty", lambda W, reg, n: (reg * np.mean(W**2), 2 * reg * W / W.size),
+     "The penalty is the mean of the squares. It is their sum."),
+    ("squares in the penalty gradient", lambda W, reg, n: (reg * _squares(W), 2 * reg * W**2),
+     "The gradient of the penalty holds squares. What is the derivative of a square?"),
+    ("penalty subtracted", lambda W, reg, n: (-reg * _squares(W), -2 * reg * W),
+     "The penalty makes the loss smaller. Large weights should cost something."),
+    ("reg squared", lambda W, reg, n: (reg**2 * _squares(W), 2 * reg**2 * W),
+     "The penalty is weighted by the square of reg. Is it multiplied in at two places?"),
 ]
 
 
@@ -99,6 +139,12 @@ CHANGES = [
      "Loss and gradient are N times too large. L is the mean over the examples, not the sum.", AVERAGE),
     ("gradient averaged twice", lambda loss, dW, n: (loss, dW / n),
      "The gradient is N times too small. Is it divided by the number of examples at two places?", AVERAGE),
+    ("loss averaged twice", lambda loss, dW, n: (loss / n, dW),
+     "The data loss is N times too small. Is it divided by the number of examples at two places?", AVERAGE),
+    ("everything averaged twice", lambda loss, dW, n: (loss / n, dW / n),
+     "Loss and gradient are N times too small. Are they divided by the number of examples at two places?", AVERAGE),
+    ("gradient twice", lambda loss, dW, n: (loss, 2 * dW),
+     "The gradient of the data loss is twice too large. Is every example added twice?", GRADIENT),
     ("gradient upside down", lambda loss, dW, n: (loss, -dW),
      "The gradient of the data loss has the wrong sign: it points downhill. Check it numerically at a single entry.", GRADIENT),
     ("only the penalty's gradient", lambda loss, dW, n: (loss, 0 * dW),
@@ -136,7 +182,58 @@ def _overwrites_weights(right, W, X, y, reg):
     return loss, dW
 
 
+def _over(count):
+    """The data loss and its gradient divided by another number, a function of (W, X), than the number of examples."""
+    def wrong(right, W, X, y, reg):
+        loss, dW = right(W, X, y, 0.0)
+        factor = len(X) / count(W, X)
+        return factor * loss + reg * _squares(W), factor * dW + 2 * reg * W
+    return wrong
+
+
+def _first_example(right, W, X, y, reg):
+    return right(W, X[:1], y[:1], reg)
+
+
+def _last_left_out(right, W, X, y, reg):
+    if len(X) == 1:
+        return reg * _squares(W), 2 * reg * W
+    part = (len(X) - 1) / len(X)
+    loss, dW = right(W, X[:-1], y[:-1], 0.0)
+    return part * loss + reg * _squares(W), part * dW + 2 * reg * W
+
+
+def _losses(right, W, X, y, reg):
+    _, dW = right(W, X, y, reg)
+    each = [right(W, X[i:i + 1], y[i:i + 1], 0.0)[0] for i in range(min(len(X), 50))]
+    return np.resize(each, len(X)) + reg * _squares(W), dW
+
+
+def _label_to_the_left(right, W, X, y, reg):
+    return right(W, X, (y - 1) % W.shape[1], reg)
+
+
 WHOLE = [
+    ("divided by the number of features", _over(lambda W, X: X.shape[1]),
+     "The sum over the examples is divided by the number of features. Which axis of X counts the examples?", AVERAGE),
+    ("divided by the number of classes", _over(lambda W, X: W.shape[1]),
+     "The sum over the examples is divided by the number of classes. The average is over the examples.", AVERAGE),
+    ("divided by N - 1", _over(lambda W, X: len(X) - 1),
+     "The sum over the examples is divided by N - 1. How many examples are there?", AVERAGE),
+    ("first example only", _first_example,
+     "The result is that of the first example. Does the function end inside the loop?", AVERAGE),
+    ("last example left out", _last_left_out,
+     "The last example adds nothing. Where does the loop end?", AVERAGE),
+    ("a loss for each example", _losses,
+     "The loss is an array, with an entry for each example. One number is asked for: their average.", AVERAGE),
+    ("labels counted from 1", _label_to_the_left,
+     "The right class is looked up one column too far to the left. Labels count from 0, as columns do.", "scores"),
+    ("results swapped", lambda right, W, X, y, reg: right(W, X, y, reg)[::-1],
+     "The gradient comes first, then the loss. See the order in the docstring.", GRADIENT),
+    ("loss alone", lambda right, W, X, y, reg: right(W, X, y, reg)[0],
+     "Only the loss comes back. The gradient is asked for, too.", GRADIENT),
+    ("gradient flattened", lambda right, W, X, y, reg: (right(W, X, y, reg)[0], right(W, X, y, reg)[1].ravel()),
+     "dW is a flat array. It has the shape of W.", GRADIENT),
     ("gradient left at zero", _zero_gradient,
      NO_DATA_GRADIENT, GRADIENT),
     ("gradient transposed", _transposed,
@@ -146,5 +243,5 @@ WHOLE = [
     ("arrays squeezed", _squeezed,
      "Axes of length 1 get lost. One example is still a matrix of one row.", "scores"),
     ("W overwritten", _overwrites_weights,
-     "The result is right, but W is not what it was. An operation such as *= changes the array of the caller.", "regularization"),
+     "The result is right, but W is not what it was. An operation such as *= changes the array of the caller.", "scores"),
 ]

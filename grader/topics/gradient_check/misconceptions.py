@@ -6,6 +6,7 @@ import numpy as np
 
 from grader.hints import Misconception
 from grader.topics.gradient_check import reference
+from grader.topics.gradient_check.sparse_misconceptions import CHECKS, sparse, with_draws
 
 DIFFERENCE, ERROR = "numerical gradient", "relative error"
 
@@ -55,6 +56,41 @@ def single_precision(f, x, verbose=False, h=1e-5):
     return grad
 
 
+def moved_up(f, x, verbose=False, h=1e-5):
+    grad = np.zeros_like(x)
+    for ix in np.ndindex(x.shape):
+        before = f(x)
+        x[ix] += h
+        grad[ix] = (f(x) - before) / h
+    return grad
+
+
+def relative_step(f, x, verbose=False, h=1e-5):
+    grad = np.zeros_like(x)
+    for ix in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[ix] = h * abs(x[ix])
+        grad[ix] = (f(x + step) - f(x - step)) / (2 * step[ix])
+    return grad
+
+
+def first_axis(f, x, verbose=False, h=1e-5):
+    grad = np.zeros_like(x)
+    for k in range(len(x)):
+        step = np.zeros_like(x)
+        step[(k, *[0] * (x.ndim - 1))] = h
+        grad += step / h * (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+def added_up(f, x, verbose=False, h=1e-5):
+    return np.cumsum(reference.eval_numerical_gradient(f, x, verbose, h)).reshape(x.shape)
+
+
+def one_number(f, x, verbose=False, h=1e-5):
+    return np.sum(reference.eval_numerical_gradient(f, x, verbose, h))
+
+
 GRADIENTS = [
     ("forward difference", partial(differences, lambda value, h: (value(h) - value(0)) / h),
      "The slope is taken on one side of x. Its error shrinks with h; that of a difference around x shrinks with h squared."),
@@ -64,10 +100,34 @@ GRADIENTS = [
      "The gradient is twice too large. How far apart are the two points?"),
     ("step of its own", partial(differences, lambda value, h: (value(1e-5) - value(-1e-5)) / 2e-5),
      "The step does not follow h. Use the argument, not a number of your own."),
-    ("step too small", partial(differences, lambda value, h: (value(1e-13) - value(-1e-13)) / 2e-13),
+    ("divided by 4 h", partial(differences, lambda value, h: (value(h) - value(-h)) / (4 * h)),
+     "The gradient is half of what it should be. How far apart are the two points?"),
+    ("not divided by the distance", partial(differences, lambda value, h: value(h) - value(-h)),
+     "This is the difference of the two values. A slope is a difference over a distance."),
+    ("distance outside the fraction", partial(differences, lambda value, h: (value(h) - value(-h)) / 2 * h),
+     "The difference is multiplied by h. Which part of the formula stands below the line?"),
+    ("upside down", partial(differences, lambda value, h: (value(-h) - value(h)) / (2 * h)),
+     "The gradient has the wrong sign. Which of the two values comes first in the difference?"),
+    ("two steps up", partial(differences, lambda value, h: (value(2 * h) - value(0)) / (2 * h)),
+     "Both points lie at x or above it. A difference around x takes one above and one below."),
+    ("values added", partial(differences, lambda value, h: (value(h) + value(-h)) / (2 * h)),
+     "The two values are added. A slope comes from their difference."),
+    ("value instead of slope", partial(differences, lambda value, h: (value(h) + value(-h)) / 2),
+     "The entries hold the value of f itself. A slope tells how fast the value changes."),
+    ("step too small", partial(differences, lambda value, h: (value(1e-12) - value(-1e-12)) / 2e-12),
      "The step is so small that rounding drowns the difference. Use the step that is asked for."),
     ("x not restored", not_restored,
      "An entry that was moved stays moved while the next ones are. Every slope belongs to the same x."),
+    ("moved up, never back", moved_up,
+     "An entry that was moved stays moved while the next ones are. Every slope belongs to the same x."),
+    ("step relative to x", relative_step,
+     "The step grows with the entry. It is h, whatever x is."),
+    ("first axis only", first_axis,
+     "Only the first entry along the other axes is looked at. The loop has to reach every index of x."),
+    ("slopes added up", added_up,
+     "Each entry of the gradient holds the slopes of the entries before it, too. What is set, and what is added to?"),
+    ("one number", one_number,
+     "A single number comes back. The gradient has an entry for each entry of x."),
     ("gradient flattened", flattened,
      "The gradient is a flat array. It has the shape of x."),
     ("all entries moved at once", all_moved,
@@ -98,84 +158,35 @@ ERRORS = [
      "Entries in which x is smaller than y count as no error. What is missing around the difference?"),
     ("absolute error", lambda x, y: np.max(np.abs(x - y)),
      "This is the absolute error. Relative to what size is it large or small?"),
+    ("mean size as denominator", lambda x, y: np.max(np.abs(x - y) / np.maximum(1e-8, (np.abs(x) + np.abs(y)) / 2)),
+     "The error is twice too large. The denominator is the sum of both sizes, not their mean."),
+    ("product as denominator", lambda x, y: np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x * y))),
+     "The sizes are multiplied in the denominator. They are added."),
+    ("smallest instead of the largest", lambda x, y: np.min(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))),
+     "The smallest of the errors hides all others. The largest one is wanted."),
+    ("sum instead of the largest", lambda x, y: np.sum(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))),
+     "The errors are added up, so that larger arrays look worse. The largest one is wanted."),
+    ("an error for each entry", lambda x, y: np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)),
+     "An array of errors comes back. One number is wanted: the worst."),
+    ("largest of each before dividing", lambda x, y: np.max(np.abs(x - y)) / max(1e-8, np.max(np.abs(x) + np.abs(y))),
+     "The largest difference and the largest size may belong to different entries. Divide entry by entry first."),
+    ("squares", lambda x, y: np.max((x - y) ** 2 / np.maximum(1e-8, np.abs(x) + np.abs(y))),
+     "The difference is squared. Its absolute value is wanted."),
+    ("percent", lambda x, y: 100 * np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))),
+     "The error is a hundred times too large: a percentage. A plain fraction is wanted."),
+    ("guard of another size", lambda x, y: np.max(np.abs(x - y) / np.maximum(1e-6, np.abs(x) + np.abs(y))),
+     "Tiny entries are measured against another lower bound than the docstring's. How small may the denominator get?"),
+    ("small entries left out", lambda x, y: np.max(np.where(np.abs(x) + np.abs(y) < 1e-8, 0, np.abs(x - y)
+                                                           / np.maximum(1e-8, np.abs(x) + np.abs(y)))),
+     "Entries below 1e-8 count as equal. They still differ; they are measured against 1e-8."),
 ]
 
 
-# --- grad_check_sparse ---
-
-def drawn(x, num_checks):
-    return [tuple(np.random.randint(size) for size in x.shape) for _ in range(num_checks)]
-
-
-def in_order(x, num_checks):
-    return [tuple(np.unravel_index(k % x.size, x.shape)) for k in range(num_checks)]
-
-
-def drawn_once(x, num_checks):
-    return drawn(x, 1) * num_checks
-
-
-def relative(numerical, analytic):
-    return abs(numerical - analytic) / max(1e-8, abs(numerical) + abs(analytic))
-
-
-def centred(value, h):
-    return (value(h) - value(-h)) / (2 * h)
-
-
-def sparse(f, x, analytic_grad, num_checks=10, h=1e-5, *, entries=drawn, slope=centred, error=relative):
-    """grad_check_sparse with one of its parts replaced."""
-
-    def value(step):
-        moved = x.copy()
-        moved[ix] += step
-        return f(moved)
-
-    errors = []
-    for ix in entries(x, num_checks):
-        errors.append(error(slope(value, h), analytic_grad[ix]))
-    return np.array(errors)
-
-
-def sparse_not_restored(f, x, analytic_grad, num_checks=10, h=1e-5):
-    errors = []
-    for ix in drawn(x, num_checks):
-        x[ix] += h
-        above = f(x)
-        x[ix] -= 2 * h
-        errors.append(relative((above - f(x)) / (2 * h), analytic_grad[ix]))
-    return np.array(errors)
-
-
-def largest_only(f, x, analytic_grad, num_checks=10, h=1e-5):
-    return max(sparse(f, x, analytic_grad, num_checks, h))
-
-
-CHECKS = [
-    ("forward difference", partial(sparse, slope=lambda value, h: (value(h) - value(0)) / h),
-     "The slope is taken on one side of x. Use the difference around x, as in eval_numerical_gradient."),
-    ("divided by h", partial(sparse, slope=lambda value, h: (value(h) - value(-h)) / h),
-     "The numerical slope is twice too large. How far apart are the two points?"),
-    ("step of its own", partial(sparse, slope=lambda value, h: centred(value, 1e-4)),
-     "The step does not follow h. Use the argument, not a number of your own."),
-    ("entries in order", partial(sparse, entries=in_order),
-     "The entries are always the first ones. A mistake in the others would never be found."),
-    ("one entry again and again", partial(sparse, entries=drawn_once),
-     "The same entry is checked each time. Draw a new one for each check."),
-    ("no guard against 0", partial(sparse, error=lambda n, a: abs(n - a) / (abs(n) + abs(a))),
-     "Where both gradients are 0 the error is NaN. What should the smallest denominator be?"),
-    ("relative to one side", partial(sparse, error=lambda n, a: abs(n - a) / max(1e-8, abs(n))),
-     "The error is relative to the numerical slope alone. The denominator holds both sizes."),
-    ("absolute error", partial(sparse, error=lambda n, a: abs(n - a)),
-     "This is the absolute error. Relative to what size is it large or small?"),
-    ("x not restored", sparse_not_restored,
-     "An entry that was moved stays moved. Every slope belongs to the same x."),
-    ("largest error only", largest_only,
-     "Only one number comes back. Return the error of each check."),
-]
+RIGHT = {"grad_check_sparse": sparse}
+REPLAYS = {"grad_check_sparse": with_draws}
 
 MISCONCEPTIONS: list[Misconception] = [
     *(Misconception("eval_numerical_gradient", *row, DIFFERENCE) for row in GRADIENTS),
     *(Misconception("rel_error", *row, ERROR) for row in ERRORS),
-    *(Misconception("grad_check_sparse", *row, DIFFERENCE) for row in CHECKS),
+    *(Misconception("grad_check_sparse", *row[:3], DIFFERENCE, *row[3:]) for row in CHECKS),
 ]

@@ -132,10 +132,10 @@ class TestRelError:
     @pytest.mark.needs("value")
     def test_zero(self, student, rng):
         """Entries that are both 0 have error 0, and tiny ones are measured against 1e-8."""
-        x = rng.standard_normal(4)
+        x = rng.uniform(0.5, 1.5, 4) * rng.choice([-1, 1], 4)
         x[1] = 0.0
         expect_close("error", student.rel_error(x, x.copy()), 0.0, hint="Divide by at least 1e-8.")
-        y = x.copy()
+        y = x + 1e-6  # of a much smaller error than 0.01
         y[1] = 1e-10  # against max(1e-8, 1e-10): 0.01
         expect_close("error", student.rel_error(x, y), 0.01, rtol=1e-6, hint="Divide by max(1e-8, |x| + |y|).")
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception
+from grader.hints import Misconception, never
 from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
 from grader.topics.linear_svm import reference
 
@@ -88,7 +88,65 @@ def weighted_by_margin(scores, y):
     return margins.sum(axis=1), with_right_class(margins.copy(), y, -margins.sum(axis=1))
 
 
+def raw_margins(scores, y, delta=1.0):
+    """s_j - s_y + delta, and 0 in the right class, (N, C)."""
+    return with_right_class(scores - scores[np.arange(len(y)), y][:, None] + delta, y, 0)
+
+
+def squared(scores, y):
+    margins, _ = hinge(scores, y)
+    return np.sum(margins**2, axis=1), with_right_class(2 * margins, y, -2 * margins.sum(axis=1))
+
+
+def squared_loss_only(scores, y):
+    margins, violated = hinge(scores, y)
+    return np.sum(margins**2, axis=1), with_right_class(violated, y, -violated.sum(axis=1))
+
+
+def wrong_direction(scores, y):
+    turned = np.maximum(0, with_right_class(2 - raw_margins(scores, y), y, 0))
+    violated = (turned > 0).astype(float)
+    return turned.sum(axis=1), with_right_class(-violated, y, violated.sum(axis=1))
+
+
+def margin_after_maximum(scores, y):
+    worse = np.maximum(0, raw_margins(scores, y, delta=0.0))
+    violated = (worse > 0).astype(float)
+    return worse.sum(axis=1) + scores.shape[1] - 1, with_right_class(violated, y, -violated.sum(axis=1))
+
+
+def absolute_margins(scores, y):
+    margins = raw_margins(scores, y)
+    slopes = np.sign(margins)
+    return np.abs(margins).sum(axis=1), with_right_class(slopes, y, -slopes.sum(axis=1))
+
+
+def margins_counted(scores, y):
+    _, violated = hinge(scores, y)
+    return violated.sum(axis=1), with_right_class(violated, y, -violated.sum(axis=1))
+
+
+def gradient_without_margin(scores, y):
+    margins, _ = hinge(scores, y)
+    worse = (raw_margins(scores, y, delta=0.0) > 0).astype(float)
+    return margins.sum(axis=1), with_right_class(worse, y, -worse.sum(axis=1))
+
+
 SCORES = [
+    ("margins squared", squared,
+     "The margins are squared. That is another loss, which punishes large margins more; here they count as they are.", HINGE),
+    ("margins squared in the loss", squared_loss_only,
+     "The loss squares the margins, the gradient does not. In this loss they count as they are.", HINGE),
+    ("margin in the wrong direction", wrong_direction,
+     "The loss grows when the right class has the larger score. Which score is subtracted from which?", HINGE),
+    ("margin added after the maximum", margin_after_maximum,
+     "Every wrong class costs at least 1. The 1 belongs inside the maximum with 0.", HINGE),
+    ("absolute value for the maximum", absolute_margins,
+     "A class that is far behind costs something, too. What is max(0, m) where m is negative?", HINGE),
+    ("margins counted", margins_counted,
+     "The loss counts the margins that are not kept. It adds up by how much they are missed.", HINGE),
+    ("margin forgotten in the gradient", gradient_without_margin,
+     "The gradient leaves out classes that are behind by less than 1. They are in the loss, so they have a gradient.", GRADIENT),
     ("right class counted", right_class_counted,
      "The loss is 1 too large. The sum runs over the wrong classes only.", HINGE),
     ("no margin", no_margin,
@@ -141,6 +199,8 @@ def label_of_another(W, X, y, reg):
     return loss / len(X) + reg * np.sum(W**2), dW / len(X) + 2 * reg * W
 
 
+RIGHT = {"svm_loss_naive": reference.svm_loss_vectorized}
+
 MISCONCEPTIONS: list[Misconception] = [
     *(Misconception(exercise, *row)
       for exercise in ("svm_loss_naive", "svm_loss_vectorized")
@@ -153,5 +213,5 @@ MISCONCEPTIONS: list[Misconception] = [
                   "examples, and which counts classes?", HINGE),
     Misconception("svm_loss_vectorized", "explicit loop", reference.svm_loss_naive,
                   "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
-                  "all rows at once.", "vectorization"),
+                  "all rows at once.", "vectorization", never),
 ]

@@ -1,119 +1,14 @@
-"""Known mistakes in random search and gradient descent."""
+"""Known mistakes in gradient descent; those in random search are in `search_misconceptions`."""
 
 from functools import partial
 
 import numpy as np
 
 from grader.hints import Misconception
+from grader.topics.optimization.search_misconceptions import SEARCHES, with_draws
 
 SEARCH, DESCENT = "random search", "gradient descent"
 
-
-# --- random_search ---
-
-def normal(rng, shape, scale):
-    return scale * rng.standard_normal(shape)
-
-
-def search(loss_fn, shape, num_tries, scale=1e-3, rng=None, *, draw=normal, better=lambda loss, best: loss < best, worst=np.inf):
-    """random_search with one of its parts replaced."""
-    rng = np.random.default_rng() if rng is None else rng
-    best_W, best_loss, history = None, worst, []
-    for _ in range(num_tries):
-        W = draw(rng, shape, scale)
-        loss = loss_fn(W)
-        history.append(loss)
-        if better(loss, best_loss):
-            best_W, best_loss = W, loss
-    return best_W, best_loss, history
-
-
-def overwritten(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    buffer = np.zeros(shape)
-
-    def into_buffer(rng, shape, scale):
-        buffer[...] = normal(rng, shape, scale)
-        return buffer
-
-    return search(loss_fn, shape, num_tries, scale, rng, draw=into_buffer)
-
-
-def last_returned(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    tries = []
-
-    def noted(rng, shape, scale):
-        tries.append(normal(rng, shape, scale))
-        return tries[-1]
-
-    _, best_loss, history = search(loss_fn, shape, num_tries, scale, rng, draw=noted)
-    return tries[-1], best_loss, history
-
-
-def drawn_once(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    rng = np.random.default_rng() if rng is None else rng
-    W = normal(rng, shape, scale)
-    return search(loss_fn, shape, num_tries, draw=lambda *_: W)
-
-
-def around_the_best(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    rng = np.random.default_rng() if rng is None else rng
-    best_W, best_loss, history = np.zeros(shape), np.inf, []
-    for _ in range(num_tries):
-        W = best_W + normal(rng, shape, scale)
-        loss = loss_fn(W)
-        history.append(loss)
-        if loss < best_loss:
-            best_W, best_loss = W, loss
-    return best_W, best_loss, history
-
-
-def best_so_far(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, best_loss, list(np.minimum.accumulate(history))
-
-
-def improvements_only(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, best_loss, [loss for k, loss in enumerate(history) if loss <= min(history[:k + 1])]
-
-
-def own_generator(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    return search(loss_fn, shape, num_tries, scale)
-
-
-SEARCHES = [
-    ("best W overwritten", overwritten,
-     "best_W is the last try, not the best one. Two names may stand for one array."),
-    ("last W returned", last_returned,
-     "best_W is the last try, and best_loss belongs to another one. What has to be kept when a better try is found?"),
-    ("largest loss kept", partial(search, better=lambda loss, best: loss > best, worst=-np.inf),
-     "The try with the largest loss is kept. Small losses are good."),
-    ("best loss starts at 0", partial(search, worst=0.0),
-     "No loss above 0 is ever an improvement. What number is every first loss smaller than?"),
-    ("best loss starts at a guess", partial(search, worst=1e5),
-     "No loss above 100000 is ever an improvement. What number is every first loss smaller than?"),
-    ("scale ignored", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1.0)),
-     "The tries have standard deviation 1, whatever the scale is. Where does it enter?"),
-    ("scale of its own", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1e-3)),
-     "The tries have standard deviation 0.001, whatever the scale is. Use the argument."),
-    ("scale as a variance", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, np.sqrt(scale))),
-     "The scale is taken for a variance. It is the standard deviation of the entries."),
-    ("uniform numbers", partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
-     "The tries are uniform numbers. Normal ones, of both signs, are asked for."),
-    ("generator ignored", own_generator,
-     "The tries do not come from rng. With it, a search can be repeated exactly."),
-    ("one draw for all tries", drawn_once,
-     "All tries are the same W. What belongs inside the loop?"),
-    ("search around the best", around_the_best,
-     "Each try starts from the best one so far: a local search. Here every W is drawn afresh."),
-    ("history of the best", best_so_far,
-     "loss_history holds the best loss so far. The loss of each try is asked for."),
-    ("history of improvements", improvements_only,
-     "loss_history lacks the tries that were no improvement. Every try has its entry."),
-]
-
-
-# --- gradient_descent ---
 
 def descend(loss_fn, W, learning_rate, num_iters, *, step=lambda rate, dW: -rate * dW):
     """gradient_descent with its step replaced."""
@@ -152,11 +47,12 @@ def first_gradient(loss_fn, W, learning_rate, num_iters):
 
 
 def old_gradient(loss_fn, W, learning_rate, num_iters):
-    history, dW = [], 0 * W
+    history, old = [], 0 * W
     for _ in range(num_iters):
-        W = W - learning_rate * dW
         loss, dW = loss_fn(W)
         history.append(loss)
+        W = W - learning_rate * old
+        old = dW
     return W, history
 
 
@@ -176,7 +72,107 @@ def best_point(loss_fn, W, learning_rate, num_iters):
     return points[-1], history
 
 
+def steps(change):
+    """gradient_descent with another number of steps."""
+    def wrong(loss_fn, W, learning_rate, num_iters):
+        return descend(loss_fn, W, learning_rate, max(0, num_iters + change))
+    return wrong
+
+
+def decaying(loss_fn, W, learning_rate, num_iters):
+    history = []
+    for t in range(num_iters):
+        loss, dW = loss_fn(W)
+        history.append(loss)
+        W = W - learning_rate / (t + 1) * dW
+    return W, history
+
+
+def with_momentum(loss_fn, W, learning_rate, num_iters):
+    history, velocity = [], 0 * W
+    for _ in range(num_iters):
+        loss, dW = loss_fn(W)
+        history.append(loss)
+        velocity = 0.9 * velocity - learning_rate * dW
+        W = W + velocity
+    return W, history
+
+
+def start_returned(loss_fn, W, learning_rate, num_iters):
+    return W, descend(loss_fn, W, learning_rate, num_iters)[1]
+
+
+def swapped(loss_fn, W, learning_rate, num_iters):
+    return descend(loss_fn, W, learning_rate, num_iters)[::-1]
+
+
+def all_points(loss_fn, W, learning_rate, num_iters):
+    points = []
+
+    def noted(point):
+        points.append(point.copy())
+        return points[-1], loss_fn(point)[1]
+
+    return descend(noted, W, learning_rate, num_iters)
+
+
+def last_loss_only(loss_fn, W, learning_rate, num_iters):
+    W, history = descend(loss_fn, W, learning_rate, num_iters)
+    return W, history[-1] if history else 0.0
+
+
+def step_alone(loss_fn, W, learning_rate, num_iters):
+    history = []
+    for _ in range(num_iters):
+        loss, dW = loss_fn(W)
+        history.append(loss)
+        W = -learning_rate * dW
+    return W, history
+
+
+def always_twice(call):
+    """Each point is asked for twice in a row, and no two steps lead to the same."""
+    points = [args[0] for args, _ in call[1][0].asked]
+    firsts, seconds = points[::2], points[1::2]
+    return len(points) == 2 * call[1][3] > 0 and all(map(np.array_equal, firsts, seconds)) and not any(
+        map(np.array_equal, firsts, firsts[1:]))
+
+
+def gradient_twice(loss_fn, W, learning_rate, num_iters):
+    history = []
+    for _ in range(num_iters):
+        history.append(loss_fn(W)[0])
+        W = W - learning_rate * loss_fn(W)[1]
+    return W, history
+
+
 DESCENTS = [
+    ("one step too few", steps(-1),
+     "There is one step too few. Where does the loop begin and end?"),
+    ("one step too many", steps(1),
+     "There is one step too many. Where does the loop begin and end?"),
+    ("learning rate decays", decaying,
+     "The steps get smaller than learning_rate says. It stays what it is."),
+    ("momentum", with_momentum,
+     "The steps carry on from the steps before: momentum. Plain gradient descent uses the gradient at hand alone."),
+    ("twice the step", partial(descend, step=lambda rate, dW: -2 * rate * dW),
+     "Each step is twice as long as it should be. The gradient of the loss is complete: nothing is to be added."),
+    ("signs only", partial(descend, step=lambda rate, dW: -rate * np.sign(dW)),
+     "The step uses the signs of the gradient, and not its size. Steep directions call for longer steps."),
+    ("divided by the learning rate", partial(descend, step=lambda rate, dW: -dW / rate),
+     "The gradient is divided by the learning rate. A small rate means a small step."),
+    ("W replaced by the step", step_alone,
+     "The step takes the place of W. It is added to W."),
+    ("start returned", start_returned,
+     "The starting point comes back. Which W is there after the last step?"),
+    ("results swapped", swapped,
+     "The history comes first, then W. See the order in the docstring."),
+    ("points in the history", all_points,
+     "loss_history holds weights. It holds numbers, the losses."),
+    ("last loss only", last_loss_only,
+     "loss_history is a single number. Every step has its entry."),
+    ("two evaluations a step", gradient_twice,
+     "The loss and the gradient are evaluated separately, at twice the cost. One call gives both.", always_twice),
     ("uphill", partial(descend, step=lambda rate, dW: rate * dW),
      "The steps go uphill. The gradient points to where the loss grows."),
     ("learning rate ignored", partial(descend, step=lambda rate, dW: -dW),
@@ -199,7 +195,9 @@ DESCENTS = [
      "loss_history has the final loss, too. It holds one loss for each step."),
 ]
 
+REPLAYS = {"random_search": with_draws}
+
 MISCONCEPTIONS: list[Misconception] = [
     *(Misconception("random_search", *row, SEARCH) for row in SEARCHES),
-    *(Misconception("gradient_descent", *row, DESCENT) for row in DESCENTS),
+    *(Misconception("gradient_descent", *row[:3], DESCENT, *row[3:]) for row in DESCENTS),
 ]

@@ -176,7 +176,8 @@ class TestBatchnormBackward:
         results = student.calls("batchnorm_backward", zip(douts, caches, strict=True))
         for (x, gamma, beta, _), dout, outcome in zip(many, douts, results, strict=True):
             _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
-            student.last_call = ("batchnorm_backward", (dout, known), {}, outcome.result, ())  # with a cache that hints can read
+            # With a cache that hints can read.
+            student.last_call, student.together = ("batchnorm_backward", (dout, known), {}, outcome.result, ()), []
             yield (expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
                    reference.batchnorm_backward(dout, known))
 
@@ -286,10 +287,12 @@ class TestStochasticDepthBackward:
             raise StudentFault("needs the cache of stochastic_depth_forward, which does not work yet: "
                                f"stochastic_depth_forward: {error}") from None
         douts = [rng.standard_normal((3, 4)) for _ in passes]
-        results = student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True))
-        for dout, gate, outcome in zip(douts, passes, results, strict=True):
-            student.last_call = ("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())  # a cache that hints can read
-            yield dout, *expect_results("the function", outcome.result, ("dx", "dresidual")), gate
+        results = list(student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True)))
+        student.together = [("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())  # a cache that hints can read
+                            for dout, gate, outcome in zip(douts, passes, results, strict=True)]
+        for call, dout, gate in zip(student.together, douts, passes, strict=True):
+            student.last_call = call
+            yield dout, *expect_results("the function", call[3], ("dx", "dresidual")), gate
 
     def trained(self, student, rng) -> Iterator[tuple]:
         """Backward passes in train mode, with both gates among them."""

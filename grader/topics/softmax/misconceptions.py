@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception
-from grader.topics.linear_misconceptions import GRADIENT, from_scores, shared
+from grader.hints import Misconception, never
+from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
 from grader.topics.softmax import reference
 
 CROSS_ENTROPY, STABILITY = "softmax and cross-entropy", "numerical stability"
@@ -98,7 +98,68 @@ def derivative_of_probability(scores, y):
     return -chosen(log_p, y), chosen(p, y)[:, None] * (p - one_hot(scores, y))
 
 
+def with_loss(loss):
+    """The right gradient beside another loss, from (log of the probabilities (N, C), scores, y)."""
+    def wrong(scores, y):
+        log_p = log_probabilities(scores)
+        return loss(log_p, scores, y), np.exp(log_p) - one_hot(scores, y)
+    return wrong
+
+
+def clipped(scores, y):
+    return log_of_probability(np.clip(scores, -500, 500), y)
+
+
+def averaged_over_classes(scores, y):
+    losses, dscores = with_loss(lambda log_p, scores, y: -chosen(log_p, y))(scores, y)
+    return losses / scores.shape[1], dscores / scores.shape[1]
+
+
+def one_subtracted_everywhere(scores, y):
+    log_p = log_probabilities(scores)
+    return -chosen(log_p, y), np.exp(log_p) - 1
+
+
+def raw_scores_in_gradient(scores, y):
+    return -chosen(log_probabilities(scores), y), scores - one_hot(scores, y)
+
+
+def not_normalized_gradient(scores, y):
+    log_p = log_probabilities(scores)
+    return -chosen(log_p, y), np.exp(scores - scores.max(axis=1, keepdims=True)) - one_hot(scores, y)
+
+
 SCORES = [
+    ("right score alone", with_loss(lambda log_p, scores, y: -chosen(scores, y)),
+     "The loss is minus the score of the right class. The logarithm of the sum over the classes is missing.", CROSS_ENTROPY),
+    ("right score missing", with_loss(lambda log_p, scores, y: -chosen(log_p, y) + chosen(scores, y)),
+     "The loss is the same whatever the labels are. Where does the right class enter it?", CROSS_ENTROPY),
+    ("logarithm to base 10", with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(10)),
+     "The logarithm has base 10, and exp has not. They undo each other only with the same base.", CROSS_ENTROPY),
+    ("logarithm to base 2", with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(2)),
+     "The logarithm has base 2, and exp has not. They undo each other only with the same base.", CROSS_ENTROPY),
+    ("one minus the probability", with_loss(lambda log_p, scores, y: 1 - np.exp(chosen(log_p, y))),
+     "The loss is 1 minus the probability of the right class. Cross-entropy takes its negative logarithm.", CROSS_ENTROPY),
+    ("squared errors", with_loss(lambda log_p, scores, y: np.sum((np.exp(log_p) - one_hot(scores, y)) ** 2, axis=1)),
+     "The loss is a squared error of the probabilities. Cross-entropy takes the negative logarithm of one of them.",
+     CROSS_ENTROPY),
+    ("all classes in the loss", with_loss(lambda log_p, scores, y: -log_p.sum(axis=1)),
+     "The logarithms of all classes are in the loss. Only the right class of each example is.", CROSS_ENTROPY),
+    ("a yes or no for each class", with_loss(lambda log_p, scores, y: -np.where(
+        one_hot(scores, y) > 0, log_p, np.log1p(-np.exp(np.minimum(log_p, -1e-15)))).sum(axis=1)),
+     "The wrong classes enter the loss with the logarithm of 1 - p. That is for yes or no questions; here the classes share one "
+     "distribution.", CROSS_ENTROPY),
+    ("mean over the classes", averaged_over_classes,
+     "Loss and gradient are C times too small. The average is over the examples only.", AVERAGE),
+    ("scores clipped", clipped,
+     "Large scores are cut off, and that changes the probabilities. What may be subtracted from all scores of an example without "
+     "changing them?", STABILITY),
+    ("one subtracted from all classes", one_subtracted_everywhere,
+     "1 is subtracted from the probabilities of all classes. It belongs to the right class only.", GRADIENT),
+    ("scores in the gradient", raw_scores_in_gradient,
+     "The gradient holds scores where probabilities belong. What is the derivative of the logarithm of the sum?", GRADIENT),
+    ("gradient not normalized", not_normalized_gradient,
+     "The gradient holds numbers that do not sum to 1 over the classes. What turns them into probabilities?", GRADIENT),
     ("no shift", no_shift,
      "exp overflows, or every exp vanishes, when scores are large. What may be subtracted from all scores of an example "
      "without changing its probabilities?", STABILITY),
@@ -141,6 +202,8 @@ def assigned(W, X, y, reg):
     return reference.softmax_loss_naive(W, X, y, reg)[0], dW / len(X) + 2 * reg * W
 
 
+RIGHT = {"softmax_loss_naive": reference.softmax_loss_vectorized}
+
 MISCONCEPTIONS: list[Misconception] = [
     *(Misconception(exercise, *row)
       for exercise in ("softmax_loss_naive", "softmax_loss_vectorized")
@@ -150,5 +213,5 @@ MISCONCEPTIONS: list[Misconception] = [
                   "dW holds the last example only. Gradients of several examples add up.", GRADIENT),
     Misconception("softmax_loss_vectorized", "explicit loop", reference.softmax_loss_naive,
                   "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
-                  "all rows at once.", "vectorization"),
+                  "all rows at once.", "vectorization", never),
 ]
