@@ -16,8 +16,8 @@ from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, sol
 from wrong_solutions import WRONG
 
 from cs231n_utils.exercises import EXERCISES
-from grader import hints
-from grader.describe import DESCRIBERS, describe, what_is_known
+from grader import hints, plugin
+from grader.describe import DESCRIBERS, describe
 from grader.report import Report, Verdict
 from grader.runner import grade_batch
 from grader.sandbox.faults import StudentFault
@@ -113,7 +113,7 @@ def changed(result: object, change: Callable, rng: np.random.Generator) -> objec
 
 
 def described(exercise: str, label: str, args: tuple, result: object) -> str:
-    return what_is_known(f"{label} is wrong.", Silent(last_call=(exercise, args, {}, result, ())))
+    return describe(f"{label} is wrong.", Silent(last_call=(exercise, args, {}, result, ())))
 
 
 def right_result(exercise: str, args: tuple) -> object:
@@ -162,10 +162,10 @@ def test_a_known_mistake_is_named_and_not_described(k, told):
 
 
 def test_a_fault_of_the_description_costs_nobody_anything():
-    student = Silent(last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()))
+    student = Silent(last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[])
     with pytest.raises(TypeError):
-        what_is_known("R is wrong.", student)
-    assert describe("R is wrong.", student) == ""
+        describe("R is wrong.", student)
+    assert plugin._explained("R is wrong.", student) == ("", "")
     assert describe("R is wrong.", Silent(last_call=None)) == ""
 
 

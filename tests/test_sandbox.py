@@ -43,8 +43,8 @@ def test_honest_code_works(zygote, name):
 def test_a_library_that_is_not_there_is_the_usual_error(zygote):
     with pytest.raises(StudentFault) as caught:
         run(zygote, "import scipy")
-    assert str(caught.value) == \
-        "raised ModuleNotFoundError: No module named 'scipy' (gradient_check.py, line 4: import scipy)."
+    assert str(caught.value).startswith(
+        "raised ModuleNotFoundError: No module named 'scipy' (gradient_check.py, line 4: import scipy). Only NumPy and ")
 
 
 def test_global_random_numbers_are_the_same_in_every_worker(zygote):

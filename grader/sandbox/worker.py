@@ -14,32 +14,22 @@ Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type 
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import importlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
-import io
 import itertools
-import math
-import operator
 import os
-import random
 import sys
 import types
-import warnings
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
-from collections.abc import Sequence
 from typing import Any
 
+import fresh
 import inert
 import numpy as np
 import wire
 
 PACKAGE = "cs231n_utils"
 _TEXT = 1000  # characters of an exception's text that are worth reading
-_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)  # modules that all code uses
 
 
 class Server:
@@ -49,7 +39,7 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
-        self.start: Any = None  # the _State before any code of the student's ran
+        self.start: fresh.State  # before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
@@ -70,12 +60,12 @@ class Server:
         return getattr(self, f"_{kind}")(sequence, *rest)
 
     def _load(self, sequence: int, files: dict[str, bytes]) -> tuple:
-        submission = _Files(self.folder, files)
+        submission = fresh.Files(self.folder, files)
         sys.path.insert(0, self.folder)
         sys.meta_path.insert(0, submission)
-        sys.meta_path += [inert.Finder(), _Rest(submission)]
-        _seed()
-        self.start = _State(self.folder)
+        sys.meta_path += [inert.Finder(), fresh.Rest(submission)]
+        fresh.seed()
+        self.start = fresh.State(self.folder)
         return ("ok", None, None, 0)
 
     def _renew(self, sequence: int) -> tuple:
@@ -84,7 +74,7 @@ class Server:
         for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
             if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                 del sys.modules[name]
-        _seed()
+        fresh.seed()
         return ("ok", self.start.lasts(), None, 0)
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
@@ -169,101 +159,6 @@ class Server:
         rest = memoryview(frame)
         while rest:
             rest = rest[os.write(self.fd, rest):]
-
-
-class _Files(importlib.abc.MetaPathFinder):
-    """The submission's files. A source file is written when it is first imported: grading needs nine of two dozen."""
-
-    def __init__(self, folder: str, files: dict[str, bytes]) -> None:
-        self.folder = folder
-        self.left = dict(files)  # not written yet
-        self.written: dict[str, _Source] = {}  # by path
-        for name in files:
-            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
-            if not name.endswith(".py"):
-                self.write(name)
-
-    def write(self, name: str) -> str:
-        path = os.path.join(self.folder, name)
-        with open(path, "wb") as file:
-            file.write(self.left.pop(name))
-        return path
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
-        stem = name.replace(".", "/")
-        for file in (f"{stem}/__init__.py", f"{stem}.py"):
-            place = os.path.join(self.folder, file)
-            if file in self.left:
-                self.written[place] = _Source(name, self.write(file))
-            if place in self.written:
-                return importlib.util.spec_from_file_location(name, place, loader=self.written[place])
-        return None
-
-
-class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles a file once, however often the module is imported anew."""
-
-    code: types.CodeType | None = None
-
-    def get_code(self, fullname: str) -> types.CodeType | None:
-        self.code = self.code or super().get_code(fullname)
-        return self.code
-
-
-class _Rest(importlib.abc.MetaPathFinder):
-    """Asked when a module is found nowhere: writes all files, for who looks for them in another way than by the package."""
-
-    def __init__(self, files: _Files) -> None:
-        self.files = files
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
-        for file in list(self.files.left):
-            self.files.write(file)
-        importlib.invalidate_caches()
-        return importlib.machinery.PathFinder.find_spec(name, path, target)
-
-
-def _seed() -> None:
-    """Same submission, same score: the global generators start from one state."""
-    random.seed(0)
-    np.random.seed(0)
-
-
-class _State:
-    """What code can change for code that runs after it: settings, what shared modules hold, files.
-
-    Few objects are looked at: in a fork, each is on a page that is copied when it is first touched.
-
-    modules : how many are loaded; later ones stand behind them
-    """
-
-    def __init__(self, folder: str) -> None:
-        self.modules = len(sys.modules)
-        self._folders = [parent for parent, _, _ in os.walk(folder)]
-        self._settings, self._objects = self._look()
-
-    def lasts(self) -> bool:
-        """Whether all is still the same."""
-        settings, objects = self._look()
-        return (settings == self._settings and len(objects) == len(self._objects)
-                and all(map(operator.is_, objects, self._objects)))
-
-    def _look(self) -> tuple[tuple, list]:
-        files = [name for folder in self._folders for name in os.listdir(folder) if not name.endswith(".py")]
-        settings = (sorted(files), _lowest_free(), os.getcwd(), dict(os.environ), list(sys.path), list(sys.meta_path),
-                    list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(),
-                    sys.getrecursionlimit())
-        objects = [value for module in _SHARED for value in vars(module).values()]
-        return settings, [*objects, *(sys.modules.get(module.__name__) for module in _SHARED)]
-
-
-def _lowest_free() -> int:
-    """The number that the next file gets: another one when a file was left open, or one of those before was closed."""
-    fd = os.open(os.devnull, os.O_RDONLY)
-    os.close(fd)
-    return fd
 
 
 class _Missing(Exception):

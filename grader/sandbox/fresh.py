@@ -1,0 +1,121 @@
+"""How a worker begins an exercise: with the student's files as they were handed in, and with nothing left of the one before.
+
+Runs inside the sandbox: standard library and numpy only.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import io
+import math
+import operator
+import os
+import random
+import sys
+import types
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import wire
+
+_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)  # modules that all code uses
+
+
+class Files(importlib.abc.MetaPathFinder):
+    """The submission's files. A source file is written when it is first imported: grading needs nine of two dozen."""
+
+    def __init__(self, folder: str, files: dict[str, bytes]) -> None:
+        self.folder = folder
+        self.left = dict(files)  # not written yet
+        self.written: dict[str, _Source] = {}  # by path
+        for name in files:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            if not name.endswith(".py"):
+                self.write(name)
+
+    def write(self, name: str) -> str:
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(self.left.pop(name))
+        return path
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None,
+                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        stem = name.replace(".", "/")
+        for file in (f"{stem}/__init__.py", f"{stem}.py"):
+            place = os.path.join(self.folder, file)
+            if file in self.left:
+                self.written[place] = _Source(name, self.write(file))
+            if place in self.written:
+                return importlib.util.spec_from_file_location(name, place, loader=self.written[place])
+        return None
+
+
+class _Source(importlib.machinery.SourceFileLoader):
+    """Compiles a file once, however often the module is imported anew."""
+
+    code: types.CodeType | None = None
+
+    def get_code(self, fullname: str) -> types.CodeType | None:
+        self.code = self.code or super().get_code(fullname)
+        return self.code
+
+
+class Rest(importlib.abc.MetaPathFinder):
+    """Asked when a module is found nowhere: writes all files, for who looks for them in another way than by the package."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None,
+                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        for file in list(self.files.left):
+            self.files.write(file)
+        importlib.invalidate_caches()
+        return importlib.machinery.PathFinder.find_spec(name, path, target)
+
+
+def seed() -> None:
+    """Same submission, same score: the global generators start from one state."""
+    random.seed(0)
+    np.random.seed(0)
+
+
+class State:
+    """What code can change for code that runs after it: settings, what shared modules hold, files.
+
+    Few objects are looked at: in a fork, each is on a page that is copied when it is first touched.
+
+    modules : how many are loaded; later ones stand behind them
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.modules = len(sys.modules)
+        self._folders = [parent for parent, _, _ in os.walk(folder)]
+        self._settings, self._objects = self._look()
+
+    def lasts(self) -> bool:
+        """Whether all is still the same."""
+        settings, objects = self._look()
+        return (settings == self._settings and len(objects) == len(self._objects)
+                and all(map(operator.is_, objects, self._objects)))
+
+    def _look(self) -> tuple[tuple, list]:
+        files = [name for folder in self._folders for name in os.listdir(folder) if not name.endswith(".py")]
+        settings = (sorted(files), _lowest_free(), os.getcwd(), dict(os.environ), list(sys.path), list(sys.meta_path),
+                    list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(),
+                    sys.getrecursionlimit())
+        objects = [value for module in _SHARED for value in vars(module).values()]
+        return settings, [*objects, *(sys.modules.get(module.__name__) for module in _SHARED)]
+
+
+def _lowest_free() -> int:
+    """The number that the next file gets: another one when a file was left open, or one of those before was closed."""
+    fd = os.open(os.devnull, os.O_RDONLY)
+    os.close(fd)
+    return fd
