@@ -92,7 +92,7 @@ class TestRandomSearch:
     @pytest.mark.parametrize("tries", [1, 5])
     def test_history(self, student, rng, tries):
         """loss_history holds the loss of each try, in order; rng may be left out."""
-        bowl = Bowl(rng, (3, 2))
+        bowl = Told(rng, (3, 2), [0.5, 0.7, 0.2, 0.6, 0.3])
         history = expect_length("loss_history", self.search(student, bowl, tries, scale=1.0)[2], tries)
         expect_history(history, [bowl.loss(point) for point in bowl.points], RTOL, "The loss of each try, not the best so far.")
 
