@@ -3,13 +3,14 @@
 All grade the reference solution, in this run. In the other tools, each exercise is a test of its own with the same points
 as ours, which runs our hidden checks in the kernel, by plain calls (`in_process.py`), which is the cheapest way there is:
 19 grade cells in five notebooks for nbgrader, one question with 19 tests in one notebook for otter, which takes one
-notebook a submission. The notebooks hold nothing else; students' own cells, with their plots, would come on top.
+notebook a submission. Both execute what is handed in, so they are measured twice: on the notebooks of the assignment, with
+everything that students see and plot in them, and on notebooks that hold the tests and nothing else.
 
 Ours grades with one worker a core, and is measured with all its start-up. nbgrader has nothing in parallel; it is measured
 without its start-up, as what each further submission takes. otter is one command a submission. Where others could be run
 side by side, the ratio of CPU says what would be left.
 
-    python -m benchmarks.throughput [--ours 200] [--others 3] [--environment DIR]
+    python -m benchmarks.throughput [--ours 1000] [--others 3] [--environment DIR]
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from benchmarks.elsewhere import exam
@@ -39,7 +42,7 @@ CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n'
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Submissions a second, against stock nbgrader and otter-grader.")
-    parser.add_argument("--ours", type=int, default=200, metavar="N", help="submissions for our grader (default: %(default)s)")
+    parser.add_argument("--ours", type=int, default=1_000, metavar="N", help="submissions for our grader (default: %(default)s)")
     parser.add_argument("--others", type=int, default=3, metavar="N", help="for each other tool (default: %(default)s)")
     add_option(parser)
     options = parser.parse_args()
@@ -49,15 +52,16 @@ def main() -> None:
         kit = kit_files()
         print(f"{versions(environment)}; {len(os.sched_getaffinity(0))} cores", flush=True)
         rows = {
-            f"python -m grader grade, {options.ours} submissions": ours(folder / "ours", kit, options.ours),
-            f"nbgrader autograde, {options.others} further ones": nbgrader(folder / "nbgrader", environment, kit, options.others),
-            f"otter run, {options.others} times": otter(folder / "otter", environment, kit, options.others),
+            f"python -m grader grade, {options.ours:,} submissions": ours(folder / "ours", kit, options.ours),
+            **{f"{name}, {what}": measure(folder / f"{name} {what}", environment, kit, options.others, whole)
+               for what, whole in (("whole notebooks", True), ("tests only", False))
+               for name, measure in (("nbgrader autograde", nbgrader), ("otter run", otter))},
         }
     first = next(iter(rows.values()))
-    print(f"\n{'':42}{'a submission':>20}{'a second':>10}{'ours is better by':>20}")
-    print(f"{'':42}{'wall s':>10}{'CPU s':>10}{'':10}{'throughput':>12}{'CPU':>8}")
+    print(f"\n{'':44}{'a submission':>20}{'a second':>10}{'ours is better by':>20}")
+    print(f"{'':44}{'wall s':>10}{'CPU s':>10}{'':10}{'throughput':>12}{'CPU':>8}")
     for name, cost in rows.items():
-        print(f"{name:42}{cost.wall:10.3f}{cost.cpu:10.3f}{1 / cost.wall:10.2f}"
+        print(f"{name:44}{cost.wall:10.3f}{cost.cpu:10.3f}{1 / cost.wall:10.2f}"
               f"{cost.wall / first.wall:12.1f}{cost.cpu / first.cpu:8.1f}")
 
 
@@ -69,13 +73,14 @@ def ours(folder: Path, kit: Mapping[str, bytes], count: int) -> Cost:
     return cost / count
 
 
-def nbgrader(folder: Path, environment: Path, kit: Mapping[str, bytes], more: int) -> Cost:
+def nbgrader(folder: Path, environment: Path, kit: Mapping[str, bytes], more: int, whole: bool) -> Cost:
     """What each submission after the first one costs."""
     costs = []
     for count in (1, 1 + more):
         root = folder / str(count)
         _write(root, {"nbgrader_config.py": CONFIG.encode(), **{
-            f"source/{ASSIGNMENT}/{name}.ipynb": exam.nbgrader_source(SETUP, _tests(name)).encode() for name in NOTEBOOKS}})
+            f"source/{ASSIGNMENT}/{name}.ipynb": exam.nbgrader_source(SETUP, _tests(name), _cells(name, whole)).encode()
+            for name in NOTEBOOKS}})
         program = str(environment / "bin" / "nbgrader")
         run([program, "generate_assignment", ASSIGNMENT], root, **_home(root, environment))
         released = {path.name: path.read_bytes() for path in (root / "release" / ASSIGNMENT).iterdir()}
@@ -86,10 +91,11 @@ def nbgrader(folder: Path, environment: Path, kit: Mapping[str, bytes], more: in
     return (costs[1] - costs[0]) / more
 
 
-def otter(folder: Path, environment: Path, kit: Mapping[str, bytes], count: int) -> Cost:
+def otter(folder: Path, environment: Path, kit: Mapping[str, bytes], count: int, whole: bool) -> Cost:
     program = str(environment / "bin" / "otter")
     tests = {name: test for notebook in NOTEBOOKS for name, test in _tests(notebook).items()}
-    _write(folder, {"exam.ipynb": exam.otter_source(SETUP, tests).encode()})
+    cells = [cell for notebook in NOTEBOOKS for cell in _cells(notebook, whole)]
+    _write(folder, {"exam.ipynb": exam.otter_source(SETUP, tests, cells).encode()})
     run([program, "assign", "exam.ipynb", "dist"], folder, **_home(folder, environment))
     files = {**{name: content for name, content in kit.items() if not name.endswith(".ipynb")}, **demo.reference_files(),
              "exam.ipynb": (folder / "dist" / "student" / "exam.ipynb").read_bytes()}
@@ -106,6 +112,14 @@ def otter(folder: Path, environment: Path, kit: Mapping[str, bytes], count: int)
         graded = json.loads((out / "results.json").read_text())
         _require("otter", {"student": sum(test.get("score", 0) for test in graded["tests"])})
     return Cost(sum(cost.wall for cost in costs), sum(cost.cpu for cost in costs)) / count
+
+
+def _cells(notebook: str, whole: bool) -> list[NotebookNode]:
+    """What students find in a notebook of the assignment, apart from its tests; nothing unless `whole`."""
+    cells = nbformat.read(COURSE / "notebooks" / ASSIGNMENT / f"{notebook}.ipynb", as_version=4).cells if whole else []
+    for cell in cells:
+        cell.id = f"{notebook}-{cell.id}"  # its own among those of all notebooks
+    return [cell for cell in cells if "nbgrader" not in cell.metadata]
 
 
 def _tests(notebook: str) -> exam.Tests:

@@ -8,10 +8,11 @@ hands in the notebook, and beside it the module that it imports.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_raw_cell
 
 from grader.topics.linear_svm import reference
@@ -60,9 +61,9 @@ Tests = Mapping[str, tuple[int, str]]  # name -> (points, code); students do not
 TESTS: Tests = {"visible": (2, _VISIBLE), "hidden_loss": (4, _HIDDEN_LOSS), "hidden_gradient": (4, _HIDDEN_GRADIENT)}
 
 
-def nbgrader_source(setup: str = _SETUP, tests: Tests = TESTS) -> str:
-    """The instructor's notebook for `nbgrader generate_assignment`."""
-    cells = [new_code_cell(setup, id="setup")]
+def nbgrader_source(setup: str = _SETUP, tests: Tests = TESTS, before: Sequence[NotebookNode] = ()) -> str:
+    """The instructor's notebook for `nbgrader generate_assignment`; `before` are cells of its own, in front of the tests."""
+    cells = [*before, new_code_cell(setup, id="setup")]
     for name, (points, test) in tests.items():
         if name.startswith("hidden"):
             test = f'"""More tests of the {name.removeprefix("hidden_")}."""\n### BEGIN HIDDEN TESTS\n{test}### END HIDDEN TESTS'
@@ -72,9 +73,10 @@ def nbgrader_source(setup: str = _SETUP, tests: Tests = TESTS) -> str:
     return _text(cells)
 
 
-def otter_source(setup: str = _SETUP, tests: Tests = TESTS) -> str:
+def otter_source(setup: str = _SETUP, tests: Tests = TESTS, before: Sequence[NotebookNode] = ()) -> str:
     """The instructor's notebook for `otter assign`, with one question."""
-    cells = [new_raw_cell("# ASSIGNMENT CONFIG\ngenerate: true\nrun_tests: false\nexport_cell: false"), new_code_cell(setup),
+    cells = [new_raw_cell("# ASSIGNMENT CONFIG\ngenerate: true\nrun_tests: false\nexport_cell: false"), *before,
+             new_code_cell(setup),
              new_raw_cell("# BEGIN QUESTION\nname: question"), new_raw_cell("# BEGIN TESTS")]
     for name, (points, test) in tests.items():
         hidden = str(name.startswith("hidden")).lower()
