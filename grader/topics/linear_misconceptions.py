@@ -73,7 +73,7 @@ PENALTIES = [
     ("factor 1/2 on the penalty", lambda W, reg, n: (0.5 * reg * _squares(W), reg * W),
      "Loss and gradient have a penalty with a factor 1/2. The assignment's penalty has none: see the docstring."),
     ("factor 1/2 on the penalty's loss only", lambda W, reg, n: (0.5 * reg * _squares(W), 2 * reg * W),
-     "The penalty in the loss is half of what it should be, and the one in the gradient is right. They must belong together."),
+     "The penalty in the loss is half of what it should be. This one has no factor 1/2: see the docstring."),
     ("no penalty in the gradient", lambda W, reg, n: (reg * _squares(W), 0),
      "The loss has the penalty, the gradient does not. Every term of the loss has its own gradient."),
     ("no penalty in the loss", lambda W, reg, n: (0, 2 * reg * W),
