@@ -11,6 +11,7 @@ import contextlib
 import functools
 import importlib
 import io
+import random
 import sys
 import time
 import warnings
@@ -123,10 +124,12 @@ class LocalWorker:
 
     def _load(self, crossing: _Crossing, files: dict) -> tuple:
         self._files = files
+        random.seed(0)
         np.random.seed(0)
         return ("ok", None, None, 0)
 
     def _renew(self, crossing: _Crossing) -> tuple:
+        random.seed(0)
         np.random.seed(0)
         return ("ok", True, None, 0)
 
