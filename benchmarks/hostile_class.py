@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+import matplotlib
+
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader import demo, results
 from grader.gradebook import COURSE
@@ -78,7 +80,7 @@ def hand_in(submitted: Path) -> dict[str, object]:
 
 def grade(submitted: Path, out: Path, home: Path) -> float:
     """Run the command; returns the seconds it took."""
-    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home / "tmp")}
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home / "tmp"), "MPLCONFIGDIR": matplotlib.get_configdir()}
     command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out), "--workers", str(WORKERS)]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=COURSE, env=environment, capture_output=True, text=True)
