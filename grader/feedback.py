@@ -71,16 +71,15 @@ def student_page(report: Report) -> str:
     """The feedback page of one student: what to do next, and every check with its points, message and picture."""
     notebooks = [(notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
                  for notebook in NOTEBOOKS]
-    return _templates.get_template("feedback.html").render(
-        report=report, next=_next(report), hinge=_hinge(report),
-        notebooks=[(name, exercises) for name, exercises in notebooks if exercises])
+    return render("feedback.html", report=report, next=_next(report), hinge=_hinge(report),
+                  notebooks=[(name, exercises) for name, exercises in notebooks if exercises])
 
 
 def class_page(reports: Sequence[Report]) -> str:
     """The overview of a class: one row a student, with links to the feedback pages."""
     rows = [(report, {exercise.name: exercise for exercise in report.exercises}) for report in reports]
-    return _templates.get_template("index.html").render(
-        rows=rows, exercises=list(EXERCISES.values()), levels=sorted({report.level for report in reports if report.level}))
+    return render("index.html", rows=rows, exercises=list(EXERCISES.values()),
+                  levels=sorted({report.level for report in reports if report.level}))
 
 
 def render(template: str, **values: object) -> str:

@@ -101,7 +101,7 @@ class Student:
         message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
                    {key: _cross(value, callbacks) for key, value in kwargs.items()}, options)
         self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
-        outcome = self._request(name, message, callbacks)
+        outcome = self._request(name, message, callbacks, args)
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
@@ -115,7 +115,7 @@ class Student:
         self.last_call, self.together = None, []
         options = ({} if keep is None else {"keep": keep}) | ({"echo": True} if echo else {})
         try:
-            found = self._request(name, ("calls", EXERCISES[name].module, name, many, options), (), len(many)).result
+            found = self._request(name, ("calls", EXERCISES[name].module, name, many, options), calls=len(many)).result
         except _Raised:
             for args in many:
                 yield self.call(name, *args, keep=keep, echo=echo)
@@ -137,7 +137,7 @@ class Student:
         name = f"LinearClassifier.{method}"
         callback = Recorded(loss or _no_loss)
         self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
-        result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback]).result
+        result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback], args).result
         if not (type(result) is tuple and len(result) == 2):
             raise StudentFault(_NOT_PLAIN)
         self.last_call = (name, (W, callback, *args), kwargs, result, ())
@@ -149,11 +149,13 @@ class Student:
         if MODEL_FILE not in self._files:
             raise StudentFault("the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
                                "beside the notebooks.")
-        W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W"), ()).result
+        W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W")).result
         self.last_call = (MODEL_FILE, (), {}, W, ())
         return W
 
-    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable], calls: int = 1) -> Outcome:
+    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable] = (), args: tuple = (),
+                 calls: int = 1) -> Outcome:
+        """Send a request, which stands for so many calls; with the `args` of a single one, what it raises is explained better."""
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
@@ -172,11 +174,10 @@ class Student:
             self.seconds += time.monotonic() - started
         spent = worker.cpu_seconds() - before
         if reply[0] == "ok" and len(reply) == 4 and type(reply[3]) is int:
-            args, kwargs = reply[2] if _is_echo(reply[2]) else ((), {})
-            return Outcome(reply[1], args, kwargs, reply[3], spent)
+            after, named_after = reply[2] if _is_echo(reply[2]) else ((), {})
+            return Outcome(reply[1], after, named_after, reply[3], spent)
         if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
-            args = message[{"call": 3, "classify": 4}.get(message[0], -1)]  # of many calls, nobody knows which it was
-            raise _Raised(_explain(name, args if isinstance(args, tuple) else (), *reply[1:]))
+            raise _Raised(_explain(name, args, *reply[1:]))
         self.close()
         raise StudentFault(_NOT_PLAIN)
 
