@@ -40,8 +40,6 @@ _ROWS: list[tuple[str, str, bool, str]] = [
     ("ValueError", r"truth value of an array", False,
      "An if, and, or, max() or min() of Python takes one truth value, not an array of them. NumPy has operations that decide "
      "entry by entry."),
-    ("ValueError", r"larger sample than population", False,
-     "Drawing without replacement stops when all are drawn; here a batch may be larger than N."),
     ("ValueError", r"math domain error", False,
      "That is the logarithm of 0, or the root of a negative number."),
     ("ValueError", r"not enough values to unpack|too many values to unpack", True,

@@ -56,7 +56,7 @@ class OtherPoint(Exception):
 
 
 class EndOfRecord(Exception):
-    """The replayed implementation has asked for all that the student did before the call failed."""
+    """The replayed implementation has asked for, or drawn, all that the student did before the call failed."""
 
 
 class Tape:

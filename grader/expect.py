@@ -14,7 +14,6 @@ import numpy as np
 
 from cs231n_utils.expect import (
     Mismatch,
-    expect,
     expect_array,
     expect_length,
     expect_number,
@@ -23,11 +22,22 @@ from cs231n_utils.expect import (
 from cs231n_utils.expect import expect_close as _expect_close
 from grader.report import ErrorMap, LossCurve
 
-__all__ = ["Mismatch", "expect", "expect_array", "expect_close", "expect_history", "expect_length", "expect_number",
+__all__ = ["Mismatch", "Proven", "expect", "expect_array", "expect_close", "expect_history", "expect_length", "expect_number",
            "expect_results", "picture_of"]
 
 MAX_SIDE = 12  # rows and columns of an array that is drawn
 CURVE = (4, 50)  # fewer losses make no curve; more than this show nothing new
+
+
+class Proven(Mismatch):
+    """A check has found a known mistake by itself, and needs no comparison with wrong implementations.
+
+    mistake : its name in the bank; the hint stands there, and not in the message
+    """
+
+    def __init__(self, message: str, mistake: str) -> None:
+        super().__init__(message)
+        self.mistake = mistake
 
 
 class _WrongEntries(Mismatch):
@@ -36,6 +46,15 @@ class _WrongEntries(Mismatch):
     def __init__(self, message: str, picture: ErrorMap | None) -> None:
         super().__init__(message)
         self.picture = picture
+
+
+def expect(condition: bool, message: str, mistake: str = "") -> None:
+    """Raise Mismatch with the message unless the condition holds.
+
+    mistake : the name of the known mistake, where nothing else can break the condition
+    """
+    if not condition:
+        raise Proven(message, mistake) if mistake else Mismatch(message)
 
 
 def expect_close(label: str, value: object, expected: float | np.ndarray, **how: Any) -> None:

@@ -38,7 +38,8 @@ class Misconception:
     wrong : a function (or class) that stands in for the student's
     hint : what is seen, and what to look at, without giving the code away
     idea : the idea of the lecture that it belongs to
-    shows : for what replaying cannot tell, such as how numbers are drawn: whether a call has this mistake for certain
+    shows : for what replaying cannot tell, such as how numbers are drawn, or what is raised: whether a call has this mistake
+        for certain
     """
 
     exercise: str
@@ -50,7 +51,7 @@ class Misconception:
 
 
 def never(call: Call) -> bool:
-    """`shows` of a mistake that no result shows: it raises, or the result is right; the check itself says what is wrong."""
+    """`shows` of a mistake that no call shows: the check itself compares calls, or counts steps, and names it (`expect`)."""
     return False
 
 
@@ -67,6 +68,12 @@ class Explanation:
 def bank(exercise: str) -> tuple[Misconception, ...]:
     """All known mistakes of one exercise."""
     return tuple(entry for entry in _module(exercise).MISCONCEPTIONS if entry.exercise == exercise)
+
+
+def named(exercise: str, name: str) -> Explanation:
+    """The known mistake of this name, which a check has found by itself."""
+    (entry,) = [entry for entry in bank(exercise) if entry.name == name]
+    return Explanation(entry.name, entry.hint, entry.idea)
 
 
 def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | None:

@@ -31,7 +31,7 @@ import pytest
 from cs231n_utils.exercises import EXERCISES
 from grader import hints
 from grader.describe import describe
-from grader.expect import picture_of
+from grader.expect import Proven, picture_of
 from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
 from grader.sandbox.faults import WorkerKilled
 from grader.sandbox.launch import Zygote
@@ -114,18 +114,19 @@ def _failed(check: Check, exercise: str, failure: BaseException, student: Studen
     if not isinstance(failure, AssertionError):
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
         return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
-    mistake, hint = _explained(str(failure), student)
+    mistake, hint = _explained(exercise, failure, student)
     text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
     return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE],
                    mistake=mistake, hint=hint, picture=picture_of(failure, student.losses))
 
 
-def _explained(message: str, student: Student) -> tuple[str, str]:
+def _explained(exercise: str, failure: BaseException, student: Student) -> tuple[str, str]:
     """The name of the known mistake in the student's last call, or "", and what to say about the call."""
     try:
-        found = hints.explain(student.last_call, student.together)
-        return (found.name, found.hint) if found else ("", describe(message, student))
+        found = (hints.named(exercise, failure.mistake) if isinstance(failure, Proven) else
+                 hints.explain(student.last_call, student.together))
+        return (found.name, found.hint) if found else ("", describe(str(failure), student))
     except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading
         return "", ""
 

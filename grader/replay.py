@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,13 +17,30 @@ Outcome = tuple[Any, tuple]  # what a function returns, and its arguments as it 
 MAX_LISTED = 1_000  # items of a list that is looked into, more than any check asks for
 
 
+@dataclass(frozen=True)
+class Raised:
+    """Stands for the result of a call that raised an exception. What is told of a student's may be invented."""
+
+    type_name: str
+    text: str
+
+
+def raised(function: Callable, *args: Any) -> Raised | None:
+    """The exception that the function raises; None where it returns."""
+    try:
+        function(*map(copied, args))
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+    return None
+
+
 class Played:
     """A call, to be made anew with other implementations."""
 
     def __init__(self, call: Call) -> None:
         self.name, self.args, self.kwargs, self.result, self.after = call
         recorded = next((value for value in [*self.args, *self.kwargs.values()] if isinstance(value, Recorded)), None)
-        self.finished = self.result is not UNFINISHED
+        self.finished = recorded is None or not (self.result is UNFINISHED or isinstance(self.result, Raised))
         self.playable = recorded is None or recorded.complete
         self.tape = Tape(recorded.asked if recorded and self.playable else (), self.finished)
 
@@ -40,7 +58,7 @@ class Played:
         try:
             result = (_method(function) if "." in self.name else function)(*args, **kwargs)
         except EndOfRecord:
-            return UNFINISHED, ()
+            return None if self.finished or not replay.exhausted else (UNFINISHED, ())
         except Exception:  # a wrong implementation may well raise; then it is not what the student's did
             return None
         if not replay.exhausted:

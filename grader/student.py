@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cs231n_utils.exercises import EXERCISES
 from grader.advice import advice
 from grader.callbacks import UNFINISHED, Recorded
+from grader.replay import Raised
 from grader.sandbox import connection
 from grader.sandbox.connection import Worker
 from grader.sandbox.faults import SandboxFault, StudentFault
@@ -36,6 +37,10 @@ class PartialCredit(AssertionError):
 
 class _Raised(StudentFault):
     """Student code raised an exception; its worker is as before."""
+
+    def __init__(self, message: str, raised: Raised | None) -> None:
+        super().__init__(message)
+        self.raised = raised
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,11 @@ class Student:
         message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
                    {key: _cross(value, callbacks) for key, value in kwargs.items()}, options)
         self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
-        outcome = self._request(name, message, callbacks, args)
+        try:
+            outcome = self._request(name, message, callbacks, args)
+        except _Raised as fault:
+            self._note(name, args, kwargs, fault)
+            raise
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
@@ -137,7 +146,11 @@ class Student:
         name = f"LinearClassifier.{method}"
         callback = Recorded(loss or _no_loss)
         self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
-        result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback], args).result
+        try:
+            result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback], args).result
+        except _Raised as fault:
+            self._note(name, (W, callback, *args), kwargs, fault)
+            raise
         if not (type(result) is tuple and len(result) == 2):
             raise StudentFault(_NOT_PLAIN)
         self.last_call = (name, (W, callback, *args), kwargs, result, ())
@@ -177,9 +190,14 @@ class Student:
             after, named_after = reply[2] if _is_echo(reply[2]) else ((), {})
             return Outcome(reply[1], after, named_after, reply[3], spent)
         if reply[0] == "error" and len(reply) == 5 and all(type(part) is str for part in reply):
-            raise _Raised(_explain(name, args, *reply[1:]))
+            raise _Raised(_explain(name, args, *reply[1:]), Raised(*map(_clean, reply[2:4])) if reply[1] == "raised" else None)
         self.close()
         raise StudentFault(_NOT_PLAIN)
+
+    def _note(self, name: str, args: tuple, kwargs: dict, fault: _Raised) -> None:
+        """Keep the call that raised for the hints."""
+        if fault.raised is not None:
+            self.last_call = (name, args, kwargs, fault.raised, ())
 
     def _alive_worker(self) -> Worker:
         """The worker with this student's files; loading them runs none of their code, so a failure there is ours."""
@@ -243,7 +261,7 @@ def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where
     return f"raised {type_name}{': ' if text else ''}{text.rstrip('.')}{place}.{' ' if help_ else ''}{help_}"
 
 
-def _clean(text: str, limit: int) -> str:
+def _clean(text: str, limit: int = 500) -> str:
     """Text on one line, printable and short."""
     line = " ".join(text[:4 * limit].split())
     return "".join(letter if letter.isprintable() else "?" for letter in line[:limit])

@@ -18,6 +18,7 @@ from wrong_solutions import WRONG
 from cs231n_utils.exercises import EXERCISES
 from grader import hints, plugin
 from grader.describe import DESCRIBERS, describe
+from grader.expect import Mismatch
 from grader.report import Report, Verdict
 from grader.runner import grade_batch
 from grader.sandbox.faults import StudentFault
@@ -165,7 +166,7 @@ def test_a_fault_of_the_description_costs_nobody_anything():
     student = Silent(last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[])
     with pytest.raises(TypeError):
         describe("R is wrong.", student)
-    assert plugin._explained("R is wrong.", student) == ("", "")
+    assert plugin._explained("l2_penalty", Mismatch("R is wrong."), student) == ("", "")
     assert describe("R is wrong.", Silent(last_call=None)) == ""
 
 

@@ -128,15 +128,6 @@ def test_the_sandbox_gives_the_same_points(name, sandboxed, reports):
 
 # --- hints ---
 
-SILENT = {
-    "arrays squeezed",  # raises, and the exception is in the message
-    "drawn without replacement", "indices of features",  # the same
-    "explicit loop",  # the result is right, and the check itself says what is wrong
-    "generator ignored",  # whoever draws in another order looks the same; the check itself says what is wrong
-}
-NAMED = [entry for entry in BANK if entry.name not in SILENT]
-
-
 def messages(report: Report, exercise: str) -> str:
     return " ".join(check.message for check in tried_and_failed(report, exercise))
 
@@ -144,12 +135,12 @@ def messages(report: Report, exercise: str) -> str:
 @pytest.mark.parametrize("entry", BANK, ids=label)
 def test_a_mistake_is_named_and_no_other(entry, reports):
     report = reports[label(entry)]
-    assert named.outcome(entry, report) in ({"silent"} if entry.name in SILENT else {"itself", "an equivalent"})
-    assert (entry.hint in messages(report, entry.exercise)) == (entry.name not in SILENT)
+    assert named.outcome(entry, report) in {"itself", "an equivalent"}
+    assert entry.hint in messages(report, entry.exercise)
 
 
 def test_other_problems_are_named_alike():
-    found = named.confusion(NAMED, ["another secret"])
+    found = named.confusion(BANK, ["another secret"])
     assert {key: dict(counts) for key, counts in found.items() if counts["another"] or counts["silent"]} == {}
 
 
@@ -215,7 +206,7 @@ def test_results_differ_in_type_shape_or_any_number(a, b):
     assert not same(a, b) and not same(b, a)
 
 
-PENALTIES = [entry for entry in NAMED if entry.exercise.endswith("_vectorized") and "penalty" in entry.name]
+PENALTIES = [entry for entry in BANK if entry.exercise.endswith("_vectorized") and "penalty" in entry.name]
 
 
 @pytest.mark.parametrize("entry", PENALTIES, ids=label)

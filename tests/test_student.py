@@ -7,6 +7,7 @@ import pytest
 from in_sandbox import ROOT, reference_files, student
 
 from grader.callbacks import UNFINISHED
+from grader.replay import Raised
 from grader.sandbox import connection
 from grader.sandbox.launch import Zygote
 from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault
@@ -98,7 +99,7 @@ def test_of_many_calls_only_the_one_that_raises_fails(make):
     assert next(outcomes).result[0] == 1
     with pytest.raises(StudentFault, match=r"^raised ZeroDivisionError"):
         next(outcomes)
-    assert one.last_call is None
+    assert one.last_call == ("rel_error", (0, "b"), {}, Raised("ZeroDivisionError", "division by zero"), ())
 
 
 def test_of_many_calls_each_has_its_share_of_computing(make, monkeypatch):
@@ -186,7 +187,14 @@ def test_hints_are_told_what_was_asked_of_a_function_even_if_the_call_fails(make
     assert one.last_call is not None and one.last_call[3] == 5 and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
     with pytest.raises(StudentFault):
         one.rel_error(lambda value: 10 * value, True)
-    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+    assert one.last_call[3] == Raised("ValueError", "") and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+
+
+def test_hints_are_told_that_a_call_did_not_end(make):
+    one = make("x(1); import os; os._exit(0)")
+    with pytest.raises(StudentFault):
+        one.rel_error(lambda value: 10 * value)
+    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].asked == [((1,), 10)]
 
 
 def test_hints_are_told_which_calls_were_made_together(make):
@@ -207,12 +215,20 @@ def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
     assert [args[0].shape for args, _ in loss.asked] == [(3, 2)] * 4
 
 
-def test_hints_are_told_the_last_call_that_returned(make):
-    one = make("if x < 0: raise ValueError\nreturn x")
+def test_hints_are_told_the_last_call_and_what_it_raised(make):
+    one = make("if x < 0: raise ValueError('no  \\n' + 'o' * 2000)\nreturn x")
     one.rel_error(3, 4)
     assert one.last_call is not None and one.last_call[:4] == ("rel_error", (3, 4), {}, 3)
     with pytest.raises(StudentFault):
         one.rel_error(-1, 4)
+    assert one.last_call == ("rel_error", (-1, 4), {}, Raised("ValueError", f"no {'o' * 497}"), ())
+
+
+@pytest.mark.parametrize("body", ["raise NotImplementedError", "import os; os._exit(0)"])
+def test_where_nothing_was_raised_hints_are_told_nothing(make, body):
+    one = make(body)
+    with pytest.raises(StudentFault):
+        one.rel_error(1, 2)
     assert one.last_call is None
 
 

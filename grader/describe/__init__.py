@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.describe import gradients, layers, losses
 from grader.describe.call import Call, reference_of
+from grader.replay import Raised
 from grader.student import Student
 
 DESCRIBERS: dict[str, Callable[[Call], str]] = {
@@ -39,6 +40,8 @@ def describe(message: str, student: Student) -> str:
     if student.last_call is None or student.last_call[0] not in DESCRIBERS:
         return ""
     name, args, kwargs, result, after = student.last_call
+    if isinstance(result, Raised):
+        return ""  # the message holds the exception, and advice about it
     given = inspect.signature(reference_of(name)).bind(*args, **kwargs).arguments
     with np.errstate(all="ignore"):  # the numbers are a student's
         return DESCRIBERS[name](Call(name, message, given, result, after, student))

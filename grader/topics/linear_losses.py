@@ -131,15 +131,16 @@ class VectorizedChecks(LinearLossChecks):
 
         call(small, count=True)  # the first call may do work that is done only once
         more = call(large, count=True).events - call(small, count=True).events
-        loop = "Replace the loop by operations on whole arrays: row i of a matrix is example i."
-        expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}. {loop}")
+        expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
+               mistake="explicit loop")
         batches = [draw(rng, LARGE_N, 3, 4) for _ in range(3)]  # new ones: what is remembered must not look fast
         calls = [call(batch, count=False) for batch in batches]
         fastest = min(each.cpu_seconds for each in calls)
         expected, seconds = zip(*(_timed(self.reference, *batch, 0.0) for batch in batches), strict=True)
         allowed = CPU_SLACK + CPU_RATIO * min(seconds)
         expect(fastest <= allowed, f"takes {fastest * 1e3:.0f} ms of CPU time for {LARGE_N} examples, where operations on "
-                                   f"whole arrays take under {allowed * 1e3:.0f} ms. {loop}")
+                                   f"whole arrays take under {allowed * 1e3:.0f} ms. Let whole arrays do the work: row i of a "
+                                   "matrix is example i.")
         for each, right in zip(calls, expected, strict=True):  # the same function, not a fast one for large batches
             loss, dW = expect_results("the function", each.result, ("loss", "dW"))
             expect_close("loss", loss, right[0], rtol=RTOL, hint=f"With N={LARGE_N}.")

@@ -1,7 +1,7 @@
 """Known mistakes that all linear losses share, each as a change to a right loss (W, X, y, reg) -> (loss, dW).
 
-A mistake is a row (name, wrong, hint, idea), made from the right function, so that the SVM and the softmax loss, naive
-and vectorized, have it from one place.
+A mistake is a row (name, wrong, hint, idea, and perhaps shows), made from the right function, so that the SVM and the
+softmax loss, naive and vectorized, have it from one place.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from functools import partial
 import numpy as np
 
 from grader.hints import REGULARIZATION
+from grader.replay import Call, Raised, raised
 
-Row = tuple[str, Callable, str, str]
+Row = tuple[str, Callable, str, str] | tuple[str, Callable, str, str, Callable]
 
 
 def shared(right: Callable) -> list[Row]:
@@ -23,6 +24,8 @@ def shared(right: Callable) -> list[Row]:
         *((name, partial(_penalized, right, penalty), hint, REGULARIZATION) for name, penalty, hint in PENALTIES),
         *((name, partial(_changed, right, change), hint, idea) for name, change, hint, idea in CHANGES),
         *((name, partial(wrong, right), hint, idea) for name, wrong, hint, idea in WHOLE),
+        ("arrays squeezed", partial(_squeezed, right),
+         "Axes of length 1 get lost. A matrix of one row or one column is still a matrix.", "scores", partial(_lost_axes, right)),
     ]
 
 
@@ -174,6 +177,16 @@ def _squeezed(right, W, X, y, reg):
     return right(np.squeeze(W), np.squeeze(X), y, reg)
 
 
+def _lost_axes(right: Callable, call: Call) -> bool:
+    """Whether the exception is that of arrays without their axes of length 1; with @, or with dot.
+
+    Its text names sizes, or axes, and other checks have shown before that batches of any other size raise nothing.
+    """
+    W, X, y, reg = call[1]
+    return isinstance(call[3], Raised) and call[3] in (
+        raised(partial(_squeezed, right), W, X, y, reg), raised(np.dot, np.squeeze(X), np.squeeze(W)))
+
+
 def _overwrites_weights(right, W, X, y, reg):
     loss, dW = right(W, X, y, 0.0)
     loss += reg * _squares(W)
@@ -240,8 +253,6 @@ WHOLE = [
      "dW is transposed. It has the shape of W: features by classes.", GRADIENT),
     ("classes counted from the labels", _classes_from_labels,
      "Classes that no label of the batch names are left out. The number of classes is in the shape of W.", "scores"),
-    ("arrays squeezed", _squeezed,
-     "Axes of length 1 get lost. One example is still a matrix of one row.", "scores"),
     ("W overwritten", _overwrites_weights,
      "The result is right, but W is not what it was. An operation such as *= changes the array of the caller.", "scores"),
 ]

@@ -75,7 +75,7 @@ class Drawn:
 
     def randint(self, size):
         self.used += 1
-        return self.numbers[self.used - 1]
+        return self.numbers[self.used - 1] if self.used <= len(self.numbers) else 0  # all are drawn before the first is used
 
 
 def seen(call):

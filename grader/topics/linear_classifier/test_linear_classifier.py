@@ -87,7 +87,7 @@ class TestTrain:
 
     def test_coverage(self, student, rng):
         """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
-        loss = Loss(rng, 20, 25, 4)
+        loss = Loss(rng, 20, 4, 25)  # few features: who draws from them reaches few examples
         self.train(student, loss, None, num_iters=16, batch_size=15)
         expect(len(loss.calls) > 0, "self.loss is never called.")
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])

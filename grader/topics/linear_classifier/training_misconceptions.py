@@ -3,9 +3,12 @@
 Wrong implementations take `random` in the place of numpy.random, so that they can be given the draws of a student.
 """
 
+import re
+
 import numpy as np
 
-from grader.hints import never
+from grader.callbacks import EndOfRecord
+from grader.replay import Raised
 
 CHANCE = 1e-9  # less than this is no chance
 
@@ -81,8 +84,10 @@ def loss_after_the_step(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100,
 # --- what a student has drawn ---
 
 def batches(call):
-    """The indices of the rows of each minibatch; a row that is not one of X ends it with a KeyError."""
+    """The indices of the rows of each minibatch; without any, or with a row that is not one of X, it raises."""
     _, loss, X, _ = call[1][:4]
+    if not loss.asked:
+        raise ValueError("no minibatch tells how it is drawn")
     row = {X[k].tobytes(): k for k in range(len(X))}
     return [np.array([row[each.tobytes()] for each in args[1]], int) for args, _ in loss.asked]
 
@@ -98,6 +103,8 @@ class Drawn:
         return self.start / 0.001
 
     def choice(self, n, size, replace=True):
+        if self.used == len(self.rows):
+            raise EndOfRecord
         self.used += 1
         found = self.rows[self.used - 1]
         if len(found) != size or found.max(initial=0) >= n:
@@ -131,6 +138,18 @@ def one_batch(call):
     n, (first, *others) = len(call[1][2]), batches(call)
     return not every_row(call) and not first_rows(call) and (1 / n) ** sum(map(len, others)) < CHANCE and all(
         np.array_equal(each, first) for each in others)
+
+
+def of_features(call):
+    n, d = call[1][2].shape
+    rows = np.concatenate(batches(call))
+    return (d / n) ** len(rows) < CHANCE and set(rows) == set(range(d)) and not first_rows(call)
+
+
+def too_large_to_draw(call):
+    """By the words of numpy.random and of random; before a single batch is drawn."""
+    return (asked_size(call) > len(call[1][2]) and not call[1][1].asked and isinstance(call[3], Raised)
+            and call[3].type_name == "ValueError" and re.search("[Ss]ample (larger )?than population", call[3].text))
 
 
 def slices(call):
@@ -172,7 +191,7 @@ NO_UPDATE = "self.W never changes. What becomes of dW, and which W does self.los
 
 TRAININGS = [
     ("indices of features", from_features,
-     "The indices are drawn from the features, so most examples are never seen. Rows of X are examples.", never),
+     "The indices are drawn from the features, so most examples are never seen. Rows of X are examples.", of_features),
     ("uphill", training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
      "The steps go uphill. The gradient points to where the loss grows."),
     ("no update", training("no update", step=lambda rate, dW, W, reg: W),
@@ -197,7 +216,7 @@ TRAININGS = [
      "Every step uses all examples. A minibatch is a small random sample of them.", every_row),
     ("drawn without replacement",
      training("no replacement", draw=lambda random, n, size: random.choice(n, size, replace=False)),
-     "A batch cannot be larger than the data set when no example may come twice. Draw with replacement.", never),
+     "A batch cannot be larger than the data set when no example may come twice. Draw with replacement.", too_large_to_draw),
     ("first examples only", training("first rows", draw=lambda random, n, size: np.arange(size) % n),
      "Each minibatch holds the first examples. The others are never learned from.", first_rows),
     ("slices in order", sliced,

@@ -212,6 +212,6 @@ MISCONCEPTIONS: list[Misconception] = [
                   "The score of the right class is looked up with the label of another example. Which index counts "
                   "examples, and which counts classes?", HINGE),
     Misconception("svm_loss_vectorized", "explicit loop", reference.svm_loss_naive,
-                  "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
-                  "all rows at once.", "vectorization", never),
+                  "A loop over the examples does the work. Row i of scores is example i: work on all rows at once.",
+                  "vectorization", never),
 ]

@@ -198,6 +198,6 @@ DESCENTS = [
 REPLAYS = {"random_search": with_draws}
 
 MISCONCEPTIONS: list[Misconception] = [
-    *(Misconception("random_search", *row, SEARCH) for row in SEARCHES),
+    *(Misconception("random_search", *row[:3], SEARCH, *row[3:]) for row in SEARCHES),
     *(Misconception("gradient_descent", *row[:3], DESCENT, *row[3:]) for row in DESCENTS),
 ]

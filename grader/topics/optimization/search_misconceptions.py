@@ -4,6 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from grader.callbacks import EndOfRecord
+from grader.hints import never
+
 
 def normal(rng, shape, scale):
     return scale * rng.standard_normal(shape)
@@ -166,7 +169,7 @@ SEARCHES = [
     ("uniform numbers", partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
      "The tries are uniform numbers. Normal ones, of both signs, are asked for."),
     ("generator ignored", own_generator,
-     "The tries do not come from rng. With it, a search can be repeated exactly."),
+     "The tries do not come from rng alone. Draw from rng when it is given, and from nothing else.", never),
     ("one draw for all tries", drawn_once,
      "All tries are the same W. What belongs inside the loop?"),
     ("search around the best", around_the_best,
@@ -186,6 +189,8 @@ class Drawn:
         self.used = 0
 
     def standard_normal(self, shape):
+        if self.used == len(self.tries):
+            raise EndOfRecord
         self.used += 1
         return self.tries[self.used - 1] / self.scale
 

@@ -82,12 +82,13 @@ class TestRandomSearch:
                                                             f"expected about the scale, {scale:g}.")
         expect(float(np.abs(numbers).max()) > 2.0, "no entry of W is beyond two standard deviations; are they normal numbers?")
         self.search(student, bowl, tries, **given, rng=Rng(seed))
-        same = len(bowl.points) == tries and all(np.array_equal(a, b) for a, b in zip(drawn, bowl.points, strict=True))
-        expect(same, "the same generator gives different draws. Draw from rng when it is given, and from nothing else.")
+        expect(len(bowl.points) == tries, f"a second search calls loss_fn {len(bowl.points)} times; expected {tries} again.")
+        same = all(np.array_equal(a, b) for a, b in zip(drawn, bowl.points, strict=True))
+        expect(same, "the same generator gives different draws.", mistake="generator ignored")
         bowl.points = []
         self.search(student, bowl, 1, **given, rng=Rng(seed + 1))
-        expect(not any(map(np.array_equal, drawn, bowl.points)),
-               "another generator gives the same draws. Draw from rng when it is given, and from nothing else.")
+        expect(not any(map(np.array_equal, drawn, bowl.points)), "another generator gives the same draws.",
+               mistake="generator ignored")
 
     @pytest.mark.parametrize("tries", [1, 5])
     def test_history(self, student, rng, tries):

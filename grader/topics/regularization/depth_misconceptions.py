@@ -4,6 +4,8 @@ from functools import partial
 
 import numpy as np
 
+from grader.hints import never
+
 
 def layer(x, residual, sd_param, *, gate_shape=lambda shape: (), scale=(1.0, None), keep=lambda u, p: u < p,
           skip=lambda x, gate: x, own_rng=False, drop=True, branch=lambda residual, x: residual):
@@ -36,7 +38,7 @@ SD_FORWARD = [
     ("skip path dropped, too", partial(layer, skip=lambda x, gate: gate * x),
      "x vanishes with the branch, or shrinks with it. The skip path always stays."),
     ("generator ignored", partial(layer, own_rng=True),
-     "The gate does not come from the given rng. With it, a run can be repeated exactly."),
+     "The gate does not come from the given rng alone. Draw from that one, and from nothing else.", never),
     ("probability of its own", partial(layer, keep=lambda u, p: u < 0.5),
      "The branch survives half of the time, whatever survival_prob is. Compare the draw with it."),
     ("test mode scales by the loss of the branch", partial(layer, scale=(1.0, lambda p: 1 - p)),

@@ -131,7 +131,7 @@ ELASTIC = [
 ]
 
 MISCONCEPTIONS: list[Misconception] = [
-    Misconception(exercise, *row, idea)
+    Misconception(exercise, *row[:3], idea, *row[3:])
     for exercise, rows, idea in [
         ("l2_penalty", L2, REGULARIZATION), ("l1_penalty", L1, REGULARIZATION), ("elastic_net_penalty", ELASTIC, REGULARIZATION),
         ("batchnorm_forward", FORWARD, BATCHNORM), ("batchnorm_backward", BACKWARD, BATCHNORM),

@@ -212,6 +212,6 @@ MISCONCEPTIONS: list[Misconception] = [
     Misconception("softmax_loss_naive", "gradient assigned", assigned,
                   "dW holds the last example only. Gradients of several examples add up.", GRADIENT),
     Misconception("softmax_loss_vectorized", "explicit loop", reference.softmax_loss_naive,
-                  "The result is right, but a loop over the examples gives it. Row i of scores is example i: work on "
-                  "all rows at once.", "vectorization", never),
+                  "A loop over the examples does the work. Row i of scores is example i: work on all rows at once.",
+                  "vectorization", never),
 ]
