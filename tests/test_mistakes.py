@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from in_sandbox import ROOT
-from local_student import REFERENCE_FILES
+from local_student import REFERENCE, REFERENCE_FILES
 from right_solutions import PAIRS, RIGHT
 
 from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.mistakes import results
 from cs231n_utils.mistakes.naming import KNOWN, explain, hints, known
-from cs231n_utils.mistakes.trials import RTOL, TRIALS
+from cs231n_utils.mistakes.trials import RTOL, TRIALS, observe
 from cs231n_utils.visible_checks.launch import run
 from cs231n_utils.visible_checks.table import as_html, as_text
 from grader import baking
@@ -112,6 +112,34 @@ def gives_its_arguments(*args, **kwargs):
 @pytest.mark.parametrize("function", [fails, ends, gives_zero, gives_words, gives_its_arguments])
 @pytest.mark.parametrize("exercise", TRIALS)
 def test_what_resembles_no_known_mistake_gets_no_hint(exercise, function):
+    assert named(exercise, function) == []
+
+
+def wants_a_batch(W, X, y, reg):
+    if len(X) == 1:
+        raise ValueError("one example is no batch")
+    return REFERENCE["linear_svm"].svm_loss_vectorized(W, X, y, reg)
+
+
+def wants_a_small_batch(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+    assert batch_size <= len(X)
+    return REFERENCE["linear_classifier"].LinearClassifier.train(self, X, y, learning_rate, reg, num_iters, batch_size, verbose)
+
+
+@pytest.mark.parametrize("exercise, function, resembled", [
+    ("svm_loss_vectorized", wants_a_batch, "arrays squeezed"),
+    ("LinearClassifier.train", wants_a_small_batch, "drawn without replacement"),
+])
+def test_an_exception_of_another_type_is_another_mistake(exercise, function, resembled):
+    (entry,) = [entry for entry in bank(exercise) if entry.name == resembled]
+    theirs, its = (observe(exercise, baking.stand_in(exercise, each)) for each in (function, entry.wrong))
+
+    def raising(seen):
+        return [(part, k) for part, values in seen.items() for k, value in enumerate(values)
+                if isinstance(value, str) and value.startswith(results.RAISES)]
+
+    assert raising(theirs) == raising(its) != []
+    assert named(exercise, entry.wrong) == [entry.hint]
     assert named(exercise, function) == []
 
 

@@ -81,7 +81,8 @@ def test_kit_holds_no_hidden_line(kit):
 def test_known_mistakes_travel_as_numbers_and_hints(kit):
     """No code, right or wrong: the file has the names of exercises and parts, numbers, a few words for what is none, hints."""
     hints = {entry.hint for exercise in TRIALS for entry in bank(exercise)}
-    words = {"nan", "inf", "-inf", RAISES, "NoneType", "of another step", "never finite"}
+    words = {"nan", "inf", "-inf", RAISES, "NoneType", "of another step", "never finite", *(f"{RAISES} {name}" for name in (
+        "AxisError", "IndexError", "TypeError", "UFuncTypeError", "ValueError", "ZeroDivisionError"))}
 
     def strange(value: object) -> list[object]:
         if isinstance(value, list):
