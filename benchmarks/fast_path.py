@@ -2,7 +2,7 @@
 
 Plain is pytest's own protocol in a session of its own, a sandbox of its own, and a new process of it for each exercise.
 Fast is how `grade` grades. Limits on time are short, so that cases that never end take a second. A case that differs is
-graded once more each way: some send random bytes, or race with themselves, and differ from run to run.
+graded once more the fast way, which tells a case that races with itself from a difference between the two.
 
     python -m benchmarks.fast_path [--workers 2] [CASE ...]
 """
