@@ -138,9 +138,9 @@ class VectorizedChecks(LinearLossChecks):
         fastest = min(each.cpu_seconds for each in calls)
         expected, seconds = zip(*(_timed(self.reference, *batch, 0.0) for batch in batches), strict=True)
         allowed = CPU_SLACK + CPU_RATIO * min(seconds)
-        expect(fastest <= allowed, f"takes {fastest * 1e3:.0f} ms of CPU time for {LARGE_N} examples, where operations on "
-                                   f"whole arrays take under {allowed * 1e3:.0f} ms. Let whole arrays do the work: row i of a "
-                                   "matrix is example i.")
+        # The figures stay out of it: they are others at each grading.
+        expect(fastest <= allowed, f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let whole "
+                                   "arrays do the work: row i of a matrix is example i.")
         for each, right in zip(calls, expected, strict=True):  # the same function, not a fast one for large batches
             loss, dW = expect_results("the function", each.result, ("loss", "dW"))
             expect_close("loss", loss, right[0], rtol=RTOL, hint=f"With N={LARGE_N}.")
