@@ -1,5 +1,6 @@
 """check() names the known mistakes from numbers: the same as the grader does, offline, and nothing it is not sure of."""
 
+import functools
 import itertools
 import shutil
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from local_student import REFERENCE, REFERENCE_FILES
 from right_solutions import PAIRS, RIGHT
 
 from cs231n_utils.exercises import EXERCISES
-from cs231n_utils.mistakes import results
+from cs231n_utils.mistakes import naming, results
 from cs231n_utils.mistakes.naming import KNOWN, explain, hints, known
 from cs231n_utils.mistakes.trials import RTOL, TRIALS, observe
 from cs231n_utils.visible_checks.launch import run
@@ -32,6 +33,14 @@ def label(entry):
 
 def named(exercise, function):
     return hints(exercise, baking.stand_in(exercise, function))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known_is_read_once():
+    """For all tests in this process; those that start another one read the file as students do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(naming, "known", functools.cache(known))
+        yield
 
 
 # The baked numbers
@@ -143,15 +152,21 @@ def test_an_exception_of_another_type_is_another_mistake(exercise, function, res
     assert named(exercise, function) == []
 
 
+def content(outcome):
+    """Parts and values, to be looked up."""
+    return tuple((part, *(value if isinstance(value, str) else value.tobytes() for value in values))
+                 for part, values in outcome.items())
+
+
 @pytest.mark.parametrize("exercise", ["svm_loss_naive", "softmax_loss_vectorized", "rel_error", "grad_check_sparse"])
 def test_two_mistakes_in_different_parts_are_both_named(exercise):
     """Where a known mistake does what the two do, it is named instead; where other two do, only what they have in common."""
     what = known(exercise)
-    alone = {str(mistake.wrong): mistake.hint for mistake in what.mistakes}
+    alone = {content(mistake.wrong) for mistake in what.mistakes}
     both_named = []
     for a, b in itertools.combinations(what.mistakes, 2):
         wrong = {part: (a.wrong | b.wrong)[part] for part in what.right if part in a.wrong | b.wrong}
-        if a.wrong.keys() & b.wrong.keys() or str(wrong) in alone:
+        if a.wrong.keys() & b.wrong.keys() or content(wrong) in alone:
             continue
         found = set(explain(what.right | wrong, what))
         assert found <= {a.hint, b.hint}
