@@ -8,10 +8,11 @@ BIN = $(VENV)/bin
 demo: $(VENV)/.course | tools
 	$(BIN)/python -m grader demo --out demo
 
+# Two processes, a file of tests in one of them: what a file grades once for all of its tests stays together.
 test: $(VENV)/.dev | tools
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 # One BLAS thread: on matrices as small as these, more of them only get into each other's way.
 lab: $(VENV)/.course
