@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
 from grader.advice import advice
-from grader.callbacks import UNFINISHED, Recorded
+from grader.callbacks import UNFINISHED, Recorded, Told
 from grader.replay import Raised
 from grader.sandbox import connection
 from grader.sandbox.connection import Worker
@@ -21,7 +21,7 @@ from grader.sandbox.launch import Zygote
 from grader.sandbox.wire import Callback, Handle, Opaque, Rng
 from grader.submission import MODEL_FILE
 
-__all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault"]
+__all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault", "Told"]
 
 PATIENCE = 90.0  # seconds for all calls of one exercise together; honest code takes under one
 SUBMISSION_PATIENCE = 300.0  # seconds for all exercises of a submission
@@ -67,6 +67,7 @@ class Student:
         self._zygote = zygote
         self._files = dict(files)
         self._worker: Worker | None = None
+        self._has_past = False  # whether the worker may remember the exercise before
         self._left = SUBMISSION_PATIENCE  # when this exercise began
         self.seconds = 0.0  # that the calls of this exercise have taken
         self.losses: list[float] = []  # that a check's own callback gave, for the curve on the feedback page
@@ -80,14 +81,7 @@ class Student:
         self.seconds = 0.0
         self.losses = []
         self.last_call, self.together = None, []
-        if self._worker is None or not self._worker.alive:
-            return
-        try:
-            reply = self._worker.request(("renew",))
-        except StudentFault:
-            reply = ()
-        if reply[:2] != ("ok", True):
-            self.close()
+        self._has_past = self._worker is not None
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in EXERCISES:
@@ -100,11 +94,14 @@ class Student:
         module = EXERCISES[name].module
         args = tuple(map(_recorded, args))
         kwargs = {key: _recorded(value) for key, value in kwargs.items()}
-        callbacks: list[Callable] = []
+        callbacks: list[Recorded] = []
         options: dict[str, object] = {} if keep is None else {"keep": keep}
         options |= {option: True for option, wanted in (("echo", echo), ("count", count)) if wanted}
-        message = ("call", module, name, tuple(_cross(value, callbacks) for value in args),
-                   {key: _cross(value, callbacks) for key, value in kwargs.items()}, options)
+        crossing = tuple(_cross(value, callbacks) for value in args)
+        named = {key: _cross(value, callbacks) for key, value in kwargs.items()}
+        if told := _told(callbacks):
+            options["told"] = told
+        message = ("call", module, name, crossing, named, options)
         self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
         try:
             outcome = self._request(name, message, callbacks, args)
@@ -146,8 +143,9 @@ class Student:
         name = f"LinearClassifier.{method}"
         callback = Recorded(loss or _no_loss)
         self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
+        message = ("classify", method, W, Callback(0), args, kwargs, _told([callback]))
         try:
-            result = self._request(name, ("classify", method, W, Callback(0), args, kwargs), [callback], args).result
+            result = self._request(name, message, [callback], args).result
         except _Raised as fault:
             self._note(name, (W, callback, *args), kwargs, fault)
             raise
@@ -166,7 +164,7 @@ class Student:
         self.last_call = (MODEL_FILE, (), {}, W, ())
         return W
 
-    def _request(self, name: str, message: tuple, callbacks: Sequence[Callable] = (), args: tuple = (),
+    def _request(self, name: str, message: tuple, callbacks: Sequence[Recorded] = (), args: tuple = (),
                  calls: int = 1) -> Outcome:
         """Send a request, which stands for so many calls; with the `args` of a single one, what it raises is explained better."""
         file = EXERCISES[name].file
@@ -175,17 +173,15 @@ class Student:
         left = min(PATIENCE, self._left) - self.seconds
         if left <= 0:
             raise StudentFault(self._impatience())
-        worker = self._alive_worker()
-        started, before = time.monotonic(), worker.cpu_seconds()
+        started = time.monotonic()
         try:
-            reply = worker.request(message, callbacks, min(connection.WALL_LIMIT, left), calls)
+            reply, spent = self._ask(message, callbacks, min(connection.WALL_LIMIT, left), calls)
         except StudentFault:
             if time.monotonic() - started >= left:
                 raise StudentFault(self._impatience()) from None
             raise
         finally:
             self.seconds += time.monotonic() - started
-        spent = worker.cpu_seconds() - before
         if reply[0] == "ok" and len(reply) == 4 and type(reply[3]) is int:
             after, named_after = reply[2] if _is_echo(reply[2]) else ((), {})
             return Outcome(reply[1], after, named_after, reply[3], spent)
@@ -199,6 +195,28 @@ class Student:
         if fault.raised is not None:
             self.last_call = (name, args, kwargs, fault.raised, ())
 
+    def _ask(self, message: tuple, callbacks: Sequence[Recorded], wall_limit: float, calls: int) -> tuple[tuple, float]:
+        """The worker's reply, and the CPU time that it took; at the start of an exercise the one before is forgotten first.
+
+        Where forgetting fails, or is not enough, a fresh worker is asked: what code of another exercise has done costs nothing.
+        """
+        worker = self._alive_worker()
+        if self._has_past:
+            self._has_past = False
+            before = worker.cpu_seconds()
+            try:
+                reply = worker.request(("renewed", message), callbacks, wall_limit, calls)
+                if reply != ("changed",):
+                    return reply, worker.cpu_seconds() - before
+            except StudentFault:
+                if any(callback.asked for callback in callbacks):  # it was past forgetting
+                    raise
+            self.close()
+            worker = self._alive_worker()
+        before = worker.cpu_seconds()
+        reply = worker.request(message, callbacks, wall_limit, calls)
+        return reply, worker.cpu_seconds() - before
+
     def _alive_worker(self) -> Worker:
         """The worker with this student's files; loading them runs none of their code, so a failure there is ours."""
         if self._worker is None or not self._worker.alive:
@@ -210,7 +228,7 @@ class Student:
             if reply[0] != "ok":
                 worker.close()
                 raise SandboxFault(f"loading the files: {reply[1:]}")
-            self._worker = worker
+            self._worker, self._has_past = worker, False
         return self._worker
 
     def _impatience(self) -> str:
@@ -229,11 +247,15 @@ def _recorded(value: object) -> object:
     return Recorded(value) if callable(value) else value
 
 
-def _cross(value: object, callbacks: list[Callable]) -> object:
-    if not callable(value):
+def _cross(value: object, callbacks: list[Recorded]) -> object:
+    if not isinstance(value, Recorded):
         return value
     callbacks.append(value)
     return Callback(len(callbacks) - 1)
+
+
+def _told(callbacks: Sequence[Recorded]) -> list[tuple[int, list]]:
+    return [(number, callback.answers) for number, callback in enumerate(callbacks) if callback.answers]
 
 
 def _is_echo(value: object) -> bool:

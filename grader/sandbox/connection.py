@@ -70,9 +70,11 @@ class Worker:
             self._send(wire.frame(sequence, message), deadline)
             for _ in range(MAX_CALLBACKS):
                 reply = self._receive(sequence, deadline)
+                if reply[0] == "told":
+                    reply = _listen(reply, callbacks)
                 if reply[0] != "callback":
                     return reply
-                function, arguments = _asked(reply, callbacks)
+                function, arguments = _asked(reply[1:], callbacks)
                 self._send(wire.frame(sequence, ("value", function(*arguments))), deadline)
             raise StudentFault(f"called the function it was given more than {MAX_CALLBACKS} times. "
                                "Is there a loop that never ends?")
@@ -164,11 +166,26 @@ class _Deadline:
                 return
 
 
-def _asked(reply: tuple, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
-    """The function that a reply ("callback", number, arguments) asks for, and the arguments."""
-    if len(reply) == 3 and type(reply[1]) is int and 0 <= reply[1] < len(callbacks) and type(reply[2]) is tuple:
-        return callbacks[reply[1]], reply[2]
-    raise StudentFault("sent back something that is not a plain value (a callback of no known form).")
+def _listen(reply: tuple, callbacks: Sequence[Callable]) -> tuple:
+    """Have the callbacks judge what the worker has asked of them where it knew the answers; the reply that comes with it."""
+    if not (len(reply) == 3 and type(reply[1]) is list and type(reply[2]) is tuple and reply[2]):
+        raise StudentFault(_NO_KNOWN_FORM)
+    for asked in reply[1]:
+        function, arguments = _asked(asked, callbacks)
+        function(*arguments)
+    return reply[2]
+
+
+def _asked(asked: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
+    """The function that (number, arguments) asks for, and the arguments."""
+    if type(asked) is tuple and len(asked) == 2:
+        number, arguments = asked
+        if type(number) is int and 0 <= number < len(callbacks) and type(arguments) is tuple:
+            return callbacks[number], arguments
+    raise StudentFault(_NO_KNOWN_FORM)
+
+
+_NO_KNOWN_FORM = "sent back something that is not a plain value (a callback of no known form)."
 
 
 def pid_of(pidfd: int) -> int:

@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
+import itertools
 import math
 import operator
 import os
@@ -33,8 +34,9 @@ class Files(importlib.abc.MetaPathFinder):
         self.folder = folder
         self.left = dict(files)  # not written yet
         self.written: dict[str, _Source] = {}  # by path
+        for parent in {os.path.dirname(os.path.join(folder, name)) for name in files}:
+            os.makedirs(parent, exist_ok=True)
         for name in files:
-            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
             if not name.endswith(".py"):
                 self.write(name)
 
@@ -110,7 +112,7 @@ class State:
         settings = (sorted(files), _lowest_free(), os.getcwd(), dict(os.environ), list(sys.path), list(sys.meta_path),
                     list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(),
                     sys.getrecursionlimit())
-        objects = [value for module in _SHARED for value in vars(module).values()]
+        objects = list(itertools.chain.from_iterable(vars(module).values() for module in _SHARED))
         return settings, [*objects, *(sys.modules.get(module.__name__) for module in _SHARED)]
 
 

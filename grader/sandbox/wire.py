@@ -92,9 +92,9 @@ def frame(sequence: int, value: object) -> bytes:
 
 
 def encoded(value: object) -> Encoded:
-    """The value as it is now, to be sent later as an item of a list or tuple."""
+    """The value as it is now, to be sent later inside lists or tuples, three levels deep at most."""
     parts: list[bytes] = []
-    _encode(value, parts, 2)
+    _encode(value, parts, 3)
     return Encoded(b"".join(parts))
 
 
@@ -280,7 +280,7 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
             return octets().decode("utf-8")
         if tag == _NONE:
             return None
-        if tag == _TRUE or tag == _FALSE:
+        if tag in (_TRUE, _FALSE):
             return tag == _TRUE
         if tag == _SCALAR:
             number = array()

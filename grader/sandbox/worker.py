@@ -4,23 +4,27 @@ Everything here happens inside the sandbox, in a fork of the zygote that `confin
 student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
 Runs inside the sandbox: standard library and numpy only.
 
-Requests (tuples): ("load", files), ("renew",), ("call", module, function, args, kwargs, options), ("calls", module, function,
-list of args, options), ("classify", method, W, loss, args, kwargs), ("read_npz", file, name). Options of a call: "keep": index
-of the result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count
-Python-level work. The result of many calls is a list of (result, args if echoed); that of "renew" is whether the worker is as
-it was.
-Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("callback", id, args).
+Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
+options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name), ("renewed", request). Options of a call:
+"keep": index of the result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count":
+count Python-level work; "told": (callback id, answers) for each callback whose answers do not depend on what it is asked for.
+The result of many calls is a list of (result, args if echoed). "renewed" forgets the exercise before, first.
+Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("changed",) if forgetting is
+not enough; ("callback", id, args) when a callback is asked; and ("told", list of (id, args), reply) with what told callbacks
+were asked for since the last reply.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import itertools
 import os
 import sys
 import types
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
+from collections.abc import Sequence
 from typing import Any
 
 import fresh
@@ -39,21 +43,23 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
+        self.told: dict[int, _Told] = {}  # by callback, for one request
+        self.asked: list[tuple[int, wire.Encoded]] = []  # of told callbacks, since the last reply
         self.start: fresh.State  # before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
         while True:
             sequence, request = self._receive()
+            self.told = {}
             try:
                 reply = self._answer(sequence, request)
             except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
                 reply = ("error", *_describe(error, self.folder))
             try:
-                frame = wire.frame(sequence, reply)
-            except Exception:  # too deep or too large to send
-                frame = wire.frame(sequence, ("error", "unsendable", "", "", ""))
-            self._write(frame)
+                self._reply(sequence, reply)
+            except wire.WireError:  # too deep or too large to send
+                self._reply(sequence, ("error", "unsendable", "", "", ""))
 
     def _answer(self, sequence: int, request: tuple) -> tuple:
         kind, *rest = request
@@ -68,17 +74,23 @@ class Server:
         self.start = fresh.State(self.folder)
         return ("ok", None, None, 0)
 
-    def _renew(self, sequence: int) -> tuple:
-        """Forget the student's modules and objects, for the next exercise; False when something else has changed, too."""
+    def _reply(self, sequence: int, reply: tuple) -> None:
+        frame = wire.frame(sequence, ("told", self.asked, reply) if self.asked else reply)
+        self.asked = []
+        self._write(frame)
+
+    def _renewed(self, sequence: int, request: tuple) -> tuple:
+        """Forget the student's modules and objects, for the next exercise; in vain if something else has changed, too."""
         self.kept.clear()
         for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
             if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                 del sys.modules[name]
         fresh.seed()
-        return ("ok", self.start.lasts(), None, 0)
+        return self._answer(sequence, request) if self.start.lasts() else ("changed",)
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
+        self._tell(options.get("told", ()))
         args = tuple(self._localize(sequence, value) for value in args)
         kwargs = {key: self._localize(sequence, value) for key, value in kwargs.items()}
         events = _Events()
@@ -95,9 +107,10 @@ class Server:
             results.append(wire.encoded((result, args if options.get("echo") else ())))  # as now: the next may reuse its arrays
         return ("ok", results, None, 0)
 
-    def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict) -> tuple:
+    def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
+        self._tell(told)
         callback = self._localize(sequence, loss)
 
         class Probe(base):
@@ -136,13 +149,23 @@ class Server:
         if type(value) is wire.Rng:
             return np.random.default_rng(value.seed)
         if type(value) is wire.Callback:
-            return lambda *args: self._callback(sequence, value.id, args)
+            return lambda *args: self._ask(sequence, value.id, args)
         if type(value) is dict:
             return {key: self._localize(sequence, item) for key, item in value.items()}
         return value
 
-    def _callback(self, sequence: int, number: int, args: tuple) -> object:
-        self._write(wire.frame(sequence, ("callback", number, args)))
+    def _tell(self, told: Sequence[tuple[int, list]]) -> None:
+        self.told = {number: _Told(answers) for number, answers in told}
+
+    def _ask(self, sequence: int, number: int, args: tuple) -> object:
+        """The answer of a callback: from what was told beforehand, or else the grader's."""
+        if number in self.told:
+            asked = wire.encoded(args)  # as it is now: the student may reuse its arrays
+            answer = self.told[number].answer(asked.data)
+            if answer is not None:
+                self.asked.append((number, asked))
+                return answer
+        self._reply(sequence, ("callback", number, args))
         _, (_, value) = self._receive()
         return value
 
@@ -159,6 +182,20 @@ class Server:
         rest = memoryview(frame)
         while rest:
             rest = rest[os.write(self.fd, rest):]
+
+
+class _Told:
+    """Answers in the order of the points that are new; a point that was asked for before has its answer again."""
+
+    def __init__(self, answers: list) -> None:
+        self._left = iter(answers)
+        self._known: dict[bytes, object] = {}
+
+    def answer(self, point: bytes) -> object:
+        """None when there is none left."""
+        if point not in self._known:
+            self._known[point] = next(self._left, None)
+        return copy.deepcopy(self._known[point])  # the student may work in its arrays
 
 
 class _Missing(Exception):

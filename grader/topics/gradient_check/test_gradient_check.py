@@ -6,7 +6,7 @@ import pytest
 from grader.expect import expect, expect_array, expect_close
 from grader.topics.gradient_check import reference
 
-SHAPES = [(3, 2), (2, 1, 2), (1,)]
+SHAPES = [(1,), (1, 2), (2, 1, 2)]
 MAX_CALLS = 500  # of f; the checks need 200 at most
 RTOL = 1e-6  # centred differences with h = 1e-5 are good to 1e-8 and better on these functions
 ROUNDING = 1e-12  # x + h - 2h + h is x but for its last bit, and nobody's mistake
@@ -69,7 +69,7 @@ class TestEvalNumericalGradient:
     exercise = "eval_numerical_gradient"
     points = {"shapes": 1, "value": 2, "centred": 1, "restored": 1, "step": 1}
 
-    @pytest.mark.parametrize("shape", [(2,), (1, 2)])
+    @pytest.mark.parametrize("shape", [(2,), (2, 1)])
     def test_shapes(self, student, rng, shape):
         """Returns an array of the shape of x."""
         probe = Probe(rng, shape)
@@ -106,7 +106,7 @@ class TestEvalNumericalGradient:
     @pytest.mark.parametrize("h", [1e-3, 0.25])
     def test_step(self, student, rng, h):
         """The step h is the one that was asked for."""
-        probe = Probe(rng, (2,))
+        probe = Probe(rng, (1,))
         grad = student.eval_numerical_gradient(probe, probe.x, False, h)
         expect_centred(probe, h)
         # Of a cubic, the centred difference is the derivative plus h**2 times the cubic's coefficient, exactly.
@@ -191,9 +191,10 @@ class TestGradCheckSparse:
     def test_random(self, student, rng):
         """The entries are drawn at random from all of x."""
         probe = Probe(rng, (1, 2))
-        self.errors(student, probe, probe.gradient(probe.x), 28)
-        drawn = self.entries(probe, 28)
-        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, or in turn, with 1e-7.
-        expect(len(set(drawn)) == 2, f"28 checks look at {len(set(drawn))} of 2 entries; expected both of them to be drawn.")
-        expect(drawn != sorted(drawn) and drawn != 14 * sorted(set(drawn)),
+        draws = 22
+        self.errors(student, probe, probe.gradient(probe.x), draws)
+        drawn = self.entries(probe, draws)
+        # 22 draws miss one of 2 entries with probability 5e-7; they come in order, or in turn, with 6e-6.
+        expect(len(set(drawn)) == 2, f"{draws} checks look at {len(set(drawn))} of 2 entries; expected both of them to be drawn.")
+        expect(drawn != sorted(drawn) and drawn != draws // 2 * sorted(set(drawn)),
                "the entries are checked in order; expected them to be drawn at random.")

@@ -8,25 +8,39 @@ import pytest
 
 from cs231n_utils import data
 from grader.expect import Mismatch, expect, expect_array, expect_close, expect_history, expect_length, expect_number
-from grader.student import PartialCredit
+from grader.student import PartialCredit, Told
 
 RTOL = 1e-9
 MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most
 
 
-class Loss:
-    """Stands in for self.loss: records (W, indices of the batch's rows, reg), and answers with a known gradient."""
+class Loss(Told):
+    """Stands in for self.loss: keeps (W, indices of the batch's rows, reg) of each call.
 
-    def __init__(self, rng: np.random.Generator, n: int, d: int, c: int) -> None:
+    What the k-th call gets are loss and gradient of the k-th point on the right path from `start`, with a pull that stands
+    for its batch: a step with an old gradient shows, and a wrong step shows in the next point, and nowhere else.
+    """
+
+    def __init__(self, rng: np.random.Generator, n: int, start: np.ndarray, num_iters: int, rate: float = 1e-3) -> None:
+        self.shape = d, c = start.shape
         self.X = rng.standard_normal((n, d))
         self.y = rng.integers(0, c, n)
         self.y[-1] = c - 1  # the largest label is among them
-        self.shape = (d, c)
         self.row = {self.X[k].tobytes(): k for k in range(n)}
         self.calls: list[tuple[np.ndarray, np.ndarray, float]] = []
-        self.losses: list[float] = []
+        self.losses: list[float] = []  # at the points that were asked for
+        self.pulls = rng.standard_normal((num_iters + 1, d, c))
+        answers, W = [], start
+        for pull in self.pulls:
+            answers.append((self.loss(W, pull), W + pull))
+            W = W - rate * answers[-1][1]
+        super().__init__(answers)
 
-    def __call__(self, *args: object) -> tuple[float, np.ndarray]:
+    @staticmethod
+    def loss(W: np.ndarray, pull: np.ndarray) -> float:
+        return float(np.sum(W**2) / 2 + np.sum(W * pull))
+
+    def judge(self, *args: object) -> None:
         expect(len(args) == 4, "self.loss is called with other arguments than (X_batch, y_batch, reg).")
         W, X, y, reg = args
         W = expect_array("self.W", W, self.shape, like="(D, C) with C = max(y) + 1")
@@ -39,19 +53,7 @@ class Loss:
                "Draw the indices once, and use the same ones for X and y.")
         self.calls.append((W, np.array(indices), expect_number("reg", reg)))
         expect(len(self.calls) <= MAX_CALLS, f"self.loss is called more than {MAX_CALLS} times. Is there a loop that never ends?")
-        self.losses.append(self.loss(W, indices))
-        return self.losses[-1], self.gradient(W, indices)
-
-    def loss(self, W: np.ndarray, indices: object) -> float:
-        return float(np.sum(W**2) / 2 + np.sum(W * self.pull(indices)))
-
-    def gradient(self, W: np.ndarray, indices: object) -> np.ndarray:
-        """Depends on the point and on the batch, so that a step with an old gradient shows."""
-        return W + self.pull(indices)
-
-    def pull(self, indices: object) -> np.ndarray:
-        """The part of the gradient that comes from the batch."""
-        return np.mean(self.X[indices], axis=0)[:, None] * np.arange(1, self.shape[1] + 1)
+        self.losses.append(self.loss(W, self.pulls[min(len(self.calls), len(self.pulls)) - 1]))
 
 
 class TestTrain:
@@ -65,29 +67,31 @@ class TestTrain:
     @pytest.mark.parametrize("given, iters", [({"learning_rate": 0.1, "reg": 0.25}, 4), ({}, 2)])
     def test_steps(self, student, rng, given, iters):
         """Each step goes against the gradient of its own batch, times the learning rate, and stays in self.W."""
-        loss, W = Loss(rng, 20, 5, 3), rng.standard_normal((5, 3))
+        W, rate = rng.standard_normal((5, 3)), given.get("learning_rate", 1e-3)
+        loss = Loss(rng, 20, W, iters, rate)
         _, after = self.train(student, loss, W, **given, num_iters=iters, batch_size=4)
         expect(len(loss.calls) == iters, f"self.loss is called {len(loss.calls)} times; expected {iters}, once an iteration.")
-        expected, rate = W, given.get("learning_rate", 1e-3)
-        for k, (found, indices, reg) in enumerate(loss.calls):
+        expected = W
+        for k, ((found, _, reg), (_, gradient)) in enumerate(zip(loss.calls, loss.given, strict=True)):
             expect_close(f"self.W in iteration {k + 1}", found, expected, rtol=RTOL, hint="A step down: W minus learning_rate "
                          "times the gradient; training goes on from self.W when it is set.")
             expect_close("the reg given to self.loss", reg, given.get("reg", 1e-5))
-            expected = expected - rate * loss.gradient(expected, indices)
+            expected = expected - rate * gradient
         expect_close("self.W after training", after, expected, rtol=RTOL)
 
     def test_batches(self, student, rng):
         """Each minibatch holds batch_size rows of X with their labels, also when that is more than there are."""
         for n, given in ((20, {"batch_size": 1}), (5, {})):
-            loss, size = Loss(rng, n, 3, 2), given.get("batch_size", 200)
-            self.train(student, loss, rng.standard_normal((3, 2)), num_iters=3, **given)
+            W, size = rng.standard_normal((3, 2)), given.get("batch_size", 200)
+            loss = Loss(rng, n, W, 3)
+            self.train(student, loss, W, num_iters=3, **given)
             expect(len(loss.calls) > 0, "self.loss is never called.")
             for _, indices, _ in loss.calls:
                 expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
 
     def test_coverage(self, student, rng):
         """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
-        loss = Loss(rng, 20, 4, 25)  # few features: who draws from them reaches few examples
+        loss = Loss(rng, 20, np.zeros((4, 25)), 16)  # few features: who draws from them reaches few examples
         self.train(student, loss, None, num_iters=16, batch_size=15)
         expect(len(loss.calls) > 0, "self.loss is never called.")
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])
@@ -105,10 +109,12 @@ class TestTrain:
 
     def test_history(self, student, rng):
         """Returns the loss of each minibatch before its step; no iterations give an empty list."""
-        loss = Loss(rng, 20, 5, 3)
-        history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=7, batch_size=4)
-        expect_history(expect_length("loss_history", history, 7), loss.losses, RTOL, "The loss of each minibatch, in order.")
-        history, _ = self.train(student, loss, rng.standard_normal((5, 3)), num_iters=0, batch_size=4)
+        W = rng.standard_normal((5, 3))
+        loss = Loss(rng, 20, W, 7)
+        history, _ = self.train(student, loss, W, num_iters=7, batch_size=4)
+        expect_history(expect_length("loss_history", history, 7), [loss for loss, _ in loss.given], RTOL,
+                       "The loss of each minibatch, in order.")
+        history, _ = self.train(student, Loss(rng, 20, W, 0), W, num_iters=0, batch_size=4)
         expect_length("loss_history with num_iters=0", history, 0)
 
 
