@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close
+from grader.student import Told
 from grader.topics.gradient_check import reference
 
 SHAPES = [(1,), (1, 2), (2, 1, 2)]
@@ -12,32 +13,49 @@ RTOL = 1e-6  # centred differences with h = 1e-5 are good to 1e-8 and better on 
 ROUNDING = 1e-12  # x + h - 2h + h is x but for its last bit, and nobody's mistake
 
 
-class Probe:
-    """f(x), and every x at which it was asked for.
+class Points:
+    """Every x at which student code asks for f; x itself has a positive sum, and no entry near 0."""
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+        self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
+        self.x *= np.sign(np.sum(self.x))
+        self.points: list[np.ndarray] = []
+
+    def judge(self, *args: object) -> None:
+        expect(len(args) == 1, f"f is called with {len(args)} arguments; expected one, an array of the shape of x.")
+        self.points.append(expect_array("the argument of f", args[0], self.x.shape, like="the shape of x"))
+        expect(len(self.points) <= MAX_CALLS, f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?")
+
+
+class Probe(Points):
+    """A function of which the gradient is known.
 
     Entries are coupled: one that is not restored shows in the others. No slope is near 0, where relative errors mean
     nothing: the sum of x is positive, and so are all slopes. With sign=-1, all are negative; with sign=0, f is flat.
     """
 
     def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], sign: int = 1) -> None:
-        self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
-        self.x *= np.sign(np.sum(self.x))
+        super().__init__(rng, shape)
         self.weights = rng.uniform(0.5, 1.5, shape)
         self.sign = sign
-        self.points: list[np.ndarray] = []
 
     def __call__(self, *args: object) -> float:
-        expect(len(args) == 1, f"f is called with {len(args)} arguments; expected one, an array of the shape of x.")
-        point = expect_array("the argument of f", args[0], self.x.shape, like="the shape of x")
-        self.points.append(point)
-        expect(len(self.points) <= MAX_CALLS, f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?")
-        return self.value(point)
+        self.judge(*args)
+        return self.value(self.points[-1])
 
     def value(self, x: np.ndarray) -> float:
         return self.sign * float(np.sum(self.weights * x**3) + np.sum(x) ** 2)
 
     def gradient(self, x: np.ndarray) -> np.ndarray:
         return self.sign * (3 * self.weights * x**2 + 2 * np.sum(x))
+
+
+class Blind(Points, Told):
+    """For checks that look at the points alone: the numbers that it gives mean nothing, and so are told beforehand."""
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+        Points.__init__(self, rng, shape)
+        Told.__init__(self, rng.uniform(0.5, 1.5, 2 * self.x.size + 1).tolist())
 
 
 def changed_entries(point: np.ndarray, x: np.ndarray) -> list[tuple[int, ...]]:
@@ -51,7 +69,7 @@ def expect_restored(args: tuple, x: np.ndarray) -> None:
            "x is different afterwards. Put the old value back after each entry.")
 
 
-def expect_centred(probe: Probe, h: float) -> None:
+def expect_centred(probe: Points, h: float) -> None:
     """Every point of the probe differs from x in one entry, by h, and as often upwards as downwards."""
     for point in probe.points:
         changed = changed_entries(point, probe.x)
@@ -72,7 +90,7 @@ class TestEvalNumericalGradient:
     @pytest.mark.parametrize("shape", [(2,), (2, 1)])
     def test_shapes(self, student, rng, shape):
         """Returns an array of the shape of x."""
-        probe = Probe(rng, shape)
+        probe = Blind(rng, shape)
         expect_array("grad", student.eval_numerical_gradient(probe, probe.x), shape, like="the shape of x")
 
     @pytest.mark.needs("shapes")
@@ -89,7 +107,7 @@ class TestEvalNumericalGradient:
     @pytest.mark.needs("shapes")
     def test_centred(self, student, rng):
         """Takes centred differences: f above and below x, twice an entry."""
-        probe = Probe(rng, (1, 2))
+        probe = Blind(rng, (1, 2))
         student.eval_numerical_gradient(probe, probe.x)
         expect(len(probe.points) == 4, f"f is evaluated {len(probe.points)} times for 2 entries; expected 4, twice an entry.")
         expect_centred(probe, 1e-5)
@@ -97,7 +115,7 @@ class TestEvalNumericalGradient:
     @pytest.mark.needs("shapes")
     def test_restored(self, student, rng):
         """x leaves as it came."""
-        probe = Probe(rng, (1, 2))
+        probe = Blind(rng, (1, 2))
         after = student.call("eval_numerical_gradient", probe, probe.x, echo=True).args
         expect(len(probe.points) > 0, "f is never called.")
         expect_restored(after, probe.x)
@@ -147,11 +165,11 @@ class TestGradCheckSparse:
     points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
     checks = 4
 
-    def errors(self, student, probe: Probe, analytic: np.ndarray, num_checks: int = checks) -> np.ndarray:
+    def errors(self, student, probe: Points, analytic: np.ndarray, num_checks: int = checks) -> np.ndarray:
         result = student.grad_check_sparse(probe, probe.x, analytic, num_checks)
         return expect_array("errors", result, (num_checks,), like="one for each of num_checks")
 
-    def entries(self, probe: Probe, num_checks: int) -> list[tuple[int, ...]]:
+    def entries(self, probe: Points, num_checks: int) -> list[tuple[int, ...]]:
         """The entries that were checked, in order, told from the points that were asked for."""
         expect(len(probe.points) == 2 * num_checks, f"f is evaluated {len(probe.points)} times for num_checks={num_checks}; "
                                                     f"expected {2 * num_checks}, twice a check.")
@@ -181,8 +199,8 @@ class TestGradCheckSparse:
 
     def test_centred(self, student, rng):
         """Takes centred differences, one entry at a time, and x leaves as it came."""
-        probe = Probe(rng, (3, 2))
-        after = student.call("grad_check_sparse", probe, probe.x, probe.gradient(probe.x), 3, echo=True).args
+        probe = Blind(rng, (3, 2))
+        after = student.call("grad_check_sparse", probe, probe.x, np.ones((3, 2)), 3, echo=True).args
         expect(len(probe.points) == 6, f"f is evaluated {len(probe.points)} times for num_checks=3; expected 6, twice a check.")
         expect_centred(probe, 1e-5)
         expect_restored(after, probe.x)
@@ -190,11 +208,11 @@ class TestGradCheckSparse:
     @pytest.mark.needs("right")
     def test_random(self, student, rng):
         """The entries are drawn at random from all of x."""
-        probe = Probe(rng, (1, 2))
-        draws = 22
-        self.errors(student, probe, probe.gradient(probe.x), draws)
+        probe = Blind(rng, (1, 2))
+        draws = 28
+        self.errors(student, probe, np.ones((1, 2)), draws)
         drawn = self.entries(probe, draws)
-        # 22 draws miss one of 2 entries with probability 5e-7; they come in order, or in turn, with 6e-6.
+        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, or in turn, with 1e-7.
         expect(len(set(drawn)) == 2, f"{draws} checks look at {len(set(drawn))} of 2 entries; expected both of them to be drawn.")
         expect(drawn != sorted(drawn) and drawn != draws // 2 * sorted(set(drawn)),
                "the entries are checked in order; expected them to be drawn at random.")
