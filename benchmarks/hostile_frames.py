@@ -20,13 +20,15 @@ def valid_bodies() -> list[bytes]:
     rng = np.random.default_rng(0)
     W = rng.normal(size=(5, 3))
     arrays = [np.zeros((2, 3), dtype) for dtype in wire.DTYPES.values()]
-    replies = [
+    replies: list[object] = [
         ("ok", (1.5, W), None, 0), ("ok", (np.float64(1.5), wire.Handle(0)), ((W, W, [1, 2], 0.1), {"reg": 0.1}), 12),
         ("ok", [1.0, 2, True, None, "text", b"bytes", -1.5, [[[()]]]], None, 1 << 40), ("ok", {"a": W, "b": {"c": []}}, None, 3),
         ("ok", tuple(arrays), None, 0), ("ok", [array.dtype.type(1) for array in arrays], None, 0),
         ("ok", (np.zeros((0, 3)), wire.Opaque("set"), wire.Rng(3), wire.Callback(0)), None, 0),
         ("error", "raised", "ValueError", "shapes (3,2) and (3,2) not aligned", "linear_svm.py, line 12: scores = X @ W"),
-        ("callback", 0, (W, W)), ("callback", 0, ()), ("callback", 1, (W,)), ("value", 1.0), ("ok",), (), None,
+        ("callback", 0, (W, W)), ("callback", 0, ()), ("callback", 1, (W,)), ("value", 1.0),
+        ("told", [(0, (W,)), (0, (W, W))], ("ok", 1.5, None, 0)), ("told", [], ("callback", 0, (W,))), ("changed",),
+        ("ok",), (), None,
     ]
     return [wire.frame(0, reply)[wire.HEADER.size:] for reply in replies]
 

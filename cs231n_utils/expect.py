@@ -6,6 +6,8 @@ NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars n
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 _NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
@@ -44,8 +46,9 @@ def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = 
     kinds = {"f": ("f", "float"), "i": ("iu", "integer")}[kind]
     if value.dtype.kind not in kinds[0]:
         raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.")
-    bad = value.size - int(np.isfinite(value).sum())
-    if bad:
+    finite = np.isfinite(value)
+    if not finite.all():
+        bad = value.size - int(finite.sum())
         which = "NaN" if np.isnan(value).any() else "infinite"
         raise Mismatch(f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
                        f"{hint or _NOT_FINITE}")
@@ -67,7 +70,7 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
         number = np.inf
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise Mismatch(f"{label} is {number}; expected a finite number. {hint or _NOT_FINITE}")
     return number
 
@@ -80,28 +83,27 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
     With reveal=False the message tells how far off the value is, and no number of the expected one.
     """
     tail = f" {hint}" if hint else ""
-    if not np.isfinite(expected).all():  # beside infinity every number is close
+    limit = atol + rtol * float(np.max(np.abs(expected), initial=0.0))
+    if not math.isfinite(limit):  # beside infinity every number is close
         raise Mismatch(f"{label} cannot be judged: with the numbers that the function has chosen, the right value is not "
                        "finite. Are they far too large?")
     if not isinstance(expected, np.ndarray):
         found = expect_number(label, value, hint)
-        if not abs(found - float(expected)) <= atol + rtol * abs(float(expected)):
+        if not abs(found - float(expected)) <= limit:
             numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "wrong"
             raise Mismatch(f"{label} is {numbers}.{tail}")
         return
     array = expect_array(label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint)
-    if expected.size == 0:
+    error = np.abs(array - expected.astype(float))
+    if np.max(error, initial=0.0) <= limit:
         return
-    error = np.abs(array.astype(float) - expected.astype(float))
-    limit = atol + rtol * float(np.max(np.abs(expected)))
     wrong = ~(error <= limit)  # NaN counts as wrong
-    if wrong.any():
-        ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
-        numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
-        mismatch = Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
-                            f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
-        mismatch.wrong = wrong
-        raise mismatch
+    ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
+    numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
+    mismatch = Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
+                        f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
+    mismatch.wrong = wrong
+    raise mismatch
 
 
 def expect_length(label: str, value: object, length: int) -> list:

@@ -7,10 +7,11 @@ import pytest
 from in_sandbox import ROOT, reference_files, student
 
 from grader.callbacks import UNFINISHED
+from grader.expect import Mismatch, expect
 from grader.replay import Raised
-from grader.sandbox import connection
+from grader.sandbox import connection, wire
 from grader.sandbox.launch import Zygote
-from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault
+from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault, Told
 from grader.submission import MODEL_FILE, given_files
 
 
@@ -282,14 +283,63 @@ def test_what_reaches_beyond_its_modules_costs_the_worker(make, change):
     assert one._worker is not worker
 
 
-def test_code_that_answers_in_the_workers_place_costs_the_worker(make):
-    change = "sys.modules['worker'].Server._renew = lambda *args: ('ok', 'true', None, 0)"
-    one = make(STATE.format(change=change))
+def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(make):
+    one = make(STATE.format(change="sys.modules['worker'].Server._renewed = lambda *args: os._exit(0)"))
     one.rel_error(1, 2)
     worker = one._worker
     one.next_exercise()
     assert one.rel_error(1, 2)[0] == 1
     assert one._worker is not worker
+
+
+def test_an_exercise_pays_for_its_own_first_call(make):
+    one = make("if callable(x): x(1); import os; os._exit(0)\nreturn x")
+    assert one.rel_error(1) == 1
+    one.next_exercise()
+    asked = Answers([10])
+    with pytest.raises(StudentFault, match="ended the Python process"):
+        one.rel_error(lambda value: asked(value))
+    assert asked.points == [1]  # once: it was past forgetting
+
+
+class Answers(Told):
+    """Whole numbers with answers that are known, of which some are not allowed."""
+
+    def __init__(self, answers: list, wrong: int = -1) -> None:
+        super().__init__(answers)
+        self.points: list = []
+        self.wrong = wrong
+
+    def judge(self, *args: int) -> None:
+        self.points += args
+        expect(args != (self.wrong,), f"{args[0]} is wrong.")
+
+
+def test_known_answers_take_no_round_trip_and_every_call_is_judged(make, monkeypatch):
+    sent = []
+    frame = wire.frame
+    monkeypatch.setattr(wire, "frame", lambda *args: sent.append(args) or frame(*args))
+    asked = Answers([10, 20, 30])
+    one = make("return [x(1), x(2), x(1), x(3)]")
+    assert one.rel_error(asked) == [10, 20, 10, 30]
+    assert (asked.points, asked.given) == ([1, 2, 1, 3], [10, 20, 10, 30])
+    assert [kind for _, (kind, *_) in sent] == ["load", "call"]
+
+
+def test_after_the_last_known_answer_the_grader_is_asked(make):
+    asked = Answers([10, 20])
+    assert make("return [x(1), x(2), x(3), x(1), x(4)]").rel_error(asked) == [10, 20, 20, 10, 20]
+    assert asked.points == [1, 2, 3, 1, 4]
+
+
+def test_a_known_answer_is_the_same_whatever_is_done_to_it(make):
+    assert make("x(1).fill(7)\nreturn x(1)").rel_error(Answers([np.zeros(2)])).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("end", ["return 1", "raise ValueError", "return {(): ()}"])
+def test_a_wrong_call_is_told_and_not_how_the_function_ended(make, end):
+    with pytest.raises(Mismatch, match=r"^2 is wrong\.$"):
+        make(f"x(1); x(2)\n{end}").rel_error(Answers([10, 20], wrong=2))
 
 
 def test_a_limit_is_told_as_it_is(make, monkeypatch):

@@ -52,20 +52,24 @@ class Files(importlib.abc.MetaPathFinder):
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
             place = os.path.join(self.folder, file)
             if file in self.left:
-                self.written[place] = _Source(name, self.write(file))
+                content = self.left[file]
+                self.written[place] = _Source(name, self.write(file), content)
             if place in self.written:
                 return importlib.util.spec_from_file_location(name, place, loader=self.written[place])
         return None
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles a file once, however often the module is imported anew."""
+    """Compiles a file once, from memory, however often the module is imported anew."""
 
-    code: types.CodeType | None = None
+    def __init__(self, name: str, path: str, content: bytes) -> None:
+        super().__init__(name, path)
+        self._content = content
+        self._code: types.CodeType | None = None
 
-    def get_code(self, fullname: str) -> types.CodeType | None:
-        self.code = self.code or super().get_code(fullname)
-        return self.code
+    def get_code(self, fullname: str) -> types.CodeType:
+        self._code = self._code or self.source_to_code(self._content, self.path)
+        return self._code
 
 
 class Rest(importlib.abc.MetaPathFinder):

@@ -33,6 +33,7 @@ import numpy as np
 import wire
 
 PACKAGE = "cs231n_utils"
+_MAX_TOLD, _MAX_POINT = 200, 1 << 16  # calls and bytes of a point that are answered from what was told
 _TEXT = 1000  # characters of an exception's text that are worth reading
 
 
@@ -43,7 +44,7 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
-        self.told: dict[int, _Told] = {}  # by callback, for one request
+        self.told: dict[tuple[int, int], _Told] = {}  # by request and callback, for this request
         self.asked: list[tuple[int, wire.Encoded]] = []  # of told callbacks, since the last reply
         self.start: fresh.State  # before any code of the student's ran
 
@@ -51,7 +52,6 @@ class Server:
         """Answer requests until the grader closes the socket."""
         while True:
             sequence, request = self._receive()
-            self.told = {}
             try:
                 reply = self._answer(sequence, request)
             except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
@@ -90,7 +90,7 @@ class Server:
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
-        self._tell(options.get("told", ()))
+        self._tell(sequence, options.get("told", ()))
         args = tuple(self._localize(sequence, value) for value in args)
         kwargs = {key: self._localize(sequence, value) for key, value in kwargs.items()}
         events = _Events()
@@ -110,7 +110,7 @@ class Server:
     def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
-        self._tell(told)
+        self._tell(sequence, told)
         callback = self._localize(sequence, loss)
 
         class Probe(base):
@@ -149,19 +149,20 @@ class Server:
         if type(value) is wire.Rng:
             return np.random.default_rng(value.seed)
         if type(value) is wire.Callback:
-            return lambda *args: self._ask(sequence, value.id, args)
+            return lambda *args: self._callback(sequence, value.id, args)
         if type(value) is dict:
             return {key: self._localize(sequence, item) for key, item in value.items()}
         return value
 
-    def _tell(self, told: Sequence[tuple[int, list]]) -> None:
-        self.told = {number: _Told(answers) for number, answers in told}
+    def _tell(self, sequence: int, told: Sequence[tuple[int, list]]) -> None:
+        self.told = {(sequence, number): _Told(answers) for number, answers in told}
 
-    def _ask(self, sequence: int, number: int, args: tuple) -> object:
+    def _callback(self, sequence: int, number: int, args: tuple) -> object:
         """The answer of a callback: from what was told beforehand, or else the grader's."""
-        if number in self.told:
+        told = self.told.get((sequence, number))
+        if told is not None:
             asked = wire.encoded(args)  # as it is now: the student may reuse its arrays
-            answer = self.told[number].answer(asked.data)
+            answer = told.answer(asked.data)
             if answer is not None:
                 self.asked.append((number, asked))
                 return answer
@@ -190,9 +191,13 @@ class _Told:
     def __init__(self, answers: list) -> None:
         self._left = iter(answers)
         self._known: dict[bytes, object] = {}
+        self._calls = 0
 
     def answer(self, point: bytes) -> object:
-        """None when there is none left."""
+        """None when there is none left, and for what asks too often, or for something huge: the grader will see to that."""
+        self._calls += 1
+        if self._calls > _MAX_TOLD or len(point) > _MAX_POINT:
+            return None
         if point not in self._known:
             self._known[point] = next(self._left, None)
         return copy.deepcopy(self._known[point])  # the student may work in its arrays

@@ -46,6 +46,18 @@ def a_callback_without_arguments():
     _forge(lambda sequence: wire.frame(sequence, ("callback", 0)))
 
 
+def a_call_that_was_not_offered_among_those_told():
+    _forge(lambda sequence: wire.frame(sequence, ("told", [(3, ())], ("ok", 1.0, None, 0))))
+
+
+def calls_told_without_a_reply():
+    _forge(lambda sequence: wire.frame(sequence, ("told", [], ())))
+
+
+def calls_told_within_calls_told():
+    _forge(lambda sequence: wire.frame(sequence, ("told", [], ("told", [], ("ok", 1.0, None, 0)))))
+
+
 def a_reply_of_another_length():
     _forge(lambda sequence: wire.frame(sequence, ("ok", 1.0)))
 

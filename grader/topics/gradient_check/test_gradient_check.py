@@ -7,7 +7,7 @@ from grader.expect import expect, expect_array, expect_close
 from grader.student import Told
 from grader.topics.gradient_check import reference
 
-SHAPES = [(1,), (1, 2), (2, 1, 2)]
+SHAPES = [(3, 2), (2, 1, 2), (1,)]
 MAX_CALLS = 500  # of f; the checks need 200 at most
 RTOL = 1e-6  # centred differences with h = 1e-5 are good to 1e-8 and better on these functions
 ROUNDING = 1e-12  # x + h - 2h + h is x but for its last bit, and nobody's mistake

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader.expect import expect, expect_array, expect_close, expect_results
+from grader.expect import Mismatch, expect, expect_array, expect_close, expect_results
 from grader.student import Handle, Outcome, PartialCredit, Rng, StudentFault
 from grader.topics.regularization import reference
 
@@ -211,17 +211,13 @@ def layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
     """Whether the branch was kept; Mismatch when out is neither x nor x + residual."""
-    out = expect_array("out", out, x.shape, like="the shape of x")
-    for gate in (0.0, 1.0):
-        if float(np.max(np.abs(out - x - gate * residual))) < 1e-9:
-            return bool(gate)
-    gates = (out - x) / residual
-    if np.ptp(gates) > 1e-9:
-        hint = "The gate differs between entries; there is one gate for the whole layer."
-    else:
-        hint = f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
-    expect(False, f"out in train mode is neither x nor x + residual. {hint}")
-    return False
+    gates = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
+    gate = gates.flat[0] > 0.5
+    if np.max(np.abs(gates - gate)) < 1e-9:
+        return bool(gate)
+    hint = ("The gate differs between entries; there is one gate for the whole layer." if np.ptp(gates) > 1e-9 else
+            f"The branch is scaled by {gates.flat[0]:.3g} in train mode.")
+    raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}")
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
@@ -245,11 +241,11 @@ class TestStochasticDepthForward:
         """Train mode keeps or drops the whole branch, with the given probability, from the given rng."""
         x, residual = layer(rng)
         seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
-        draws = [*((0.5, seed) for seed in [*seeds, *seeds]), *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:8])]
+        draws = [*((0.5, seed) for seed in [*seeds, *seeds]), *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
         inputs = [(x, residual, {"mode": "train", "survival_prob": prob, "rng": Rng(seed)}) for prob, seed in draws]
         gates = [gate_of(out, x, residual) for out, _ in sd_forward(student, inputs)]
         student.last_call = None  # what fails from here on is not about a single call
-        first, again, kept, dropped = gates[:DRAWS], gates[DRAWS:2 * DRAWS], gates[-16:-8], gates[-8:]
+        first, again, kept, dropped = gates[:DRAWS], gates[DRAWS:2 * DRAWS], gates[-12:-6], gates[-6:]
         # A right solution has one gate all the time for one seed in 4 million; other draws are the same gates as often.
         expect(0 < sum(first) < DRAWS, f"the branch is kept {sum(first)} times of {DRAWS} with survival_prob=0.5; "
                                        f"expected about {DRAWS // 2}.")

@@ -33,7 +33,7 @@ class TestSoftmaxLossNaive(StabilityChecks):
     exercise = "softmax_loss_naive"
     points = {"shapes": 1, "loss": 2, "penalty": 1, "gradient": 2, "penalty_gradient": 1, "sizes": 1, "inputs": 1,
               "shift": 1, "hopeless": 1}
-    reference = staticmethod(reference.softmax_loss_naive)
+    reference = staticmethod(reference.softmax_loss_vectorized)  # the same function, and quicker
 
 
 class TestSoftmaxLossVectorized(StabilityChecks, VectorizedChecks):
