@@ -196,7 +196,7 @@ class Student:
             self.last_call = (name, args, kwargs, fault.raised, ())
 
     def _ask(self, message: tuple, callbacks: Sequence[Recorded], wall_limit: float, calls: int) -> tuple[tuple, float]:
-        """The worker's reply, and the CPU time that it took; at the start of an exercise the one before is forgotten first.
+        """The worker's reply, and the CPU time that it took; at the start of an exercise, with forgetting the one before.
 
         Where forgetting fails, or is not enough, a fresh worker is asked: what code of another exercise has done costs nothing.
         """

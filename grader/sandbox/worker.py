@@ -57,9 +57,10 @@ class Server:
             except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
                 reply = ("error", *_describe(error, self.folder))
             try:
-                self._reply(sequence, reply)
-            except wire.WireError:  # too deep or too large to send
-                self._reply(sequence, ("error", "unsendable", "", "", ""))
+                frame = self._frame(sequence, reply)
+            except Exception:  # too deep or too large to send
+                frame = self._frame(sequence, ("error", "unsendable", "", "", ""))
+            self._write(frame)
 
     def _answer(self, sequence: int, request: tuple) -> tuple:
         kind, *rest = request
@@ -74,10 +75,11 @@ class Server:
         self.start = fresh.State(self.folder)
         return ("ok", None, None, 0)
 
-    def _reply(self, sequence: int, reply: tuple) -> None:
+    def _frame(self, sequence: int, reply: tuple) -> bytes:
+        """The reply, and with it what told callbacks were asked for."""
         frame = wire.frame(sequence, ("told", self.asked, reply) if self.asked else reply)
         self.asked = []
-        self._write(frame)
+        return frame
 
     def _renewed(self, sequence: int, request: tuple) -> tuple:
         """Forget the student's modules and objects, for the next exercise; in vain if something else has changed, too."""
@@ -166,7 +168,7 @@ class Server:
             if answer is not None:
                 self.asked.append((number, asked))
                 return answer
-        self._reply(sequence, ("callback", number, args))
+        self._write(self._frame(sequence, ("callback", number, args)))
         _, (_, value) = self._receive()
         return value
 
