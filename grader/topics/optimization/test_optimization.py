@@ -85,14 +85,14 @@ class Descent(LossFn):
 
     path : the points that gradient descent visits, the last one included; the k-th point that is asked for gets loss and
         gradient of the k-th of them, so that a wrong step shows in the next point, and nowhere else
-    losses : at the points that were asked for
+    curve : takes the losses at the points that were asked for
     """
 
-    def __init__(self, rng: np.random.Generator, rate: float, num_iters: int, losses: list[float]) -> None:
+    def __init__(self, rng: np.random.Generator, rate: float, num_iters: int, curve: list[float]) -> None:
         curvature, bottom = rng.uniform(0.5, 1.5, (4, 3)), rng.standard_normal((4, 3))
         self.loss = lambda W: float(np.sum(curvature * (W - bottom) ** 2))
         self.path = [rng.standard_normal((4, 3))]
-        self.losses = losses
+        self.curve = curve
         gradients = [2 * curvature * (self.path[0] - bottom)]
         for _ in range(num_iters):
             self.path.append(self.path[-1] - rate * gradients[-1])
@@ -101,7 +101,7 @@ class Descent(LossFn):
 
     def judge(self, *args: object) -> None:
         super().judge(*args)
-        self.losses.append(self.loss(self.points[-1]))
+        self.curve.append(self.loss(self.points[-1]))
 
 
 class TestGradientDescent:
