@@ -283,8 +283,11 @@ def test_what_reaches_beyond_its_modules_costs_the_worker(make, change):
     assert one._worker is not worker
 
 
-def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(make):
-    one = make(STATE.format(change="sys.modules['worker'].Server._renewed = lambda *args: os._exit(0)"))
+@pytest.mark.parametrize("change", ["sys.modules['worker'].Server._renewed = lambda *args: os._exit(0)",
+                                    "sys.modules['worker'].Server._forget = lambda *args: 1 / 0",
+                                    "sys.modules['planted'] = type('Planted', (), {'__file__': 7})()"])
+def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(make, change):
+    one = make(STATE.format(change=change))
     one.rel_error(1, 2)
     worker = one._worker
     one.next_exercise()

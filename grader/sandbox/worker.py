@@ -82,13 +82,21 @@ class Server:
         return frame
 
     def _renewed(self, sequence: int, request: tuple) -> tuple:
-        """Forget the student's modules and objects, for the next exercise; in vain if something else has changed, too."""
+        """Answer for the next exercise, with the one before forgotten; or say that this takes another worker."""
+        try:
+            forgotten = self._forget()
+        except BaseException:  # code of that exercise has broken what is needed
+            forgotten = False
+        return self._answer(sequence, request) if forgotten else ("changed",)
+
+    def _forget(self) -> bool:
+        """Drop the student's modules and objects; False when something else has changed, too."""
         self.kept.clear()
         for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
             if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                 del sys.modules[name]
         fresh.seed()
-        return self._answer(sequence, request) if self.start.lasts() else ("changed",)
+        return self.start.lasts()
 
     def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
