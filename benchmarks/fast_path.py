@@ -62,6 +62,8 @@ def main() -> None:
         if not same:
             print(f"{student}: other reports{'' if steady else ', and others from run to run'}")
     print(f"{len(rows)} submissions: {sum(same for _, same, _ in rows)} with the same report both ways.")
+    if not all(same for _, same, _ in rows):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
