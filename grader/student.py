@@ -173,9 +173,10 @@ class Student:
         left = min(PATIENCE, self._left) - self.seconds
         if left <= 0:
             raise StudentFault(self._impatience())
-        started = time.monotonic()
+        worker = self._alive_worker()
+        started = time.monotonic()  # only now: starting a worker is ours
         try:
-            reply, spent = self._ask(message, callbacks, min(connection.WALL_LIMIT, left), calls)
+            reply, spent = self._ask(worker, message, callbacks, min(connection.WALL_LIMIT, left), calls)
         except StudentFault:
             if time.monotonic() - started >= left:
                 raise StudentFault(self._impatience()) from None
@@ -195,12 +196,12 @@ class Student:
         if fault.raised is not None:
             self.last_call = (name, args, kwargs, fault.raised, ())
 
-    def _ask(self, message: tuple, callbacks: Sequence[Recorded], wall_limit: float, calls: int) -> tuple[tuple, float]:
+    def _ask(self, worker: Worker, message: tuple, callbacks: Sequence[Recorded], wall_limit: float,
+             calls: int) -> tuple[tuple, float]:
         """The worker's reply, and the CPU time that it took; at the start of an exercise, with forgetting the one before.
 
         Where forgetting fails, or is not enough, a fresh worker is asked: what code of another exercise has done costs nothing.
         """
-        worker = self._alive_worker()
         if self._has_past:
             self._has_past = False
             before = worker.cpu_seconds()

@@ -107,7 +107,7 @@ class TestTrain:
         W = rng.standard_normal((5, 3))
         loss = Loss(rng, 20, W, 7)
         history, _ = self.train(student, loss, W, num_iters=7, batch_size=4)
-        expect_history(expect_length("loss_history", history, 7), [loss for loss, _ in loss.given], RTOL,
+        expect_history(expect_length("loss_history", history, 7), [value for value, _ in loss.given], RTOL,
                        "The loss of each minibatch, in order.")
         history, _ = self.train(student, Loss(rng, 20, W, 0), W, num_iters=0, batch_size=4)
         expect_length("loss_history with num_iters=0", history, 0)
