@@ -202,16 +202,16 @@ def _grade(task: _Task) -> list[Report] | GraderFault:
         scheduler.set_metadata(name, lost + 1)
         cgroup.remove_those_left()
         before = tempfile.tempdir
-        with folder_of_a_run() as tempfile.tempdir:
-            try:
+        try:
+            with folder_of_a_run() as tempfile.tempdir:
                 return runner.grade_batch(task.submissions, task.secret, task.exercises, (task.level,))
-            except (SandboxUnavailable, ChecksFault) as error:
-                raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
-            except Exception as error:
-                return GraderFault(f"{type(error).__name__}: {error}")
-            finally:
-                tempfile.tempdir = before
-                scheduler.set_metadata(name, lost)  # the worker is still there; if its result is lost later, it is not to blame
+        except (SandboxUnavailable, ChecksFault) as error:
+            raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
+        except Exception as error:
+            return GraderFault(f"{type(error).__name__}: {error}")
+        finally:
+            tempfile.tempdir = before
+            scheduler.set_metadata(name, lost)  # the worker is still there; if its result is lost later, it is not to blame
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from grader import cluster, runner
 from grader.report import Report
 from grader.sandbox import launch
 from grader.sandbox.faults import SandboxUnavailable
+from grader.sandbox.plain import folder_of_a_run
 from grader.submission import Submission
 
 _check = launch.means.check
@@ -52,6 +53,19 @@ def find_sandbox() -> None:
     """The inverse of `lose_sandbox`."""
     launch.means.check = _check
     cluster._unfit.cache_clear()
+
+
+def lose_disk() -> None:
+    """From now on, there is no folder for the sandboxes."""
+    def refuse() -> None:
+        raise OSError("the disk is full")
+
+    cluster.folder_of_a_run = refuse
+
+
+def find_disk() -> None:
+    """The inverse of `lose_disk`."""
+    cluster.folder_of_a_run = folder_of_a_run
 
 
 def pid() -> int:

@@ -139,6 +139,16 @@ def test_a_worker_without_the_runs_sandbox_is_named_with_its_reason(client, monk
     assert f"{without}: it has no sandbox of level {level}, which is this run's: bubblewrap is gone." in str(told.value)
 
 
+def test_a_worker_whose_disk_fails_is_not_taken_for_a_lost_scheduler(client, level):
+    client.run(dask_workers.lose_disk)
+    try:
+        report, = by_student(grade(submissions("ann"), client, "secret", EXERCISE, level)).values()
+    finally:
+        client.run(dask_workers.find_disk)
+    assert report.status == "not_judged"
+    assert "OSError: the disk is full" in report.exercises[0].checks[0].detail
+
+
 # --- schedulers ---------------------------------------------------------------------------------------------------
 
 @contextmanager

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,25 @@ def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path, monkeypatch):
     with plain.folder_of_a_run() as one, plain.folder_of_a_run() as two:
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(one).name, Path(two).name, "somebody-elses"])
     assert [path.name for path in tmp_path.iterdir()] == ["somebody-elses"]
+
+
+@pytest.mark.parametrize("moment", ["made", "opened"])
+def test_a_new_folder_that_another_run_takes_for_an_old_one_is_made_again(tmp_path, monkeypatch, moment):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    module, name = {"made": (tempfile, "mkdtemp"), "opened": (os, "open")}[moment]
+    real, taken = getattr(module, name), []
+
+    def take_the_first(*args, **options):
+        result = real(*args, **options)
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            taken[0].rmdir()
+        return result
+
+    monkeypatch.setattr(module, name, take_the_first)
+    with plain.folder_of_a_run() as ours:
+        assert list(tmp_path.iterdir()) == [Path(ours)]
+        assert Path(ours) not in taken
 
 
 DELETED = """

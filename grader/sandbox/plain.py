@@ -39,11 +39,12 @@ def folder_of_a_run() -> Iterator[str]:
                 os.close(descriptor)
     while True:
         ours = tempfile.mkdtemp(prefix="grader-run-")
-        descriptor = os.open(ours, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.path.isdir(ours):  # no other run took it for an old one before it was locked
-            break
-        os.close(descriptor)
+        with contextlib.suppress(FileNotFoundError):  # another run took it for an old one before it was locked
+            descriptor = os.open(ours, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.path.isdir(ours):
+                break
+            os.close(descriptor)
     try:
         os.chmod(ours, 0o711)  # students' code may be another user's
         yield ours
