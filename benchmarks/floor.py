@@ -39,6 +39,7 @@ from grader import demo, gradebook, plugin, results, runner
 from grader.gradebook import COURSE
 from grader.report import Report
 from grader.sandbox.launch import SAFE, Zygote
+from grader.session import Session
 from grader.student import Student
 from grader.submission import MODEL_FILE, Submission, given_files
 
@@ -51,20 +52,12 @@ FEW = 2  # submissions of the smaller class, by which the command's start-up is 
 class PluginsStudent(DirectStudent):
     """What the plugin takes for a `grader.student.Student`."""
 
-    seconds = 0.0
-
-    def __init__(self, zygote: object, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], ask: object) -> None:
         super().__init__(REFERENCE, files[MODEL_FILE])
-
-    def next_exercise(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 def plugin_alone(submissions: Sequence[Submission]) -> list[Report]:
-    with mock.patch.object(plugin, "Student", PluginsStudent):
+    with mock.patch.object(plugin, "Student", PluginsStudent):  # which asks the session for nothing
         return without_sandbox(submissions)
 
 
@@ -81,9 +74,9 @@ def forks(count: int, files: Mapping[str, bytes]) -> Cost:
     before = spent()
     with Zygote(SAFE) as zygote:
         for _ in range(count):
-            student = Student(zygote, files)
-            student.rel_error(1.0, 2.0)
-            student.close()
+            session = Session(zygote, files)
+            Student(files, session.ask_one).rel_error(1.0, 2.0)
+            session.close()
     return spent() - before
 
 

@@ -40,6 +40,7 @@ from grader.sandbox import connection, wire
 from grader.sandbox.connection import Worker
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.launch import Zygote
+from grader.session import Session
 from grader.student import Student
 
 HANG = 10  # seconds; the largest body takes under one
@@ -133,7 +134,7 @@ class HostileZygote:
 
     def fork(self) -> Worker:
         ours, self._theirs = socket.socketpair()
-        self._theirs.sendall(wire.frame(SEQUENCE, ("ok", None, None, 0)))
+        self._theirs.sendall(wire.frame(SEQUENCE, [([], ("ok", None, None, 0))]))
         return Worker(ours, os.pidfd_open(self._process.pid), self._reap)
 
     def _reap(self) -> int:
@@ -154,18 +155,18 @@ class HostileZygote:
         self._process.wait()
 
 
-def call(student: Student, zygote: HostileZygote) -> None:
+def call(session: Session, zygote: HostileZygote) -> None:
     """One call; whatever the worker asks the callback for, the next frame is damaged as well."""
     def loss(*arguments: object) -> float:
         zygote.answer()
         return 1.0
 
-    student._alive_worker()
+    session._alive_worker()
     zygote.answer()
     try:
-        student.call("svm_loss_naive", np.zeros((5, 3)), loss)
+        Student(FILES, session.ask_one).call("svm_loss_naive", np.zeros((5, 3)), loss)
     finally:
-        student.close()
+        session.close()
 
 
 def main() -> None:
@@ -192,7 +193,7 @@ def main() -> None:
     with mock.patch.object(connection.secrets, "randbits", lambda bits: SEQUENCE), \
             mock.patch.object(connection, "_LAST_BREATH", 0.0):  # the process stays, so nothing is worth waiting for
         for _ in range(options.calls):
-            student.count(partial(call, Student(cast(Zygote, zygote), FILES), zygote), StudentFault)
+            student.count(partial(call, Session(cast(Zygote, zygote), FILES), zygote), StudentFault)
     zygote.close()
     student.show()
 

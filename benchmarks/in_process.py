@@ -51,7 +51,7 @@ class DirectStudent:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
 
     def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
-             **kwargs: object) -> Outcome:
+             timed: bool = False, **kwargs: object) -> Outcome:
         function = getattr(self._modules[EXERCISES[name].module], name)
         here = tuple(_here(value, echo) for value in args)
         named = {key: _here(value, echo) for key, value in kwargs.items()}
@@ -62,8 +62,9 @@ class DirectStudent:
             raise StudentFault(f"raised ValueError: {error}") from None
         return Outcome(result, here, named, events, time.process_time() - started)
 
-    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False) -> Iterator[Outcome]:
-        return (self.call(name, *args, echo=echo) for args in many)
+    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False,
+              count: bool = False) -> Iterator[Outcome]:
+        return (self.call(name, *args, echo=echo, count=count) for args in many)
 
     def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
         base = self._modules["linear_classifier"].LinearClassifier

@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.in_process import run_checks
 from benchmarks.mutation import Mutant, mutants
 from cs231n_utils.exercises import EXERCISES
+from grader.session import Session
 from grader.student import Student
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -164,7 +165,8 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
         try:
             for judged in filter(None, (exercise, ALSO_JUDGED_BY.get(exercise))):
                 files = {**local_student.REFERENCE_FILES, exercise: compiled(exercise, mutant.source)}
-                run_checks(judged, Student(local_student.LocalZygote(()), files), name)
+                session = Session(local_student.LocalZygote(()), files)
+                run_checks(judged, Student(files, session.ask_one), name)
         except AssertionError:
             continue
         except Exception as error:

@@ -20,9 +20,10 @@ import functools
 import os
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +34,12 @@ from grader import hints
 from grader.describe import describe
 from grader.expect import Proven, picture_of
 from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
+from grader.sandbox.connection import Reply, Request
 from grader.sandbox.faults import WorkerKilled
 from grader.sandbox.launch import Zygote
 from grader.seeds import seed_for
+from grader.session import Session
+from grader.side_by_side import side_by_side
 from grader.student import PartialCredit, Student
 from grader.submission import Submission
 
@@ -80,35 +84,101 @@ def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], g
     given : the kit's own files, which stand where none was handed in
     secret : of the course; with the student's name it decides the inputs
     """
-    student, exercises = Student(zygote, {**given, **submission.files}), []
+    session, exercises = Session(zygote, {**given, **submission.files}), []
     try:
         for name, some in checks.items():
-            student.next_exercise()
+            session.next_exercise()
+            seeds = {check.name: seed_for(secret, submission.student, name, check.name) for check in some}
+            run = _runs_side_by_side(some, session, seeds) or _runs_one_by_one(session, seeds)
             done: dict[str, Check] = {}
             for check in some:
-                seed = seed_for(secret, submission.student, name, check.name)
-                done[check.name] = _judge(check, name, student, seed, done)
+                done[check.name] = _judge(check, name, seeds[check.name], run, done)
             exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values()),
-                                            seconds=round(student.seconds, 3)))
+                                            seconds=round(session.seconds, 3)))
     finally:
-        student.close()
+        session.close()
     return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
 
 
-def _judge(check: HiddenCheck, exercise: str, student: Student, seed: int, done: Mapping[str, Check]) -> Check:
+def _judge(check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]) -> Check:
     found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
     blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
     if blocking:
         reason = f"{NOT_TRIED}it builds on “{blocking[0].title}”, which is not passed yet."
         return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
-    for number, case in enumerate(check.cases):
-        failure = _run(case, student, seed + number)
-        if failure is not None and (not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled)):
-            failure = _run(case, student, seed + number)  # ours, or perhaps not theirs, and a passing one
+    for number in range(len(check.cases)):
+        failure, student = run(check, number)
         if failure is not None:
             return _failed(found, exercise, failure, student)
     return found
 
+
+# --- running ------------------------------------------------------------------------------------------------------
+
+Ran = tuple[BaseException | None, Student]  # what a case of a check raised, and the student as it has left it
+Run = Callable[[HiddenCheck, int], Ran]  # case number so-and-so of a check
+
+
+def _runs_side_by_side(checks: Sequence[HiddenCheck], session: Session, seeds: Mapping[str, int]) -> Run | None:
+    """Run all cases of an exercise at once; None when anything has happened that one of them alone must answer for."""
+    keys, jobs = [], []
+    for check in checks:
+        for number, case in enumerate(check.cases):
+            keys.append((check.name, number))
+            jobs.append(partial(_run_with, session, case, seeds[check.name] + number))
+    try:
+        with np.errstate(all="ignore"):
+            ran = dict(zip(keys, side_by_side(jobs, session.ask), strict=True))
+    except Exception:
+        return None
+    if any(_is_dubious(failure) for failure, _ in ran.values()):
+        return None
+    for _, student in ran.values():
+        student.ask = session.ask_one  # for descriptions of what failed
+    return lambda check, number: ran[check.name, number]
+
+
+def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
+    """Run a case when it is asked for, beginning with a fresh worker."""
+    session.next_exercise()  # what was tried before takes no time from this exercise
+    session.close()
+
+    def run(check: HiddenCheck, number: int) -> Ran:
+        ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)
+        if _is_dubious(ran[0]):  # ours, or perhaps not theirs, and a passing one
+            ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)
+        return ran
+
+    return run
+
+
+def _is_dubious(failure: BaseException | None) -> bool:
+    return failure is not None and (not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled))
+
+
+def _run_with(session: Session, case: pytest.Function, seed: int, ask: Callable[[Request], Reply]) -> Ran:
+    student = Student(session.files, ask)
+    return _run(case, student, seed), student
+
+
+def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+    """Run one case of a check on a fresh instance of its class, as pytest does; return what it raised."""
+    values = {"student": student, "rng": np.random.default_rng(seed), **_parameters(case)}
+    try:
+        with np.errstate(all="ignore"):  # the numbers are a student's
+            getattr(case.cls(), case.originalname)(**{name: values[name] for name in case.fixturenames})
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as failure:
+        return failure
+    return None
+
+
+def _parameters(case: pytest.Function) -> Mapping[str, object]:
+    return case.callspec.params if hasattr(case, "callspec") else {}
+
+
+# --- what failed --------------------------------------------------------------------------------------------------
 
 def _failed(check: Check, exercise: str, failure: BaseException, student: Student) -> Check:
     if not isinstance(failure, AssertionError):
@@ -129,23 +199,6 @@ def _explained(exercise: str, failure: BaseException, student: Student) -> tuple
         return (found.name, found.hint) if found else ("", describe(str(failure), student))
     except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading
         return "", ""
-
-
-def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
-    """Run one case of a check on a fresh instance of its class, as pytest does; return what it raised."""
-    values = {"student": student, "rng": np.random.default_rng(seed), **_parameters(case)}
-    try:
-        with np.errstate(all="ignore"):  # the numbers are a student's
-            getattr(case.cls(), case.originalname)(**{name: values[name] for name in case.fixturenames})
-    except (KeyboardInterrupt, pytest.exit.Exception):
-        raise
-    except BaseException as failure:
-        return failure
-    return None
-
-
-def _parameters(case: pytest.Function) -> Mapping[str, object]:
-    return case.callspec.params if hasattr(case, "callspec") else {}
 
 
 # --- collecting ---------------------------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
+from grader.session import Session
 from grader.student import Student
 from grader.submission import given_files
 
@@ -18,6 +20,17 @@ PROBES = Path(__file__).parent / "probes"
 MODULES = ("gradient_check", "linear_svm", "softmax", "regularization", "optimization", "linear_classifier")
 LEVELS = SAFE
 _CALL_BY_NAME = "\n\ndef rel_error(name, *args):\n    return globals()[name](*args)\n"
+
+
+class Alone(Student):
+    """A student with a session of its own, asked for one thing at a time."""
+
+    def __init__(self, zygote: Zygote, files: Mapping[str, bytes]) -> None:
+        self.session = Session(zygote, files)
+        super().__init__(self.session.files, self.session.ask_one)
+
+    def close(self) -> None:
+        self.session.close()
 
 
 def sandbox(*levels: str) -> Zygote:
@@ -30,7 +43,7 @@ def sandbox(*levels: str) -> Zygote:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
 
 
-def student(zygote: Zygote, body: str, **more: str) -> Student:
+def student(zygote: Zygote, body: str, **more: str) -> Alone:
     """A student whose rel_error(x, y) has this body; `more` are further files of the package, by module name."""
     lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
     return _student(zygote, {"gradient_check": f"import numpy as np\n\ndef rel_error(x=None, y=None):\n{lines}\n", **more})
@@ -58,11 +71,11 @@ def reference_files() -> dict[str, bytes]:
     return {f"cs231n_utils/{name}.py": (TOPICS / name / "reference.py").read_bytes() for name in MODULES}
 
 
-def _student(zygote: Zygote, sources: dict[str, str]) -> Student:
-    return Student(zygote, {**given_files(), **{f"cs231n_utils/{name}.py": text.encode() for name, text in sources.items()}})
+def _student(zygote: Zygote, sources: dict[str, str]) -> Alone:
+    return Alone(zygote, {**given_files(), **{f"cs231n_utils/{name}.py": text.encode() for name, text in sources.items()}})
 
 
-def _result(one: Student, *args: object) -> object:
+def _result(one: Alone, *args: object) -> object:
     try:
         return one.rel_error(*args)
     finally:

@@ -28,6 +28,7 @@ from grader import runner
 from grader.hints import Misconception
 from grader.report import Report
 from grader.sandbox import wire
+from grader.sandbox.connection import Reply, Request, listen
 from grader.submission import Submission
 
 TOPICS = Path(grader.topics.__file__).parent
@@ -102,40 +103,33 @@ class LocalWorker:
         self._files: dict = {}
         self._kept: list[object] = []
 
-    def cpu_seconds(self) -> float:
-        return time.process_time()
-
     def close(self) -> None:
         self.alive = False
 
-    def request(self, message: tuple, callbacks: Sequence[Callable] = (), wall_limit: float | None = None,
-                calls: int = 1) -> tuple:
-        kind, *rest = message
+    def ask(self, requests: Sequence[Request], anew: bool = False, wall_limit: float | None = None) -> list[Reply]:
+        return [self._reply(request) for request in requests]
+
+    def _reply(self, request: Request) -> Reply:
+        kind, *rest = request.message
         failed: list[BaseException] = []  # callbacks are checks: what they raise is not the student's exception
-        crossing = _Crossing(callbacks, self._kept, failed)
+        crossing = _Crossing(request.callbacks, self._kept, failed)
+        before = time.process_time()
         try:
             with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
                 warnings.simplefilter("ignore")  # free, and this process may have made them errors
-                reply = getattr(self, f"_{kind}")(crossing, *rest)
+                random.seed(request.seed)
+                np.random.seed(request.seed)
+                value = getattr(self, f"_{kind}")(crossing, *rest)
         except Exception as error:
             if failed:
                 raise failed[0] from None
             kind = "unwritten" if isinstance(error, NotImplementedError) else "raised"
-            reply = ("error", kind, type(error).__name__, str(error), "")
-        crossing.tell()
-        return reply
+            value = ("error", kind, type(error).__name__, str(error), "")
+        return Reply(value, crossing.asked, time.process_time() - before)
 
     def _load(self, crossing: _Crossing, files: dict) -> tuple:
         self._files = files
-        random.seed(0)
-        np.random.seed(0)
         return ("ok", None, None, 0)
-
-    def _renewed(self, crossing: _Crossing, request: tuple) -> tuple:
-        random.seed(0)
-        np.random.seed(0)
-        kind, *rest = request
-        return getattr(self, f"_{kind}")(crossing, *rest)
 
     def _call(self, crossing: _Crossing, module: str, name: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         function = self._files.get(name) or getattr(REFERENCE[module], name)
@@ -150,7 +144,7 @@ class LocalWorker:
 
     def _calls(self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict) -> tuple:
         replies = [self._call(crossing, module, name, args, {}, options) for args in many]
-        return ("ok", [(result, echoed[0] if echoed else ()) for _, result, echoed, _ in replies], None, 0)
+        return ("ok", [(result, echoed[0] if echoed else (), events) for _, result, echoed, events in replies], None, 0)
 
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict,
                   told: Sequence[tuple]) -> tuple:
@@ -174,7 +168,7 @@ class _Crossing:
     def __init__(self, callbacks: Sequence[Callable], kept: list[object], failed: list[BaseException]) -> None:
         self._callbacks, self._kept, self._failed = callbacks, kept, failed
         self._told: dict[int, list] = {}  # callback -> answers that are known beforehand, and not yet given
-        self._asked: list[tuple[int, tuple]] = []  # of those callbacks
+        self.asked: list[tuple[int, tuple]] = []  # of those callbacks
         self._points: dict[bytes, object] = {}
 
     def inwards(self, value: object) -> object:
@@ -202,19 +196,11 @@ class _Crossing:
         if point not in self._points and self._told.get(number):
             self._points[point] = self._told[number].pop(0)
         if point in self._points:
-            self._asked.append((number, args))
+            self.asked.append((number, args))
             return _sent(self._points[point])
-        self.tell()
-        return self._evaluate(number, args)
-
-    def tell(self) -> None:
-        """Have the callbacks judge what was asked of them where the answer was known."""
-        asked, self._asked = self._asked, []
-        for number, args in asked:
-            self._evaluate(number, args)
-
-    def _evaluate(self, number: int, args: tuple) -> object:
+        asked, self.asked = self.asked, []
         try:
+            listen(asked, self._callbacks)
             return _sent(self._callbacks[number](*args))
         except BaseException as error:
             self._failed.append(error)

@@ -69,14 +69,6 @@ class Protocol:
         return self._failure
 
 
-class Apart(Student):
-    """The plain way: a worker of its own for each exercise."""
-
-    def next_exercise(self) -> None:
-        super().next_exercise()
-        self.close()
-
-
 @pytest.fixture(scope="module")
 def handed_in(kit, tmp_path_factory) -> list[Submission]:
     """Hostile and innocent ones of the corpus, some of the sample class, and nothing at all."""
@@ -92,9 +84,10 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
 
 
 def plain(one: Submission) -> Report:
-    """Its report by pytest's own protocol, in a session and a sandbox of its own, with a worker for each exercise."""
+    """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after the other, and a worker for
+    each exercise."""
     with Zygote() as zygote, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plugin, "Student", Apart)
+        patch.setattr(plugin, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)
         with plugin.own_pytest_settings():
             pytest.main([*plugin.PYTEST, str(runner.TOPICS)], plugins=[protocol])

@@ -107,7 +107,7 @@ def svm_loss_naive(W, X, y, reg):
 
 
 def test_a_submission_that_never_ends_has_one_limit_for_all_exercises(monkeypatch):
-    monkeypatch.setattr("grader.student.SUBMISSION_PATIENCE", 0.3)
+    monkeypatch.setattr("grader.session.SUBMISSION_PATIENCE", 0.3)
     loops = "\n\ndef rel_error(*args):\n    while True:\n        pass\n"
     report, = grade_batch([with_added("gradient_check", loops, "ann")], "secret", ["rel_error", "l2_penalty"])
     for exercise in report.exercises:

@@ -100,7 +100,7 @@ def test_an_error_at_import_is_told_with_its_line(zygote):
 
 
 def test_calls_that_take_long_together_end(zygote, monkeypatch):
-    monkeypatch.setattr("grader.student.PATIENCE", 0.5)
+    monkeypatch.setattr("grader.session.PATIENCE", 0.5)
     one = student(zygote, "import time\ntime.sleep(0.2)")
     with pytest.raises(StudentFault, match="or a sleep"):
         for _ in range(10):

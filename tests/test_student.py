@@ -4,15 +4,16 @@ import io
 
 import numpy as np
 import pytest
-from in_sandbox import ROOT, reference_files, student
+from in_sandbox import ROOT, Alone, reference_files, student
 
 from grader.callbacks import UNFINISHED
 from grader.expect import Mismatch, expect
 from grader.replay import Raised
+from grader.runner import grade_batch
 from grader.sandbox import connection, wire
 from grader.sandbox.launch import Zygote
 from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault, Told
-from grader.submission import MODEL_FILE, given_files
+from grader.submission import MODEL_FILE, Submission, given_files
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,9 @@ def zygote():
 @pytest.fixture
 def make(zygote):
     """Makes students, and closes them in the end."""
-    made: list[Student] = []
+    made: list[Alone] = []
 
-    def one(body: str = "return x", **more: str) -> Student:
+    def one(body: str = "return x", **more: str) -> Alone:
         made.append(student(zygote, body, **more))
         return made[-1]
 
@@ -37,7 +38,7 @@ def make(zygote):
 
 @pytest.fixture
 def reference(zygote):
-    one = Student(zygote, {**given_files(), **reference_files()})
+    one = Alone(zygote, {**given_files(), **reference_files()})
     yield one
     one.close()
 
@@ -115,12 +116,10 @@ def test_of_many_calls_one_that_never_ends_ends_them(make, monkeypatch):
         next(make("while not x: pass").calls("rel_error", [(1, 0), (0, 0)]))
 
 
-@pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2]", "[(1, ()), (2, ()), (3, ())]", "[(1, ()), (2, 3)]",
-                                    "[(1, ()), (2,)]"])
+@pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2]", "[(1, (), 0), (2, (), 0), (3, (), 0)]",
+                                    "[(1, (), 0), (2, 3, 0)]", "[(1, (), 0), (2, ())]", "[(1, (), 0), (2, (), 'x')]"])
 def test_many_results_that_are_not_as_many_are_the_students_fault(make, answer):
-    forged = f"import sys\nsys.modules['worker'].Server._sendable = lambda *_: None\n" \
-             f"sys.modules['worker'].Server._answer = lambda *_: ('ok', {answer}, None, 0)"
-    one = make(forged)
+    one = make(f"import sys\nsys.modules['worker'].Server._calls = lambda *_: ('ok', {answer}, None, 0)")
     one.rel_error()
     with pytest.raises(StudentFault, match="not a plain value"):
         list(one.calls("rel_error", [(1, 0), (0, 0)]))
@@ -234,20 +233,20 @@ def test_where_nothing_was_raised_hints_are_told_nothing(make, body):
 
 
 def test_calls_that_take_long_together_are_called_so(make, monkeypatch):
-    monkeypatch.setattr("grader.student.PATIENCE", 0.2)
+    monkeypatch.setattr("grader.session.PATIENCE", 0.2)
     one = make("while True: pass")
     for _ in range(2):
         with pytest.raises(StudentFault, match=r"^all calls of this exercise took more than 0\.2 s together\. Is there a loop"):
             one.rel_error(1, 2)
-    assert one.seconds >= 0.2
+    assert one.session.seconds >= 0.2
 
 
 def test_what_other_exercises_have_taken_is_gone(make, monkeypatch):
-    monkeypatch.setattr("grader.student.SUBMISSION_PATIENCE", 0.2)
+    monkeypatch.setattr("grader.session.SUBMISSION_PATIENCE", 0.2)
     one = make("while True: pass")
     with pytest.raises(StudentFault):
         one.rel_error(1, 2)
-    one.next_exercise()
+    one.session.next_exercise()
     with pytest.raises(StudentFault, match=r"^the calls of all exercises took more than 0\.2 s together\."):
         one.rel_error(1, 2)
 
@@ -265,44 +264,48 @@ CHANGES = ["np.seterr(all='raise')", "np.planted = 1", "np.sum = sum", "import b
 
 def test_an_exercise_starts_anew_in_the_same_worker(make):
     one = make(STATE.format(change="pass"))
-    first = [one.rel_error(1, 2), one.rel_error(1, 2)]
-    assert [calls for calls, _ in first] == [1, 2]
-    worker = one._worker
-    one.next_exercise()
-    assert [one.rel_error(1, 2), one.rel_error(1, 2)] == first  # its modules are new, and so is NumPy's global generator
-    assert one._worker is worker
+    assert [one.rel_error(1, 2)[0], one.rel_error(1, 2)[0]] == [1, 2]
+    worker = one.session._worker
+    one.session.next_exercise()
+    assert [one.rel_error(1, 2)[0], one.rel_error(1, 2)[0]] == [1, 2]  # its modules are new
+    assert one.session._worker is worker
+
+
+def test_random_numbers_of_a_call_depend_on_nothing_but_its_number_in_the_check(make):
+    one = make(STATE.format(change="pass"))
+    drawn = [one.rel_error(1, 2)[1], one.rel_error(1, 2)[1]]
+    assert drawn[0] != drawn[1]
+    again = Student(one.session.files, one.session.ask_one)
+    assert [again.rel_error(1, 2)[1], again.rel_error(1, 2)[1]] == drawn
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_reaches_beyond_its_modules_costs_the_worker(make, change):
     one = make(STATE.format(change=change))
     assert one.rel_error(1, 2)[0] == 1
-    worker = one._worker
-    one.next_exercise()
+    worker = one.session._worker
+    one.session.next_exercise()
     assert one.rel_error(1, 2)[0] == 1
-    assert one._worker is not worker
+    assert one.session._worker is not worker
 
 
-@pytest.mark.parametrize("change", ["sys.modules['worker'].Server._renewed = lambda *args: os._exit(0)",
-                                    "sys.modules['worker'].Server._forget = lambda *args: 1 / 0",
+@pytest.mark.parametrize("change", ["sys.modules['worker'].Server._forgets = lambda *args: 1 / 0",
+                                    "sys.modules['worker'].Server._forgets = lambda *args: os._exit(0)",
                                     "sys.modules['planted'] = type('Planted', (), {'__file__': 7})()"])
-def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(make, change):
-    one = make(STATE.format(change=change))
-    one.rel_error(1, 2)
-    worker = one._worker
-    one.next_exercise()
-    assert one.rel_error(1, 2)[0] == 1
-    assert one._worker is not worker
+def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(change):
+    files = reference_files()
+    files["cs231n_utils/gradient_check.py"] += f"""
+
+_right = rel_error
 
 
-def test_an_exercise_pays_for_its_own_first_call(make):
-    one = make("if callable(x): x(1); import os; os._exit(0)\nreturn x")
-    assert one.rel_error(1) == 1
-    one.next_exercise()
-    asked = Answers([10])
-    with pytest.raises(StudentFault, match="ended the Python process"):
-        one.rel_error(lambda value: asked(value))
-    assert asked.points == [1]  # once: it was past forgetting
+def rel_error(x, y):
+    import os, sys
+    {change}
+    return _right(x, y)
+""".encode()
+    report, = grade_batch([Submission("ann", files)], "secret", ["rel_error", "grad_check_sparse", "l2_penalty"])
+    assert all(exercise.points == exercise.max_points for exercise in report.exercises)
 
 
 class Answers(Told):
@@ -326,7 +329,7 @@ def test_known_answers_take_no_round_trip_and_every_call_is_judged(make, monkeyp
     one = make("return [x(1), x(2), x(1), x(3)]")
     assert one.rel_error(asked) == [10, 20, 10, 30]
     assert (asked.points, asked.given) == ([1, 2, 1, 3], [10, 20, 10, 30])
-    assert [kind for _, (kind, *_) in sent] == ["load", "call"]
+    assert [[message[0] for _, message in requests] for _, (_, requests) in sent] == [["load"], ["call"]]
 
 
 def test_after_the_last_known_answer_the_grader_is_asked(make):
@@ -410,7 +413,7 @@ def test_a_mark_at_the_beginning_and_windows_line_ends_are_fine(make):
 
 
 def test_a_missing_file_is_named(zygote):
-    one = Student(zygote, given_files())
+    one = Alone(zygote, given_files())
     with pytest.raises(StudentFault, match=r"^cs231n_utils/gradient_check.py is missing"):
         one.rel_error(1, 2)
     with pytest.raises(StudentFault, match=r"The last part of 5_optimization\.ipynb saves it"):
@@ -425,7 +428,7 @@ def saved(**arrays: object) -> bytes:
 
 def test_a_model_is_read(zygote):
     for arrays, found in (({"W": np.eye(2)}, np.eye(2)), ({"weights": 1}, ["weights"])):
-        one = Student(zygote, {MODEL_FILE: saved(**arrays)})
+        one = Alone(zygote, {MODEL_FILE: saved(**arrays)})
         np.testing.assert_array_equal(one.load_model(), found)
         one.close()
 
@@ -433,7 +436,7 @@ def test_a_model_is_read(zygote):
 @pytest.mark.parametrize("content", [b"", b"garbage", saved(W=np.array([None])), saved(W=np.eye(2))[:-30]],
                          ids=["empty", "garbage", "objects", "cut"])
 def test_a_model_that_cannot_be_read_is_the_students_fault(zygote, content):
-    one = Student(zygote, {MODEL_FILE: content})
+    one = Alone(zygote, {MODEL_FILE: content})
     try:
         with pytest.raises(StudentFault, match=r"^raised "):
             one.load_model()

@@ -1,4 +1,4 @@
-"""The grader's end of one worker: requests, callbacks, one total deadline a call, and how the worker ended."""
+"""The grader's end of one worker: requests, callbacks, one total deadline, and how the worker ended."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from grader.sandbox import wire
 from grader.sandbox.faults import SandboxFault, StudentFault, WorkerKilled
 
 CPU_LIMIT = 3.0  # seconds of the worker's own CPU for one call; honest calls take milliseconds
-WALL_LIMIT = 20.0  # seconds for one call, for code that sleeps or for a machine under load
-MAX_CALLBACKS = 100_000  # in one call
+WALL_LIMIT = 20.0  # seconds for one crossing, for code that sleeps or for a machine under load
+MAX_CALLBACKS = 100_000  # in one crossing
 _TICK = 0.1  # seconds between two looks at the worker's CPU time
 _LAST_BREATH = 2.0  # seconds between the end of a worker's socket and its own
 
@@ -24,6 +25,38 @@ _ENDINGS: dict[int, str] = {
     signal.SIGABRT: "crashed the Python process (SIGABRT). Memory that is damaged, or os.abort(), can do that.",
     signal.SIGKILL: "ended the Python process (SIGKILL). The kernel does that when memory runs out.",
 }
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the worker is asked for.
+
+    message : as worker.py lists them
+    callbacks : what functions among the arguments stand for, by their number
+    calls : of student code that it stands for; alone, it has the time of so many
+    seed : of the global generators of random numbers
+    timed : crosses alone, so that the time of the reply is its own
+    """
+
+    message: tuple
+    callbacks: Sequence[Callable] = ()
+    calls: int = 1
+    seed: int = 0
+    timed: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back.
+
+    value : ("ok", result, echo, events) or ("error", kind, type name, text, where)
+    asked : what was asked of callbacks whose answers were told, and of nobody yet: for `listen`
+    cpu_seconds : of all that crossed together
+    """
+
+    value: tuple
+    asked: Sequence[object]
+    cpu_seconds: float
 
 
 class Worker:
@@ -55,32 +88,38 @@ class Worker:
             self.close()
             raise SandboxFault("the sandbox ended") from None
 
-    def request(self, message: tuple, callbacks: Sequence[Callable] = (), wall_limit: float | None = None,
-                calls: int = 1) -> tuple:
-        """Send a request, evaluate the callbacks it asks for, and return its reply ("ok" or "error", ...).
+    def ask(self, requests: Sequence[Request], anew: bool = False, wall_limit: float | None = None) -> list[Reply]:
+        """Have the requests answered in order, in one crossing, and evaluate the callbacks that are asked for on the way.
 
-        calls : how many calls of a function it stands for; each has its share of computing
+        anew : forget first what student code has built up; where that is not enough, nothing is answered: []
 
-        Raises StudentFault when the worker dies, runs out of time or breaks the protocol; it is then closed.
+        Requests that cross together have the time of one call. Raises StudentFault when the worker dies, runs out of time
+        or breaks the protocol, whichever request that was at; it is then closed.
         An exception of a callback passes through: callbacks are checks, and may fail.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
-            deadline = _Deadline(self, CPU_LIMIT * calls, WALL_LIMIT if wall_limit is None else wall_limit)
-            self._send(wire.frame(sequence, message), deadline)
+            before = self.cpu_seconds()
+            deadline = _Deadline(self, CPU_LIMIT * (requests[0].calls if len(requests) == 1 else 1),
+                                 WALL_LIMIT if wall_limit is None else wall_limit)
+            self._send(wire.frame(sequence, (anew, [(one.seed, one.message) for one in requests])), deadline)
             for _ in range(MAX_CALLBACKS):
-                reply = self._receive(sequence, deadline)
-                if reply[0] == "told":
-                    reply = _listen(reply, callbacks)
-                if reply[0] != "callback":
-                    return reply
-                function, arguments = _asked(reply[1:], callbacks)
+                received = self._receive(sequence, deadline)
+                if type(received) is list:
+                    return self._replies(received, requests, anew, before)
+                function, arguments = _question(received, requests)
                 self._send(wire.frame(sequence, ("value", function(*arguments))), deadline)
             raise StudentFault(f"called the function it was given more than {MAX_CALLBACKS} times. "
                                "Is there a loop that never ends?")
         except BaseException:
             self.close()
             raise
+
+    def _replies(self, received: list, requests: Sequence[Request], anew: bool, before: float) -> list[Reply]:
+        if not (len(received) == len(requests) or (anew and not received)) or not all(map(_is_reply, received)):
+            raise StudentFault(_NO_KNOWN_FORM)
+        spent = self.cpu_seconds() - before
+        return [Reply(value, asked, spent) for asked, value in received]
 
     def _send(self, frame: bytes, deadline: _Deadline) -> None:
         rest = memoryview(frame)
@@ -92,7 +131,7 @@ class Worker:
             except OSError:
                 raise self._ending() from None
 
-    def _receive(self, sequence: int, deadline: _Deadline) -> tuple:
+    def _receive(self, sequence: int, deadline: _Deadline) -> object:
         def read(count: int) -> bytes:
             deadline.wait(self._readable)
             try:
@@ -104,14 +143,12 @@ class Worker:
             return piece
 
         try:
-            echoed, reply = wire.read_frame(read)
+            echoed, received = wire.read_frame(read)
             if echoed != sequence:
                 raise wire.WireError("a reply to no request")
-            if not (type(reply) is tuple and reply and type(reply[0]) is str):
-                raise wire.WireError("a reply of no known form")
         except wire.WireError as error:
             raise StudentFault(f"sent back something that is not a plain value ({error}).") from None
-        return reply
+        return received
 
     def _ending(self) -> Exception:
         """Close, and say what ended the connection."""
@@ -166,14 +203,22 @@ class _Deadline:
                 return
 
 
-def _listen(reply: tuple, callbacks: Sequence[Callable]) -> tuple:
-    """Have the callbacks judge what the worker has asked of them where it knew the answers; the reply that comes with it."""
-    if not (len(reply) == 3 and type(reply[1]) is list and type(reply[2]) is tuple and reply[2]):
-        raise StudentFault(_NO_KNOWN_FORM)
-    for asked in reply[1]:
-        function, arguments = _asked(asked, callbacks)
+def listen(asked: Sequence[object], callbacks: Sequence[Callable]) -> None:
+    """Have the callbacks judge what the worker has asked of them where it knew the answers."""
+    for each in asked:
+        function, arguments = _asked(each, callbacks)
         function(*arguments)
-    return reply[2]
+
+
+def _question(received: object, requests: Sequence[Request]) -> tuple[Callable, tuple]:
+    """The callback that is asked now, and the arguments; what was asked before it is judged before it."""
+    if not (type(received) is tuple and len(received) == 4 and received[0] == "callback" and type(received[1]) is int
+            and 0 <= received[1] < len(requests) and type(received[3]) is list):
+        raise StudentFault(_NO_KNOWN_FORM)
+    _, number, question, asked = received
+    callbacks = requests[number].callbacks
+    listen(asked, callbacks)
+    return _asked(question, callbacks)
 
 
 def _asked(asked: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
@@ -185,7 +230,16 @@ def _asked(asked: object, callbacks: Sequence[Callable]) -> tuple[Callable, tupl
     raise StudentFault(_NO_KNOWN_FORM)
 
 
-_NO_KNOWN_FORM = "sent back something that is not a plain value (a callback of no known form)."
+def _is_reply(received: object) -> bool:
+    if not (type(received) is tuple and len(received) == 2 and type(received[0]) is list and type(received[1]) is tuple):
+        return False
+    kind, *parts = received[1] or ("",)
+    if kind == "ok":
+        return len(parts) == 3 and type(parts[2]) is int
+    return kind == "error" and len(parts) == 4 and all(type(part) is str for part in parts)
+
+
+_NO_KNOWN_FORM = "sent back something that is not a plain value (a reply of no known form)."
 
 
 def pid_of(pidfd: int) -> int:

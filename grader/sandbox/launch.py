@@ -17,7 +17,7 @@ from pathlib import Path
 
 from grader.sandbox import bubblewrap, means, probes, runtime
 from grader.sandbox.cgroup import ControlGroup
-from grader.sandbox.connection import Worker, pid_of
+from grader.sandbox.connection import Request, Worker, pid_of
 from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox.plain import Home
 from grader.sandbox.zygote import ENDED, FORK, FORKED, READY, REAP
@@ -142,13 +142,15 @@ class _Sandbox:
         """Raise SandboxFault if a worker can do what was promised that it cannot."""
         worker = self.fork()
         try:
-            worker.request(("load", {"cs231n_utils/probes.py": Path(probes.__file__).read_bytes()}))
-            reply = worker.request(("call", "probes", "not_refused", (str(Path(__file__).resolve()),), {}, {}))
+            _, reply = worker.ask([
+                Request(("load", {"cs231n_utils/probes.py": Path(probes.__file__).read_bytes()})),
+                Request(("call", "probes", "not_refused", (str(Path(__file__).resolve()),), {}, {}))])
         finally:
             worker.close()
-        if reply[0] != "ok" or type(reply[1]) is not list:
-            raise SandboxFault(f"the probes failed: {reply[1:]}")
-        if broken := promised.intersection(reply[1]):
+        kind, found, *rest = reply.value
+        if kind != "ok" or type(found) is not list:
+            raise SandboxFault(f"the probes failed: {(found, *rest)}")
+        if broken := promised.intersection(found):
             raise SandboxFault(f"student code could {', '.join(sorted(broken))}")
 
     def fork(self) -> Worker:

@@ -22,7 +22,7 @@ import numpy as np
 
 HEADER = struct.Struct("<IQ")  # body length, sequence number
 MAX_BODY = 64 << 20  # bytes; the largest honest value, a batch of CIFAR-10, is under 16 MB
-MAX_DEPTH = 8
+MAX_DEPTH = 12
 MAX_ITEMS = 100_000  # items of all lists, tuples and dicts in one frame
 MAX_NDIM = 8
 MAX_TYPE_NAME = 80  # characters
@@ -91,10 +91,10 @@ def frame(sequence: int, value: object) -> bytes:
     return b"".join(parts)
 
 
-def encoded(value: object) -> Encoded:
-    """The value as it is now, to be sent later inside lists or tuples, three levels deep at most."""
+def encoded(value: object, depth: int = 4) -> Encoded:
+    """The value as it is now, to be sent later inside so many lists or tuples."""
     parts: list[bytes] = []
-    _encode(value, parts, 3)
+    _encode(value, parts, depth)
     return Encoded(b"".join(parts))
 
 

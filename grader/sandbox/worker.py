@@ -4,19 +4,20 @@ Everything here happens inside the sandbox, in a fork of the zygote that `confin
 student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
 Runs inside the sandbox: standard library and numpy only.
 
+A frame is answered by one frame: (anew, list of (seed, request)) by a list of (asked, reply). `anew` forgets the exercise
+before, first; where that is not enough, the answer is an empty list, and takes another worker.
 Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
-options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name), ("renewed", request). Options of a call:
-"keep": index of the result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count":
-count Python-level work; "told": (callback id, answers) for each callback whose answers do not depend on what it is asked for.
-The result of many calls is a list of (result, args if echoed). "renewed" forgets the exercise before, first.
-Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where), ("changed",) if forgetting is
-not enough; ("callback", id, args) when a callback is asked; and ("told", list of (id, args), reply) with what told callbacks
-were asked for since the last reply.
+options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name). Options of a call: "keep": index of the
+result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
+"told": (callback id, answers) for each callback whose answers do not depend on what it is asked for.
+The result of many calls is a list of (result, args if echoed, events).
+Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where). In between, when a callback
+is asked: ("callback", number of the request, (id, args), asked), which is answered by ("value", value). `asked` is the list of
+(id, args) that told callbacks were asked for since the last time.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib
 import itertools
@@ -24,7 +25,7 @@ import os
 import sys
 import types
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import fresh
@@ -44,84 +45,82 @@ class Server:
         self.fd = fd
         self.folder = folder
         self.kept: dict[int, object] = {}
-        self.told: dict[tuple[int, int], _Told] = {}  # by request and callback, for this request
-        self.asked: list[tuple[int, wire.Encoded]] = []  # of told callbacks, since the last reply
+        self.now = (0, 0)  # the sequence number of the frame, and the number of the request in it
+        self.told: dict[int, _Told] = {}  # by callback, for this request
+        self.asked: list[tuple[int, wire.Encoded]] = []  # of told callbacks, since it was last sent
         self.start: fresh.State  # before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
         while True:
-            sequence, request = self._receive()
+            sequence, (anew, requests) = wire.read_frame(self._read)
+            replies = []
+            if not anew or self._forgets():
+                for number, (seed, request) in enumerate(requests):
+                    self.now = (sequence, number)
+                    replies.append(self._reply(seed, request))
             try:
-                reply = self._answer(sequence, request)
-            except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
-                reply = ("error", *_describe(error, self.folder))
-            try:
-                frame = self._frame(sequence, reply)
-            except Exception:  # too deep or too large to send
-                frame = self._frame(sequence, ("error", "unsendable", "", "", ""))
+                frame = wire.frame(sequence, replies)
+            except wire.WireError:  # too large
+                frame = wire.frame(sequence, [([], _UNSENDABLE)])
             self._write(frame)
 
-    def _answer(self, sequence: int, request: tuple) -> tuple:
+    def _reply(self, seed: int, request: tuple) -> wire.Encoded:
+        """The answer as it is now: code that runs after it may change the arrays in it."""
+        self.told, self.asked = {}, []
         kind, *rest = request
-        return getattr(self, f"_{kind}")(sequence, *rest)
+        try:
+            fresh.seed(seed)
+            reply = getattr(self, f"_{kind}")(*rest)
+        except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
+            reply = ("error", *_describe(error, self.folder))
+        try:
+            return wire.encoded((self.asked, reply), 1)
+        except Exception:  # too deep or too large to send
+            return wire.encoded((self.asked, _UNSENDABLE), 1)
 
-    def _load(self, sequence: int, files: dict[str, bytes]) -> tuple:
+    def _load(self, files: dict[str, bytes]) -> tuple:
         submission = fresh.Files(self.folder, files)
         sys.path.insert(0, self.folder)
         sys.meta_path.insert(0, submission)
         sys.meta_path += [inert.Finder(), fresh.Rest(submission)]
-        fresh.seed()
         self.start = fresh.State(self.folder)
         return ("ok", None, None, 0)
 
-    def _frame(self, sequence: int, reply: tuple) -> bytes:
-        """The reply, and with it what told callbacks were asked for."""
-        frame = wire.frame(sequence, ("told", self.asked, reply) if self.asked else reply)
-        self.asked = []
-        return frame
-
-    def _renewed(self, sequence: int, request: tuple) -> tuple:
-        """Answer for the next exercise, with the one before forgotten; or say that this takes another worker."""
+    def _forgets(self) -> bool:
+        """Drop the student's modules and objects; False when something else has changed, too, or what this needs is broken."""
         try:
-            forgotten = self._forget()
-        except BaseException:  # code of that exercise has broken what is needed
-            forgotten = False
-        return self._answer(sequence, request) if forgotten else ("changed",)
+            self.kept.clear()
+            for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
+                if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
+                    del sys.modules[name]
+            return self.start.lasts()
+        except BaseException:
+            return False
 
-    def _forget(self) -> bool:
-        """Drop the student's modules and objects; False when something else has changed, too."""
-        self.kept.clear()
-        for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
-            if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
-                del sys.modules[name]
-        fresh.seed()
-        return self.start.lasts()
-
-    def _call(self, sequence: int, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
+    def _call(self, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
-        self._tell(sequence, options.get("told", ()))
-        args = tuple(self._localize(sequence, value) for value in args)
-        kwargs = {key: self._localize(sequence, value) for key, value in kwargs.items()}
-        events = _Events()
-        with events if options.get("count") else contextlib.nullcontext():
-            result = target(*args, **kwargs)
-        return ("ok", self._sendable(result, options), (args, kwargs) if options.get("echo") else None, events.count)
+        self._tell(options.get("told", ()))
+        args = tuple(self._localize(value) for value in args)
+        kwargs = {key: self._localize(value) for key, value in kwargs.items()}
+        result, events = _counted(target, args, kwargs) if options.get("count") else (target(*args, **kwargs), 0)
+        return ("ok", self._sendable(result, options), (args, kwargs) if options.get("echo") else None, events)
 
-    def _calls(self, sequence: int, module: str, function: str, many: list[tuple], options: dict) -> tuple:
+    def _calls(self, module: str, function: str, many: list[tuple], options: dict) -> tuple:
         target = self._find(module, function)
         results = []
         for args in many:
-            args = tuple(self._localize(sequence, value) for value in args)
-            result = self._sendable(target(*args), options)
-            results.append(wire.encoded((result, args if options.get("echo") else ())))  # as now: the next may reuse its arrays
+            args = tuple(self._localize(value) for value in args)
+            result, events = _counted(target, args, {}) if options.get("count") else (target(*args), 0)
+            result = self._sendable(result, options)
+            results.append(wire.encoded((result, args if options.get("echo") else (), events)))  # as it is now, as above
         return ("ok", results, None, 0)
 
-    def _classify(self, sequence: int, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
+    def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
-        self._tell(sequence, told)
-        callback = self._localize(sequence, loss)
+        self._tell(told)
+        callback = self._localize(loss)
 
         class Probe(base):
             def loss(self, X_batch, y_batch, reg):
@@ -132,7 +131,7 @@ class Server:
         result = getattr(model, method)(*args, **kwargs)
         return ("ok", (result, model.W), None, 0)
 
-    def _read_npz(self, sequence: int, file: str, name: str) -> tuple:
+    def _read_npz(self, file: str, name: str) -> tuple:
         with np.load(os.path.join(self.folder, file), allow_pickle=False) as arrays:
             return ("ok", arrays[name] if name in arrays.files else sorted(arrays.files), None, 0)
 
@@ -152,36 +151,37 @@ class Server:
         self.kept[handle.id] = result[keep]
         return (*result[:keep], handle, *result[keep + 1:])
 
-    def _localize(self, sequence: int, value: Any) -> Any:
+    def _localize(self, value: Any) -> Any:
         """What the student's function gets for a value from the wire."""
         if type(value) is wire.Handle:
             return self.kept[value.id]
         if type(value) is wire.Rng:
             return np.random.default_rng(value.seed)
         if type(value) is wire.Callback:
-            return lambda *args: self._callback(sequence, value.id, args)
+            now = self.now
+            return lambda *args: self._callback(now, value.id, args)
         if type(value) is dict:
-            return {key: self._localize(sequence, item) for key, item in value.items()}
+            return {key: self._localize(item) for key, item in value.items()}
         return value
 
-    def _tell(self, sequence: int, told: Sequence[tuple[int, list]]) -> None:
-        self.told = {(sequence, number): _Told(answers) for number, answers in told}
+    def _tell(self, told: Sequence[tuple[int, list]]) -> None:
+        self.told = {number: _Told(answers) for number, answers in told}
 
-    def _callback(self, sequence: int, number: int, args: tuple) -> object:
+    def _callback(self, asked_in: tuple[int, int], id: int, args: tuple) -> object:
         """The answer of a callback: from what was told beforehand, or else the grader's."""
-        told = self.told.get((sequence, number))
-        if told is not None:
-            asked = wire.encoded(args)  # as it is now: the student may reuse its arrays
-            answer = told.answer(asked.data)
+        sequence, number = asked_in
+        if asked_in != self.now:  # kept from an earlier call, which the grader takes for what it is
+            sequence = 0
+        elif id in self.told:
+            point = wire.encoded(args)  # as it is now: the student may reuse its arrays
+            answer = self.told[id].answer(point.data)
             if answer is not None:
-                self.asked.append((number, asked))
+                self.asked.append((id, point))
                 return answer
-        self._write(self._frame(sequence, ("callback", number, args)))
-        _, (_, value) = self._receive()
+        self._write(wire.frame(sequence, ("callback", number, (id, args), self.asked)))
+        self.asked = []
+        _, (_, value) = wire.read_frame(self._read)
         return value
-
-    def _receive(self) -> tuple[int, tuple]:
-        return wire.read_frame(self._read)
 
     def _read(self, count: int) -> bytes:
         piece = os.read(self.fd, count)
@@ -213,27 +213,29 @@ class _Told:
         return copy.deepcopy(self._known[point])  # the student may work in its arrays
 
 
+_UNSENDABLE = ("error", "unsendable", "", "", "")
+
+
 class _Missing(Exception):
     """The submission lacks what it was asked for."""
 
 
-class _Events:
-    """Counts Python-level work: a line or a call, in any frame, as the interpreter reports it.
+def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int]:
+    """The result, and the Python-level work: lines and calls, in any frame, as the interpreter reports them.
 
     Sound only for code that does not fight it; the grader also looks at the CPU time, which it reads itself.
     """
+    events = 0
 
-    def __init__(self) -> None:
-        self.count = 0
+    def trace(frame: types.FrameType, event: str, arg: object) -> Any:
+        nonlocal events
+        events += 1
+        return trace
 
-    def _trace(self, frame: types.FrameType, event: str, arg: object) -> Any:
-        self.count += 1
-        return self._trace
-
-    def __enter__(self) -> None:
-        sys.settrace(self._trace)
-
-    def __exit__(self, *exc: object) -> None:
+    sys.settrace(trace)
+    try:
+        return function(*args, **kwargs), events
+    finally:
         sys.settrace(None)
 
 

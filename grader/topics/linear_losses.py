@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close, expect_number, expect_results
-from grader.student import Outcome
 
 # (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell mistakes apart the least.
 EDGES = [(3, 2, 8), (5, 1, 3), (6, 4, 2), (1, 4, 6), (1, 3, 2)]
@@ -126,15 +125,14 @@ class VectorizedChecks(LinearLossChecks):
         """There is no Python loop over the examples."""
         small, large = draw(rng, SMALL_N, 3, 4), draw(rng, LARGE_N, 3, 4)
 
-        def call(inputs, count: bool) -> Outcome:
-            return student.call(self.exercise, *inputs, 0.0, count=count)  # no penalty: it has its own checks
-
-        call(small, count=True)  # the first call may do work that is done only once
-        more = call(large, count=True).events - call(small, count=True).events
+        # The first call may do work that is done only once. No penalty: it has its own checks.
+        counted = [(*inputs, 0.0) for inputs in (small, large, small)]
+        _, most, least = (each.events for each in student.calls(self.exercise, counted, count=True))
+        more = most - least
         expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
                mistake="explicit loop")
         batches = [draw(rng, LARGE_N, 3, 4) for _ in range(2)]  # new ones: what is remembered must not look fast
-        calls = [call(batch, count=False) for batch in batches]
+        calls = [student.call(self.exercise, *batch, 0.0, timed=True) for batch in batches]
         fastest = min(each.cpu_seconds for each in calls)
         expected, seconds = zip(*(_timed(self.reference, *batch, 0.0) for batch in batches), strict=True)
         allowed = CPU_SLACK + CPU_RATIO * min(seconds)

@@ -6,6 +6,7 @@ import time
 
 import wire
 
+_RIGHT = ([], ("ok", 1.0, None, 0))
 
 def _server():
     """The socket, and the sequence number of the request that is under way."""
@@ -31,47 +32,63 @@ def a_huge_length():
 
 
 def the_reply_to_another_call():
-    _forge(lambda sequence: wire.frame(sequence + 1, ("ok", 1.0, None, 0)))
+    _forge(lambda sequence: wire.frame(sequence + 1, [_RIGHT]))
 
 
 def a_reply_of_no_kind():
     _forge(lambda sequence: wire.frame(sequence, 7))
 
 
+def no_reply():
+    _forge(lambda sequence: wire.frame(sequence, []))
+
+
+def one_reply_more():
+    _forge(lambda sequence: wire.frame(sequence, [_RIGHT, _RIGHT]))
+
+
+def a_reply_without_its_questions():
+    _forge(lambda sequence: wire.frame(sequence, [("ok", 1.0, None, 0)]))
+
+
 def a_callback_that_was_not_offered():
-    _forge(lambda sequence: wire.frame(sequence, ("callback", 3, ())))
+    _forge(lambda sequence: wire.frame(sequence, ("callback", 0, (3, ()), [])))
+
+
+def a_callback_of_a_request_that_was_not_made():
+    _forge(lambda sequence: wire.frame(sequence, ("callback", 1, (0, ()), [])))
 
 
 def a_callback_without_arguments():
-    _forge(lambda sequence: wire.frame(sequence, ("callback", 0)))
+    _forge(lambda sequence: wire.frame(sequence, ("callback", 0, (0,), [])))
 
 
 def a_call_that_was_not_offered_among_those_told():
-    _forge(lambda sequence: wire.frame(sequence, ("told", [(3, ())], ("ok", 1.0, None, 0))))
+    _forge(lambda sequence: wire.frame(sequence, [([(3, ())], ("ok", 1.0, None, 0))]))
 
 
 def calls_told_without_a_reply():
-    _forge(lambda sequence: wire.frame(sequence, ("told", [], ())))
+    _forge(lambda sequence: wire.frame(sequence, [([], ())]))
 
 
-def calls_told_within_calls_told():
-    _forge(lambda sequence: wire.frame(sequence, ("told", [], ("told", [], ("ok", 1.0, None, 0)))))
+def calls_told_that_are_no_list():
+    _forge(lambda sequence: wire.frame(sequence, [({}, ("ok", 1.0, None, 0))]))
 
 
 def a_reply_of_another_length():
-    _forge(lambda sequence: wire.frame(sequence, ("ok", 1.0)))
+    _forge(lambda sequence: wire.frame(sequence, [([], ("ok", 1.0))]))
 
 
 def an_error_that_is_not_text():
-    _forge(lambda sequence: wire.frame(sequence, ("error", 1, 2, 3, 4)))
+    _forge(lambda sequence: wire.frame(sequence, [([], ("error", 1, 2, 3, 4))]))
 
 
 def two_replies():
-    _forge(lambda sequence: wire.frame(sequence, ("ok", 1.0, None, 0)) * 2)
+    _forge(lambda sequence: wire.frame(sequence, [_RIGHT]) * 2)
 
 
 def a_reply_sent_ahead():
-    os.write(_server()[0], wire.frame(1, ("ok", 0.5, None, 0)))
+    os.write(_server()[0], wire.frame(1, [([], ("ok", 0.5, None, 0))]))
     return 0.25
 
 
@@ -85,5 +102,5 @@ def _drops():
 
 def _never_reads(callback):
     fd, sequence = _server()
-    os.write(fd, wire.frame(sequence, ("callback", 0, ())))
+    os.write(fd, wire.frame(sequence, ("callback", 0, (0, ()), [])))
     time.sleep(60)
