@@ -57,20 +57,20 @@ class Cause:
     students: Sequence[str]
 
 
-def write(folder: Path, out: Path | None = None) -> tuple[Path, int, list[Damaged]]:
-    """Write the class page of a folder of results, by default into it.
+def write(folder: Path, out: Path | None = None, rows: Mapping[str, Row] | None = None) -> tuple[Path, int, list[Damaged]]:
+    """Write the class page of a folder of results, by default into it; `rows` as `class_reports.read` takes them.
 
     Returns its path, the number of students on it, and the reports that are damaged. Raises ResultsNotFound when there is
     no report to read.
     """
-    rows, damaged = class_reports.read(folder)
+    all_rows, damaged = class_reports.read(folder, rows)
     out = out or folder / NAME
     if out.is_dir():
         out /= NAME
     out.parent.mkdir(parents=True, exist_ok=True)
     way = Path(os.path.relpath(folder.resolve(), out.parent.resolve())).as_posix()
-    results.write_whole(out, page(rows, damaged, "" if way == "." else f"{quote(os.fsencode(way))}/"))
-    return out, len(rows), damaged
+    results.write_whole(out, page(all_rows, damaged, "" if way == "." else f"{quote(os.fsencode(way))}/"))
+    return out, len(all_rows), damaged
 
 
 def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") -> str:

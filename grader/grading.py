@@ -7,18 +7,22 @@ that was stopped anywhere is finished by running it again, with nothing lost and
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from grader import cache, class_view, gradebook, results, runner, submission
-from grader.database import DatabaseFault
-from grader.report import Report
+from grader import cache, class_reports, results, runner, submission
+from grader.report import Report, folder_of
 from grader.seeds import course_secret
 from grader.submission import Submission
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 
 @dataclass(frozen=True)
@@ -64,38 +68,62 @@ def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[st
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
     machines : what grades, by default `workers` processes of this machine
     """
-    paths = submission.find(submitted)
+    # Absolute, because nbgrader changes the working directory while it makes the gradebook.
+    paths = [Path(os.path.abspath(path)) for path in submission.find(submitted)]
     if out.resolve() == submitted.resolve():  # where students' own report.json could be taken for ours
         raise submission.SubmissionsNotFound(f"{out} holds the submissions. Give another folder for the results.")
     out.mkdir(parents=True, exist_ok=True)
-    try:
-        book = gradebook.open_gradebook(database or out / "gradebook.db")
-    except DatabaseFault as error:
-        raise runner.GraderFault(str(error)) from error
-    with book, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
-        run = _Run(out, book, exercises, level, force, progress)
+    out = Path(os.path.abspath(out))
+    with ThreadPoolExecutor(1) as aside, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+        opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
+        run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(functools.partial(runner.grade, workers=workers), workers, runner.BATCH)
         batch = max(1, min(where.batch, -(-len(paths) // (4 * where.workers))))
-        for reports in where.grade(run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch):
-            run.write(reports)
+        try:
+            for reports in where.grade(run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch):
+                run.write(reports)
+        finally:
+            if not opening.exception():
+                opening.result().close()
     run.done.reports.sort(key=lambda report: report.student)
     results.write_class(out, run.done.reports)
-    class_view.write(out)
+    from grader import class_view
+
+    class_view.write(out, rows=run.rows)
     return run.done
+
+
+def _open_gradebook(database: Path | str) -> Gradebook:
+    """Beside the processes that grade: to import nbgrader and matplotlib, and to open the gradebook, takes three seconds."""
+    from grader import class_view, gradebook  # noqa: F401
+    from grader.database import DatabaseFault
+
+    try:
+        book = gradebook.open_gradebook(database)
+    except DatabaseFault as error:
+        raise runner.GraderFault(str(error)) from error
+    book.db.remove()  # this thread's session
+    return book
 
 
 class _Run:
     """The state of one run: what is being graded, and what is done."""
 
-    def __init__(self, out: Path, book: gradebook.Gradebook, exercises: Sequence[str], level: str, force: bool,
+    def __init__(self, out: Path, opening: Future[Gradebook], exercises: Sequence[str], level: str, force: bool,
                  progress: tqdm) -> None:
-        self._out, self._book, self._exercises = out, book, exercises
+        self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
-        self._in_book = gradebook.auto_scores(book)
-        # student -> key, when it was handed in, and the report of the run before
-        self._being_graded: dict[str, tuple[str, datetime | None, Report | None]] = {}
+        # student -> key, path, and the report of the run before
+        self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
         self.secret = course_secret()
         self.done = Graded()
+        self.rows: dict[str, class_reports.Row] = {}  # by folder, for the class page
+
+    @functools.cached_property
+    def _in_book(self) -> dict[str, float]:
+        from grader import gradebook
+
+        return gradebook.auto_scores(self._opening.result())
 
     def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
         """The submissions that must be graded, read when they are asked for."""
@@ -105,29 +133,29 @@ class _Run:
             try:
                 one = submission.read(path)
             except Exception as error:  # ours: what is the student's fault stands in the notes
-                self._being_graded[student] = "", None, earlier
+                self._being_graded[student] = "", path, earlier
                 self.write([runner.set_aside(Submission(student, {}), self._exercises, error)])
                 continue
             key = cache.key(one, self.secret, self._level)
-            time = gradebook.handed_in(path)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep(earlier, time)
+                self._keep(earlier, path)
             else:
-                self._being_graded[student] = key, time, earlier
+                self._being_graded[student] = key, path, earlier
                 yield one
 
-    def _keep(self, report: Report, time: datetime | None) -> None:
+    def _keep(self, report: Report, path: Path) -> None:
         """What the last run left stays, also in a gradebook that does not know it yet."""
+        from grader import gradebook
+
         if self._in_book.get(report.student) != gradebook.auto_total(report):
-            self._store([report], {report.student: time} if time else {})
+            self._store([report], [path])
         self.done.unchanged += 1
         self._add(report)
 
-    def write(self, reports: Iterable[Report]) -> None:
+    def write(self, reports: Sequence[Report]) -> None:
         """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
         known = [self._being_graded.pop(report.student) for report in reports]
-        self._store(reports, {
-            report.student: time for report, (_, time, _) in zip(reports, known, strict=True) if time})
+        self._store(reports, [path for _, path, _ in known])
         for report, (key, _, earlier) in zip(reports, known, strict=True):
             report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
             self.done.changes += _changes(earlier, report)
@@ -135,15 +163,22 @@ class _Run:
             results.write_student(self._out, report)
             self._add(report)
 
-    def _store(self, reports: Iterable[Report], times: Mapping[str, datetime]) -> None:
+    def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
+        book = self._opening.result()
+        from grader import gradebook
+        from grader.database import DatabaseFault
+
+        times = {report.student: gradebook.handed_in(path) for report, path in zip(reports, paths, strict=True)}
         try:
-            gradebook.write(self._book, reports, times)
+            gradebook.write(book, reports, {student: time for student, time in times.items() if time})
         except DatabaseFault as error:
             raise runner.GraderFault(f"{error} {len(self.done.reports)} submissions are done; run the same command again, "
                                      "and it goes on from there.") from error
 
     def _add(self, report: Report) -> None:
         self.done.reports.append(report.points_only())
+        home = folder_of(report.student)
+        self.rows[home] = class_reports.row(home, report)
         self._progress.update()
 
 

@@ -113,7 +113,11 @@ class Student:
             for args in many:
                 yield self.call(name, *args, keep=keep, echo=echo, count=count)
             return
-        if not (type(found) is list and len(found) == len(many) and all(map(_is_result, found))):
+        if not (type(found) is list and len(found) == len(many)):
+            raise StudentFault(_NOT_PLAIN)
+        if not (echo or count):
+            found = [(result, (), 0) for result in found]
+        elif not all(map(_is_result, found)):
             raise StudentFault(_NOT_PLAIN)
         self.together = [(name, args, {}, result, after) for args, (result, after, _) in zip(many, found, strict=True)]
         for call, (result, after, events) in zip(self.together, found, strict=True):

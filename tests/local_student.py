@@ -144,6 +144,8 @@ class LocalWorker:
 
     def _calls(self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict) -> tuple:
         replies = [self._call(crossing, module, name, args, {}, options) for args in many]
+        if not (options.get("echo") or options.get("count")):
+            return ("ok", [result for _, result, _, _ in replies], None, 0)
         return ("ok", [(result, echoed[0] if echoed else (), events) for _, result, echoed, events in replies], None, 0)
 
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict,

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from test_grading import STUDENTS, Class, submitted  # noqa: F401 - a fixture
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import database, gradebook, grading, runner
+from grader import database, gradebook, runner
 from grader.__main__ import main
 
 PASSWORD = "Nobody:reads/this"
@@ -195,7 +195,7 @@ def grade(class_, url):
 
 def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(server, class_, pauses, capsys, monkeypatch):
     url = server.new_database()
-    write = grading.gradebook.write
+    write = gradebook.write
 
     def write_and_stop(*arguments):
         write(*arguments)

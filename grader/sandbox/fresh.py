@@ -11,9 +11,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
-import itertools
 import math
-import operator
 import os
 import random
 import sys
@@ -103,21 +101,19 @@ class State:
     def __init__(self, folder: str) -> None:
         self.modules = len(sys.modules)
         self._folders = [parent for parent, _, _ in os.walk(folder)]
-        self._settings, self._objects = self._look()
+        self._seen = self._look()
 
     def lasts(self) -> bool:
-        """Whether all is still the same."""
-        settings, objects = self._look()
-        return (settings == self._settings and len(objects) == len(self._objects)
-                and all(map(operator.is_, objects, self._objects)))
+        """Whether all is still the same. Lists compare identity first, so nothing else is asked of what has not changed."""
+        return self._look() == self._seen
 
-    def _look(self) -> tuple[tuple, list]:
+    def _look(self) -> list:
         files = [name for folder in self._folders for name in os.listdir(folder) if not name.endswith(".py")]
-        settings = (sorted(files), _lowest_free(), os.getcwd(), dict(os.environ), list(sys.path), list(sys.meta_path),
-                    list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(),
-                    sys.getrecursionlimit())
-        objects = list(itertools.chain.from_iterable(vars(module).values() for module in _SHARED))
-        return settings, [*objects, *(sys.modules.get(module.__name__) for module in _SHARED)]
+        environment = os.environ._data.copy()  # type: ignore[attr-defined]  # the quick way: bytes, as they are
+        return [sorted(files), _lowest_free(), os.getcwd(), environment, list(sys.path), list(sys.meta_path),
+                list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(), sys.getrecursionlimit(),
+                *(list(vars(module).values()) for module in _SHARED),
+                *(sys.modules.get(module.__name__) for module in _SHARED)]
 
 
 def _lowest_free() -> int:

@@ -10,7 +10,7 @@ Requests (tuples): ("load", files), ("call", module, function, args, kwargs, opt
 options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name). Options of a call: "keep": index of the
 result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
 "told": (callback id, answers) for each callback whose answers do not depend on what it is asked for.
-The result of many calls is a list of (result, args if echoed, events).
+The result of many calls is a list of results; with echo or count, of (result, args if echoed, events).
 Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where). In between, when a callback
 is asked: ("callback", number of the request, (id, args), asked), which is answered by ("value", value). `asked` is the list of
 (id, args) that told callbacks were asked for since the last time.
@@ -18,7 +18,6 @@ is asked: ("callback", number of the request, (id, args), asked), which is answe
 
 from __future__ import annotations
 
-import copy
 import importlib
 import itertools
 import os
@@ -108,12 +107,13 @@ class Server:
 
     def _calls(self, module: str, function: str, many: list[tuple], options: dict) -> tuple:
         target = self._find(module, function)
-        results = []
+        results, more = [], options.get("echo") or options.get("count")
         for args in many:
             args = tuple(self._localize(value) for value in args)
             result, events = _counted(target, args, {}) if options.get("count") else (target(*args), 0)
             result = self._sendable(result, options)
-            results.append(wire.encoded((result, args if options.get("echo") else (), events)))  # as it is now, as above
+            seen = (result, args if options.get("echo") else (), events) if more else result
+            results.append(wire.encoded(seen))  # as it is now, as above
         return ("ok", results, None, 0)
 
     def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
@@ -210,7 +210,14 @@ class _Told:
             return None
         if point not in self._known:
             self._known[point] = next(self._left, None)
-        return copy.deepcopy(self._known[point])  # the student may work in its arrays
+        return _copied(self._known[point])  # the student may work in its arrays
+
+
+def _copied(answer: Any) -> Any:
+    """A number, an array, or a tuple of them, with arrays of its own."""
+    if type(answer) is tuple:
+        return tuple([_copied(part) for part in answer])
+    return answer.copy() if type(answer) is np.ndarray else answer
 
 
 _UNSENDABLE = ("error", "unsendable", "", "", "")

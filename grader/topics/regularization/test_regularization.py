@@ -211,7 +211,10 @@ def layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
     """Whether the branch was kept; Mismatch when out is neither x nor x + residual."""
-    gates = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
+    found = expect_array("out", out, x.shape, like="the shape of x")
+    if (exact := found.tobytes()) in (x.tobytes(), (x + residual).tobytes()):  # which it mostly is
+        return exact != x.tobytes()
+    gates = (found - x) / residual
     gate = gates.flat[0] > 0.5
     if np.max(np.abs(gates - gate)) < 1e-9:
         return bool(gate)
