@@ -22,7 +22,7 @@ from grader.seeds import course_secret
 from grader.submission import Submission
 
 if TYPE_CHECKING:
-    from nbgrader.api import Gradebook
+    from grader.gradebook import Gradebook
 
 
 @dataclass(frozen=True)

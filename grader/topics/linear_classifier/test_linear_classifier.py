@@ -74,15 +74,15 @@ class TestTrain:
             expected = expected - rate * gradient
         expect_close("self.W after training", after, expected, rtol=RTOL)
 
-    def test_batches(self, student, rng):
+    @pytest.mark.parametrize("n, given", [(20, {"batch_size": 1}), (5, {})])
+    def test_batches(self, student, rng, n, given):
         """Each minibatch holds batch_size rows of X with their labels, also when that is more than there are."""
-        for n, given in ((20, {"batch_size": 1}), (5, {})):
-            W, size = rng.standard_normal((3, 2)), given.get("batch_size", 200)
-            loss = Loss(rng, n, W, 3)
-            self.train(student, loss, W, num_iters=3, **given)
-            expect(len(loss.calls) > 0, "self.loss is never called.")
-            for _, indices, _ in loss.calls:
-                expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
+        W, size = rng.standard_normal((3, 2)), given.get("batch_size", 200)
+        loss = Loss(rng, n, W, 3)
+        self.train(student, loss, W, num_iters=3, **given)
+        expect(len(loss.calls) > 0, "self.loss is never called.")
+        for _, indices, _ in loss.calls:
+            expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
 
     def test_coverage(self, student, rng):
         """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
@@ -102,15 +102,14 @@ class TestTrain:
         near = abs(float(start.mean())) < 6 / np.sqrt(start.size) and abs(float(start.std()) - 1) < 6 / np.sqrt(2 * start.size)
         expect(near, "the first self.W does not look like 0.001 times standard normal numbers.")
 
-    def test_history(self, student, rng):
+    @pytest.mark.parametrize("iters", [7, 0])
+    def test_history(self, student, rng, iters):
         """Returns the loss of each minibatch before its step; no iterations give an empty list."""
         W = rng.standard_normal((5, 3))
-        loss = Loss(rng, 20, W, 7)
-        history, _ = self.train(student, loss, W, num_iters=7, batch_size=4)
-        expect_history(expect_length("loss_history", history, 7), [value for value, _ in loss.given], RTOL,
-                       "The loss of each minibatch, in order.")
-        history, _ = self.train(student, Loss(rng, 20, W, 0), W, num_iters=0, batch_size=4)
-        expect_length("loss_history with num_iters=0", history, 0)
+        loss = Loss(rng, 20, W, iters)
+        history, _ = self.train(student, loss, W, num_iters=iters, batch_size=4)
+        history = expect_length("loss_history" if iters else "loss_history with num_iters=0", history, iters)
+        expect_history(history, [value for value, _ in loss.given], RTOL, "The loss of each minibatch, in order.")
 
 
 class TestPredict:
