@@ -92,7 +92,7 @@ def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], g
             run = _runs_side_by_side(some, session, seeds) or _runs_one_by_one(session, seeds)
             done: dict[str, Check] = {}
             for check in some:
-                done[check.name] = _judge(check, name, seeds[check.name], run, done)
+                done[check.name] = _judge(check, name, seeds[check.name], session, run, done)
             exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values()),
                                             seconds=round(session.seconds, 3)))
     finally:
@@ -100,7 +100,7 @@ def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], g
     return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
 
 
-def _judge(check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]) -> Check:
+def _judge(check: HiddenCheck, exercise: str, seed: int, session: Session, run: Run, done: Mapping[str, Check]) -> Check:
     found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
     blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
     if blocking:
@@ -109,6 +109,7 @@ def _judge(check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping
     for number in range(len(check.cases)):
         failure, student = run(check, number)
         if failure is not None:
+            session.settle()  # what describes the failure may ask for more
             return _failed(found, exercise, failure, student)
     return found
 
@@ -144,6 +145,7 @@ def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
     session.close()
 
     def run(check: HiddenCheck, number: int) -> Ran:
+        session.settle()  # no check pays for what one before it has done
         ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)
         if _is_dubious(ran[0]):  # ours, or perhaps not theirs, and a passing one
             ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)

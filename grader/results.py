@@ -38,11 +38,11 @@ def load(folder: Path, student: str) -> Report | None:
 
 
 def write_student(folder: Path, report: Report) -> None:
-    """`<student>/report.json` and `<student>/feedback.html`."""
+    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both are there."""
     home = folder / folder_of(report.student)
     home.mkdir(parents=True, exist_ok=True)
-    write_whole(home / "report.json", _json(report))
     write_whole(home / "feedback.html", feedback.student_page(report))
+    write_whole(home / "report.json", _json(report))
 
 
 def _json(report: Report) -> str:

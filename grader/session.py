@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from grader.sandbox import connection
 from grader.sandbox.connection import Reply, Request, Worker
@@ -46,6 +47,12 @@ class Session:
     def ask_one(self, request: Request) -> Reply:
         """The reply to a request that crosses alone."""
         return self.ask([request])[0]
+
+    def settle(self) -> None:
+        """Find out whether the worker still answers, and only what it is asked: if not, the next request has a fresh one."""
+        if self._worker is not None and self._worker.alive:
+            with suppress(StudentFault):
+                self._ask([])
 
     def _ask(self, requests: Sequence[Request]) -> list[Reply]:
         left = min(PATIENCE, self._left) - self.seconds

@@ -118,6 +118,29 @@ def test_what_was_not_judged_is_graded_again(class_, monkeypatch):
     assert class_.graded == ["bob"]
 
 
+@pytest.mark.parametrize("page", ["feedback.html", "report.json"])
+def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(class_, monkeypatch, page):
+    write = results.write_whole
+
+    def stop_at_bobs(path, text):
+        if path.parent.name == "bob" and path.name == page:
+            raise KeyboardInterrupt
+        write(path, text)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(results, "write_whole", stop_at_bobs)
+        class_.run()
+    class_.run()
+    assert class_.graded == ["bob", "cy"]
+    assert all((class_.out / student / "feedback.html").exists() for student in STUDENTS)
+
+
+def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
+    with pytest.raises(runner.GraderFault, match="Is the folder there"):
+        grading.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
+    assert [*class_.out.iterdir()] == []
+
+
 @pytest.mark.parametrize("stop_after", range(3))
 def test_a_run_that_was_stopped_is_continued(class_, stop_after):
     class_.stop_after = stop_after

@@ -104,7 +104,7 @@ def crossings(monkeypatch):
     ask = Worker.ask
 
     def counted(self, requests, *args, **kwargs):
-        if requests[0].message[0] != "load":
+        if requests and requests[0].message[0] != "load":
             found.append(len(requests))
         return ask(self, requests, *args, **kwargs)
 
