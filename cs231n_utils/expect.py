@@ -83,19 +83,17 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
     With reveal=False the message tells how far off the value is, and no number of the expected one.
     """
     tail = f" {hint}" if hint else ""
-    limit = atol + rtol * float(np.max(np.abs(expected), initial=0.0))
-    if not math.isfinite(limit):  # beside infinity every number is close
-        raise Mismatch(f"{label} cannot be judged: with the numbers that the function has chosen, the right value is not "
-                       "finite. Are they far too large?")
     if not isinstance(expected, np.ndarray):
+        limit = atol + rtol * _finite(label, abs(float(expected)))
         found = expect_number(label, value, hint)
         if not abs(found - float(expected)) <= limit:
             numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "wrong"
             raise Mismatch(f"{label} is {numbers}.{tail}")
         return
+    limit = atol + rtol * _finite(label, float(np.abs(expected).max(initial=0.0)))
     array = expect_array(label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint)
     error = np.abs(array - expected.astype(float))
-    if np.max(error, initial=0.0) <= limit:
+    if error.max(initial=0.0) <= limit:
         return
     wrong = ~(error <= limit)  # NaN counts as wrong
     ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
@@ -104,6 +102,14 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
                         f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
     mismatch.wrong = wrong
     raise mismatch
+
+
+def _finite(label: str, largest: float) -> float:
+    """The largest number that is expected; beside infinity every number is close."""
+    if not math.isfinite(largest):
+        raise Mismatch(f"{label} cannot be judged: with the numbers that the function has chosen, the right value is not "
+                       "finite. Are they far too large?")
+    return largest
 
 
 def expect_length(label: str, value: object, length: int) -> list:

@@ -44,7 +44,7 @@ class Probe(Points):
         return self.value(self.points[-1])
 
     def value(self, x: np.ndarray) -> float:
-        return self.sign * float(np.sum(self.weights * x**3) + np.sum(x) ** 2)
+        return self.sign * float((self.weights * x**3).sum() + x.sum() ** 2)
 
     def gradient(self, x: np.ndarray) -> np.ndarray:
         return self.sign * (3 * self.weights * x**2 + 2 * np.sum(x))

@@ -31,7 +31,7 @@ class Loss(Told):
         self.losses: list[float] = []  # without the pulls, at the points that were asked for
         answers, W = [], start
         for pull in rng.standard_normal((num_iters + 1, d, c)):
-            answers.append((float(np.sum(W**2) / 2 + np.sum(W * pull)), W + pull))
+            answers.append((float((W * (W / 2 + pull)).sum()), W + pull))
             W = W - rate * answers[-1][1]
         super().__init__(answers)
 
@@ -48,7 +48,7 @@ class Loss(Told):
                "Draw the indices once, and use the same ones for X and y.")
         self.calls.append((W, np.array(indices), expect_number("reg", reg)))
         expect(len(self.calls) <= MAX_CALLS, f"self.loss is called more than {MAX_CALLS} times. Is there a loop that never ends?")
-        self.losses.append(float(np.sum(W**2) / 2))
+        self.losses.append(float((W**2).sum() / 2))
 
 
 class TestTrain:

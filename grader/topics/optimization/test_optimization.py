@@ -90,7 +90,7 @@ class Descent(LossFn):
 
     def __init__(self, rng: np.random.Generator, rate: float, num_iters: int, curve: list[float]) -> None:
         curvature, bottom = rng.uniform(0.5, 1.5, (4, 3)), rng.standard_normal((4, 3))
-        self.loss = lambda W: float(np.sum(curvature * (W - bottom) ** 2))
+        self.loss = lambda W: float((curvature * (W - bottom) ** 2).sum())
         self.path = [rng.standard_normal((4, 3))]
         self.curve = curve
         gradients = [2 * curvature * (self.path[0] - bottom)]
