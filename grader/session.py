@@ -51,7 +51,7 @@ class Session:
     def settle(self) -> None:
         """Find out whether the worker still answers, and only what it is asked: if not, the next request has a fresh one."""
         if self._worker is not None and self._worker.alive:
-            with suppress(StudentFault):
+            with suppress(StudentFault, SandboxFault):
                 self._ask([])
 
     def _ask(self, requests: Sequence[Request]) -> list[Reply]:

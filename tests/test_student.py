@@ -251,6 +251,28 @@ def test_what_other_exercises_have_taken_is_gone(make, monkeypatch):
         one.rel_error(1, 2)
 
 
+def test_a_worker_that_has_ended_after_its_reply_costs_nothing_once_that_is_settled(make):
+    one = make("import os, sys\nserver = sys.modules['worker'].Server\nwrite = server._write\n"
+               "def last(self, frame):\n    write(self, frame)\n    os._exit(0)\n"
+               "if y: server._write = last\nreturn x")
+    assert one.rel_error(1, True) == 1
+    one.session.settle()
+    assert one.rel_error(2, True) == 2
+    one.session.settle()
+    worker = one.session._alive_worker()
+    one.session.settle()
+    assert one.rel_error(3, False) == 3 and one.session._worker is worker
+
+
+def test_a_sandbox_that_has_ended_is_no_fault_while_that_is_settled(zygote):
+    one = student(zygote, "return x")
+    assert one.rel_error(1, 2) == 1
+    zygote.stop()
+    one.session.settle()
+    assert one.rel_error(1, 2) == 1
+    one.close()
+
+
 STATE = """global calls
 import os, sys, numpy as np
 calls = globals().get("calls", 0) + 1

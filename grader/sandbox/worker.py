@@ -170,7 +170,7 @@ class Server:
     def _callback(self, asked_in: tuple[int, int], id: int, args: tuple) -> object:
         """The answer of a callback: from what was told beforehand, or else the grader's."""
         sequence, number = asked_in
-        if asked_in != self.now:  # kept from an earlier call, which the grader takes for what it is
+        if asked_in != self.now:  # kept from an earlier request: the grader takes it for no reply to this one
             sequence = 0
         elif id in self.told:
             point = wire.encoded(args)  # as it is now: the student may reuse its arrays
