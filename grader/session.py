@@ -50,9 +50,11 @@ class Session:
 
     def settle(self) -> None:
         """Find out whether the worker still answers, and only what it is asked: if not, the next request has a fresh one."""
+        before = self.seconds
         if self._worker is not None and self._worker.alive:
             with suppress(StudentFault, SandboxFault):
                 self._ask([])
+                self.seconds = before  # it was no call of the student's code
 
     def _ask(self, requests: Sequence[Request]) -> list[Reply]:
         left = min(PATIENCE, self._left) - self.seconds
