@@ -26,11 +26,14 @@ def valid_bodies() -> list[bytes]:
         ("ok", tuple(arrays), None, 0), ("ok", [array.dtype.type(1) for array in arrays], None, 0),
         ("ok", (np.zeros((0, 3)), wire.Opaque("set"), wire.Rng(3), wire.Callback(0)), None, 0),
         ("error", "raised", "ValueError", "shapes (3,2) and (3,2) not aligned", "linear_svm.py, line 12: scores = X @ W"),
-        ("callback", 0, (W, W)), ("callback", 0, ()), ("callback", 1, (W,)), ("value", 1.0),
-        ("told", [(0, (W,)), (0, (W, W))], ("ok", 1.5, None, 0)), ("told", [], ("callback", 0, (W,))), ("changed",),
-        ("ok",), (), None,
+        ("ok",), (),
     ]
-    return [wire.frame(0, reply)[wire.HEADER.size:] for reply in replies]
+    frames: list[object] = [
+        *([([], reply)] for reply in replies), [([(0, (W,)), (0, (W, W))], replies[0])], [([], replies[0]), ([], replies[1])], [],
+        ("callback", 0, (0, (W, W)), []), ("callback", 0, (0, ()), []), ("callback", 1, (1, (W,)), [(0, (W,))]),
+        ("value", 1.0), None,
+    ]
+    return [wire.frame(0, frame)[wire.HEADER.size:] for frame in frames]
 
 
 def damaged(rng: random.Random, bodies: list[bytes]) -> bytes:
