@@ -117,7 +117,7 @@ class _Run:
         self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
         self.secret = course_secret()
         self.done = Graded()
-        self.rows: dict[str, class_reports.Row] = {}  # by folder, for the class page
+        self.rows: dict[str, class_reports.Row] = {}  # of reports written now, by folder; others are read, and may be damaged
 
     @functools.cached_property
     def _in_book(self) -> dict[str, float]:
@@ -161,6 +161,8 @@ class _Run:
             self.done.changes += _changes(earlier, report)
             report = results.merge(earlier, report)
             results.write_student(self._out, report)
+            home = folder_of(report.student)
+            self.rows[home] = class_reports.row(home, report)
             self._add(report)
 
     def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
@@ -177,8 +179,6 @@ class _Run:
 
     def _add(self, report: Report) -> None:
         self.done.reports.append(report.points_only())
-        home = folder_of(report.student)
-        self.rows[home] = class_reports.row(home, report)
         self._progress.update()
 
 

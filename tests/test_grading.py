@@ -135,6 +135,18 @@ def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(
     assert all((class_.out / student / "feedback.html").exists() for student in STUDENTS)
 
 
+def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
+    class_.run()
+    path = class_.out / "bob" / "report.json"
+    text = path.read_text()
+    damaged = text.replace('"seconds": 0.0', '"seconds": -1', 1)
+    assert damaged != text
+    path.write_text(damaged)
+    class_.run()
+    assert class_.graded == []
+    assert "bob/report.json" in (class_.out / "class.html").read_text()
+
+
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
     with pytest.raises(runner.GraderFault, match="Is the folder there"):
         grading.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
