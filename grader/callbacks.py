@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.cubic import Cubic
 from grader.sandbox.wire import Opaque, Rng, encoded
 
 UNFINISHED = Opaque("nothing, the call did not end")  # stands for the result of a call that failed in the middle
@@ -48,15 +49,34 @@ class Told:
         return copied(answer)
 
 
+class Known:
+    """A callback whose answers `cubic` gives: the worker evaluates it, and says with its reply what it was asked for.
+
+    A check derives its own, with a `judge` as in `Told`.
+    """
+
+    def __init__(self, cubic: Cubic) -> None:
+        self.cubic = cubic
+
+    def judge(self, *args: Any) -> None:
+        raise NotImplementedError
+
+    def __call__(self, *args: Any) -> float:
+        self.judge(*args)
+        return self.cubic(np.asarray(args[0], dtype=float))
+
+
 class Recorded:
     """A callback that keeps what it was asked for, in order.
 
     asked : the arguments and the answer of each call
+    told : what the worker is told of its answers beforehand
     """
 
     def __init__(self, callback: Callable) -> None:
         self._callback = callback
-        self.answers: list = callback.answers if isinstance(callback, Told) else []
+        self.told: list | tuple | None = (callback.answers if isinstance(callback, Told) else
+                                          (callback.cubic.weights, callback.cubic.sign) if isinstance(callback, Known) else None)
         self._bytes = 0
         self.asked: list[tuple[tuple, Any]] = []
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
 from grader.advice import advice
-from grader.callbacks import UNFINISHED, Recorded, Told
+from grader.callbacks import UNFINISHED, Known, Recorded, Told
 from grader.replay import Raised
 from grader.sandbox.connection import Reply, Request, listen
+from grader.sandbox.cubic import Cubic
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.wire import Callback, Handle, Opaque, Rng
 from grader.submission import MODEL_FILE
 
-__all__ = ["Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault", "Told"]
+__all__ = ["Cubic", "Handle", "Known", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault", "Told"]
 
 
 class PartialCredit(AssertionError):
@@ -192,8 +193,8 @@ def _cross(value: object, callbacks: list[Recorded]) -> object:
     return Callback(len(callbacks) - 1)
 
 
-def _told(callbacks: Sequence[Recorded]) -> list[tuple[int, list]]:
-    return [(number, callback.answers) for number, callback in enumerate(callbacks) if callback.answers]
+def _told(callbacks: Sequence[Recorded]) -> list[tuple[int, list | tuple]]:
+    return [(number, callback.told) for number, callback in enumerate(callbacks) if callback.told]
 
 
 def _is_result(value: object) -> bool:

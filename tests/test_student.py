@@ -12,7 +12,7 @@ from grader.replay import Raised
 from grader.runner import grade_batch
 from grader.sandbox import connection, wire
 from grader.sandbox.launch import Zygote
-from grader.student import Handle, Opaque, PartialCredit, Rng, Student, StudentFault, Told
+from grader.student import Cubic, Handle, Known, Opaque, PartialCredit, Rng, Student, StudentFault, Told
 from grader.submission import MODEL_FILE, Submission, given_files
 
 
@@ -362,6 +362,43 @@ def test_after_the_last_known_answer_the_grader_is_asked(make):
 
 def test_a_known_answer_is_the_same_whatever_is_done_to_it(make):
     assert make("x(1).fill(7)\nreturn x(1)").rel_error(Answers([np.zeros(2)])).tolist() == [0, 0]
+
+
+class Seen(Known):
+    """A cubic that keeps what it was asked for, and wants one argument."""
+
+    def __init__(self) -> None:
+        super().__init__(Cubic(np.array([[1.0, 2.0], [3.0, 4.0]]), sign=-1))
+        self.points: list = []
+
+    def judge(self, *args: np.ndarray) -> None:
+        expect(len(args) == 1, f"called with {len(args)} arguments.")
+        self.points.append(args[0])
+
+
+def test_a_cubic_takes_no_round_trip_and_every_point_is_judged(make, monkeypatch):
+    sent = []
+    frame = wire.frame
+    monkeypatch.setattr(wire, "frame", lambda *args: sent.append(args) or frame(*args))
+    asked, x = Seen(), np.array([[1.0, 0.5], [-2.0, 0.25]])
+    found = make("first = x(y)\ny += 1\nreturn [first, x(y.T), x(y.copy())]").rel_error(asked, x)
+    points = [x, (x + 1).T, x + 1]
+    assert [point.tolist() for point in asked.points] == [point.tolist() for point in points]
+    assert found == [-(np.sum([[1, 2], [3, 4]] * point**3) + np.sum(point) ** 2) for point in points]
+    assert [[message[0] for _, message in requests] for _, (_, requests) in sent] == [["load"], ["call"]]
+
+
+def test_the_gradient_of_a_cubic_is_that_of_its_values():
+    cubic, x, h = Cubic(np.array([0.5, 2.0]), 1), np.array([1.5, -0.5]), 1e-5
+    slopes = [(cubic(x + step) - cubic(x - step)) / (2 * h) for step in h * np.eye(2)]
+    np.testing.assert_allclose(cubic.gradient(x), slopes, rtol=1e-8)
+
+
+def test_where_a_cubic_is_asked_for_something_odd_the_grader_answers(make):
+    asked = Seen()
+    assert make("return x(y.astype(int))").rel_error(asked, np.ones((2, 2))) == -26.0
+    with pytest.raises(Mismatch, match=r"^called with 2 arguments\.$"):
+        make("return x(y, y)").rel_error(asked, np.ones((2, 2)))
 
 
 @pytest.mark.parametrize("end", ["return 1", "raise ValueError", "return type('T', (dict,), {'items': lambda self: 1 / 0})()"])

@@ -9,7 +9,8 @@ before, first; where that is not enough, the answer is an empty list, and takes 
 Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
 options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name). Options of a call: "keep": index of the
 result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
-"told": (callback id, answers) for each callback whose answers do not depend on what it is asked for.
+"told": (callback id, answers) for each callback whose answers do not depend on what it is asked for, and (callback id,
+(weights, sign)) for each that is a `Cubic`.
 The result of many calls is a list of results; with echo or count, of (result, args if echoed, events).
 Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where). In between, when a callback
 is asked: ("callback", number of the request, (id, args), asked), which is answered by ("value", value). `asked` is the list of
@@ -24,13 +25,14 @@ import os
 import sys
 import types
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import fresh
 import inert
 import numpy as np
 import wire
+from cubic import Cubic
 
 PACKAGE = "cs231n_utils"
 _MAX_TOLD, _MAX_POINT = 200, 1 << 16  # calls and bytes of a point that are answered from what was told
@@ -164,8 +166,8 @@ class Server:
             return {key: self._localize(item) for key, item in value.items()}
         return value
 
-    def _tell(self, told: Sequence[tuple[int, list]]) -> None:
-        self.told = {number: _Told(answers) for number, answers in told}
+    def _tell(self, told: Sequence[tuple[int, list | tuple]]) -> None:
+        self.told = {number: _Told(iter(known) if type(known) is list else Cubic(*known)) for number, known in told}
 
     def _callback(self, asked_in: tuple[int, int], id: int, args: tuple) -> object:
         """The answer of a callback: from what was told beforehand, or else the grader's."""
@@ -174,7 +176,7 @@ class Server:
             sequence = 0
         elif id in self.told:
             point = wire.encoded(args)  # as it is now: the student may reuse its arrays
-            answer = self.told[id].answer(point.data)
+            answer = self.told[id].answer(args, point.data)
             if answer is not None:
                 self.asked.append((id, point))
                 return answer
@@ -196,21 +198,26 @@ class Server:
 
 
 class _Told:
-    """Answers in the order of the points that are new; a point that was asked for before has its answer again."""
+    """Answers in the order of the points that are new, or by a rule; a point that was asked for before has its answer again."""
 
-    def __init__(self, answers: list) -> None:
-        self._left = iter(answers)
+    def __init__(self, source: Iterator | Cubic) -> None:
+        self._source = source
         self._known: dict[bytes, object] = {}
         self._calls = 0
 
-    def answer(self, point: bytes) -> object:
-        """None when there is none left, and for what asks too often, or for something huge: the grader will see to that."""
+    def answer(self, args: tuple, point: bytes) -> object:
+        """None when there is none left, and for what asks too often, or for something odd: the grader will see to that."""
         self._calls += 1
         if self._calls > _MAX_TOLD or len(point) > _MAX_POINT:
             return None
         if point not in self._known:
-            self._known[point] = next(self._left, None)
+            self._known[point] = self._new(args)
         return _copied(self._known[point])  # the student may work in its arrays
+
+    def _new(self, args: tuple) -> object:
+        if not isinstance(self._source, Cubic):
+            return next(self._source, None)
+        return self._source(args[0].copy("C")) if self._source.takes(args) else None  # in the order in which it crosses
 
 
 def _copied(answer: Any) -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close
-from grader.student import Told
+from grader.student import Cubic, Known, Told
 from grader.topics.gradient_check import reference
 
 SHAPES = [(3, 2), (2, 1, 2), (1,)]
@@ -27,27 +27,19 @@ class Points:
         expect(len(self.points) <= MAX_CALLS, f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?")
 
 
-class Probe(Points):
+class Probe(Points, Known):
     """A function of which the gradient is known.
 
-    Entries are coupled: one that is not restored shows in the others. No slope is near 0, where relative errors mean
-    nothing: the sum of x is positive, and so are all slopes. With sign=-1, all are negative; with sign=0, f is flat.
+    No slope is near 0, where relative errors mean nothing: the sum of x is positive, and so are all slopes. With sign=0,
+    f is flat.
     """
 
     def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], sign: int = 1) -> None:
-        super().__init__(rng, shape)
-        self.weights = rng.uniform(0.5, 1.5, shape)
-        self.sign = sign
+        Points.__init__(self, rng, shape)
+        Known.__init__(self, Cubic(rng.uniform(0.5, 1.5, shape), sign))
 
-    def __call__(self, *args: object) -> float:
-        self.judge(*args)
-        return self.value(self.points[-1])
-
-    def value(self, x: np.ndarray) -> float:
-        return self.sign * float((self.weights * x**3).sum() + x.sum() ** 2)
-
-    def gradient(self, x: np.ndarray) -> np.ndarray:
-        return self.sign * (3 * self.weights * x**2 + 2 * np.sum(x))
+    def gradient(self) -> np.ndarray:
+        return self.cubic.gradient(self.x)
 
 
 class Blind(Points, Told):
@@ -99,7 +91,7 @@ class TestEvalNumericalGradient:
         """The gradient is right for arrays of any shape."""
         probe = Probe(rng, shape)
         grad = expect_array("grad", student.eval_numerical_gradient(probe, probe.x), shape)
-        expected = probe.gradient(probe.x)
+        expected = probe.gradient()
         doubled = np.allclose(grad, 2 * expected, rtol=1e-3)
         expect_close("grad", grad, expected, rtol=RTOL, hint="It is twice too large: how far apart are the two points?" if doubled
                      else "Take one entry by hand, with f(x) = x**2.")
@@ -128,7 +120,7 @@ class TestEvalNumericalGradient:
         grad = student.eval_numerical_gradient(probe, probe.x, False, h)
         expect_centred(probe, h)
         # Of a cubic, the centred difference is the derivative plus h**2 times the cubic's coefficient, exactly.
-        expect_close("grad", grad, probe.gradient(probe.x) + probe.weights * h**2, rtol=RTOL, hint=f"With h={h}.")
+        expect_close("grad", grad, probe.gradient() + probe.cubic.weights * h**2, rtol=RTOL, hint=f"With h={h}.")
 
 
 class TestRelError:
@@ -181,7 +173,7 @@ class TestGradCheckSparse:
     def test_right(self, student, rng):
         """A right gradient gives num_checks errors near 0."""
         probe = Probe(rng, (4, 3))
-        worst = float(self.errors(student, probe, probe.gradient(probe.x)).max())
+        worst = float(self.errors(student, probe, probe.gradient()).max())
         expect(abs(worst) < RTOL, f"errors reach {worst:.3g} for a right gradient; expected less than {RTOL:g}.")
 
     @pytest.mark.needs("right")
