@@ -41,7 +41,7 @@ from grader.report import Report
 from grader.sandbox.launch import SAFE, Zygote
 from grader.session import Session
 from grader.student import Student
-from grader.submission import MODEL_FILE, Submission, given_files
+from grader.submission import MODEL_FILE, Submission
 
 REFERENCE = {module: import_module(f"grader.topics.{module}.reference") for module in MODULES}
 Writer = Callable[[list[Report]], None]
@@ -123,7 +123,7 @@ def command(folder: Path, count: int) -> Cost:
 def one_round(batch: Sequence[Submission], reports: Sequence[Report], asked: int, folder: Path) -> dict[str, Cost]:
     """Part -> what it costs for a submission; `reports` are those of the batch."""
     count = len(batch)
-    files = {**given_files(), **batch[0].files}
+    files = batch[0].files
     with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
         floor = checks(batch) / count
         plugins = measure(plugin_alone, batch)

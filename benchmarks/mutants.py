@@ -165,7 +165,7 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
         try:
             for judged in filter(None, (exercise, ALSO_JUDGED_BY.get(exercise))):
                 files = {**local_student.REFERENCE_FILES, exercise: compiled(exercise, mutant.source)}
-                session = Session(local_student.LocalZygote(()), files)
+                session = Session(local_student.LocalZygote(), files)
                 run_checks(judged, Student(files, session.ask_one), name)
         except AssertionError:
             continue

@@ -76,15 +76,14 @@ class HiddenCheck:
     cases: tuple[pytest.Function, ...]
 
 
-def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], given: Mapping[str, bytes], secret: str,
-          zygote: Zygote) -> Report:
+def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str, zygote: Zygote) -> Report:
     """The report of one submission.
 
     checks : by exercise, as `collect` has them
-    given : the kit's own files, which stand where none was handed in
     secret : of the course; with the student's name it decides the inputs
+    zygote : of sandboxes in which the kit's own files stand where none was handed in
     """
-    session, exercises = Session(zygote, {**given, **submission.files}), []
+    session, exercises = Session(zygote, submission.files), []
     try:
         for name, some in checks.items():
             session.next_exercise()

@@ -37,10 +37,9 @@ def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Seque
     """Grade a few submissions in this process. Raises ChecksFault, SandboxUnavailable or GraderFault when it cannot."""
     checks = plugin.collect(TOPICS)
     chosen = {name: checks[name] for name in exercises}
-    given = given_files()
     try:
         with _zygote(levels) as zygote:
-            return [plugin.grade(submission, chosen, given, secret, zygote) for submission in submissions]
+            return [plugin.grade(submission, chosen, secret, zygote) for submission in submissions]
     except SandboxUnavailable:
         raise
     except Exception as error:
@@ -122,10 +121,10 @@ def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
     """A zygote for a batch; in a process of the pool, for all of its batches, which are all of one run."""
     global _lasting_zygote
     if _lasting is None:
-        with Zygote(levels) as zygote:
+        with Zygote(levels, given_files()) as zygote:
             yield zygote
     else:
-        _lasting_zygote = _lasting_zygote or _lasting.enter_context(Zygote(levels))
+        _lasting_zygote = _lasting_zygote or _lasting.enter_context(Zygote(levels, given_files()))
         yield _lasting_zygote
 
 

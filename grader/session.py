@@ -18,7 +18,7 @@ SUBMISSION_PATIENCE = 300.0  # seconds for all exercises of a submission
 class Session:
     """Starts a worker when it is first needed, and a fresh one after each fault.
 
-    files : what was handed in, and the kit's own files in the place of what was not
+    files : what was handed in
     seconds : that the calls of this exercise have taken
     """
 

@@ -55,7 +55,7 @@ class Protocol:
         checks = {name: plugin.checks_of([item for item in session.items if item.cls.exercise == name]) for name in EXERCISES}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(plugin, "_run", self.run)
-            self.report = plugin.grade(self._submission, checks, submission.given_files(), SECRET, self._zygote)
+            self.report = plugin.grade(self._submission, checks, SECRET, self._zygote)
         return True
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
@@ -86,7 +86,7 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
 def plain(one: Submission) -> Report:
     """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after the other, and a worker for
     each exercise."""
-    with Zygote() as zygote, pytest.MonkeyPatch.context() as patch:
+    with Zygote(files=submission.given_files()) as zygote, pytest.MonkeyPatch.context() as patch:
         patch.setattr(plugin, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)
         with plugin.own_pytest_settings():

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from in_sandbox import LEVELS, reference_files, sandbox
 
-from grader import plugin, runner, submission
+from grader import plugin, runner
 from grader.report import Verdict
 from grader.sandbox.connection import Reply, Request, Worker
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.launch import Zygote
 from grader.side_by_side import side_by_side
-from grader.submission import Submission
+from grader.submission import Submission, given_files
 
 
 class Answers:
@@ -116,8 +116,8 @@ def crossings(monkeypatch):
 def graded(files: dict[str, bytes], exercise: str):
     """The report of one exercise."""
     checks = plugin.collect(runner.TOPICS)
-    with Zygote(LEVELS) as zygote:
-        report = plugin.grade(Submission("ann", files), {exercise: checks[exercise]}, submission.given_files(), "secret", zygote)
+    with Zygote(LEVELS, given_files()) as zygote:
+        report = plugin.grade(Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote)
     return report.exercise(exercise)
 
 

@@ -506,3 +506,18 @@ def test_a_model_that_cannot_be_read_is_the_students_fault(zygote, content):
 @pytest.mark.parametrize("fraction, kept", [(0.25, 0.25), (-1.0, 0.0), (2.0, 1.0), (float("nan"), 0.0)])
 def test_partial_credit_stays_between_nothing_and_all(fraction, kept):
     assert PartialCredit(fraction, "nearly").fraction == kept
+
+
+def test_files_given_to_the_zygote_stand_in_every_folder_unless_the_submission_has_its_own():
+    files = {"cs231n_utils/gradient_check.py": b"""from cs231n_utils import expect, data
+from cs231n_utils.more import C
+
+def rel_error(x, y):
+    return [expect.A, data.B, C]
+""", "cs231n_utils/data.py": b"B = 5"}
+    kit = {"cs231n_utils/expect.py": b"A = 1", "cs231n_utils/data.py": b"B = 2", "cs231n_utils/more/__init__.py": b"C = 3"}
+    with Zygote(files=kit) as zygote:
+        for _ in range(2):
+            one = Alone(zygote, files)
+            assert one.rel_error(1, 2) == [1, 5, 3]
+            one.close()

@@ -26,34 +26,46 @@ _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.rand
 
 
 class Files(importlib.abc.MetaPathFinder):
-    """The submission's files. A source file is written when it is first imported: grading needs nine of two dozen."""
+    """The submission's files, and given ones. A source file is written when it is first imported: most never are."""
 
-    def __init__(self, folder: str, files: dict[str, bytes]) -> None:
+    def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
         self.folder = folder
-        self.left = dict(files)  # not written yet
-        self.written: dict[str, _Source] = {}  # by path
-        for parent in {os.path.dirname(os.path.join(folder, name)) for name in files}:
-            os.makedirs(parent, exist_ok=True)
+        self.folders = {folder}  # that are there
+        self.left = {**given, **files}  # not written yet
+        self.specs: dict[str, importlib.machinery.ModuleSpec] = {}  # of modules that were imported, by name
         for name in files:
+            self.make_room(name)
             if not name.endswith(".py"):
                 self.write(name)
 
-    def write(self, name: str) -> str:
+    def make_room(self, name: str) -> str:
+        """The path of a file, in a folder that is there."""
         path = os.path.join(self.folder, name)
+        parent = os.path.dirname(path)
+        if parent not in self.folders:
+            os.makedirs(parent, exist_ok=True)
+            self.folders.add(parent)
+        return path
+
+    def write(self, name: str) -> str:
+        path = self.make_room(name)
         with open(path, "wb") as file:
             file.write(self.left.pop(name))
         return path
 
     def find_spec(self, name: str, path: Sequence[str] | None = None,
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        if name in self.specs:
+            return self.specs[name]
         stem = name.replace(".", "/")
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
-            place = os.path.join(self.folder, file)
             if file in self.left:
                 content = self.left[file]
-                self.written[place] = _Source(name, self.write(file), content)
-            if place in self.written:
-                return importlib.util.spec_from_file_location(name, place, loader=self.written[place])
+                place = self.write(file)
+                spec = importlib.util.spec_from_file_location(name, place, loader=_Source(name, place, content))
+                if spec is not None:
+                    self.specs[name] = spec
+                return spec
         return None
 
 

@@ -12,15 +12,15 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.sandbox import bubblewrap, means, probes, runtime
+from grader.sandbox import bubblewrap, means, probes, runtime, wire
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.connection import Request, Worker, pid_of
 from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox.plain import Home
-from grader.sandbox.zygote import ENDED, FORK, FORKED, READY, REAP
+from grader.sandbox.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
 
 __all__ = ["SAFE", "SandboxFault", "SandboxUnavailable", "StudentFault", "Worker", "Zygote", "find_level"]
 
@@ -32,12 +32,14 @@ class Zygote:
     """A source of workers; a context manager. Starts a new sandbox by itself when one has failed or was left unclean.
 
     levels : those that will do, the best first
+    files : that stand in the folder of each worker, unless it is given its own
     level : the one that it has; later sandboxes have the same
     missing : why it is not a better one, by level
     """
 
-    def __init__(self, levels: Sequence[str] = SAFE) -> None:
+    def __init__(self, levels: Sequence[str] = SAFE, files: Mapping[str, bytes] | None = None) -> None:
         self._levels = levels
+        self._files = dict(files or {})
         self._sandbox: _Sandbox | None = None
         self.level = ""
         self.missing: dict[str, str] = {}
@@ -45,7 +47,7 @@ class Zygote:
     def __enter__(self) -> Zygote:
         for level in self._levels:
             try:
-                self._sandbox = _Sandbox(level)
+                self._sandbox = _Sandbox(level, self._files)
             except SandboxUnavailable as error:
                 self.missing[level] = str(error)
             else:
@@ -66,7 +68,7 @@ class Zygote:
         for last_try in (False, True):
             try:
                 if self._sandbox is None or not self._sandbox.running:
-                    self._sandbox = _Sandbox(self.level)
+                    self._sandbox = _Sandbox(self.level, self._files)
                 return self._sandbox.fork()
             except (OSError, SandboxFault, SandboxUnavailable) as error:
                 self.stop()
@@ -93,7 +95,7 @@ def find_level(unsafe: bool = False) -> tuple[str, dict[str, str]]:
 class _Sandbox:
     """One zygote, from its start to the end of every process of it."""
 
-    def __init__(self, level: str) -> None:
+    def __init__(self, level: str, files: dict[str, bytes]) -> None:
         means.check(level)
         self.running = True
         self._home = None if level == "A" else Home()
@@ -117,6 +119,7 @@ class _Sandbox:
             message, self._zygote = self._receive(len(READY))
             if message == READY and self._zygote is not None:
                 self._bound(pid_of(self._zygote))
+                self._give(files)
                 if level in probes.PROMISED:
                     self._probe(probes.PROMISED[level])
                 return
@@ -137,6 +140,13 @@ class _Sandbox:
         with contextlib.suppress(OSError):  # a setuid bubblewrap's processes are not ours
             Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         self._group = ControlGroup(pid)
+
+    def _give(self, files: dict[str, bytes]) -> None:
+        """Files that are the same for all workers, and so need not cross for each of them."""
+        with open(os.memfd_create("files"), "w+b") as memory:
+            memory.write(wire.frame(0, files))
+            memory.seek(0)
+            socket.send_fds(self._control, [GIVE], [memory.fileno()])
 
     def _probe(self, promised: frozenset[str]) -> None:
         """Raise SandboxFault if a worker can do what was promised that it cannot."""

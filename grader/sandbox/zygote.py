@@ -3,7 +3,8 @@
 Theory of operation. The grader starts one zygote under bubblewrap (launch.py) and keeps a control socket to it. For each
 worker it sends one byte and one end of a socket pair; the zygote forks, and answers with the worker's pidfd. The child
 keeps nothing but its own socket, locks itself (confine.py) and serves (worker.py). When the grader has killed a worker, or
-sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Student code never runs in the
+sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Files that are the same for all
+workers are given to the zygote once. Student code never runs in the
 zygote, which stays single-threaded so that forking is safe. Its end is the end of all workers, and it ends when the grader
 closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees that, and starts another.
 Runs inside the sandbox: standard library and numpy only.
@@ -25,7 +26,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 
-FORK, REAP, READY = b"F", b"R", b"!"
+FORK, REAP, GIVE, READY = b"F", b"R", b"G", b"!"
 FORKED = struct.Struct("<i")  # a worker's pid in here
 ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
 SCRATCH_SIZE, SCRATCH_FILES = 128 << 20, 4_096  # bytes; files and folders
@@ -47,6 +48,7 @@ def main() -> None:
     import confine
     import numpy.linalg
     import numpy.random  # noqa: F401  (numpy loads both lazily)
+    import wire
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
@@ -76,6 +78,9 @@ def main() -> None:
             pidfd = os.pidfd_open(pid)
             socket.send_fds(control, [FORKED.pack(pid)], [pidfd])
             os.close(pidfd)
+        elif message[:1] == GIVE:
+            _, worker.given = wire.read_frame(functools.partial(os.read, received[0]))
+            os.close(received[0])
         elif message[:1] == REAP:
             pid, = FORKED.unpack(message[1:])
             folder = folders.pop(pid)
