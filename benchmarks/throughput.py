@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ from grader.release import kit_files
 
 # Behind the submission's own folder, whose cs231n_utils is the one to be imported.
 SETUP = f"import sys\n\nsys.path.append({str(COURSE)!r})\nfrom benchmarks.in_process import check_here"
+SETTINGS = {"learning_rate": 1.0, "reg": 1e-4, "num_iters": 1_500, "batch_size": 200}  # give all points
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n'
 
 
@@ -88,6 +90,7 @@ def nbgrader(folder: Path, environment: Path, kit: Mapping[str, bytes], more: in
         costs.append(run([program, "autograde", ASSIGNMENT], root, **_home(root, environment)))
         with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
             _require("nbgrader", {one.student_id: one.score for one in book.assignment_submissions(ASSIGNMENT)})
+        _require_outputs(root / "autograded")
     return (costs[1] - costs[0]) / more
 
 
@@ -115,10 +118,14 @@ def otter(folder: Path, environment: Path, kit: Mapping[str, bytes], count: int,
 
 
 def _cells(notebook: str, whole: bool) -> list[NotebookNode]:
-    """What students find in a notebook of the assignment, apart from its tests; nothing unless `whole`."""
+    """What students find in a notebook of the assignment, apart from its tests; nothing unless `whole`.
+
+    One cell trains the model that is handed in, with settings that students choose.
+    """
     cells = nbformat.read(COURSE / "notebooks" / ASSIGNMENT / f"{notebook}.ipynb", as_version=4).cells if whole else []
     for cell in cells:
         cell.id = f"{notebook}-{cell.id}"  # its own among those of all notebooks
+        cell.source = re.sub(r"^settings = {.*}", f"settings = {SETTINGS}", cell.source)
     return [cell for cell in cells if "nbgrader" not in cell.metadata]
 
 
@@ -143,6 +150,15 @@ def _require(tool: str, scores: Mapping[str, float | None]) -> None:
     """Everybody has it all right: a tool that finds something else has not run the same checks."""
     if set(scores.values()) != {MAX_SCORE}:
         raise SystemExit(f"{tool} gives {sorted(set(map(str, scores.values())))}; expected {MAX_SCORE} for everybody.")
+
+
+def _require_outputs(folder: Path) -> None:
+    """A cell that raises ends early, and would be measured too cheap."""
+    for path in folder.rglob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error":
+                    raise SystemExit(f"{path.name}: a cell raised {output.ename}: {output.evalue}")
 
 
 if __name__ == "__main__":

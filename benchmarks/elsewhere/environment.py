@@ -8,8 +8,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-# pytest is for our hidden checks, where these tools run them: they are written with its marks.
-PACKAGES = [f"nbgrader=={version('nbgrader')}", "otter-grader[grading]==7.0.0", f"pytest=={version('pytest')}"]
+# pytest is for our hidden checks, where these tools run them: they are written with its marks. The notebooks need matplotlib.
+PACKAGES = [f"nbgrader=={version('nbgrader')}", "otter-grader[grading]==7.0.0",
+            *(f"{name}=={version(name)}" for name in ("pytest", "matplotlib"))]
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
