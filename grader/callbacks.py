@@ -1,8 +1,8 @@
 """Functions that checks hand to student code: recorded while it runs, and replayed for the hints.
 
-Every point at which student code asks for a callback passes through the grader. What was asked and what was answered is
-enough to run a known wrong implementation in the student's place: it asks for the same points, or it is another mistake.
-The check's own bookkeeping has no part in that.
+The grader hears of every point at which student code calls a callback. The calls and their answers are enough to run a
+known wrong implementation in the student's place: it asks for the same points, or it is another mistake. The check's own
+bookkeeping has no part in that.
 """
 
 from __future__ import annotations
@@ -13,88 +13,70 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.cubic import Cubic
 from grader.sandbox.wire import Opaque, Rng, encoded
 
 UNFINISHED = Opaque("nothing, the call did not end")  # stands for the result of a call that failed in the middle
-MAX_ASKED = 256  # exchanges of one call, more than any right solution needs in a check; with more, nothing is replayed
+MAX_CALLS = 256  # of one callback, more than any right solution makes in a check; with more, nothing is replayed
 MAX_BYTES = 4 << 20  # of the arguments that are kept
 TOLERANCE = 1e-13  # points are the same when they differ by rounding: x + h - 2h + h is x but for its last bits
 _NUMBERS = (np.ndarray, np.generic, int, float)
 _NO_ANSWER = object()  # the check failed at this very point
 
 
-class Told:
-    """A callback whose answers do not depend on what it is asked for, so that they can be told beforehand.
+class ScriptedCallback:
+    """A callback whose answers are precomputed, because they do not depend on its arguments.
 
     answers : in the order of the points that are new; a point that was asked for before has its answer again
     given : the answers of all calls, in order
 
-    The worker is given the answers, which saves a round trip a call, and says with its reply what was asked for. A check
-    derives its own, with a `judge` that is called with the arguments of every call, and raises when they are wrong.
+    The box is given the answers with the request, which saves a round trip a call, and its reply says which calls were made.
+    The answers are inputs of the student's function like any others: a check must not script what it is going to expect.
+    A check derives its own class, whose `on_call` hears of the arguments of every call, and raises when they are wrong.
     """
 
     def __init__(self, answers: Sequence) -> None:
         self.answers = list(answers)
         self.given: list = []
-        self._known: dict[tuple, Any] = {}  # by point, as the worker tells them apart
+        self._by_point: dict[tuple, Any] = {}  # as the box tells points apart
 
-    def judge(self, *args: Any) -> None:
+    def on_call(self, *args: Any) -> None:
         raise NotImplementedError
 
     def __call__(self, *args: Any) -> Any:
-        self.judge(*args)
-        answer = self._known.setdefault(_point(args), self.answers[min(len(self._known), len(self.answers) - 1)])
+        self.on_call(*args)
+        answer = self._by_point.setdefault(_point(args), self.answers[min(len(self._by_point), len(self.answers) - 1)])
         self.given.append(answer)
         return copied(answer)
 
 
-class Known:
-    """A callback whose answers `cubic` gives: the worker evaluates it, and says with its reply what it was asked for.
+class RecordingCallback:
+    """A callback that keeps its calls, in order.
 
-    A check derives its own, with a `judge` as in `Told`.
-    """
-
-    def __init__(self, cubic: Cubic) -> None:
-        self.cubic = cubic
-
-    def judge(self, *args: Any) -> None:
-        raise NotImplementedError
-
-    def __call__(self, *args: Any) -> float:
-        self.judge(*args)
-        return self.cubic(np.asarray(args[0], dtype=float))
-
-
-class Recorded:
-    """A callback that keeps what it was asked for, in order.
-
-    asked : the arguments and the answer of each call
-    told : what the worker is told of its answers beforehand
+    calls : the arguments and the answer of each
+    script : the answers that the box is given beforehand; None where the grader answers each call
     """
 
     def __init__(self, callback: Callable) -> None:
         self._callback = callback
-        self.told: list | tuple | None = (callback.answers if isinstance(callback, Told) else
-                                          (callback.cubic.weights, callback.cubic.sign) if isinstance(callback, Known) else None)
+        self.script = callback.answers if isinstance(callback, ScriptedCallback) else None
         self._bytes = 0
-        self.asked: list[tuple[tuple, Any]] = []
+        self.calls: list[tuple[tuple, Any]] = []
 
     def __call__(self, *args: Any) -> Any:
         self._bytes += sum(value.nbytes for value in args if isinstance(value, np.ndarray))
-        keep = self._bytes <= MAX_BYTES and len(self.asked) <= MAX_ASKED  # one more shows that there are too many
+        keep = self.complete  # one more than MAX_CALLS shows that there are too many
         kept = tuple(value if isinstance(value, _NUMBERS) else Opaque(type(value).__name__) for value in args)
         if keep:
-            self.asked.append((kept, _NO_ANSWER))
+            self.calls.append((kept, _NO_ANSWER))
         answer = self._callback(*args)
         if keep:
-            self.asked[-1] = (kept, answer)
+            self.calls[-1] = (kept, answer)
         return answer
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for is kept."""
-        return self._bytes <= MAX_BYTES and len(self.asked) <= MAX_ASKED
+        """Whether every call is kept."""
+        return self._bytes <= MAX_BYTES and len(self.calls) <= MAX_CALLS
 
 
 class OtherPoint(Exception):
@@ -111,18 +93,18 @@ class Tape:
     finished : False when the call failed in the middle
     """
 
-    def __init__(self, asked: Sequence[tuple[tuple, Any]], finished: bool) -> None:
-        self.answers = [answer for _, answer in asked]
+    def __init__(self, calls: Sequence[tuple[tuple, Any]], finished: bool) -> None:
+        self.answers = [answer for _, answer in calls]
         self.finished = finished
         self._exact: dict[tuple, int | None] = {}  # most points are the same to the last bit, and quickly found
         self._groups: dict[tuple, tuple[np.ndarray, list[int]]] = {}  # by shapes: points as rows, and their numbers
         rows: dict[tuple, list[tuple[np.ndarray, int]]] = {}
-        for k, (args, _) in enumerate(asked):
+        for k, (args, _) in enumerate(calls):
             shapes, row = _flat(args)
             rows.setdefault(shapes, []).append((row, k))
         for shapes, group in rows.items():
             self._groups[shapes] = (np.stack([row for row, _ in group]), [k for _, k in group])
-        for k, (args, _) in enumerate(asked):
+        for k, (args, _) in enumerate(calls):
             self._exact.setdefault(_key(args), self._near(args, k))
         self.points = set(self._exact.values())
 
@@ -177,7 +159,7 @@ def copied(value: Any) -> Any:
 
 def _point(args: tuple) -> tuple:
     """The same for points that cross as the same bytes."""
-    return tuple((value.dtype, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else encoded(value).data
+    return tuple((value.dtype, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else encoded(value, 0).data
                  for value in args)
 
 

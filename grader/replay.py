@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.callbacks import UNFINISHED, EndOfRecord, Recorded, Replay, Tape, copied
+from grader.callbacks import UNFINISHED, EndOfRecord, RecordingCallback, Replay, Tape, copied
 from grader.sandbox.wire import Handle
 
 Call = tuple[str, tuple, dict, Any, tuple]  # name, args, kwargs, result, and the args as the function left them, if known
@@ -39,10 +39,10 @@ class Played:
 
     def __init__(self, call: Call) -> None:
         self.name, self.args, self.kwargs, self.result, self.after = call
-        recorded = next((value for value in [*self.args, *self.kwargs.values()] if isinstance(value, Recorded)), None)
+        recorded = next((value for value in [*self.args, *self.kwargs.values()] if isinstance(value, RecordingCallback)), None)
         self.finished = recorded is None or not (self.result is UNFINISHED or isinstance(self.result, Raised))
         self.playable = recorded is None or recorded.complete
-        self.tape = Tape(recorded.asked if recorded and self.playable else (), self.finished)
+        self.tape = Tape(recorded.calls if recorded and self.playable else (), self.finished)
 
     def outcome(self, function: Callable) -> Outcome | None:
         """What the function returns, and the arguments as it leaves them.
@@ -53,8 +53,8 @@ class Played:
         if not self.playable:
             return None
         replay = Replay(self.tape)
-        args = tuple(replay if isinstance(value, Recorded) else copied(value) for value in self.args)
-        kwargs = {key: replay if isinstance(value, Recorded) else copied(value) for key, value in self.kwargs.items()}
+        args = tuple(replay if isinstance(value, RecordingCallback) else copied(value) for value in self.args)
+        kwargs = {key: replay if isinstance(value, RecordingCallback) else copied(value) for key, value in self.kwargs.items()}
         try:
             result = (_method(function) if "." in self.name else function)(*args, **kwargs)
         except EndOfRecord:

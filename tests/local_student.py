@@ -28,7 +28,7 @@ from grader import runner
 from grader.hints import Misconception
 from grader.report import Report
 from grader.sandbox import wire
-from grader.sandbox.connection import Reply, Request, listen
+from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.submission import Submission
 
 TOPICS = Path(grader.topics.__file__).parent
@@ -106,7 +106,8 @@ class LocalWorker:
     def close(self) -> None:
         self.alive = False
 
-    def ask(self, requests: Sequence[Request], anew: bool = False, wall_limit: float | None = None) -> list[Reply]:
+    def ask(self, requests: Sequence[Request], reset: bool = False, wall_limit: float | None = None,
+            cpu_limit: float | None = None) -> list[Reply]:
         return [self._reply(request) for request in requests]
 
     def _reply(self, request: Request) -> Reply:
@@ -124,8 +125,9 @@ class LocalWorker:
             if failed:
                 raise failed[0] from None
             kind = "unwritten" if isinstance(error, NotImplementedError) else "raised"
-            value = ("error", kind, type(error).__name__, str(error), "")
-        return Reply(value, crossing.asked, time.process_time() - before)
+            bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+            value = ("error", kind, type(error).__name__, bases, str(error), "")
+        return Reply(value, crossing.scripted_calls, time.process_time() - before)
 
     def _load(self, crossing: _Crossing, files: dict) -> tuple:
         self._files = files
@@ -133,7 +135,7 @@ class LocalWorker:
 
     def _call(self, crossing: _Crossing, module: str, name: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         function = self._files.get(name) or getattr(REFERENCE[module], name)
-        crossing.tell_beforehand(options.get("told", ()))
+        crossing.take_scripts(options.get("scripts", ()))
         args, kwargs = crossing.inwards((args, kwargs))
         result, events = _counted(function, args, kwargs) if options.get("count") else (function(*args, **kwargs), 0)
         keep = options.get("keep")
@@ -149,8 +151,8 @@ class LocalWorker:
         return ("ok", [(result, echoed[0] if echoed else (), events) for _, result, echoed, events in replies], None, 0)
 
     def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict,
-                  told: Sequence[tuple]) -> tuple:
-        crossing.tell_beforehand(told)
+                  scripts: Sequence[tuple]) -> tuple:
+        crossing.take_scripts(scripts)
         callback, W, args, kwargs = crossing.inwards((loss, W, args, kwargs))
         own = {name.split(".")[1]: value for name, value in self._files.items() if name.startswith("LinearClassifier.")}
         own["loss"] = lambda self, X_batch, y_batch, reg: callback(self.W, X_batch, y_batch, reg)
@@ -169,8 +171,8 @@ class _Crossing:
 
     def __init__(self, callbacks: Sequence[Callable], kept: list[object], failed: list[BaseException]) -> None:
         self._callbacks, self._kept, self._failed = callbacks, kept, failed
-        self._told: dict[int, list] = {}  # callback -> answers that are known beforehand, and not yet given
-        self.asked: list[tuple[int, tuple]] = []  # of those callbacks
+        self._scripts: dict[int, list] = {}  # callback -> scripted answers that are not given yet
+        self.scripted_calls: list[tuple[int, tuple]] = []  # that were answered from them
         self._points: dict[bytes, object] = {}
 
     def inwards(self, value: object) -> object:
@@ -189,21 +191,20 @@ class _Crossing:
             return {key: self._localize(item) for key, item in value.items()}
         return value
 
-    def tell_beforehand(self, told: Sequence[tuple[int, list | tuple]]) -> None:
-        """A cubic is asked here, where nothing crosses."""
-        self._told = {number: list(known) for number, known in told if type(known) is list}
+    def take_scripts(self, scripts: Sequence[tuple[int, list]]) -> None:
+        self._scripts = {number: list(answers) for number, answers in scripts}
 
     def _answer(self, number: int, args: tuple) -> object:
         args = _sent(args)  # what cannot cross is the student's exception
         point = wire.frame(number, args)
-        if point not in self._points and self._told.get(number):
-            self._points[point] = self._told[number].pop(0)
+        if point not in self._points and self._scripts.get(number):
+            self._points[point] = self._scripts[number].pop(0)
         if point in self._points:
-            self.asked.append((number, args))
+            self.scripted_calls.append((number, args))
             return _sent(self._points[point])
-        asked, self.asked = self.asked, []
+        calls, self.scripted_calls = self.scripted_calls, []
         try:
-            listen(asked, self._callbacks)
+            replay_to_check(calls, self._callbacks)
             return _sent(self._callbacks[number](*args))
         except BaseException as error:
             self._failed.append(error)

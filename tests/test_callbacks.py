@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader import callbacks, hints
-from grader.callbacks import UNFINISHED, EndOfRecord, OtherPoint, Recorded, Replay, Tape
+from grader.callbacks import UNFINISHED, EndOfRecord, OtherPoint, RecordingCallback, Replay, Tape
 
 X = np.array([1.0, -2.0, 0.5])
 
@@ -16,18 +16,18 @@ def f(x: np.ndarray) -> float:
 
 
 def played(*points: np.ndarray, finished: bool = True) -> Replay:
-    recorded = Recorded(f)
+    recorded = RecordingCallback(f)
     for point in points:
         recorded(point)
-    return Replay(Tape(recorded.asked, finished))
+    return Replay(Tape(recorded.calls, finished))
 
 
 # --- recording and replaying ---
 
 def test_a_recorded_function_answers_as_before():
-    recorded = Recorded(lambda *args: sum(args))
+    recorded = RecordingCallback(lambda *args: sum(args))
     assert recorded(1, 2) == 3
-    assert recorded.asked == [((1, 2), 3)] and recorded.complete
+    assert recorded.calls == [((1, 2), 3)] and recorded.complete
 
 
 def test_a_replay_answers_in_any_order_and_again():
@@ -69,36 +69,36 @@ def test_a_point_at_which_the_check_failed_has_no_answer():
     def check(x):
         raise AssertionError("not here")
 
-    recorded = Recorded(check)
+    recorded = RecordingCallback(check)
     with pytest.raises(AssertionError, match="not here"):
         recorded(X)
     with pytest.raises(EndOfRecord):
-        Replay(Tape(recorded.asked, finished=False))(X)
+        Replay(Tape(recorded.calls, finished=False))(X)
 
 
 def test_a_record_has_bounds(monkeypatch):
-    monkeypatch.setattr(callbacks, "MAX_ASKED", 3)
-    recorded = Recorded(f)
+    monkeypatch.setattr(callbacks, "MAX_CALLS", 3)
+    recorded = RecordingCallback(f)
     for k in range(4):
         recorded(X + k)
     assert not recorded.complete
     monkeypatch.setattr(callbacks, "MAX_BYTES", 10)
-    recorded = Recorded(f)
+    recorded = RecordingCallback(f)
     recorded(X)
-    assert not recorded.complete and recorded.asked == []
+    assert not recorded.complete and recorded.calls == []
 
 
 def test_what_holds_no_numbers_is_not_kept():
-    recorded = Recorded(lambda *args: 0.0)
+    recorded = RecordingCallback(lambda *args: 0.0)
     recorded([X] * 1000, None)
-    assert [type(value).__name__ for value in recorded.asked[0][0]] == ["Opaque", "Opaque"]
+    assert [type(value).__name__ for value in recorded.calls[0][0]] == ["Opaque", "Opaque"]
 
 
 # --- hints ---
 
 def call(student, *args, exercise: str = "eval_numerical_gradient"):
     """What hints get to know of a call of this function with f."""
-    asked = Recorded(f)
+    asked = RecordingCallback(f)
     try:
         result = student(asked, *args)
     except ValueError:
@@ -148,7 +148,7 @@ def test_a_right_gradient_has_no_hint():
 
 def test_more_points_than_are_kept_give_no_hint():
     def restless(f, x):
-        return [f(x + k) for k in range(callbacks.MAX_ASKED + 1)] and x
+        return [f(x + k) for k in range(callbacks.MAX_CALLS + 1)] and x
 
     assert hints.explain(call(restless, X.copy())) is None
 

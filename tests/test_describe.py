@@ -17,6 +17,7 @@ from wrong_solutions import WRONG
 
 from cs231n_utils.exercises import EXERCISES
 from grader import hints, plugin
+from grader.callbacks import RecordingCallback
 from grader.describe import DESCRIBERS, describe
 from grader.expect import Mismatch
 from grader.report import Report, Verdict
@@ -66,13 +67,20 @@ class Silent(SimpleNamespace):
     calls = call
 
 
+def differentiated(x: np.ndarray) -> tuple[RecordingCallback, np.ndarray]:
+    """A function with the calls that a numerical gradient makes of it at x, and x."""
+    f = RecordingCallback(lambda x: float(np.sum(x**3)))
+    REFERENCE["gradient_check"].eval_numerical_gradient(f, x.copy())
+    return f, x
+
+
 def last_calls(rng: np.random.Generator) -> dict[str, tuple]:
     """Arguments for each exercise that is described, as checks give them."""
     W, X, y = rng.standard_normal((5, 4)), rng.standard_normal((7, 5)), rng.integers(0, 4, 7)
     x, gamma, beta = rng.standard_normal((6, 4)), rng.uniform(0.5, 2, 4), rng.uniform(-1, 1, 4)
     _, cache = REFERENCE["regularization"].batchnorm_forward(x, gamma, beta, {"mode": "train"})
     return {
-        "eval_numerical_gradient": (lambda x: float(np.sum(x**3)), rng.uniform(0.5, 1.5, (3, 2))),
+        "eval_numerical_gradient": differentiated(rng.uniform(0.5, 1.5, (3, 2))),
         "rel_error": (W, W + 0.1 * rng.standard_normal(W.shape)),
         **{f"{kind}_loss_{way}": (W, X, y, reg) for kind, way, reg in (("svm", "naive", 0.0), ("svm", "vectorized", 0.3),
                                                                      ("softmax", "naive", 0.3), ("softmax", "vectorized", 0.0))},

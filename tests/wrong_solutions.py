@@ -241,17 +241,17 @@ def one_taken_away_before_the_average(W, X, y, reg):
 
 # --- gradient check ---
 
-@wrong("eval_numerical_gradient", "It is a one-sided difference, between x and a point above it.")
+@wrong("eval_numerical_gradient", "f is evaluated at x and above it; a centred difference takes one point on each side of x.")
 def forward_difference(f, x, verbose=False, h=1e-5):
     return np.array([(f(x + h * e.reshape(x.shape)) - f(x)) / h for e in np.eye(x.size)]).reshape(x.shape)
 
 
-@wrong("eval_numerical_gradient", "It is a one-sided difference, between x and a point below it.")
+@wrong("eval_numerical_gradient", "f is evaluated at x and below it; a centred difference takes one point on each side of x.")
 def backward_difference(f, x, verbose=False, h=1e-5):
     return np.array([(f(x) - f(x - h * e.reshape(x.shape))) / h for e in np.eye(x.size)]).reshape(x.shape)
 
 
-@wrong("eval_numerical_gradient", "Is f asked for on both sides of x, h away from it")
+@wrong("eval_numerical_gradient", "x is moved by 3e-05; expected 1e-05 up and 1e-05 down.")
 def further_up_than_down(f, x, verbose=False, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
     return np.array([(f(x + 3 * step) - f(x - step)) / (4 * h) for step in steps]).reshape(x.shape)
@@ -262,7 +262,7 @@ def divided_by_a_constant(f, x, verbose=False, h=1e-5):
     return REFERENCE["gradient_check"].eval_numerical_gradient(f, x, verbose, h) / 3
 
 
-@wrong("eval_numerical_gradient", "as if a whole row of x moved at once")
+@wrong("eval_numerical_gradient", "f is evaluated at a point that differs from x in 2 entries; expected one.")
 def row_by_row(f, x, verbose=False, h=1e-5):
     grad = np.zeros_like(x)
     for i in range(len(x)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,21 +13,17 @@ from grader.sandbox.faults import SandboxFault, StudentFault
 
 
 def numerical_gradient(call: Call) -> str:
-    f, x, h = call.given["f"], call.given["x"], call.given.get("h", 1e-5)
     if not call.message.startswith("grad ") or "twice" in call.message:
         return ""  # the check is about the points that were asked for, or has said all
-    try:
-        right = call.reference(f, x.copy(), False, h)
-        below = np.array([(f(x) - f(_moved(x, ix, -h))) / h for ix in np.ndindex(x.shape)]).reshape(x.shape)
-    except AssertionError:  # f bounds how often it is asked for
+    x = call.given["x"]
+    slopes = [_slope(call.given["f"].calls, x, ix) for ix in np.ndindex(x.shape)]
+    if None in slopes:
         return ""
+    right = np.array(slopes).reshape(x.shape)
     parts = call.parts(("grad",), (right,))
     if not call.subject(parts):
         return ""
     found = parts["grad"].found
-    for side, one_sided in (("above", 2 * right - below), ("below", below)):
-        if near(found, one_sided, 1e-7) and not near(one_sided, right, 1e-7):
-            return f"It is a one-sided difference, between x and a point {side} it. A centred one takes a point on each side."
     sums = {"all of x": right.sum(), "a whole row of x": right.sum(axis=tuple(range(1, x.ndim)), keepdims=True)}
     for which, total in sums.items():
         if near(found, np.broadcast_to(total, x.shape)):
@@ -35,10 +32,16 @@ def numerical_gradient(call: Call) -> str:
     return difference("grad", found, right, look=look)
 
 
-def _moved(x: np.ndarray, ix: tuple[int, ...], step: float) -> np.ndarray:
-    moved = x.copy()
-    moved[ix] += step
-    return moved
+def _slope(calls: Sequence[tuple[tuple, float]], x: np.ndarray, ix: tuple[int, ...]) -> float | None:
+    """What the values of f give as the slope along one entry; None where f was not asked for on two places along it."""
+    values = {}
+    for (point, *_), value in calls:
+        others = point - x
+        step, others[ix] = float(others[ix]), 0.0
+        if np.abs(others).max() < 1e-12:
+            values[step] = value
+    (low, below), (high, above) = min(values.items(), default=(0, 0)), max(values.items(), default=(0, 0))
+    return (above - below) / (high - low) if high > low else None
 
 
 def relative_error(call: Call) -> str:

@@ -4,17 +4,16 @@ Everything here happens inside the sandbox, in a fork of the zygote that `confin
 student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
 Runs inside the sandbox: standard library and numpy only.
 
-A frame is answered by one frame: (anew, list of (seed, request)) by a list of (asked, reply). `anew` forgets the exercise
-before, first; where that is not enough, the answer is an empty list, and takes another worker.
+A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls, reply). `reset` forgets the
+exercise before, first; where that is not enough, the answer is an empty list, and takes another worker.
 Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
-options), ("classify", method, W, loss, args, kwargs, told), ("read_npz", file, name). Options of a call: "keep": index of the
+options), ("classify", method, W, loss, args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the
 result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
-"told": (callback id, answers) for each callback whose answers do not depend on what it is asked for, and (callback id,
-(weights, sign)) for each that is a `Cubic`.
+"scripts": (callback id, answers) for each callback whose answers do not depend on its arguments.
 The result of many calls is a list of results; with echo or count, of (result, args if echoed, events).
-Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, text, where). In between, when a callback
-is asked: ("callback", number of the request, (id, args), asked), which is answered by ("value", value). `asked` is the list of
-(id, args) that told callbacks were asked for since the last time.
+Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, builtin bases, text, where). In between,
+when student code calls a callback: ("callback", number of the request, (id, args), scripted calls), which is answered by
+("value", value). The scripted calls are those (id, args) that were answered from a script since the last message.
 """
 
 from __future__ import annotations
@@ -25,18 +24,17 @@ import os
 import sys
 import types
 import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import fresh
 import inert
 import numpy as np
 import wire
-from cubic import Cubic
 
 PACKAGE = "cs231n_utils"
 given: dict[str, bytes] = {}  # files that are the same for all students, from the zygote
-_MAX_TOLD, _MAX_POINT = 200, 1 << 16  # calls and bytes of a point that are answered from what was told
+_MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16  # calls, and bytes of a point, that are answered from a script
 _TEXT = 1000  # characters of an exception's text that are worth reading
 
 
@@ -48,16 +46,16 @@ class Server:
         self.folder = folder
         self.kept: dict[int, object] = {}
         self.now = (0, 0)  # the sequence number of the frame, and the number of the request in it
-        self.told: dict[int, _Told] = {}  # by callback, for this request
-        self.asked: list[tuple[int, wire.Encoded]] = []  # of told callbacks, since it was last sent
+        self.scripts: dict[int, _Script] = {}  # by callback, for this request
+        self.scripted_calls: list[tuple[int, wire.Encoded]] = []  # since they were last sent
         self.start: fresh.State  # before any code of the student's ran
 
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
         while True:
-            sequence, (anew, requests) = wire.read_frame(self._read)
+            sequence, (reset, requests) = wire.read_frame(self._read)
             replies = []
-            if not anew or self._forgets():
+            if not reset or self._forgets():
                 for number, (seed, request) in enumerate(requests):
                     self.now = (sequence, number)
                     replies.append(self._reply(seed, request))
@@ -69,7 +67,7 @@ class Server:
 
     def _reply(self, seed: int, request: tuple) -> wire.Encoded:
         """The answer as it is now: code that runs after it may change the arrays in it."""
-        self.told, self.asked = {}, []
+        self.scripts, self.scripted_calls = {}, []
         kind, *rest = request
         try:
             fresh.seed(seed)
@@ -77,9 +75,9 @@ class Server:
         except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
             reply = ("error", *_describe(error, self.folder))
         try:
-            return wire.encoded((self.asked, reply), 1)
+            return wire.encoded((self.scripted_calls, reply), 1)
         except Exception:  # too deep or too large to send
-            return wire.encoded((self.asked, _UNSENDABLE), 1)
+            return wire.encoded((self.scripted_calls, _UNSENDABLE), 1)
 
     def _load(self, files: dict[str, bytes]) -> tuple:
         submission = fresh.Files(self.folder, files, given)
@@ -102,7 +100,7 @@ class Server:
 
     def _call(self, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
         target = self._find(module, function)
-        self._tell(options.get("told", ()))
+        self._take_scripts(options.get("scripts", ()))
         args = tuple(self._localize(value) for value in args)
         kwargs = {key: self._localize(value) for key, value in kwargs.items()}
         result, events = _counted(target, args, kwargs) if options.get("count") else (target(*args, **kwargs), 0)
@@ -119,10 +117,10 @@ class Server:
             results.append(wire.encoded(seen))  # as it is now, as above
         return ("ok", results, None, 0)
 
-    def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, told: tuple) -> tuple:
+    def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
-        self._tell(told)
+        self._take_scripts(scripts)
         callback = self._localize(loss)
 
         class Probe(base):
@@ -167,22 +165,22 @@ class Server:
             return {key: self._localize(item) for key, item in value.items()}
         return value
 
-    def _tell(self, told: Sequence[tuple[int, list | tuple]]) -> None:
-        self.told = {number: _Told(iter(known) if type(known) is list else Cubic(*known)) for number, known in told}
+    def _take_scripts(self, scripts: Sequence[tuple[int, list]]) -> None:
+        self.scripts = {number: _Script(answers) for number, answers in scripts}
 
-    def _callback(self, asked_in: tuple[int, int], id: int, args: tuple) -> object:
-        """The answer of a callback: from what was told beforehand, or else the grader's."""
-        sequence, number = asked_in
-        if asked_in != self.now:  # kept from an earlier request: the grader takes it for no reply to this one
+    def _callback(self, called_in: tuple[int, int], id: int, args: tuple) -> object:
+        """The answer of a callback: from its script, or else the grader's."""
+        sequence, number = called_in
+        if called_in != self.now:  # kept from an earlier request: the grader takes it for no reply to this one
             sequence = 0
-        elif id in self.told:
+        elif id in self.scripts:
             point = wire.encoded(args)  # as it is now: the student may reuse its arrays
-            answer = self.told[id].answer(args, point.data)
+            answer = self.scripts[id].answer(point.data)
             if answer is not None:
-                self.asked.append((id, point))
+                self.scripted_calls.append((id, point))
                 return answer
-        self._write(wire.frame(sequence, ("callback", number, (id, args), self.asked)))
-        self.asked = []
+        self._write(wire.frame(sequence, ("callback", number, (id, args), self.scripted_calls)))
+        self.scripted_calls = []
         _, (_, value) = wire.read_frame(self._read)
         return value
 
@@ -198,27 +196,22 @@ class Server:
             rest = rest[os.write(self.fd, rest):]
 
 
-class _Told:
-    """Answers in the order of the points that are new, or by a rule; a point that was asked for before has its answer again."""
+class _Script:
+    """Answers in the order of the points that are new; a point that was asked for before has its answer again."""
 
-    def __init__(self, source: Iterator | Cubic) -> None:
-        self._source = source
-        self._known: dict[bytes, object] = {}
+    def __init__(self, answers: list) -> None:
+        self._answers = iter(answers)
+        self._by_point: dict[bytes, object] = {}
         self._calls = 0
 
-    def answer(self, args: tuple, point: bytes) -> object:
+    def answer(self, point: bytes) -> object:
         """None when there is none left, and for what asks too often, or for something odd: the grader will see to that."""
         self._calls += 1
-        if self._calls > _MAX_TOLD or len(point) > _MAX_POINT:
+        if self._calls > _MAX_SCRIPTED or len(point) > _MAX_POINT:
             return None
-        if point not in self._known:
-            self._known[point] = self._new(args)
-        return _copied(self._known[point])  # the student may work in its arrays
-
-    def _new(self, args: tuple) -> object:
-        if not isinstance(self._source, Cubic):
-            return next(self._source, None)
-        return self._source(args[0].copy("C")) if self._source.takes(args) else None  # in the order in which it crosses
+        if point not in self._by_point:
+            self._by_point[point] = next(self._answers, None)
+        return _copied(self._by_point[point])  # the student may work in its arrays
 
 
 def _copied(answer: Any) -> Any:
@@ -228,7 +221,7 @@ def _copied(answer: Any) -> Any:
     return answer.copy() if type(answer) is np.ndarray else answer
 
 
-_UNSENDABLE = ("error", "unsendable", "", "", "")
+_UNSENDABLE = ("error", "unsendable", "", (), "", "")
 
 
 class _Missing(Exception):
@@ -254,8 +247,8 @@ def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int
         sys.settrace(None)
 
 
-def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
-    """(kind, type name, text, where): where is the deepest line of the student's own that was involved."""
+def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, ...], str, str]:
+    """(kind, type name, builtin bases, text, where): where is the deepest line of the student's own that was involved."""
     kinds: dict[type, str] = {_Missing: "missing", NotImplementedError: "unwritten"}
     kind = kinds.get(type(error), "raised")
     try:
@@ -278,7 +271,8 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, str, str]:
     except BaseException:
         where = ""
     # Messages name files as the student knows them; the folder's name is another one at each grading.
-    return kind, type(error).__name__, text.replace(f"{folder}/", "").replace(folder, "."), where
+    bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+    return kind, type(error).__name__, bases, text.replace(f"{folder}/", "").replace(folder, "."), where
 
 
 def _source_line(filename: str, number: int) -> str:

@@ -81,11 +81,14 @@ class Drawn:
 def seen(call):
     """The entries that a call has moved, in order; None where that is not clear.
 
-    The two points of a check differ from each other in one entry, wherever x is. The first of all may be x, for all checks.
+    The two points of a check differ from each other in one entry, wherever x is. The first of all may be x: for all checks, or
+    beside them.
     """
-    f = call[1][0]
+    f, x = call[1][:2]
     num_checks = call[1][3] if len(call[1]) > 3 else call[2].get("num_checks", 10)
-    points = [args[0] for args, _ in f.asked]
+    points = [args[0] for args, _ in f.calls]
+    if len(points) == 2 * num_checks + 1 and np.array_equal(points[0], x):
+        points = points[1:]
     pairs = zip(points[::2], points[1::2], strict=False)
     if len(points) == num_checks + 1:
         pairs = [(points[0], point) for point in points[1:]]

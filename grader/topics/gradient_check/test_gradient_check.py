@@ -1,78 +1,94 @@
-"""Hidden checks of the numerical gradient: judged on every point at which student code asks for f."""
+"""Hidden checks of the numerical gradient: judged on every point at which student code asks for f.
+
+The values of f are scripted, and mean nothing: what they make of the points that were asked for is the right result, and no
+function stands behind them whose gradient could be had in another way.
+"""
 
 import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close
-from grader.student import Cubic, Known, Told
+from grader.student import ScriptedCallback
 from grader.topics.gradient_check import reference
 
 SHAPES = [(3, 2), (2, 1, 2), (1,)]
-MAX_CALLS = 500  # of f; the checks need 200 at most
-RTOL = 1e-6  # centred differences with h = 1e-5 are good to 1e-8 and better on these functions
+MAX_CALLS = 500  # of f; the checks need 60 at most
+RTOL = 1e-6  # a quotient of given numbers is good to 1e-10: x + h is rounded
 ROUNDING = 1e-12  # x + h - 2h + h is x but for its last bit, and nobody's mistake
 
+Entry = tuple[int, ...]
 
-class Points:
-    """Every x at which student code asks for f; x itself has a positive sum, and no entry near 0."""
 
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+class ScriptedPoints(ScriptedCallback):
+    """A function f with scripted values, and every point x + step at which student code asks for it.
+
+    values : of f, in the order of new points; by default all different, so that no slope is near 0
+    moves : for each call, in order: the entries in which the point differs from x, the step, and the value given. A call at
+        x itself has no entry.
+    """
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], values: list[float] | None = None) -> None:
         self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
-        self.x *= np.sign(np.sum(self.x))
         self.points: list[np.ndarray] = []
+        super().__init__(values or rng.permutation(np.linspace(0.5, 1.5, 2 * self.x.size + 1)).tolist())
 
-    def judge(self, *args: object) -> None:
+    def on_call(self, *args: object) -> None:
         expect(len(args) == 1, f"f is called with {len(args)} arguments; expected one, an array of the shape of x.")
         self.points.append(expect_array("the argument of f", args[0], self.x.shape, like="the shape of x"))
         expect(len(self.points) <= MAX_CALLS, f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?")
 
+    @property
+    def moves(self) -> list[tuple[list[Entry], np.ndarray, float]]:
+        return [(changed_entries(point, self.x), point - self.x, value)
+                for point, value in zip(self.points, self.given, strict=True)]
 
-class Probe(Points, Known):
-    """A function of which the gradient is known.
+    def beside_x(self) -> list[tuple[Entry, float, float]]:
+        """(entry, step, value) of each call beside x. Evaluating f at x itself is no fault; moving several entries is one."""
+        found = []
+        for entries, step, value in self.moves:
+            expect(len(entries) <= 1, f"f is evaluated at a point that differs from x in {len(entries)} entries; expected one. "
+                                      "Is the old value put back before the next entry?")
+            if entries:
+                found.append((entries[0], float(step[entries[0]]), value))
+        return found
 
-    No slope is near 0, where relative errors mean nothing: the sum of x is positive, and so are all slopes. With sign=0,
-    f is flat.
-    """
-
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], sign: int = 1) -> None:
-        Points.__init__(self, rng, shape)
-        Known.__init__(self, Cubic(rng.uniform(0.5, 1.5, shape), sign))
+    def slope(self, entry: Entry) -> float:
+        """What a difference quotient gives for this entry, from the values that were given there."""
+        at_x = [(0.0, value) for entries, _, value in self.moves if not entries]
+        beside = dict([*at_x, *((step, value) for where, step, value in self.beside_x() if where == entry)])
+        label = f"[{', '.join(map(str, entry))}]"
+        expect(len(beside) >= 2, f"f is evaluated at {len(beside)} points that differ from x in entry {label} alone; expected "
+                                 "two, one on each side.")
+        (low, below), (high, above) = min(beside.items()), max(beside.items())
+        return (above - below) / (high - low)
 
     def gradient(self) -> np.ndarray:
-        return self.cubic.gradient(self.x)
+        """The numerical gradient, of the shape of x."""
+        return np.array([self.slope(ix) for ix in np.ndindex(self.x.shape)]).reshape(self.x.shape)
 
 
-class Blind(Points, Told):
-    """For checks that look at the points alone: the numbers that it gives mean nothing, and so are told beforehand."""
-
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> None:
-        Points.__init__(self, rng, shape)
-        Told.__init__(self, rng.uniform(0.5, 1.5, 2 * self.x.size + 1).tolist())
-
-
-def changed_entries(point: np.ndarray, x: np.ndarray) -> list[tuple[int, ...]]:
+def changed_entries(point: np.ndarray, x: np.ndarray) -> list[Entry]:
     return [tuple(map(int, ix)) for ix in np.argwhere(np.abs(point - x) > ROUNDING)]
 
 
 def expect_restored(args: tuple, x: np.ndarray) -> None:
     """args are (f, x, ...) as they are after the call."""
-    after = args[1] if len(args) > 1 else None
+    after = args[1]
     expect(isinstance(after, np.ndarray) and after.shape == x.shape and not changed_entries(after, x),
            "x is different afterwards. Put the old value back after each entry.")
 
 
-def expect_centred(probe: Points, h: float) -> None:
-    """Every point of the probe differs from x in one entry, by h, and as often upwards as downwards."""
-    for point in probe.points:
-        changed = changed_entries(point, probe.x)
-        expect(len(changed) <= 1, f"f is evaluated at a point that differs from x in {len(changed)} entries; expected one. "
-                                  "Is the old value put back before the next entry?")
-        expect(len(changed) == 1, "f is evaluated at x itself; a centred difference asks only for points beside x.")
-        step = float((point - probe.x)[changed[0]])
+def expect_centred(f: ScriptedPoints, h: float, wanted: int) -> None:
+    """f is asked for at this many points beside x, each of which differs from x in one entry, by h: as often up as down."""
+    steps = [step for _, step, _ in f.beside_x()]
+    for side, one_sided in (("above", min(steps, default=0) > 0), ("below", max(steps, default=0) < 0)):
+        expect(not one_sided, f"f is evaluated at x and {side} it; a centred difference takes one point on each side of x.")
+    expect(len(steps) == wanted, f"f is evaluated at {len(steps)} points beside x; expected {wanted}: for each difference one "
+                                 "above x, and one below.")
+    for step in steps:
         expect(abs(abs(step) - h) <= 1e-3 * h, f"x is moved by {step:.3g}; expected {h:g} up and {h:g} down.")
-    sides = [np.sum(point - probe.x) > 0 for point in probe.points]
-    expect(sum(sides) * 2 == len(sides), f"{sum(sides)} of {len(sides)} evaluations lie above x; a centred difference takes "
-                                         "one on each side.")
+    above = sum(step > 0 for step in steps)
+    expect(above * 2 == wanted, f"{above} of {wanted} evaluations lie above x; a centred difference takes one on each side.")
 
 
 class TestEvalNumericalGradient:
@@ -82,16 +98,16 @@ class TestEvalNumericalGradient:
     @pytest.mark.parametrize("shape", [(2,), (2, 1)])
     def test_shapes(self, student, rng, shape):
         """Returns an array of the shape of x."""
-        probe = Blind(rng, shape)
-        expect_array("grad", student.eval_numerical_gradient(probe, probe.x), shape, like="the shape of x")
+        f = ScriptedPoints(rng, shape)
+        expect_array("grad", student.eval_numerical_gradient(f, f.x), shape, like="the shape of x")
 
     @pytest.mark.needs("shapes")
     @pytest.mark.parametrize("shape", SHAPES)
     def test_value(self, student, rng, shape):
-        """The gradient is right for arrays of any shape."""
-        probe = Probe(rng, shape)
-        grad = expect_array("grad", student.eval_numerical_gradient(probe, probe.x), shape)
-        expected = probe.gradient()
+        """The gradient follows from the values of f, for arrays of any shape."""
+        f = ScriptedPoints(rng, shape)
+        grad = expect_array("grad", student.eval_numerical_gradient(f, f.x), shape)
+        expected = f.gradient()
         doubled = np.allclose(grad, 2 * expected, rtol=1e-3)
         expect_close("grad", grad, expected, rtol=RTOL, hint="It is twice too large: how far apart are the two points?" if doubled
                      else "Take one entry by hand, with f(x) = x**2.")
@@ -99,28 +115,26 @@ class TestEvalNumericalGradient:
     @pytest.mark.needs("shapes")
     def test_centred(self, student, rng):
         """Takes centred differences: f above and below x, twice an entry."""
-        probe = Blind(rng, (1, 2))
-        student.eval_numerical_gradient(probe, probe.x)
-        expect(len(probe.points) == 4, f"f is evaluated {len(probe.points)} times for 2 entries; expected 4, twice an entry.")
-        expect_centred(probe, 1e-5)
+        f = ScriptedPoints(rng, (1, 2))
+        student.eval_numerical_gradient(f, f.x)
+        expect_centred(f, 1e-5, 4)
 
     @pytest.mark.needs("shapes")
     def test_restored(self, student, rng):
         """x leaves as it came."""
-        probe = Blind(rng, (1, 2))
-        after = student.call("eval_numerical_gradient", probe, probe.x, echo=True).args
-        expect(len(probe.points) > 0, "f is never called.")
-        expect_restored(after, probe.x)
+        f = ScriptedPoints(rng, (1, 2))
+        after = student.call("eval_numerical_gradient", f, f.x, echo=True).args
+        expect(len(f.points) > 0, "f is never called.")
+        expect_restored(after, f.x)
 
-    @pytest.mark.needs("value")
+    @pytest.mark.needs("value", "centred")
     @pytest.mark.parametrize("h", [1e-3, 0.25])
     def test_step(self, student, rng, h):
         """The step h is the one that was asked for."""
-        probe = Probe(rng, (1,))
-        grad = student.eval_numerical_gradient(probe, probe.x, False, h)
-        expect_centred(probe, h)
-        # Of a cubic, the centred difference is the derivative plus h**2 times the cubic's coefficient, exactly.
-        expect_close("grad", grad, probe.gradient() + probe.cubic.weights * h**2, rtol=RTOL, hint=f"With h={h}.")
+        f = ScriptedPoints(rng, (1,))
+        grad = student.eval_numerical_gradient(f, f.x, False, h)
+        expect_centred(f, h, 2)
+        expect_close("grad", grad, f.gradient(), rtol=RTOL, hint=f"With h={h}.")
 
 
 class TestRelError:
@@ -156,59 +170,68 @@ class TestRelError:
 class TestGradCheckSparse:
     exercise = "grad_check_sparse"
     points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
-    checks = 4
 
-    def errors(self, student, probe: Points, analytic: np.ndarray, num_checks: int = checks) -> np.ndarray:
-        result = student.grad_check_sparse(probe, probe.x, analytic, num_checks)
+    def errors(self, student, f: ScriptedPoints, analytic: np.ndarray, num_checks: int) -> np.ndarray:
+        result = student.grad_check_sparse(f, f.x, analytic, num_checks)
         return expect_array("errors", result, (num_checks,), like="one for each of num_checks")
 
-    def entries(self, probe: Points, num_checks: int) -> list[tuple[int, ...]]:
-        """The entries that were checked, in order, told from the points that were asked for."""
-        expect(len(probe.points) == 2 * num_checks, f"f is evaluated {len(probe.points)} times for num_checks={num_checks}; "
-                                                    f"expected {2 * num_checks}, twice a check.")
-        changed = [changed_entries(point, probe.x) for point in probe.points[::2]]
-        expect(all(len(entries) == 1 for entries in changed), "f is evaluated at points that do not differ from x in one entry.")
-        return [entries[0] for entries in changed]
+    def differences(self, f: ScriptedPoints, num_checks: int) -> list[tuple[Entry, float]]:
+        """The entry that each check looks at, and the slope that follows from the values given there, in order."""
+        beside = f.beside_x()
+        expect(len(beside) == 2 * num_checks, f"f is evaluated at {len(beside)} points beside x for num_checks={num_checks}; "
+                                              f"expected {2 * num_checks}, twice a check.")
+        found = []
+        for (entry, one, f_one), (other_entry, other, f_other) in zip(beside[::2], beside[1::2], strict=True):
+            expect(entry == other_entry and one != other, "the two points of a check do not lie on both sides of x in one entry.")
+            found.append((entry, (f_one - f_other) / (one - other)))
+        return found
+
+    def expect_errors(self, errors: np.ndarray, f: ScriptedPoints, analytic: np.ndarray) -> None:
+        """Require the relative errors of the slopes, in the order in which the entries were drawn."""
+        expected = [float(reference.rel_error(slope, analytic[entry])) for entry, slope in self.differences(f, len(errors))]
+        expect_close("errors", errors, np.array(expected), rtol=1e-5, hint="In the order in which the entries are drawn.")
 
     def test_right(self, student, rng):
-        """A right gradient gives num_checks errors near 0."""
-        probe = Probe(rng, (4, 3))
-        worst = float(self.errors(student, probe, probe.gradient()).max())
-        expect(abs(worst) < RTOL, f"errors reach {worst:.3g} for a right gradient; expected less than {RTOL:g}.")
+        """Gives num_checks relative errors, which are near 0 where the gradient is right."""
+        slope, h = float(rng.uniform(0.5, 1.5)), 1e-5
+        f = ScriptedPoints(rng, (4, 3), [1 + slope * h, 1 - slope * h] * 4)  # for who asks above x first, and then below
+        analytic = np.full((4, 3), slope)
+        self.expect_errors(self.errors(student, f, analytic, 4), f, analytic)
 
     @pytest.mark.needs("right")
     def test_wrong(self, student, rng):
         """A wrong gradient gives its relative errors, and tiny numbers are measured against 1e-8."""
-        probe = Blind(rng, (4, 3))
+        f = ScriptedPoints(rng, (4, 3))
         analytic = rng.uniform(1e3, 1e5, (4, 3)) * rng.choice([-1, 1], (4, 3))  # slopes of a function that jumps about
-        errors = expect_array("errors", student.grad_check_sparse(probe, probe.x, analytic), (10,), like="10 checks by default")
-        expected = []
-        for k, ix in enumerate(self.entries(probe, 10)):
-            (one, f_one), (other, f_other) = zip(probe.points[2 * k:2 * k + 2], probe.given[2 * k:2 * k + 2], strict=True)
-            expect(one[ix] != other[ix], "f is evaluated twice at the same point; a centred difference takes one on each side.")
-            slope = (f_one - f_other) / (one[ix] - other[ix])
-            expected.append(abs(slope - analytic[ix]) / (abs(slope) + abs(analytic[ix])))
-        expect_close("errors", errors, np.array(expected), rtol=1e-5, hint="In the order in which the entries are drawn.")
-        flat, tiny = Probe(rng, (1,), sign=0), np.array([1e-10])  # against max(1e-8, 1e-10): 0.01
+        errors = expect_array("errors", student.grad_check_sparse(f, f.x, analytic), (10,), like="10 checks by default")
+        self.expect_errors(errors, f, analytic)
+        flat, tiny = ScriptedPoints(rng, (1,), [1.0]), np.array([1e-10])  # against max(1e-8, 1e-10): 0.01
         expect_close("errors", self.errors(student, flat, tiny, 1), np.array([0.01]),
                      hint="Where both gradients are tiny, divide by 1e-8.")
 
     def test_centred(self, student, rng):
         """Takes centred differences, one entry at a time, and x leaves as it came."""
-        probe = Blind(rng, (3, 2))
-        after = student.call("grad_check_sparse", probe, probe.x, np.ones((3, 2)), 3, echo=True).args
-        expect(len(probe.points) == 6, f"f is evaluated {len(probe.points)} times for num_checks=3; expected 6, twice a check.")
-        expect_centred(probe, 1e-5)
-        expect_restored(after, probe.x)
+        f = ScriptedPoints(rng, (3, 2))
+        after = student.call("grad_check_sparse", f, f.x, np.ones((3, 2)), 3, echo=True).args
+        expect_centred(f, 1e-5, 6)
+        expect_restored(after, f.x)
 
     @pytest.mark.needs("right")
     def test_random(self, student, rng):
-        """The entries are drawn at random from all of x."""
-        probe = Blind(rng, (1, 2))
-        draws = 28
-        self.errors(student, probe, np.ones((1, 2)), draws)
-        drawn = self.entries(probe, draws)
-        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, or in turn, with 1e-7.
-        expect(len(set(drawn)) == 2, f"{draws} checks look at {len(set(drawn))} of 2 entries; expected both of them to be drawn.")
-        expect(drawn != sorted(drawn) and drawn != draws // 2 * sorted(set(drawn)),
+        """The entries are drawn at random from all of x, and others at each call."""
+        draws, seed = 28, int(rng.integers(2**62))
+
+        def drawn(shape: tuple[int, ...]) -> list[Entry]:
+            f = ScriptedPoints(np.random.default_rng(seed), shape)  # the same each time: nothing but a draw tells calls apart
+            self.errors(student, f, np.ones(shape), draws)
+            return [entry for entry, _ in self.differences(f, draws)]
+
+        few = drawn((1, 2))
+        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, or in turn, with 2e-7.
+        expect(len(set(few)) == 2, f"{draws} checks look at {len(set(few))} of 2 entries; expected both of them to be drawn.")
+        in_turn = [draws // 2 * turn for turn in (sorted(set(few)), sorted(set(few), reverse=True))]
+        expect(few not in (sorted(few), sorted(few, reverse=True), *in_turn),
                "the entries are checked in order; expected them to be drawn at random.")
+        # Two times 28 draws from 12 entries are the same with probability 6e-31.
+        expect(drawn((4, 3)) != drawn((4, 3)), "two calls check the same entries, in the same order. Draw them at random at each "
+                                               "call: is there a fixed pattern, or a seed that is set inside the function?")

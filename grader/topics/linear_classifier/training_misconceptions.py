@@ -86,10 +86,10 @@ def loss_after_the_step(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100,
 def batches(call):
     """The indices of the rows of each minibatch; without any, or with a row that is not one of X, it raises."""
     _, loss, X, _ = call[1][:4]
-    if not loss.asked:
+    if not loss.calls:
         raise ValueError("no minibatch tells how it is drawn")
     row = {X[k].tobytes(): k for k in range(len(X))}
-    return [np.array([row[each.tobytes()] for each in args[1]], int) for args, _ in loss.asked]
+    return [np.array([row[each.tobytes()] for each in args[1]], int) for args, _ in loss.calls]
 
 
 class Drawn:
@@ -114,9 +114,9 @@ class Drawn:
 
 def with_draws(call):
     name, args, kwargs, *rest = call
-    if not args[1].asked:
+    if not args[1].calls:
         return []
-    return [(name, args, {**kwargs, "random": Drawn(args[1].asked[0][0][0], batches(call))}, *rest)]
+    return [(name, args, {**kwargs, "random": Drawn(args[1].calls[0][0][0], batches(call))}, *rest)]
 
 
 def asked_size(call):
@@ -148,7 +148,7 @@ def of_features(call):
 
 def too_large_to_draw(call):
     """By the words of numpy.random and of random; before a single batch is drawn."""
-    return (asked_size(call) > len(call[1][2]) and not call[1][1].asked and isinstance(call[3], Raised)
+    return (asked_size(call) > len(call[1][2]) and not call[1][1].calls and isinstance(call[3], Raised)
             and call[3].type_name == "ValueError" and re.search("[Ss]ample (larger )?than population", call[3].text))
 
 
@@ -165,7 +165,7 @@ def sorted_rows(call):
 
 
 def other_labels(call):
-    y, (X_batch, y_batch) = call[1][3], call[1][1].asked[0][0][1:3]
+    y, (X_batch, y_batch) = call[1][3], call[1][1].calls[0][0][1:3]
     found = y[batches(call)[0]]
     return y_batch.shape == (len(X_batch),) and not np.array_equal(found, y_batch) and set(y_batch) <= set(y)
 
@@ -178,7 +178,7 @@ def twice(call):
 
 def starts(test):
     """Shows that without weights given, the first ones are like this."""
-    return lambda call: call[1][0] is None and test(np.abs(call[1][1].asked[0][0][0]).max())
+    return lambda call: call[1][0] is None and test(np.abs(call[1][1].calls[0][0][0]).max())
 
 
 def own_size(call):

@@ -200,5 +200,5 @@ def with_draws(call):
     name, args, kwargs, *rest = call
     names = ("loss_fn", "shape", "num_tries", "scale", "rng")
     given = {"scale": 1e-3, "rng": None, **dict(zip(names, args, strict=False)), **kwargs}
-    drawn = Drawn([points[0] for points, _ in given["loss_fn"].asked], given["scale"])
+    drawn = Drawn([points[0] for points, _ in given["loss_fn"].calls], given["scale"])
     return [*([call] if given["rng"] is not None else []), (name, (), {**given, "rng": drawn}, *rest)]
