@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from cs231n_utils.exercises import EXERCISES
 from grader.advice import advice
-from grader.callbacks import UNFINISHED, Known, Recorded, Told
+from grader.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
 from grader.replay import Raised
-from grader.sandbox.connection import Reply, Request, listen
-from grader.sandbox.cubic import Cubic
-from grader.sandbox.faults import StudentFault
+from grader.sandbox.connection import Reply, Request, replay_to_check
+from grader.sandbox.faults import StudentFault, reading_a_reply
 from grader.sandbox.wire import Callback, Handle, Opaque, Rng
 from grader.submission import MODEL_FILE
 
-__all__ = ["Cubic", "Handle", "Known", "Opaque", "Outcome", "PartialCredit", "Rng", "Student", "StudentFault", "Told"]
+__all__ = ["FollowsFrom", "Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "ScriptedCallback", "Student", "StudentFault",
+           "StudentRaised"]
 
 
 class PartialCredit(AssertionError):
@@ -30,12 +30,29 @@ class PartialCredit(AssertionError):
         self.fraction = min(max(0.0, fraction), 1.0)  # in this order NaN becomes 0
 
 
-class _Raised(StudentFault):
-    """Student code raised an exception; its worker is as before."""
+class FollowsFrom(AssertionError):
+    """Raised by a check whose result is not the right one, but follows from what the function of another exercise gave.
 
-    def __init__(self, message: str, raised: Raised | None) -> None:
+    exercise : the other one. Where it has lost points itself, the check is passed, so that one slip is charged once. Where it
+        has not, its function gives something else here than in its own checks: then the check fails, with the text.
+    """
+
+    def __init__(self, exercise: str, message: str) -> None:
+        super().__init__(message)
+        self.exercise = exercise
+
+
+class StudentRaised(StudentFault):
+    """Student code raised an exception, or is not there; its box is as before.
+
+    raised : for the hints; None where a function is missing, unwritten, or sends back too much
+    bases : names of Python's own exceptions that it is one of, such as ("ValueError", "Exception", "BaseException", "object")
+    """
+
+    def __init__(self, message: str, raised: Raised | None, bases: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.raised = raised
+        self.bases = bases
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,7 @@ class Outcome:
     result : the returned value
     args, kwargs : the arguments as they are after the call, when asked for with `echo`
     events : Python-level steps (lines and calls), when asked for with `count`
-    cpu_seconds : CPU time of the worker during the call, as the kernel accounts it, when asked for with `timed`
+    cpu_seconds : CPU time of the box during the call, as the kernel accounts it, when asked for with `timed`
     """
 
     result: object
@@ -59,7 +76,7 @@ class Student:
     """A submission as one run of a check sees it.
 
     files : what was handed in
-    ask : gives the sandbox's reply to a request, as `Session.ask_one`
+    ask : gives the sandbox's reply to a request, as `Session.ask`
     """
 
     def __init__(self, files: Mapping[str, bytes], ask: Callable[[Request], Reply]) -> None:
@@ -80,21 +97,23 @@ class Student:
              timed: bool = False, **kwargs: object) -> Outcome:
         """Call the function of an exercise. The result with index `keep` stays in the worker and comes as a `Handle`."""
         module = EXERCISES[name].module
-        args = tuple(map(_recorded, args))
-        kwargs = {key: _recorded(value) for key, value in kwargs.items()}
-        callbacks: list[Recorded] = []
+        args = tuple(map(_recording, args))
+        kwargs = {key: _recording(value) for key, value in kwargs.items()}
+        callbacks: list[RecordingCallback] = []
         options = _options(keep, echo, count)
         crossing = tuple(_cross(value, callbacks) for value in args)
         named = {key: _cross(value, callbacks) for key, value in kwargs.items()}
-        if told := _told(callbacks):
-            options["told"] = told
+        if scripts := _scripts(callbacks):
+            options["scripts"] = scripts
         message = ("call", module, name, crossing, named, options)
         self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
         try:
             outcome = self._request(name, message, callbacks, args, timed=timed)
-        except _Raised as fault:
+        except StudentRaised as fault:
             self._note(name, args, kwargs, fault)
             raise
+        if echo and not (len(outcome.args) == len(args) and outcome.kwargs.keys() == kwargs.keys()):
+            raise StudentFault(_NO_ARGUMENTS)
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
@@ -110,7 +129,7 @@ class Student:
         message = ("calls", EXERCISES[name].module, name, many, _options(keep, echo, count))
         try:
             found = self._request(name, message, calls=len(many)).result
-        except _Raised:
+        except StudentRaised:
             for args in many:
                 yield self.call(name, *args, keep=keep, echo=echo, count=count)
             return
@@ -120,6 +139,8 @@ class Student:
             found = [(result, (), 0) for result in found]
         elif not all(map(_is_result, found)):
             raise StudentFault(_NOT_PLAIN)
+        elif echo and any(len(after) != len(args) for (_, after, _), args in zip(found, many, strict=True)):
+            raise StudentFault(_NO_ARGUMENTS)
         self.together = [(name, args, {}, result, after) for args, (result, after, _) in zip(many, found, strict=True)]
         for call, (result, after, events) in zip(self.together, found, strict=True):
             self.last_call = call
@@ -131,12 +152,12 @@ class Student:
         Returns (result, the instance's W afterwards).
         """
         name = f"LinearClassifier.{method}"
-        callback = Recorded(loss or _no_loss)
+        callback = RecordingCallback(loss or _no_loss)
         self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
-        message = ("classify", method, W, Callback(0), args, kwargs, _told([callback]))
+        message = ("classify", method, W, Callback(0), args, kwargs, _scripts([callback]))
         try:
             result = self._request(name, message, [callback], args).result
-        except _Raised as fault:
+        except StudentRaised as fault:
             self._note(name, (W, callback, *args), kwargs, fault)
             raise
         if not (type(result) is tuple and len(result) == 2):
@@ -154,7 +175,7 @@ class Student:
         self.last_call = (MODEL_FILE, (), {}, W, ())
         return W
 
-    def _request(self, name: str, message: tuple, callbacks: Sequence[Recorded] = (), args: tuple = (), calls: int = 1,
+    def _request(self, name: str, message: tuple, callbacks: Sequence[RecordingCallback] = (), args: tuple = (), calls: int = 1,
                  timed: bool = False) -> Outcome:
         """Send a request, which stands for so many calls; with the `args` of a single one, what it raises is explained better."""
         file = EXERCISES[name].file
@@ -162,15 +183,15 @@ class Student:
             raise StudentFault(f"{file} is missing from what was handed in.")
         self._requests += 1
         reply = self.ask(Request(message, callbacks, calls, self._requests, timed))
-        listen(reply.asked, callbacks)
-        kind, *parts = reply.value
-        if kind == "error":
-            raise _Raised(_explain(name, args, *parts), Raised(*map(_clean, parts[1:3])) if parts[0] == "raised" else None)
-        result, echo, events = parts
-        after, named_after = echo if _is_echo(echo) else ((), {})
-        return Outcome(result, after, named_after, events, reply.cpu_seconds)
+        replay_to_check(reply.scripted_calls, callbacks)
+        with reading_a_reply():
+            if reply.value[0] == "error":
+                raise _fault(name, args, *reply.value[1:])
+            _, result, echo, events = reply.value
+            after, named_after = echo if _is_echo(echo) else ((), {})
+            return Outcome(result, after, named_after, events, reply.cpu_seconds)
 
-    def _note(self, name: str, args: tuple, kwargs: dict, fault: _Raised) -> None:
+    def _note(self, name: str, args: tuple, kwargs: dict, fault: StudentRaised) -> None:
         """Keep the call that raised for the hints."""
         if fault.raised is not None:
             self.last_call = (name, args, kwargs, fault.raised, ())
@@ -182,19 +203,19 @@ def _options(keep: int | None, echo: bool, count: bool) -> dict[str, object]:
     return options if keep is None else {**options, "keep": keep}
 
 
-def _recorded(value: object) -> object:
-    return Recorded(value) if callable(value) else value
+def _recording(value: object) -> object:
+    return RecordingCallback(value) if callable(value) else value
 
 
-def _cross(value: object, callbacks: list[Recorded]) -> object:
-    if not isinstance(value, Recorded):
+def _cross(value: object, callbacks: list[RecordingCallback]) -> object:
+    if not isinstance(value, RecordingCallback):
         return value
     callbacks.append(value)
     return Callback(len(callbacks) - 1)
 
 
-def _told(callbacks: Sequence[Recorded]) -> list[tuple[int, list | tuple]]:
-    return [(number, callback.told) for number, callback in enumerate(callbacks) if callback.told]
+def _scripts(callbacks: Sequence[RecordingCallback]) -> list[tuple[int, list]]:
+    return [(number, callback.script) for number, callback in enumerate(callbacks) if callback.script]
 
 
 def _is_result(value: object) -> bool:
@@ -211,10 +232,18 @@ def _no_loss(*args: object) -> object:
 
 
 _NOT_PLAIN = "sent back something that is not a plain value."
+_NO_ARGUMENTS = "sent back a result without the arguments as they are afterwards, which were asked for."
+
+
+def _fault(name: str, args: tuple, kind: str, type_name: str, bases: tuple[str, ...], text: str, where: str) -> StudentRaised:
+    """What the box says went wrong. All of it may be the student's invention."""
+    message = _explain(name, args, kind, type_name, text, where)
+    if kind != "raised":
+        return StudentRaised(message, None)
+    return StudentRaised(message, Raised(_clean(type_name), _clean(text)), bases)
 
 
 def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where: str) -> str:
-    """A sentence for what the worker says went wrong. All of it may be the student's invention."""
     type_name, text, where = _clean(type_name, 60), _clean(text, 500), _clean(where, 250)
     place = f" ({where})" if where else ""
     if kind == "unwritten":

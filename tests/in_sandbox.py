@@ -27,7 +27,7 @@ class Alone(Student):
 
     def __init__(self, zygote: Zygote, files: Mapping[str, bytes]) -> None:
         self.session = Session(zygote, files)
-        super().__init__(self.session.files, self.session.ask_one)
+        super().__init__(self.session.files, self.session.ask)
 
     def close(self) -> None:
         self.session.close()

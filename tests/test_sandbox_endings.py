@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from in_sandbox import LEVELS, probe, probes, run, sandbox, student
 
+from grader.expect import Mismatch
 from grader.sandbox import connection
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.launch import Zygote
@@ -100,7 +101,7 @@ def test_an_error_at_import_is_told_with_its_line(zygote):
 
 
 def test_calls_that_take_long_together_end(zygote, monkeypatch):
-    monkeypatch.setattr("grader.session.PATIENCE", 0.5)
+    monkeypatch.setattr("grader.session.EXERCISE_SECONDS", 0.5)
     one = student(zygote, "import time\ntime.sleep(0.2)")
     with pytest.raises(StudentFault, match="or a sleep"):
         for _ in range(10):
@@ -130,10 +131,16 @@ def test_a_callback_without_end_ends(zygote, monkeypatch):
         run(zygote, "while True:\n    x(1)", lambda *args: 1.0)
 
 
-def test_what_a_callback_raises_passes_through(zygote):
-    def check(*args: object) -> None:
-        raise ZeroDivisionError
+def test_what_a_check_says_of_a_call_passes_through(zygote):
+    def on_call(*args: object) -> None:
+        raise Mismatch("x is wrong.")
 
-    with pytest.raises(ZeroDivisionError):
-        run(zygote, "return x(1)", check)
+    with pytest.raises(Mismatch, match=r"^x is wrong\.$"):
+        run(zygote, "return x(1)", on_call)
+    assert run(zygote, "return 1") == 1
+
+
+def test_what_a_callback_stumbles_over_is_the_fault_of_who_sent_it(zygote):
+    with pytest.raises(StudentFault, match=r"^sent back something that cannot be read \(ZeroDivisionError\)\.$"):
+        run(zygote, "return x(0)", lambda value: 1 / value)
     assert run(zygote, "return 1") == 1

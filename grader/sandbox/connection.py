@@ -10,13 +10,14 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 from grader.sandbox import wire
-from grader.sandbox.faults import SandboxFault, StudentFault, WorkerKilled
+from grader.sandbox.faults import SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
 
-CPU_LIMIT = 3.0  # seconds of the worker's own CPU for one call; honest calls take milliseconds
-WALL_LIMIT = 20.0  # seconds for one crossing, for code that sleeps or for a machine under load
-MAX_CALLBACKS = 100_000  # in one crossing
+CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
+WALL_LIMIT = 10.0  # seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT
+MAX_CALLBACKS = 100_000  # in one round trip
 _TICK = 0.1  # seconds between two looks at the worker's CPU time
 _LAST_BREATH = 2.0  # seconds between the end of a worker's socket and its own
 
@@ -33,7 +34,7 @@ class Request:
 
     message : as worker.py lists them
     callbacks : what functions among the arguments stand for, by their number
-    calls : of student code that it stands for; alone, it has the time of so many
+    calls : how many calls of student code it stands for; alone, it has the time of so many
     seed : of the global generators of random numbers
     timed : crosses alone, so that the time of the reply is its own
     """
@@ -49,13 +50,13 @@ class Request:
 class Reply:
     """What came back.
 
-    value : ("ok", result, echo, events) or ("error", kind, type name, text, where)
-    asked : what was asked of callbacks whose answers were told, and of nobody yet: for `listen`
+    value : ("ok", result, echo, events) or ("error", kind, type name, builtin bases, text, where)
+    scripted_calls : calls that the box answered from a script and the check has not seen yet; pass them to `replay_to_check`
     cpu_seconds : of all that crossed together
     """
 
     value: tuple
-    asked: Sequence[object]
+    scripted_calls: Sequence[object]
     cpu_seconds: float
 
 
@@ -88,38 +89,42 @@ class Worker:
             self.close()
             raise SandboxFault("the sandbox ended") from None
 
-    def ask(self, requests: Sequence[Request], anew: bool = False, wall_limit: float | None = None) -> list[Reply]:
-        """Have the requests answered in order, in one crossing, and evaluate the callbacks that are asked for on the way.
+    def ask(self, requests: Sequence[Request], reset: bool = False, wall_limit: float | None = None,
+            cpu_limit: float | None = None) -> list[Reply]:
+        """Have the requests answered in order, in one round trip, and evaluate the callbacks that are called on the way.
 
-        anew : forget first what student code has built up; where that is not enough, nothing is answered: []
+        reset : forget first what student code has built up; where that is not enough, nothing is answered: []
+        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and CPU_LIMIT for each call of a single request
 
-        Requests that cross together have the time of one call. Raises StudentFault when the worker dies, runs out of time
+        Requests that cross together have the time of one call. Raises StudentFault when the box dies, runs out of time
         or breaks the protocol, whichever request that was at; it is then closed.
-        An exception of a callback passes through: callbacks are checks, and may fail.
+        A failure of a callback passes through: callbacks are parts of checks.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
             before = self.cpu_seconds()
-            deadline = _Deadline(self, CPU_LIMIT * (requests[0].calls if len(requests) == 1 else 1),
-                                 WALL_LIMIT if wall_limit is None else wall_limit)
-            self._send(wire.frame(sequence, (anew, [(one.seed, one.message) for one in requests])), deadline)
+            if cpu_limit is None:
+                cpu_limit = CPU_LIMIT * (requests[0].calls if len(requests) == 1 else 1)
+            deadline = _Deadline(self, cpu_limit, WALL_LIMIT if wall_limit is None else wall_limit)
+            self._send(wire.frame(sequence, (reset, [(one.seed, one.message) for one in requests])), deadline)
             for _ in range(MAX_CALLBACKS):
                 received = self._receive(sequence, deadline)
                 if type(received) is list:
-                    return self._replies(received, requests, anew, before)
-                function, arguments = _question(received, requests)
-                self._send(wire.frame(sequence, ("value", function(*arguments))), deadline)
+                    return self._replies(received, requests, reset, before)
+                with reading_a_reply():
+                    answer = wire.frame(sequence, ("value", _answer(received, requests)))
+                self._send(answer, deadline)
             raise StudentFault(f"called the function it was given more than {MAX_CALLBACKS} times. "
                                "Is there a loop that never ends?")
         except BaseException:
             self.close()
             raise
 
-    def _replies(self, received: list, requests: Sequence[Request], anew: bool, before: float) -> list[Reply]:
-        if not (len(received) == len(requests) or (anew and not received)) or not all(map(_is_reply, received)):
+    def _replies(self, received: list, requests: Sequence[Request], reset: bool, before: float) -> list[Reply]:
+        if not (len(received) == len(requests) or (reset and not received)) or not all(map(_is_reply, received)):
             raise StudentFault(_NO_KNOWN_FORM)
         spent = self.cpu_seconds() - before
-        return [Reply(value, asked, spent) for asked, value in received]
+        return [Reply(value, calls, spent) for calls, value in received]
 
     def _send(self, frame: bytes, deadline: _Deadline) -> None:
         rest = memoryview(frame)
@@ -191,8 +196,8 @@ class _Deadline:
         while True:
             left = self._wall_end - time.monotonic()
             if left <= 0:
-                raise StudentFault(f"did not return within {self._wall_limit:g} s. Is there a loop that never ends, "
-                                   "or a sleep?")
+                raise WaitedTooLong(f"did not return within {self._wall_limit:g} s. Is there a loop that never ends, "
+                                    "or a sleep?")
             if self._worker.cpu_seconds() > self._cpu_end:
                 raise StudentFault(f"did not return within {self._cpu_limit:g} s of computing. "
                                    "Is there a loop that never ends?")
@@ -203,40 +208,48 @@ class _Deadline:
                 return
 
 
-def listen(asked: Sequence[object], callbacks: Sequence[Callable]) -> None:
-    """Have the callbacks judge what the worker has asked of them where it knew the answers."""
-    for each in asked:
-        function, arguments = _asked(each, callbacks)
-        function(*arguments)
+def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callable]) -> None:
+    """Have the callbacks hear of the calls that the box has answered from their scripts."""
+    with reading_a_reply():
+        for each in scripted_calls:
+            function, arguments = _call_of(each, callbacks)
+            function(*arguments)
 
 
-def _question(received: object, requests: Sequence[Request]) -> tuple[Callable, tuple]:
-    """The callback that is asked now, and the arguments; what was asked before it is judged before it."""
-    if not (type(received) is tuple and len(received) == 4 and received[0] == "callback" and type(received[1]) is int
-            and 0 <= received[1] < len(requests) and type(received[3]) is list):
+def _answer(received: object, requests: Sequence[Request]) -> object:
+    """What the callback returns that student code waits for; calls before it, which it did not wait for, are heard first."""
+    if not (_has_form(received, str, int, tuple, list) and received[0] == "callback" and 0 <= received[1] < len(requests)):
         raise StudentFault(_NO_KNOWN_FORM)
-    _, number, question, asked = received
+    _, number, call, scripted_calls = received
     callbacks = requests[number].callbacks
-    listen(asked, callbacks)
-    return _asked(question, callbacks)
+    replay_to_check(scripted_calls, callbacks)
+    function, arguments = _call_of(call, callbacks)
+    return function(*arguments)
 
 
-def _asked(asked: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
-    """The function that (number, arguments) asks for, and the arguments."""
-    if type(asked) is tuple and len(asked) == 2:
-        number, arguments = asked
-        if type(number) is int and 0 <= number < len(callbacks) and type(arguments) is tuple:
-            return callbacks[number], arguments
-    raise StudentFault(_NO_KNOWN_FORM)
+def _call_of(call: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
+    """The function that (number, arguments) stands for, and the arguments."""
+    if not (_has_form(call, int, tuple) and 0 <= call[0] < len(callbacks)):
+        raise StudentFault(_NO_KNOWN_FORM)
+    return callbacks[call[0]], call[1]
 
 
 def _is_reply(received: object) -> bool:
-    if not (type(received) is tuple and len(received) == 2 and type(received[0]) is list and type(received[1]) is tuple):
+    if not _has_form(received, list, tuple):
         return False
-    kind, *parts = received[1] or ("",)
-    if kind == "ok":
-        return len(parts) == 3 and type(parts[2]) is int
-    return kind == "error" and len(parts) == 4 and all(type(part) is str for part in parts)
+    value = received[1]
+    return (_has_form(value, str, object, object, int) and value[0] == "ok") or (
+        _has_form(value, str, str, str, tuple, str, str) and value[0] == "error" and all(type(name) is str for name in value[3]))
+
+
+def _has_form(value: Any, *types: type) -> TypeGuard[tuple]:
+    """Whether it is a tuple of items of exactly these types, where `object` is any.
+
+    Whoever sends it may have put anything in any place. So types come before comparisons: an array equals nothing and
+    everything, and has no truth.
+    """
+    return type(value) is tuple and len(value) == len(types) and all(
+        kind is object or type(item) is kind for item, kind in zip(value, types, strict=True))
 
 
 _NO_KNOWN_FORM = "sent back something that is not a plain value (a reply of no known form)."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class StudentFault(AssertionError):
     """The student's code did this, and it costs the check it happened in; the text is written for the student."""
@@ -11,9 +14,24 @@ class WorkerKilled(StudentFault):
     """A worker ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a person; so it is tried again."""
 
 
+class WaitedTooLong(StudentFault):
+    """The student's code was waited for until the wall-clock limit of a request."""
+
+
 class SandboxFault(Exception):
     """The sandbox failed, through no fault of the student, and it costs nobody anything."""
 
 
 class SandboxUnavailable(Exception):
     """This machine cannot isolate student code well enough; the text says what is missing and what to do."""
+
+
+@contextmanager
+def reading_a_reply() -> Iterator[None]:
+    """Whatever goes wrong while a reply from the box is looked at is the fault of the code that may have written it."""
+    try:
+        yield
+    except (AssertionError, SandboxFault):
+        raise
+    except Exception as error:
+        raise StudentFault(f"sent back something that cannot be read ({type(error).__name__}).") from error
