@@ -164,7 +164,7 @@ def call(session: Session, zygote: HostileZygote) -> None:
     session._alive_worker()
     zygote.answer()
     try:
-        Student(FILES, session.ask_one).call("svm_loss_naive", np.zeros((5, 3)), loss)
+        Student(FILES, session.ask).call("svm_loss_naive", np.zeros((5, 3)), loss)
     finally:
         session.close()
 

@@ -166,7 +166,7 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
             for judged in filter(None, (exercise, ALSO_JUDGED_BY.get(exercise))):
                 files = {**local_student.REFERENCE_FILES, exercise: compiled(exercise, mutant.source)}
                 session = Session(local_student.LocalZygote(), files)
-                run_checks(judged, Student(files, session.ask_one), name)
+                run_checks(judged, Student(files, session.ask), name)
         except AssertionError:
             continue
         except Exception as error:

@@ -49,7 +49,8 @@ class Row:
     """One student, as the class page sees them. Whole reports of a large class would not fit into memory.
 
     outcomes, points : exercise -> one of OUTCOMES, and its points; only exercises that were graded
-    seconds : exercise -> what calls of the student's code took
+    seconds : exercise -> what grading it took, by the clock
+    held : seconds that the submission held a grading process, in all passes
     mistakes : (exercise, name) of each known mistake that explains a failed check
     """
 
@@ -60,6 +61,7 @@ class Row:
     outcomes: Mapping[str, str]
     points: Mapping[str, float]
     seconds: Mapping[str, float]
+    held: float
     mistakes: frozenset[tuple[str, str]]
     faults: tuple[Fault, ...]
     unjudged: tuple[Unjudged, ...]
@@ -112,6 +114,8 @@ def _sound(path: Path) -> Report:
     report = Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
     if not all(isinstance(text, str) for text in (report.student, report.level)):
         raise TypeError("student and level must be texts")
+    if not 0 <= report.seconds < math.inf:
+        raise ValueError(f"it took {report.seconds!r} seconds")
     for exercise in report.exercises:
         if exercise.name not in EXERCISES:
             raise ValueError(f"the course has no exercise {exercise.name!r}")
@@ -139,6 +143,7 @@ def row(home: str, report: Report) -> Row:
         {exercise.name: _outcome(exercise) for exercise in report.exercises},
         {exercise.name: exercise.points for exercise in report.exercises},
         {exercise.name: exercise.seconds for exercise in report.exercises},
+        report.seconds or sum(exercise.seconds for exercise in report.exercises),  # reports of before have no sum of their own
         frozenset((exercise.name, check.mistake) for exercise, check in failed if check.mistake),
         tuple(Fault(kind, exercise.name, check.message) for exercise, check in failed for kind in _faults(check.message)),
         tuple(Unjudged(report.student, exercise.name, check.title, check.detail) for exercise in report.exercises

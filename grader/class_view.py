@@ -80,7 +80,7 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") ->
     outcomes = _outcomes(rows)
     nothing, stuck, low = _in_need(rows)
     mistakes = _mistakes(rows)
-    timed = sorted((row for row in rows if any(row.seconds.values())), key=lambda row: -sum(row.seconds.values()))
+    timed = sorted((row for row in rows if row.held and row.seconds), key=lambda row: -row.held)
     return feedback.render(
         "class.html", way=way, rows=rows, damaged=damaged, exercises=EXERCISES, outcomes=OUTCOMES, first=NOTEBOOKS[0],
         mean=statistics.fmean(scores), median=statistics.median(scores), quartiles=_quartiles(scores),
@@ -95,7 +95,7 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") ->
         nothing=nothing, stuck=stuck, low=low, furthest=_furthest,
         faulty=sum(bool(row.faults) for row in rows), failing=_failing(rows),
         slow=timed[:10], slowest=lambda row: max(row.seconds.items(), key=lambda item: item[1]),
-        median_seconds=statistics.median(sum(row.seconds.values()) for row in timed) if timed else 0.0,
+        median_seconds=statistics.median(row.held for row in timed) if timed else 0.0,
         causes=_causes(rows), max_rows=_ROWS, max_mistakes=_MISTAKES, max_names=_NAMES, few=_FEW, share=_share,
         thousands="{:,}".format)
 

@@ -11,7 +11,7 @@ parametrized check is one check: it passes when all of its cases pass. `@needs("
 when one that it builds on has failed.
 
 A check fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind). Any other exception is
-our fault: the check is run once more, and then is not judged. A killed worker is tried once more, too.
+our fault: the check is run once more, and then is not judged. A killed box is tried once more, too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import os
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,9 +38,9 @@ from grader.sandbox.connection import Reply, Request
 from grader.sandbox.faults import WorkerKilled
 from grader.sandbox.launch import Zygote
 from grader.seeds import seed_for
-from grader.session import Session
+from grader.session import FULL, OutOfPatience, Patience, Session
 from grader.side_by_side import side_by_side
-from grader.student import PartialCredit, Student
+from grader.student import FollowsFrom, PartialCredit, Student
 from grader.submission import Submission
 
 MAX_MESSAGE = 2_000  # characters
@@ -76,41 +76,73 @@ class HiddenCheck:
     cases: tuple[pytest.Function, ...]
 
 
-def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str, zygote: Zygote) -> Report:
-    """The report of one submission.
+def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str, zygote: Zygote,
+          exercises: Sequence[str] | None = None, patience: Patience = FULL, before: Report | None = None) -> Report:
+    """The report of one submission. It lacks the exercises for which `patience` was not enough, if that is not final.
 
     checks : by exercise, as `collect` has them
     secret : of the course; with the student's name it decides the inputs
     zygote : of sandboxes in which the kit's own files stand where none was handed in
+    exercises : to grade, in this order; by default all that have checks
+    before : what an earlier pass has found, which stays
     """
-    session, exercises = Session(zygote, submission.files), []
+    grading = _Grading(submission, checks, secret, Session(zygote, submission.files, patience))
+    found = {exercise.name: exercise for exercise in before.exercises} if before else {}
+    wanted = checks if exercises is None else exercises
     try:
-        for name, some in checks.items():
-            session.next_exercise()
-            seeds = {check.name: seed_for(secret, submission.student, name, check.name) for check in some}
-            run = _runs_side_by_side(some, session, seeds) or _runs_one_by_one(session, seeds)
-            done: dict[str, Check] = {}
-            for check in some:
-                done[check.name] = _judge(check, name, seeds[check.name], session, run, done)
-            exercises.append(ExerciseReport(name, EXERCISES[name].notebook, tuple(done.values()),
-                                            seconds=round(session.seconds, 3)))
+        with suppress(OutOfPatience):
+            for name in wanted:
+                found[name] = found.get(name) or grading.report_of(name)
     finally:
-        session.close()
-    return Report(submission.student, zygote.level, tuple(exercises), submission.notes)
+        grading.session.close()
+    seconds = grading.session.held + (before.seconds if before else 0.0)
+    return Report(submission.student, zygote.level, tuple(found[name] for name in wanted if name in found), submission.notes,
+                  round(seconds, 3))
 
 
-def _judge(check: HiddenCheck, exercise: str, seed: int, session: Session, run: Run, done: Mapping[str, Check]) -> Check:
-    found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
-    blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
-    if blocking:
-        reason = f"{NOT_TRIED}it builds on “{blocking[0].title}”, which is not passed yet."
-        return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
-    for number in range(len(check.cases)):
-        failure, student = run(check, number)
-        if failure is not None:
-            session.settle()  # what describes the failure may ask for more
-            return _failed(found, exercise, failure, student)
-    return found
+class _Grading:
+    """One submission while it is graded: its session, and what is found so far."""
+
+    def __init__(self, submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str,
+                 session: Session) -> None:
+        self._student, self._checks, self._secret = submission.student, checks, secret
+        self.session = session
+        self._reports: dict[str, ExerciseReport] = {}
+
+    def report_of(self, exercise: str) -> ExerciseReport:
+        """The report of an exercise, which is graded when it is first asked for."""
+        if exercise not in self._reports:
+            self._reports[exercise] = self._grade(exercise)
+        return self._reports[exercise]
+
+    def _grade(self, exercise: str) -> ExerciseReport:
+        session, checks = self.session, self._checks[exercise]
+        session.next_exercise()
+        seeds = {check.name: seed_for(self._secret, self._student, exercise, check.name) for check in checks}
+        run = _runs_side_by_side(checks, session, seeds) or _runs_one_by_one(session, seeds)
+        done: dict[str, Check] = {}
+        for check in checks:
+            done[check.name] = self._judge(check, exercise, seeds[check.name], run, done)
+        return ExerciseReport(exercise, EXERCISES[exercise].notebook, tuple(done.values()), seconds=round(session.seconds, 3))
+
+    def _judge(self, check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]) -> Check:
+        found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
+        blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
+        if blocking:
+            reason = f"{NOT_TRIED}it builds on “{blocking[0].title}”, which is not passed yet."
+            return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
+        for number in range(len(check.cases)):
+            failure, student = run(check, number)
+            if isinstance(failure, FollowsFrom) and self._has_lost_points(failure.exercise):
+                continue
+            if failure is not None:
+                self.session.check_in_sync()  # what describes the failure may ask for more
+                return _failed(found, exercise, failure, student)
+        return found
+
+    def _has_lost_points(self, exercise: str) -> bool:
+        """Whether an exercise has a failed check. One that is not part of this run is graded for the answer alone."""
+        return any(check.verdict is Verdict.FAILED for check in self.report_of(exercise).checks)
 
 
 # --- running ------------------------------------------------------------------------------------------------------
@@ -128,26 +160,25 @@ def _runs_side_by_side(checks: Sequence[HiddenCheck], session: Session, seeds: M
             jobs.append(partial(_run_with, session, case, seeds[check.name] + number))
     try:
         with np.errstate(all="ignore"):
-            ran = dict(zip(keys, side_by_side(jobs, session.ask), strict=True))
+            ran = dict(zip(keys, side_by_side(jobs, session.ask_together), strict=True))
     except Exception:
         return None
     if any(_is_dubious(failure) for failure, _ in ran.values()):
         return None
     for _, student in ran.values():
-        student.ask = session.ask_one  # for descriptions of what failed
+        student.ask = session.ask  # for descriptions of what failed
     return lambda check, number: ran[check.name, number]
 
 
 def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
-    """Run a case when it is asked for, beginning with a fresh worker."""
-    session.next_exercise()  # what was tried before takes no time from this exercise
+    """Run a case when it is asked for, beginning with a fresh box."""
     session.close()
 
     def run(check: HiddenCheck, number: int) -> Ran:
-        session.settle()  # no check pays for what one before it has done
-        ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)
-        if _is_dubious(ran[0]):  # ours, or perhaps not theirs, and a passing one
-            ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask_one)
+        session.check_in_sync()  # no check pays for what one before it has done
+        ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
+        if _is_dubious(ran[0]):  # grader fault, or a kill that may be transient: try once more
+            ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
         return ran
 
     return run
@@ -168,7 +199,7 @@ def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | 
     try:
         with np.errstate(all="ignore"):  # the numbers are a student's
             getattr(case.cls(), case.originalname)(**{name: values[name] for name in case.fixturenames})
-    except (KeyboardInterrupt, pytest.exit.Exception):
+    except (KeyboardInterrupt, OutOfPatience, pytest.exit.Exception):
         raise
     except BaseException as failure:
         return failure

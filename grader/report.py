@@ -103,7 +103,8 @@ class ExerciseReport:
     """All checks of one exercise, in order.
 
     key : stands for all that decided it, files and checks; another one means that it must be graded again
-    seconds : that calls of the student's code took, by our clock; no two gradings take the same, and it decides nothing
+    seconds : that grading it took, by the clock, in the pass that finished it; no two gradings take the same, and it decides
+        nothing
     """
 
     name: str
@@ -132,12 +133,14 @@ class Report:
 
     level : sandbox level the checks ran at ("A"; "" where nothing ran)
     notes : sentences for the student about the submission as a whole, such as ignored files
+    seconds : that the submission held a grading process, by the clock, in all passes
     """
 
     student: str
     level: str
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def score(self) -> float:
@@ -175,7 +178,7 @@ class Report:
             ExerciseReport(entry["name"], entry["notebook"], tuple(map(_check, entry["checks"])), entry.get("key", ""),
                            entry.get("seconds", 0.0))
             for entry in data["exercises"])
-        return Report(data["student"], data["level"], exercises, tuple(data["notes"]))
+        return Report(data["student"], data["level"], exercises, tuple(data["notes"]), data.get("seconds", 0.0))
 
 
 def _plain(check: Check) -> dict:

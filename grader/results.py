@@ -22,7 +22,8 @@ def merge(earlier: Report | None, report: Report) -> Report:
         return report
     known = {exercise.name: exercise for exercise in (*earlier.exercises, *report.exercises)}
     exercises = tuple(known[name] for name in EXERCISES if name in known)
-    return replace(report, level=max(earlier.level, report.level), exercises=exercises)
+    kept = sum(exercise.seconds for exercise in exercises if exercise not in report.exercises)
+    return replace(report, level=max(earlier.level, report.level), exercises=exercises, seconds=round(report.seconds + kept, 3))
 
 
 def load(folder: Path, student: str) -> Report | None:

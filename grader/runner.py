@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +25,7 @@ from grader.sandbox import cgroup
 from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote, find_level
 from grader.sandbox.plain import folder_of_a_run
 from grader.seeds import course_secret
+from grader.session import FIRST_PASS, FULL, Patience
 from grader.submission import Submission, given_files
 
 TOPICS = Path(__file__).parent / "topics"
@@ -32,14 +33,50 @@ BATCH = 16  # submissions that travel together; small enough for a lively progre
 RETRIES = 2  # of a submission whose process died
 
 
+@dataclass(frozen=True)
+class Job:
+    """Submissions that are graded together, in one process.
+
+    before : what the first pass has found of a submission that it had no time to finish; then it is alone
+    tries : how often its process has died
+    """
+
+    submissions: tuple[Submission, ...]
+    before: tuple[Report, ...] = ()
+    tries: int = 0
+
+    @property
+    def patience(self) -> Patience:
+        return FULL if self.before else FIRST_PASS
+
+    @property
+    def is_last_try(self) -> bool:
+        return len(self.submissions) == 1 and self.tries == RETRIES
+
+    def retries(self) -> list[Job]:
+        """The same submissions one by one, after their process has died; none after the last try."""
+        return [] if self.is_last_try else [Job((one,), self.before, self.tries + 1) for one in self.submissions]
+
+    def sorted_out(self, reports: Sequence[Report], exercises: Sequence[str]) -> tuple[list[Report], list[Job]]:
+        """The reports that are whole, and a job for each submission that has exercises left."""
+        done = [report for report in reports if len(report.exercises) == len(exercises)]
+        late = [Job((one,), (report,)) for one, report in zip(self.submissions, reports, strict=True)
+                if len(report.exercises) < len(exercises)]
+        return done, late
+
+
 def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str] = tuple(EXERCISES),
-                levels: Sequence[str] = SAFE) -> list[Report]:
-    """Grade a few submissions in this process. Raises ChecksFault, SandboxUnavailable or GraderFault when it cannot."""
+                levels: Sequence[str] = SAFE, patience: Patience = FULL, before: Sequence[Report | None] = ()) -> list[Report]:
+    """Grade a few submissions in this process, in one pass. Raises ChecksFault, SandboxUnavailable or GraderFault.
+
+    patience : for each of them; with FIRST_PASS, reports lack the exercises that are to be finished another time
+    before : what an earlier pass has found, a report for each submission
+    """
     checks = plugin.collect(TOPICS)
-    chosen = {name: checks[name] for name in exercises}
     try:
         with _zygote(levels) as zygote:
-            return [plugin.grade(submission, chosen, secret, zygote) for submission in submissions]
+            return [plugin.grade(submission, checks, secret, zygote, exercises, patience, earlier)
+                    for submission, earlier in zip(submissions, before or [None] * len(submissions), strict=True)]
     except SandboxUnavailable:
         raise
     except Exception as error:
@@ -57,54 +94,59 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
 
     batch : how many travel together; they are asked for when there is a process to grade them
 
+    What the first pass has no time for is finished when the rest of the class has been handed to the processes, one
+    submission at a time and with full patience: nobody waits for a submission that sleeps.
     Each process has a pool of its own, so that it is known whose submissions a dying process had: they are tried again
     one by one, and one that ends its process every time is set aside, not judged. The others never notice.
     """
     level = level or find_level()[0]
     waiting = iter(submissions)
-    again: deque[tuple[Submission, int]] = deque()  # with the number of tries
+    again: deque[Job] = deque()
+    slow: deque[Job] = deque()
     idle: list[ProcessPoolExecutor] = []
-    running: dict[Future, tuple[ProcessPoolExecutor, list[Submission], int]] = {}
+    running: dict[Future, tuple[ProcessPoolExecutor, Job]] = {}
     finished: list[list[Report]] = []
 
-    def next_batch() -> tuple[list[Submission], int]:
+    def next_job() -> Job | None:
         if again:
-            one, tries = again.popleft()
-            return [one], tries
-        return list(islice(waiting, batch)), 0
+            return again.popleft()
+        if some := tuple(islice(waiting, batch)):
+            return Job(some)
+        return slow.popleft() if slow else None
 
     cgroup.remove_those_left()
     with folder_of_a_run() as scratch:
         try:
             while True:
-                while len(running) < workers:
-                    some, tries = next_batch()
-                    if not some:
-                        break
+                while len(running) < workers and (job := next_job()):
                     pool = idle.pop() if idle else _one_process(scratch)
-                    running[pool.submit(grade_batch, some, secret, exercises, (level,))] = pool, some, tries
+                    future = pool.submit(grade_batch, job.submissions, secret, exercises, (level,), job.patience, job.before)
+                    running[future] = pool, job
                 yield from finished  # only now, so that no process waits while they are written
                 if not running:
                     return
                 finished = []
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    pool, some, tries = running.pop(future)
+                    pool, job = running.pop(future)
                     try:
                         reports = future.result()
                     except (SandboxUnavailable, ChecksFault):
                         raise
                     except Exception as error:
                         pool.shutdown()
-                        reports = [set_aside(some[0], exercises, error)] if len(some) == 1 and tries == RETRIES else []
-                        again.extend((one, tries + 1) for one in some if not reports)
+                        if job.is_last_try:
+                            finished.append([set_aside(job.submissions[0], exercises, error)])
+                        again.extend(job.retries())
                     else:
                         idle.append(pool)
-                    finished.append(reports)
+                        done, late = job.sorted_out(reports, exercises)
+                        finished.append(done)
+                        slow.extend(late)
         finally:
-            for pool, _, _ in running.values():  # stopped in the middle: their reports are not waited for
+            for pool, _ in running.values():  # stopped in the middle: their reports are not waited for
                 for process in [*(pool._processes or {}).values()]:
                     process.kill()
-            for pool in [*idle, *(pool for pool, _, _ in running.values())]:
+            for pool in [*idle, *(pool for pool, _ in running.values())]:
                 pool.shutdown(cancel_futures=True)
 
 

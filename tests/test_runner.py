@@ -17,6 +17,7 @@ from grader.report import Report, Verdict
 from grader.runner import ChecksFault, grade, grade_batch
 from grader.sandbox import connection, launch
 from grader.sandbox.faults import SandboxFault, SandboxUnavailable
+from grader.session import FIRST_PASS, FULL, Patience
 from grader.submission import Submission
 
 WITHOUT_MODEL = MAX_SCORE - EXERCISES["best_model.npz"].points
@@ -106,10 +107,10 @@ def svm_loss_naive(W, X, y, reg):
     assert verdicts["penalty"] is verdicts["penalty_gradient"] is Verdict.FAILED
 
 
-def test_a_submission_that_never_ends_has_one_limit_for_all_exercises(monkeypatch):
-    monkeypatch.setattr("grader.session.SUBMISSION_PATIENCE", 0.3)
+def test_a_submission_that_never_ends_has_one_limit_for_all_exercises():
     loops = "\n\ndef rel_error(*args):\n    while True:\n        pass\n"
-    report, = grade_batch([with_added("gradient_check", loops, "ann")], "secret", ["rel_error", "l2_penalty"])
+    report, = grade_batch([with_added("gradient_check", loops, "ann")], "secret", ["rel_error", "l2_penalty"],
+                          patience=Patience(0.3, final=True))
     for exercise in report.exercises:
         assert exercise.points == 0
         assert "the calls of all exercises took more than 0.3 s together." in exercise.checks[0].message
@@ -243,6 +244,30 @@ def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(monkeypat
     assert set_aside == {"always", "raises"}
     assert reports["always"].max_score == MAX_SCORE and reports["always"].score == 0
     assert "a fault of ours" in reports["raises"].exercises[0].checks[0].detail
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whoever_is_slow_is_finished_when_all_others_are_graded(monkeypatch, tmp_path, workers):
+    monkeypatch.setattr(runner, "grade_batch", grading_processes.grade_batch)
+    names = ["slow", *(f"s{k}" for k in range(6))]
+    batches = list(grade((Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=1))
+    order = [report.student for batch in batches for report in batch]
+    assert sorted(order) == sorted(names) and order.index("slow") >= len(names) - workers
+    slow, = (report for batch in batches for report in batch if report.student == "slow")
+    assert [exercise.name for exercise in slow.exercises] == list(EXERCISES)
+    assert slow.seconds == FIRST_PASS.seconds + FULL.seconds
+
+
+def test_what_a_first_pass_has_found_stays(monkeypatch):
+    files = with_added("softmax", "\nimport time\ntime.sleep(60)\n", "ann")
+    exercises = ["rel_error", "softmax_loss_naive", "l2_penalty"]
+    first, = grade_batch([files], "secret", exercises, patience=Patience(0.5, final=False))
+    assert [exercise.name for exercise in first.exercises] == ["rel_error"] and first.seconds >= 0.5
+    monkeypatch.setattr(connection, "WALL_LIMIT", 0.5)
+    second, = grade_batch([files], "secret", exercises, before=[first])
+    assert [(exercise.name, exercise.points > 0) for exercise in second.exercises] == [
+        ("rel_error", True), ("softmax_loss_naive", False), ("l2_penalty", True)]
+    assert second.exercises[0] is first.exercises[0] and second.seconds > first.seconds
 
 
 STUCK = """

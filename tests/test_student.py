@@ -1,5 +1,6 @@
 """The student as checks see one: results, handles, arguments afterwards, counted work, and sentences for what went wrong."""
 
+import contextlib
 import io
 
 import numpy as np
@@ -12,7 +13,8 @@ from grader.replay import Raised
 from grader.runner import grade_batch
 from grader.sandbox import connection, wire
 from grader.sandbox.launch import Zygote
-from grader.student import Cubic, Handle, Known, Opaque, PartialCredit, Rng, Student, StudentFault, Told
+from grader.session import FIRST_PASS, FULL, OutOfPatience, Patience, Session
+from grader.student import Handle, Opaque, PartialCredit, Rng, ScriptedCallback, Student, StudentFault, StudentRaised
 from grader.submission import MODEL_FILE, Submission, given_files
 
 
@@ -116,6 +118,28 @@ def test_of_many_calls_one_that_never_ends_ends_them(make, monkeypatch):
         next(make("while not x: pass").calls("rel_error", [(1, 0), (0, 0)]))
 
 
+@pytest.mark.parametrize("raises, is_one", [
+    ("class Mine(ValueError): pass\nraise Mine('x')", True),
+    ("raise UnicodeError('x')", True),
+    ("class ValueErrorNot(Exception): pass\nraise ValueErrorNot('x')", False),
+    ("class ValueError(Exception): pass\nraise ValueError('x')", False),
+    ("raise TypeError('ValueError')", False),
+])
+def test_an_exception_is_what_it_derives_from_and_not_what_it_is_called(make, raises, is_one):
+    with pytest.raises(StudentRaised) as caught:
+        make(raises).rel_error(1, 2)
+    assert ("ValueError" in caught.value.bases) == is_one
+
+
+@pytest.mark.parametrize("echo", ["None", "()", "((1,), {})", "((1, 2, 3), {})", "((1, 2), {'a': 1})", "([1, 2], {})",
+                                  "((1, 2), [])"])
+def test_arguments_that_are_not_sent_back_are_a_fault(make, echo):
+    one = make(f"import sys\nsys.modules['worker'].Server._call = lambda *_: ('ok', 0, {echo}, 0)")
+    one.rel_error(1, 2)
+    with pytest.raises(StudentFault, match="without the arguments"):
+        one.call("rel_error", 1, 2, echo=True)
+
+
 @pytest.mark.parametrize("answer", ["[]", "'no list'", "[1, 2]", "[(1, (), 0), (2, (), 0), (3, (), 0)]",
                                     "[(1, (), 0), (2, 3, 0)]", "[(1, (), 0), (2, ())]", "[(1, (), 0), (2, (), 'x')]"])
 def test_many_results_that_are_not_as_many_are_the_students_fault(make, answer):
@@ -184,17 +208,17 @@ def test_after_a_fault_there_is_a_fresh_worker(make):
 def test_hints_are_told_what_was_asked_of_a_function_even_if_the_call_fails(make):
     one = make("x(1); x(2)\nif y: raise ValueError\nreturn 5")
     one.rel_error(lambda value: 10 * value, False)
-    assert one.last_call is not None and one.last_call[3] == 5 and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+    assert one.last_call is not None and one.last_call[3] == 5 and one.last_call[1][0].calls == [((1,), 10), ((2,), 20)]
     with pytest.raises(StudentFault):
         one.rel_error(lambda value: 10 * value, True)
-    assert one.last_call[3] == Raised("ValueError", "") and one.last_call[1][0].asked == [((1,), 10), ((2,), 20)]
+    assert one.last_call[3] == Raised("ValueError", "") and one.last_call[1][0].calls == [((1,), 10), ((2,), 20)]
 
 
 def test_hints_are_told_that_a_call_did_not_end(make):
     one = make("x(1); import os; os._exit(0)")
     with pytest.raises(StudentFault):
         one.rel_error(lambda value: 10 * value)
-    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].asked == [((1,), 10)]
+    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].calls == [((1,), 10)]
 
 
 def test_hints_are_told_which_calls_were_made_together(make):
@@ -212,7 +236,7 @@ def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
     name, (W, loss, _, _), kwargs, (history, after), _ = reference.last_call
     assert (name, kwargs, history) == ("LinearClassifier.train", {"num_iters": 4}, [0.5] * 4)
     assert W.shape == after.shape == (3, 2)
-    assert [args[0].shape for args, _ in loss.asked] == [(3, 2)] * 4
+    assert [args[0].shape for args, _ in loss.calls] == [(3, 2)] * 4
 
 
 def test_hints_are_told_the_last_call_and_what_it_raised(make):
@@ -233,17 +257,23 @@ def test_where_nothing_was_raised_hints_are_told_nothing(make, body):
 
 
 def test_calls_that_take_long_together_are_called_so(make, monkeypatch):
-    monkeypatch.setattr("grader.session.PATIENCE", 0.2)
+    monkeypatch.setattr("grader.session.EXERCISE_SECONDS", 0.3)
     one = make("while True: pass")
     for _ in range(2):
-        with pytest.raises(StudentFault, match=r"^all calls of this exercise took more than 0\.2 s together\. Is there a loop"):
+        with pytest.raises(StudentFault, match=r"^all calls of this exercise took more than 0\.3 s together\. Is there a loop"):
             one.rel_error(1, 2)
-    assert one.session.seconds >= 0.2
+    assert one.session.seconds >= 0.3
 
 
-def test_what_other_exercises_have_taken_is_gone(make, monkeypatch):
-    monkeypatch.setattr("grader.session.SUBMISSION_PATIENCE", 0.2)
-    one = make("while True: pass")
+def with_patience(make, body: str, patience: Patience) -> Alone:
+    one = make(body)
+    one.session = Session(one.session._zygote, one.session.files, patience)
+    one.ask = one.session.ask
+    return one
+
+
+def test_what_other_exercises_have_taken_is_gone(make):
+    one = with_patience(make, "while True: pass", Patience(0.2, final=True))
     with pytest.raises(StudentFault):
         one.rel_error(1, 2)
     one.session.next_exercise()
@@ -251,16 +281,44 @@ def test_what_other_exercises_have_taken_is_gone(make, monkeypatch):
         one.rel_error(1, 2)
 
 
+def test_the_end_of_a_first_pass_is_nobodys_fault(make):
+    one = with_patience(make, "import time\nwhile True: time.sleep(0.01)", Patience(0.3, final=False))
+    for _ in range(2):
+        with pytest.raises(OutOfPatience):
+            one.rel_error(1, 2)
+
+
+@pytest.mark.parametrize("does", [
+    "import os; os._exit(0)",  # a fresh box for each call
+    "import os\nd = os.environ['HOME']\nfor _ in range(9): d += '/d'; os.mkdir(d)\nos._exit(0)",  # and a fresh sandbox
+    "import sys, time\nserver = sys.modules['worker'].Server\nwrite = server._write\nserver._write = "
+    "lambda self, frame: (time.sleep(5) if len(frame) == 17 else None, write(self, frame))",  # slow to show that it is in sync
+], ids=["restarts of boxes", "restarts of sandboxes", "the check of being in sync"])
+def test_all_time_counts(make, monkeypatch, does):
+    monkeypatch.setattr("grader.session.SYNC_SECONDS", 0.2)
+    one = with_patience(make, does, Patience(1.0, final=False))
+    with pytest.raises(OutOfPatience):
+        while True:
+            with contextlib.suppress(StudentFault):
+                one.rel_error(1, 2)
+            one.session.check_in_sync()
+    assert one.session.held >= 1.0
+
+
+def test_a_first_pass_is_short_and_both_together_are_bounded():
+    assert not FIRST_PASS.final and FULL.final and FIRST_PASS.seconds + FULL.seconds < 110
+
+
 def test_a_worker_that_has_ended_after_its_reply_costs_nothing_once_that_is_settled(make):
     one = make("import os, sys\nserver = sys.modules['worker'].Server\nwrite = server._write\n"
                "def last(self, frame):\n    write(self, frame)\n    os._exit(0)\n"
                "if y: server._write = last\nreturn x")
     assert one.rel_error(1, True) == 1
-    one.session.settle()
+    one.session.check_in_sync()
     assert one.rel_error(2, True) == 2
-    one.session.settle()
+    one.session.check_in_sync()
     worker = one.session._alive_worker()
-    one.session.settle()
+    one.session.check_in_sync()
     assert one.rel_error(3, False) == 3 and one.session._worker is worker
 
 
@@ -268,7 +326,7 @@ def test_a_sandbox_that_has_ended_is_no_fault_while_that_is_settled(zygote):
     one = student(zygote, "return x")
     assert one.rel_error(1, 2) == 1
     zygote.stop()
-    one.session.settle()
+    one.session.check_in_sync()
     assert one.rel_error(1, 2) == 1
     one.close()
 
@@ -297,7 +355,7 @@ def test_random_numbers_of_a_call_depend_on_nothing_but_its_number_in_the_check(
     one = make(STATE.format(change="pass"))
     drawn = [one.rel_error(1, 2)[1], one.rel_error(1, 2)[1]]
     assert drawn[0] != drawn[1]
-    again = Student(one.session.files, one.session.ask_one)
+    again = Student(one.session.files, one.session.ask)
     assert [again.rel_error(1, 2)[1], again.rel_error(1, 2)[1]] == drawn
 
 
@@ -330,20 +388,20 @@ def rel_error(x, y):
     assert all(exercise.points == exercise.max_points for exercise in report.exercises)
 
 
-class Answers(Told):
-    """Whole numbers with answers that are known, of which some are not allowed."""
+class Answers(ScriptedCallback):
+    """Takes whole numbers, of which one is not allowed, and answers from a script."""
 
     def __init__(self, answers: list, wrong: int = -1) -> None:
         super().__init__(answers)
         self.points: list = []
         self.wrong = wrong
 
-    def judge(self, *args: int) -> None:
+    def on_call(self, *args: int) -> None:
         self.points += args
         expect(args != (self.wrong,), f"{args[0]} is wrong.")
 
 
-def test_known_answers_take_no_round_trip_and_every_call_is_judged(make, monkeypatch):
+def test_scripted_answers_take_no_round_trip_and_the_check_hears_of_every_call(make, monkeypatch):
     sent = []
     frame = wire.frame
     monkeypatch.setattr(wire, "frame", lambda *args: sent.append(args) or frame(*args))
@@ -354,51 +412,14 @@ def test_known_answers_take_no_round_trip_and_every_call_is_judged(make, monkeyp
     assert [[message[0] for _, message in requests] for _, (_, requests) in sent] == [["load"], ["call"]]
 
 
-def test_after_the_last_known_answer_the_grader_is_asked(make):
+def test_after_the_last_scripted_answer_the_grader_is_asked(make):
     asked = Answers([10, 20])
     assert make("return [x(1), x(2), x(3), x(1), x(4)]").rel_error(asked) == [10, 20, 20, 10, 20]
     assert asked.points == [1, 2, 3, 1, 4]
 
 
-def test_a_known_answer_is_the_same_whatever_is_done_to_it(make):
+def test_a_scripted_answer_is_the_same_whatever_is_done_to_it(make):
     assert make("x(1).fill(7)\nreturn x(1)").rel_error(Answers([np.zeros(2)])).tolist() == [0, 0]
-
-
-class Seen(Known):
-    """A cubic that keeps what it was asked for, and wants one argument."""
-
-    def __init__(self) -> None:
-        super().__init__(Cubic(np.array([[1.0, 2.0], [3.0, 4.0]]), sign=-1))
-        self.points: list = []
-
-    def judge(self, *args: np.ndarray) -> None:
-        expect(len(args) == 1, f"called with {len(args)} arguments.")
-        self.points.append(args[0])
-
-
-def test_a_cubic_takes_no_round_trip_and_every_point_is_judged(make, monkeypatch):
-    sent = []
-    frame = wire.frame
-    monkeypatch.setattr(wire, "frame", lambda *args: sent.append(args) or frame(*args))
-    asked, x = Seen(), np.array([[1.0, 0.5], [-2.0, 0.25]])
-    found = make("first = x(y)\ny += 1\nreturn [first, x(y.T), x(y.copy())]").rel_error(asked, x)
-    points = [x, (x + 1).T, x + 1]
-    assert [point.tolist() for point in asked.points] == [point.tolist() for point in points]
-    assert found == [-(np.sum([[1, 2], [3, 4]] * point**3) + np.sum(point) ** 2) for point in points]
-    assert [[message[0] for _, message in requests] for _, (_, requests) in sent] == [["load"], ["call"]]
-
-
-def test_the_gradient_of_a_cubic_is_that_of_its_values():
-    cubic, x, h = Cubic(np.array([0.5, 2.0]), 1), np.array([1.5, -0.5]), 1e-5
-    slopes = [(cubic(x + step) - cubic(x - step)) / (2 * h) for step in h * np.eye(2)]
-    np.testing.assert_allclose(cubic.gradient(x), slopes, rtol=1e-8)
-
-
-def test_where_a_cubic_is_asked_for_something_odd_the_grader_answers(make):
-    asked = Seen()
-    assert make("return x(y.astype(int))").rel_error(asked, np.ones((2, 2))) == -26.0
-    with pytest.raises(Mismatch, match=r"^called with 2 arguments\.$"):
-        make("return x(y, y)").rel_error(asked, np.ones((2, 2)))
 
 
 @pytest.mark.parametrize("end", ["return 1", "raise ValueError", "return type('T', (dict,), {'items': lambda self: 1 / 0})()"])
