@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.expect import Mismatch, expect, expect_array, expect_close, expect_results
-from grader.student import Handle, Outcome, PartialCredit, Rng, StudentFault
+from grader.student import FollowsFrom, Handle, Outcome, PartialCredit, Rng, StudentFault, StudentRaised
 from grader.topics.regularization import reference
 
 RTOL = 1e-6
@@ -85,8 +85,8 @@ def expect_refusal(student, name: str, *args: object) -> None:
     """Require a ValueError for a mode that there is not; little is lost without it, where the two modes are right."""
     try:
         student.call(name, *args)
-    except StudentFault as fault:
-        if str(fault).startswith("raised ValueError"):
+    except StudentRaised as fault:
+        if "ValueError" in fault.bases:
             return
     student.last_call = None  # it is not about a result
     raise PartialCredit(0.8, 'mode "rest" raises no ValueError; expected one for every mode but "train" and "test". '
@@ -244,11 +244,13 @@ class TestStochasticDepthForward:
         """Train mode keeps or drops the whole branch, with the given probability, from the given rng."""
         x, residual = layer(rng)
         seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
-        draws = [*((0.5, seed) for seed in [*seeds, *seeds]), *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
+        order = rng.permutation(DRAWS).tolist()  # the second time: a pattern of the function's own does not fit both
+        draws = [*((0.5, seed) for seed in [*seeds, *(seeds[k] for k in order)]), *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
         inputs = [(x, residual, {"mode": "train", "survival_prob": prob, "rng": Rng(seed)}) for prob, seed in draws]
         gates = [gate_of(out, x, residual) for out, _ in sd_forward(student, inputs)]
         student.last_call = None  # what fails from here on is not about a single call
         first, again, kept, dropped = gates[:DRAWS], gates[DRAWS:2 * DRAWS], gates[-12:-6], gates[-6:]
+        first = [first[k] for k in order]
         # A right solution has one gate all the time for one seed in 4 million; other draws are the same gates as often.
         expect(0 < sum(first) < DRAWS, f"the branch is kept {sum(first)} times of {DRAWS} with survival_prob=0.5; "
                                        f"expected about {DRAWS // 2}.")
@@ -295,14 +297,10 @@ class TestStochasticDepthBackward:
             yield dout, *expect_results("the function", call[3], ("dx", "dresidual")), gate
 
     def trained(self, student, rng) -> Iterator[tuple]:
-        """Backward passes in train mode, with both gates among them."""
+        """Backward passes in train mode, with both gates among them if the forward pass has both."""
         seeds = rng.integers(2**62, size=DRAWS)
         params = [{"mode": "train", "survival_prob": 0.5, "rng": Rng(int(seed))} for seed in seeds]
-        gates = set()
-        for dout, dx, dresidual, gate in self.backward(student, rng, params[:6], params[6:]):
-            gates.add(gate == 0)
-            yield dout, dx, dresidual, gate
-        expect(len(gates) == 2, "stochastic_depth_forward never keeps, or never drops, the branch.")
+        yield from self.backward(student, rng, params[:6], params[6:])
 
     def test_dx(self, student, rng):
         """The skip path hands on the whole gradient, gate open or closed."""
@@ -312,10 +310,27 @@ class TestStochasticDepthBackward:
 
     def test_train(self, student, rng):
         """The branch gets the gradient when its gate was open, and none when it was closed."""
+        gates = set()
         for dout, _, dresidual, gate in self.trained(student, rng):
             expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=f"With the gate {'open' if gate else 'closed'}.")
+            gates.add(gate)
+        expect(0 in gates and len(gates) > 1, "stochastic_depth_forward never keeps, or never drops, the branch.")
+        expect_honest_factors(gates, {0.0, 1.0})
 
     def test_test(self, student, rng):
         """In test mode the branch gets the gradient times the survival probability."""
-        (dout, _, dresidual, gate), = self.backward(student, rng, [{"mode": "test", "survival_prob": 0.25}])
-        expect_close("dresidual", dresidual, gate * dout, rtol=RTOL)
+        (dout, _, dresidual, factor), = self.backward(student, rng, [{"mode": "test", "survival_prob": 0.25}])
+        expect_close("dresidual", dresidual, factor * dout, rtol=RTOL)
+        expect_honest_factors({factor}, {0.25})
+
+
+def expect_honest_factors(factors: set[float], right: set[float]) -> None:
+    """Require the factors on the branch, which the backward pass follows, to be right, or as wrong as in the forward's own checks.
+
+    A forward pass that knows what it runs for could put any factor there that makes a wrong gradient right.
+    """
+    for factor in factors:
+        if min(abs(factor - each) for each in right) > 1e-5:
+            expect(abs(factor) > 0.05, "stochastic_depth_forward drops the branch here, where it must not.")
+            raise FollowsFrom("stochastic_depth_forward", f"dresidual follows from the factor {factor:.3g} that "
+                              "stochastic_depth_forward puts on the branch here, and not in its own checks.")
