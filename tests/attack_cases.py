@@ -12,7 +12,8 @@ A case is a folder. `case.json` says what it tries and the verdict it must get:
     levels    the sandbox levels that promise the verdict, if not all do (optional)
     student   the name that it is handed in under, if the name is the attack (optional)
 
-Beside it: `append/<module>.py`, code that goes to the end of a module of the base; `files/`, laid over the base; and
+Beside it: `append/<module>.py`, code that goes to the end of a module of the base (`append/every_module.py`: of each of
+them); `files/`, laid over the base; and
 `build.py` with `build(folder)` for what git cannot hold, such as links, pipes and zips. `build.py` is ours, and runs in
 the test; everything else is theirs, and runs in the sandbox only. It does no harm outside of it either: where it counts,
 an attack pays for itself. Its function gives the right answer only if the attack has worked, so success shows in the points.
@@ -28,10 +29,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader import demo
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MODULES
+from grader import demo, session
 from grader.report import Report
 from grader.sandbox import connection
+from grader.session import Patience
 from grader.submission import Submission
 
 CORPUS = Path(__file__).parent / "submissions"
@@ -87,14 +89,19 @@ def base_files(base: str, kit: Mapping[str, bytes]) -> dict[str, bytes]:
     return {**kit, **demo.reference_files()} if base == "reference" else dict(kit)
 
 
-def write(case: Case, submitted: Path, kit: Mapping[str, bytes]) -> None:
-    """Write a case as its student would hand it in, below `submitted`. Raises CannotBuild where this user cannot."""
+def files_of(case: Case, kit: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What its student hands in, but for what only `build.py` can make."""
     files = base_files(case.base, kit)
     for path in sorted((case.folder / "append").glob("*.py")):
-        files[f"cs231n_utils/{path.name}"] += b"\n\n" + path.read_bytes()
+        for name in MODULES if path.stem == "every_module" else [path.stem]:
+            files[f"cs231n_utils/{name}.py"] += b"\n\n" + path.read_bytes()
     overlay = case.folder / "files"
-    files |= {path.relative_to(overlay).as_posix(): path.read_bytes() for path in overlay.rglob("*") if path.is_file()}
-    demo.write_class({case.student: files}, submitted)
+    return files | {path.relative_to(overlay).as_posix(): path.read_bytes() for path in overlay.rglob("*") if path.is_file()}
+
+
+def write(case: Case, submitted: Path, kit: Mapping[str, bytes]) -> None:
+    """Write a case as its student would hand it in, below `submitted`. Raises CannotBuild where this user cannot."""
+    demo.write_class({case.student: files_of(case, kit)}, submitted)
     build = case.folder / "build.py"
     if build.exists():
         try:
@@ -118,10 +125,12 @@ def hand_in_zip(folder: Path, more: Mapping[str | zipfile.ZipInfo, bytes] | None
     return archive
 
 
-def grade_impatiently(submissions: list[Submission], secret: str, exercises: tuple[str, ...],
-                      levels: tuple[str, ...]) -> list[Report]:
-    """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second, not twenty."""
+def grade_impatiently(submissions: list[Submission], secret: str, exercises: tuple[str, ...], levels: tuple[str, ...],
+                      patience: Patience, before: tuple[Report, ...]) -> list[Report]:
+    """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second, not ten."""
     from grader import runner  # the real one: this runs in a process of its own
 
-    connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 6.0, 0.2
-    return runner.grade_batch(submissions, secret, exercises, levels)
+    connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 3.0, 0.2
+    session.TOGETHER_CPU_SECONDS, session.SYNC_SECONDS = 0.5, 0.3
+    patience = Patience(15.0 if patience.final else 4.0, patience.final)
+    return runner.grade_batch(submissions, secret, exercises, levels, patience, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import pytest
 from in_sandbox import LEVELS, sandbox
@@ -72,6 +73,34 @@ def test_a_right_solution_may_look_different(functions):
     handed_in = [solution(name, functions) for name in NAMES[:3]]
     for report in grade_locally(handed_in, list(functions)):
         assert not_passed(report) == []
+
+
+def forward_with(factor: Callable[[], float]) -> Callable:
+    """stochastic_depth_forward with this factor on the branch in test mode."""
+    def stochastic_depth_forward(x, residual, sd_param):
+        if sd_param["mode"] != "test":
+            return REFERENCE["regularization"].stochastic_depth_forward(x, residual, sd_param)
+        return x + factor() * residual, factor()
+
+    return stochastic_depth_forward
+
+
+@pytest.mark.parametrize("exercises", [["stochastic_depth_forward", "stochastic_depth_backward"], ["stochastic_depth_backward"]])
+def test_a_wrong_forward_pass_is_charged_once(exercises):
+    report, = grade_locally([solution("ann", {"stochastic_depth_forward": forward_with(lambda: 1.0)})], exercises)
+    assert not_passed(report) == [] or report.exercise("stochastic_depth_forward").points == 1
+    assert report.exercise("stochastic_depth_backward").points == EXERCISES["stochastic_depth_backward"].points
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.0, 1e-6, -1.0])
+def test_a_forward_pass_that_is_wrong_for_the_backward_checks_alone_gains_nothing(factor):
+    calls = iter([0.7, 0.7, 0.25, 0.25])  # what its own checks want
+    functions = {"stochastic_depth_forward": forward_with(lambda: next(calls, factor)),
+                 "stochastic_depth_backward": lambda dout, cache: (dout, cache * dout)}
+    report, = grade_locally([solution("ann", functions)], ["stochastic_depth_forward", "stochastic_depth_backward"])
+    assert report.exercise("stochastic_depth_forward").points == EXERCISES["stochastic_depth_forward"].points
+    failed = {check.name for check in report.exercise("stochastic_depth_backward").checks if check.verdict is Verdict.FAILED}
+    assert failed == {"test"}
 
 
 @pytest.mark.parametrize("name, points", [("batchnorm_forward", 2.8), ("stochastic_depth_forward", 1.8)])

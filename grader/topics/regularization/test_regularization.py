@@ -245,7 +245,8 @@ class TestStochasticDepthForward:
         x, residual = layer(rng)
         seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
         order = rng.permutation(DRAWS).tolist()  # the second time: a pattern of the function's own does not fit both
-        draws = [*((0.5, seed) for seed in [*seeds, *(seeds[k] for k in order)]), *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
+        draws = [*((0.5, seed) for seed in seeds), *((0.5, seeds[k]) for k in order),
+                 *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
         inputs = [(x, residual, {"mode": "train", "survival_prob": prob, "rng": Rng(seed)}) for prob, seed in draws]
         gates = [gate_of(out, x, residual) for out, _ in sd_forward(student, inputs)]
         student.last_call = None  # what fails from here on is not about a single call
@@ -325,7 +326,7 @@ class TestStochasticDepthBackward:
 
 
 def expect_honest_factors(factors: set[float], right: set[float]) -> None:
-    """Require the factors on the branch, which the backward pass follows, to be right, or as wrong as in the forward's own checks.
+    """Require the factors that the backward pass follows to be right, or as wrong as in the forward's own checks.
 
     A forward pass that knows what it runs for could put any factor there that makes a wrong gradient right.
     """
