@@ -29,6 +29,12 @@ c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".git", ".venv", ".*_cache", "cifar-10*"]
 
+# Students write into the exchange: what it holds is taken as files of theirs and nothing else, up to these sizes in kB.
+c.ExchangeFactory.collect = "grader.exchange.CourseCollect"
+c.ExchangeFactory.release_feedback = "grader.exchange.CourseReleaseFeedback"
+c.CourseDirectory.max_file_size = 30_000
+c.CourseDirectory.max_dir_size = 60_000
+
 # What stands in an answer cell of a released notebook; the masters hold no answers, and this keeps it so.
 c.ClearSolutions.text_stub = "*Your answer (double-click here to write):*"
 # Beside the notebooks, release/ gets all that a student needs, so that release_assignment hands out the whole kit.

@@ -7,9 +7,9 @@ Manual scores, extra credit and comments belong to staff and are never touched.
 
 from __future__ import annotations
 
+import hmac
 import logging
 import os
-import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -23,7 +23,6 @@ from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, Subm
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy import URL, ColumnElement, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
@@ -33,8 +32,13 @@ from cs231n_utils.exercises import ASSIGNMENT
 from grader.database import fault, in_one_transaction, url_of
 from grader.report import Report
 from grader.rows import add_indexes, add_submissions, auto_score, update_scores, update_times
+from grader.safe_files import Unreadable, read_file
+from grader.seeds import course_secret
 
 COURSE = Path(__file__).resolve().parent.parent  # the course root, which holds nbgrader_config.py
+
+TIME_FILE, SEAL_FILE = "timestamp.txt", ".timestamp.hmac"
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's own
 
 # nbgrader tells about every file it copies; of its log, what matters here are errors.
 _quiet = logging.getLogger("grader.nbgrader")
@@ -137,19 +141,33 @@ def _write(book: Gradebook, reports: Mapping[str, Report], timestamps: Mapping[s
     _assign_late_penalties(book, theirs if assignment.duedate else theirs & (penalty > 0), course)
 
 
-# A student may have written the file: nbgrader's parser would take a path for the name of a time zone, and open it.
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( ?([A-Za-z]+(/[A-Za-z_]+)*|[+-]?\d{1,4}))?")
-
-
 def handed_in(submission: Path) -> datetime | None:
-    """When a folder was collected: the time in the timestamp.txt that `nbgrader collect` puts into it, if it is one."""
+    """When a folder was handed in, in UTC, if our collector took it in and said so with `hand_in_time`.
+
+    Any other timestamp.txt is a student's claim, and decides nothing. Raises nothing for what a student may have written.
+    """
     try:
-        descriptor = os.open(submission / "timestamp.txt", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, encoding="ascii") as file:
-            text = file.read(100).strip()
-            return parse_utc(text) if _TIME.fullmatch(text) else None
-    except (OSError, ValueError, OverflowError):
-        return None
+        text, seal = (read_file(submission, name, 100) for name in (TIME_FILE, SEAL_FILE))
+        if hmac.compare_digest(seal, _seal(text, submission.parent.name, submission.name)):
+            return datetime.strptime(text.decode(), TIME_FORMAT)
+    except (OSError, Unreadable, ValueError):  # the last: the course's secret is unusable
+        pass
+    return None
+
+
+def hand_in_time(time: datetime, student: str, assignment: str) -> dict[str, bytes]:
+    """The files that state in a submission's folder when it was handed in: timestamp.txt and, by its side, our seal on it.
+
+    The seal is made with the course's secret, so that no student can write one, wherever a folder comes from: unpacked by hand,
+    from a learning platform, or from nbgrader's own collector. It holds for this student and assignment only.
+    """
+    text = time.strftime(TIME_FORMAT).encode()
+    return {TIME_FILE: text, SEAL_FILE: _seal(text, student, assignment)}
+
+
+def _seal(text: bytes, student: str, assignment: str) -> bytes:
+    what = b"\0".join((b"hand-in time", os.fsencode(student), os.fsencode(assignment), text))
+    return hmac.new(course_secret().encode(), what, "sha256").hexdigest().encode()
 
 
 def write_scores(book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None) -> None:

@@ -29,9 +29,11 @@ from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES
 from grader import gradebook
+from grader.exchange import SECRET_FILE, submission_secret
 from grader.feedback import printable
 from grader.notebooks import take
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
+from grader.safe_files import Unreadable, read_file
 from grader.submission import Submission, read
 
 
@@ -39,12 +41,28 @@ def stand_in_for_autograde() -> None:
     """Have the command and Formgrader autograde with `CourseAutograde`; nbgrader has no setting for this."""
     nbgrader.apps.autogradeapp.Autograde = CourseAutograde
     nbgrader.apps.api.Autograde = CourseAutograde
-    CourseDirectory.get_existing_timestamp = _handed_in
+    CourseDirectory.get_existing_timestamp = _existing_timestamp
+    nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
 
 
-def _handed_in(coursedir: CourseDirectory, folder: str) -> datetime | None:
-    """nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, and fails when it holds no time."""
-    return gradebook.handed_in(Path(folder))
+def _existing_timestamp(coursedir: CourseDirectory, folder: str) -> datetime | None:
+    """The hand-in time of a submission, or of what was made of it.
+
+    nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, fails when it holds no time, and believes
+    the student. In autograded/ and feedback/ lies what we wrote, which needs no seal.
+    """
+    path, steps = Path(folder), (coursedir.autograded_directory, coursedir.feedback_directory)
+    if path not in (Path(coursedir.format_path(step, path.parent.name, path.name)) for step in steps):
+        return gradebook.handed_in(path)
+    try:
+        return datetime.strptime(read_file(path, gradebook.TIME_FILE, 100).decode(), gradebook.TIME_FORMAT)
+    except (OSError, Unreadable, ValueError):
+        return None
+
+
+def _submitted_timestamp(api: nbgrader.apps.api.NbGraderAPI, assignment: str, student: str) -> datetime | None:
+    """Formgrader asks this for each student of the class on one page, which nbgrader's own can fail or hold up as above."""
+    return gradebook.handed_in(Path(api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment)))
 
 
 class CourseAutograde(Autograde):
@@ -78,19 +96,22 @@ class CourseAutograde(Autograde):
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Prepare a student's folder in autograded/, with the files that grading uses, and the rows in the gradebook."""
         source, target = (Path(path(assignment_id, student_id)) for path in (self._format_source, self._format_dest))
-        files = read(source).files
-        handed_in = self.coursedir.get_existing_timestamp(str(source))
-        if handed_in is not None:
-            files["timestamp.txt"] = handed_in.isoformat().encode()
+        files: dict[str, bytes | None] = {**read(source).files}
+        handed_in = gradebook.handed_in(source)
+        files[gradebook.TIME_FILE] = handed_in.strftime(gradebook.TIME_FORMAT).encode() if handed_in else None
+        files[SECRET_FILE] = submission_secret(source)  # under which feedback is released
         for name, content in files.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).unlink(missing_ok=True)  # of an earlier run; nbgrader makes them read-only
-            (target / name).write_bytes(content)
+            if content is not None:
+                (target / name).write_bytes(content)
+        if handed_in is None and os.path.lexists(source / gradebook.TIME_FILE):
+            self.log.warning("%s: when this was handed in is not known, and nothing is late: its %s was not written by our "
+                             "`nbgrader collect`.", student_id, gradebook.TIME_FILE)
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             if self.create_student:
                 book.update_or_create_student(student_id)
-            known = {} if handed_in is None else {"timestamp": handed_in}
-            submission = book.update_or_create_submission(assignment_id, student_id, **known)
+            submission = book.update_or_create_submission(assignment_id, student_id, timestamp=handed_in)
             if submission.total_seconds_late > 0:
                 self.log.warning("%s is %s seconds late", student_id, submission.total_seconds_late)
 

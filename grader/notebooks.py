@@ -7,10 +7,7 @@ cells, as far as they can be read, and in them the answers to the written questi
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import stat
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +17,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from grader.safe_display import safe_attachments, safe_outputs, safe_text
+from grader.safe_files import Unreadable, read_file
 
 MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
 MAX_CELLS = 500  # those behind it are left out; the longest notebook has about 50
 _NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
-
-
-class Unreadable(Exception):
-    """A file that cannot be read; the text ends a sentence that begins with its name."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +54,6 @@ def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, s
         remark += " Your functions are graded all the same: they are in cs231n_utils."
         cells.insert(0, new_markdown_cell(f"**{remark}**", id="about-this-notebook"))
     return new_notebook(cells=cells, metadata=deepcopy(master.metadata)), remark
-
-
-def read_file(folder: Path, name: str, most: int) -> bytes:
-    """What an ordinary file holds. Follows no link and waits for no pipe. Raises FileNotFoundError or Unreadable."""
-    try:
-        parent = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
-        finally:
-            os.close(parent)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise Unreadable("is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise Unreadable("is not an ordinary file")
-    with open(descriptor, "rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise Unreadable(f"has {status.st_size} bytes, more than {most}")
-    return content
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

@@ -42,8 +42,9 @@ def test_what_students_get_never_imports_the_grader():
     assert not {module for module in importers("grader") if within(module, "cs231n_utils")}
 
 
-@pytest.mark.parametrize("module", ["grader.report", "grader.archives", "grader.sandbox.wire", "grader.sandbox.confine",
-                                    "grader.sandbox.probes", "grader.sandbox.cgroup", "grader.sandbox.faults"])
+@pytest.mark.parametrize("module", ["grader.report", "grader.archives", "grader.safe_files", "grader.sandbox.wire",
+                                    "grader.sandbox.confine", "grader.sandbox.probes", "grader.sandbox.cgroup",
+                                    "grader.sandbox.faults"])
 def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
 
@@ -54,7 +55,8 @@ def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
 
 
 def test_only_the_gradebook_and_the_bridge_import_nbgrader():
-    assert importers("nbgrader") <= {"grader.gradebook", "grader.rows", "grader.nbgrader_bridge", "grader.release"}
+    assert importers("nbgrader") <= {"grader.gradebook", "grader.rows", "grader.exchange", "grader.nbgrader_bridge",
+                                       "grader.release"}
 
 
 @pytest.mark.parametrize("package", ["dask", "distributed", "dask_jobqueue", "dask_kubernetes"])
