@@ -19,14 +19,14 @@ import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
-from nbgrader.utils import notebook_hash, parse_utc
+from nbgrader.utils import notebook_hash
 
 from grader.feedback import printable
 from grader.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_in_time, handed_in
@@ -135,7 +135,7 @@ class CourseCollect(ExchangeCollect):
             return "is a link" if stat.S_ISLNK(status.st_mode) else "is not a folder"
         if not _STUDENT.fullmatch(student):
             return "does not begin with a name that a student can have"
-        if not _holds_a_time(rest):
+        if len(re.findall(r"\d", rest)) < 8:  # no date; which one it is, and in which form, does not matter
             return "has no time in its name, as `nbgrader submit` puts it there"
         owner = _login(status.st_uid)
         if self.check_owner and student != owner:
@@ -146,7 +146,7 @@ class CourseCollect(ExchangeCollect):
     def _skip(self, owner: int, name: str, why: str) -> None:
         self._skipped[owner] += 1
         if self._skipped[owner] <= MAX_NAMED:
-            self.log.error("%s %s, and was skipped. Where it is a student's work, have it submitted again with `nbgrader submit`.",
+            self.log.error("%s %s, and was skipped. If it is a student's work, have it submitted again with `nbgrader submit`.",
                            _show(name), why)
 
     def _collect(self, entry: _Entry, inbound: int) -> None:
@@ -177,8 +177,8 @@ class CourseCollect(ExchangeCollect):
             self.fail(f"{folder} cannot be written ({error.strerror}).")
         self.log.info("Collected: %s, handed in %s", entry.student, time.strftime(TIME_FORMAT))
         for name, why in tree.left_out[:MAX_NAMED]:
-            self.log.error("%s: %s %s, and was left out. If it is part of the work, have it submitted again as an ordinary file.",
-                           entry.student, _show(name), why)
+            self.log.error("%s: %s %s, and was left out. If it is part of the work, have it submitted again as an ordinary file "
+                           "within the limits of nbgrader_config.py.", entry.student, _show(name), why)
         if len(tree.left_out) > MAX_NAMED:
             self.log.error("%s: %d more were left out.", entry.student, len(tree.left_out) - MAX_NAMED)
 
@@ -213,15 +213,6 @@ def _time(nanoseconds: int) -> datetime:
     """Nanoseconds since 1970 as nbgrader keeps times: in UTC, without a time zone, exact to microseconds."""
     seconds, rest = divmod(nanoseconds, 10**9)
     return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None, microsecond=rest // 1000)
-
-
-def _holds_a_time(rest: str) -> bool:
-    """Whether an entry's name ends in a time, and perhaps random letters; which time it is does not matter."""
-    for text in (rest, rest.rpartition("+")[0]):
-        with suppress(Exception):  # of many kinds, for what a student may write
-            parse_utc(text)
-            return True
-    return False
 
 
 def _login(user: int) -> str:

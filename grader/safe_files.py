@@ -106,7 +106,8 @@ class Tree:
         with os.scandir(folder) as found:
             entries = sorted(islice(found, MAX_ENTRIES - self._looked_at + 1), key=lambda entry: entry.name)
         if self._looked_at + len(entries) > MAX_ENTRIES:
-            self.left_out.append((inside or "the folder", f"holds more than the {MAX_ENTRIES} files that are looked at"))
+            self.left_out.append((inside or "the folder",
+                                  f"holds too many files: what is beyond the first {MAX_ENTRIES} was not looked at"))
             entries.pop()
         self._looked_at += len(entries)
         for entry in entries:

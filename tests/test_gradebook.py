@@ -1,5 +1,6 @@
 """Reports reach nbgrader's database, and what staff wrote there stays."""
 
+import os
 import shutil
 import sys
 import threading
@@ -239,18 +240,51 @@ def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path
             "ada": 90, "bob": 90}
 
 
-@pytest.mark.parametrize("content, expected", [
-    (b"2026-11-23 10:00:00.000000 UTC\n", datetime(2026, 11, 23, 10)),
-    (b"yesterday, I think", None),
-    (b"", None),
-    (b"2030-01-02 00:00:00 ../UTC", None),
-    (b"\xff\xfe", None),
-    (None, None),
-])
-def test_the_time_of_handing_in_is_that_of_nbgrader_collect(tmp_path, content, expected):
-    if content is not None:
-        (tmp_path / "timestamp.txt").write_bytes(content)
-    assert gradebook.handed_in(tmp_path) == expected
+NOON = datetime(2026, 11, 23, 12, 0, 0, 250)
+
+
+def hand_in(folder, files):
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_the_time_of_handing_in_is_what_our_collector_sealed(tmp_path):
+    folder = hand_in(tmp_path / "ann" / ASSIGNMENT, gradebook.hand_in_time(NOON, "ann", ASSIGNMENT))
+    assert gradebook.handed_in(folder) == NOON
+    assert gradebook.handed_in(shutil.copytree(folder.parent, tmp_path / "elsewhere" / "ann") / ASSIGNMENT) == NOON
+
+
+@pytest.mark.parametrize("change", [
+    {gradebook.SEAL_FILE: None},
+    {gradebook.SEAL_FILE: b""},
+    {gradebook.SEAL_FILE: b"\xff" * 64},
+    {gradebook.TIME_FILE: b"2020-01-01 00:00:00.000000 UTC"},
+    {gradebook.TIME_FILE: None},
+    gradebook.hand_in_time(NOON, "bob", ASSIGNMENT),
+    gradebook.hand_in_time(NOON, "ann", "another_assignment"),
+], ids=["no seal", "an empty seal", "no text", "another time", "no time", "the seal of another student", "of another assignment"])
+def test_a_time_that_a_student_wrote_decides_nothing(tmp_path, change):
+    files = {**gradebook.hand_in_time(NOON, "ann", ASSIGNMENT), **change}
+    folder = hand_in(tmp_path / "ann" / ASSIGNMENT, {name: content for name, content in files.items() if content is not None})
+    assert gradebook.handed_in(folder) is None
+
+
+@pytest.mark.parametrize("name", [gradebook.TIME_FILE, gradebook.SEAL_FILE])
+@pytest.mark.parametrize("make", [lambda path, target: os.mkfifo(path), lambda path, target: path.symlink_to(target),
+                                  lambda path, target: path.symlink_to("/dev/zero"), lambda path, target: path.mkdir()])
+def test_what_stands_for_a_time_is_neither_followed_nor_waited_for(tmp_path, name, make):
+    folder = hand_in(tmp_path / "ann" / ASSIGNMENT, gradebook.hand_in_time(NOON, "ann", ASSIGNMENT))
+    (folder / name).rename(tmp_path / name)
+    make(folder / name, tmp_path / name)
+    assert gradebook.handed_in(folder) is None
+
+
+def test_a_link_to_another_students_folder_has_no_time(tmp_path):
+    hand_in(tmp_path / "elsewhere" / ASSIGNMENT, gradebook.hand_in_time(NOON, "ann", ASSIGNMENT))
+    (tmp_path / "ann").symlink_to(tmp_path / "elsewhere")
+    assert gradebook.handed_in(tmp_path / "ann" / ASSIGNMENT) is None
 
 
 def test_an_older_gradebook_gets_the_indexes_that_a_large_class_needs(fresh, course, tmp_path):

@@ -1,9 +1,12 @@
 """nbgrader's own autograde, with the hidden checks in place of running notebooks."""
 
 import logging
+import os
+import pwd
 import re
 import shutil
 import sys
+from datetime import datetime
 from html.parser import HTMLParser
 
 import nbformat
@@ -12,8 +15,10 @@ from course_copy import copy_course, made_up_report
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import apps
 from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
 from nbgrader.converters import GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeFactory
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader import gradebook, nbgrader_bridge, release, runner
@@ -38,9 +43,11 @@ class Course:
         self.reports = {}
         self.graded = []
         self.penalty = "none"
+        self.watch = lambda submission: None
 
     def grade_one(self, submission):
         self.graded.append(submission.student)
+        self.watch(submission)
         return self.reports[submission.student]
 
     def submit(self, report, without=()):
@@ -51,11 +58,15 @@ class Course:
         self.reports[report.student] = report
         return folder
 
-    def run(self, converter, notebook="*"):
+    def config(self):
         config = gradebook.course_config(self.root)
-        config.CourseDirectory.notebook_id = notebook
         config.CourseDirectory.assignment_id = ASSIGNMENT
         config.LateSubmissionPlugin.penalty_method = self.penalty
+        return config
+
+    def run(self, converter, notebook="*"):
+        config = self.config()
+        config.CourseDirectory.notebook_id = notebook
         converter(coursedir=CourseDirectory(config=config), config=config, log=QUIET, force=True).start()
 
     def autograde(self, notebook="*"):
@@ -211,13 +222,98 @@ def test_a_deleted_grade_cell_comes_back_with_its_score(course):
 def test_late_penalties_take_their_part_of_missing_notebooks_too(course):
     course.penalty = "zero"
     folder = course.submit(made_up_report("ada"), without=("2_svm",))
-    (folder / "timestamp.txt").write_text("2030-01-02 00:00:00 UTC")
+    for name, content in gradebook.hand_in_time(datetime(2030, 1, 2), "ada", ASSIGNMENT).items():
+        (folder / name).write_bytes(content)
     with course.book() as book:
         book.update_or_create_assignment(ASSIGNMENT, duedate="2030-01-01 00:00:00 UTC")
     course.autograde()
     with course.book() as book:
         notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
         assert sum(notebook.late_submission_penalty for notebook in notebooks) == 90
+
+
+def test_a_time_that_the_student_wrote_makes_nobody_late_or_early(course):
+    folder = course.submit(made_up_report("ada"))
+    (folder / "timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    course.autograde()
+    with course.book() as book:
+        assert book.find_submission(ASSIGNMENT, "ada").timestamp is None
+    for name, content in gradebook.hand_in_time(datetime(2030, 1, 2), "ada", ASSIGNMENT).items():
+        (folder / name).write_bytes(content)
+    course.autograde()
+    with course.book() as book:
+        assert book.find_submission(ASSIGNMENT, "ada").timestamp == datetime(2030, 1, 2)
+
+
+@pytest.mark.parametrize("make", [
+    lambda path: path.write_text("the day before yesterday"), lambda path: path.write_bytes(b"\xff"), os.mkfifo,
+    lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()], ids=["words", "bytes", "pipe", "device", "folder"])
+def test_formgraders_page_of_the_class_shows_everybody_whatever_stands_for_a_time(course, make):
+    for student in ("ada", "bob", "zoe"):
+        course.submit(made_up_report(student))
+    for name, content in gradebook.hand_in_time(datetime(2030, 1, 2), "zoe", ASSIGNMENT).items():
+        (course.root / "submitted" / "zoe" / ASSIGNMENT / name).write_bytes(content)
+    course.autograde()
+    make(course.root / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt")
+    api = apps.api.NbGraderAPI(CourseDirectory(config=course.config()), config=course.config())
+    rows = {row["student"]: (row["autograded"], row["timestamp"]) for row in api.get_submissions(ASSIGNMENT)}
+    assert rows == {"ada": (True, None), "bob": (True, None), "zoe": (True, "2030-01-02T00:00:00")}
+
+
+def test_a_class_goes_through_the_exchange_and_back(course, tmp_path):
+    """The honest student's feedback arrives, beside one whose hand-in leads to what only staff may read."""
+    config, student = course.config(), pwd.getpwuid(os.getuid()).pw_name
+    for setting, name in {"root": "exchange", "cache": "cache", "assignment_dir": "home"}.items():
+        (tmp_path / name).mkdir()
+        config.Exchange[setting] = str(tmp_path / name)
+
+    def exchange(step):
+        one = getattr(ExchangeFactory(config=config), step)
+        one(coursedir=CourseDirectory(config=config), authenticator=Authenticator(), log=QUIET).start()
+
+    for step in ("ReleaseAssignment", "FetchAssignment", "Submit"):
+        exchange(step)
+    (course.root / "secret.txt").write_text("what only staff may read")
+    inbound = tmp_path / "exchange" / "cs231n" / "inbound"
+    config.ExchangeCollect.check_owner = False  # the machine's users are not the tests' to make
+    hostile = inbound / f"eve+{ASSIGNMENT}+2020-01-01 00:00:00.000000 UTC+x"
+    (hostile / "cs231n_utils").mkdir(parents=True)
+    for name in ("cs231n_utils/linear_svm.py", "2_svm.ipynb", "submission_secret.txt"):
+        (hostile / name).symlink_to(course.root / "secret.txt")
+    os.mkfifo(hostile / "timestamp.txt")
+    (inbound / f"zoe+{ASSIGNMENT}+no time").mkdir()
+    exchange("Collect")
+    course.reports = {student: made_up_report(student), "eve": made_up_report("eve", 0.0)}
+    course.autograde()
+    course.run(GenerateFeedback)
+    exchange("ReleaseFeedback")
+    exchange("FetchFeedback")
+    fetched = sorted((tmp_path / "home").rglob("feedback/**/*.html"))
+    assert [page.name for page in fetched] == [f"{name}.html" for name in NOTEBOOKS]
+    assert fetched[1].read_text() == (course.root / "feedback" / student / ASSIGNMENT / "2_svm.html").read_text()
+    assert len(list((tmp_path / "exchange" / "cs231n" / "feedback").iterdir())) == len(NOTEBOOKS)
+    for step in ("submitted", "autograded", "feedback"):
+        assert {path.name for path in (course.root / step).iterdir()} == {student, "eve"}
+        assert not [path for path in (course.root / step).rglob("*") if path.is_file() and b"staff may read" in path.read_bytes()]
+
+
+def test_a_folder_of_links_from_an_earlier_collect_is_read_by_nobody(course, tmp_path):
+    """Neither the student's folder, nor the assignment's in it, nor what they hold may lead elsewhere."""
+    elsewhere = course.submit(made_up_report("elsewhere")).parent.rename(tmp_path / "elsewhere")
+    submitted = course.root / "submitted"
+    (submitted / "ann").symlink_to(elsewhere)
+    (submitted / "bob").mkdir()
+    (submitted / "bob" / ASSIGNMENT).symlink_to(elsewhere / ASSIGNMENT)
+    (submitted / "cy" / ASSIGNMENT).mkdir(parents=True)
+    for path in (elsewhere / ASSIGNMENT).iterdir():
+        (submitted / "cy" / ASSIGNMENT / path.name).symlink_to(path)
+    seen = {}
+    course.reports = {name: made_up_report(name, 0.0) for name in ("ann", "bob", "cy")}
+    course.watch = lambda submission: seen.update({submission.student: submission.files})
+    course.autograde()
+    assert seen == {"ann": {}, "bob": {}, "cy": {}}
+    for student in seen:
+        assert "2_svm.ipynb is" in course.notebook(student).cells[0].source
 
 
 def test_what_staff_wrote_survives_another_autograde(course):
