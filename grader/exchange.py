@@ -31,6 +31,7 @@ from nbgrader.utils import notebook_hash
 from grader.feedback import printable
 from grader.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_in_time, handed_in
 from grader.safe_files import Tree, Unreadable, open_folder, read_file
+from grader.seeds import course_secret
 
 SECRET_FILE = "submission_secret.txt"  # written by `nbgrader submit`; where a student's feedback lies follows from it
 MAX_NAMED = 5  # things that are named of one student; of more, the number is told
@@ -59,6 +60,10 @@ class CourseCollect(ExchangeCollect):
         """Choose, for each student, what to collect: the latest, or the latest that is not late if that was asked for."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
+        try:
+            course_secret()  # without which no time can be sealed
+        except (OSError, ValueError) as error:
+            self.fail(f"Nothing was collected, because the course's secret cannot be used: {error}")
         self._skipped: Counter[int] = Counter()  # user id -> how many things of theirs are not collected
         due = self._due() if self.before_duedate else None
         latest: dict[str, _Entry] = {}

@@ -6,6 +6,8 @@ import os
 import pwd
 import shutil
 import socket
+import subprocess
+import tempfile
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
@@ -390,12 +392,55 @@ def test_thousands_of_odd_entries_are_named_in_a_few_lines(course):
     assert course.files("zoe") == WORK
 
 
+def test_without_the_courses_secret_nothing_is_collected(course, monkeypatch):
+    def unusable():
+        raise ValueError(".course_secret is empty.")
+
+    monkeypatch.setattr(exchange, "course_secret", unusable)
+    course.hand_in("ann")
+    with pytest.raises(ExchangeError, match=r"Nothing was collected, because .*secret is empty"):
+        course.collect()
+    assert not course.submitted("ann").exists()
+
+
 @pytest.mark.parametrize("step", ["cs231n", "inbound"])
 def test_an_exchange_whose_folders_are_links_is_not_collected_from(course, step):
     folder = next(path for path in (course.inbound, course.inbound.parent) if path.name == step)
     folder.symlink_to(folder.rename(folder.parent.parent / "elsewhere"))
     with pytest.raises(ExchangeError, match="inbound: cannot be collected from"):
         course.collect()
+
+
+@needs_root
+def test_an_ordinary_user_beside_a_closed_course_reads_nothing_and_stops_nobody():
+    """The hostile hand-ins are made by another user than the one who collects, and who alone may enter the course's folder."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # pytest's own is closed to others
+        root = Path(folder)
+        root.chmod(0o755)
+        course = Course(root)
+        course.config.ExchangeCollect.check_owner = True
+        course.inbound.chmod(0o733)  # as nbgrader makes it
+        me, eve = pwd.getpwuid(0).pw_name, "daemon"
+        course.hand_in(me)
+        entry = course.inbound / f"{eve}+{ASSIGNMENT}+2020-01-01 00:00:00.000000 UTC+x"
+        script = """
+            ! cat ../../../course/secret.txt && ! ls . && mkdir -p "$1/cs231n_utils" && cd "$1" && echo mine > helper.py
+            ln -s "$2/course/secret.txt" cs231n_utils/softmax.py && ln -s "$2/course" everything && ln -s /dev/zero zero.py
+            mkfifo timestamp.txt submission_secret.txt && truncate -s 1T huge.ipynb && ln "$2/course/secret.txt" hard.py
+            cd .. && mkdir "$3+$4+no time" && mkfifo "$3+$4+2026-11-23 10:00:00 UTC+pipe"
+            mkdir "root+$4+2030-01-01 00:00:00.000000 UTC+forged"
+            test -p "$1/submission_secret.txt"
+            """
+        subprocess.run(["sh", "-c", script, "-", entry.name, root, eve, ASSIGNMENT], cwd=course.inbound, user=eve, group=eve,
+                       extra_groups=[], check=True, capture_output=True)
+        log = course.collect()
+        assert (course.files(me), course.files(eve)) == (WORK, {"helper.py": b"mine\n"})
+        assert is_about(gradebook.handed_in(course.submitted(eve)), changed(entry))
+        assert not course.holds_secret()
+        for named in ("cs231n_utils/softmax.py is a link", "everything is a link", "zero.py is a link", "huge.ipynb has",
+                      "submission_secret.txt is not an ordinary file", "no time has no time", "+pipe is not a folder",
+                      f"+forged says that root handed it in, but belongs to {eve}"):
+            assert named in log, named
 
 
 # --- when it was handed in ----------------------------------------------------------------------------------------
