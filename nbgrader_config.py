@@ -31,7 +31,8 @@ c.CourseDirectory.ignore = [
 
 # Students write into the exchange: what it holds is taken as files of theirs and nothing else, up to these sizes in kB.
 c.ExchangeFactory.collect = "grader.exchange.CourseCollect"
-c.ExchangeFactory.release_feedback = "grader.exchange.CourseReleaseFeedback"
+c.ExchangeFactory.list = "grader.exchange.CourseList"
+c.ExchangeFactory.release_feedback = "grader.exchange_feedback.CourseReleaseFeedback"
 c.CourseDirectory.max_file_size = 30_000
 c.CourseDirectory.max_dir_size = 60_000
 

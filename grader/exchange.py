@@ -5,19 +5,18 @@ pipes, and stops for the whole class at one odd name. Here a student hands in or
 left out and named, and everybody else is collected. A file is opened once and read from the open file, so that it cannot be
 exchanged for another one on the way. When something was handed in is told by the file system alone.
 
-`CourseReleaseFeedback` puts the feedback pages into the exchange, and leaves out a student for whom that cannot be done.
+`CourseList` stands in the place of nbgrader's list, which opens what it lists. The way back is in exchange_feedback.py.
 """
 
 from __future__ import annotations
 
 import fnmatch
-import glob
 import os
 import pwd
 import re
 import shutil
 import stat
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,17 +24,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
-from nbgrader.utils import notebook_hash
+from nbgrader.exchange.default import ExchangeCollect, ExchangeList
 
 from grader.feedback import printable
 from grader.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_in_time, handed_in
-from grader.safe_files import Tree, Unreadable, open_folder, read_file
+from grader.safe_files import Tree, Unreadable, open_folder
 from grader.seeds import course_secret
 
-SECRET_FILE = "submission_secret.txt"  # written by `nbgrader submit`; where a student's feedback lies follows from it
 MAX_NAMED = 5  # things that are named of one student; of more, the number is told
-_SECRET = re.compile(rb"[0-9A-Za-z_-]{32,200}")  # nbgrader's have 128 hexadecimal digits
 _STUDENT = re.compile(r"\w[\w.,@+' -]*")  # names a folder, and stands on pages of nbgrader's: neither a path nor markup
 
 
@@ -152,7 +148,7 @@ class CourseCollect(ExchangeCollect):
         self._skipped[owner] += 1
         if self._skipped[owner] <= MAX_NAMED:
             self.log.error("%s %s, and was skipped. If it is a student's work, have it submitted again with `nbgrader submit`.",
-                           _show(name), why)
+                           show(name), why)
 
     def _collect(self, entry: _Entry, inbound: int) -> None:
         """Take in one student's files, where they are wanted. Raises OSError or Unreadable, for what was handed in."""
@@ -183,7 +179,7 @@ class CourseCollect(ExchangeCollect):
         self.log.info("Collected: %s, handed in %s", entry.student, time.strftime(TIME_FORMAT))
         for name, why in tree.left_out[:MAX_NAMED]:
             self.log.error("%s: %s %s, and was left out. If it is part of the work, have it submitted again as an ordinary file "
-                           "within the limits of nbgrader_config.py.", entry.student, _show(name), why)
+                           "within the limits of nbgrader_config.py.", entry.student, show(name), why)
         if len(tree.left_out) > MAX_NAMED:
             self.log.error("%s: %d more were left out.", entry.student, len(tree.left_out) - MAX_NAMED)
 
@@ -214,6 +210,39 @@ class CourseCollect(ExchangeCollect):
         scratch.replace(folder)
 
 
+class CourseList(ExchangeList):
+    """nbgrader's list. Of submissions in the exchange it tells what their names say; whatever they hold stays unopened."""
+
+    assignments: list[str]  # paths
+
+    def init_dest(self) -> None:
+        super().init_dest()
+        if self.inbound:
+            self.assignments = [path for path in self.assignments if self._is_submission(path)]
+
+    def _is_submission(self, path: str) -> bool:
+        """Whether this has the form of a submission, and can be listed and removed as one; what has not is named."""
+        name = os.path.basename(path)
+        is_one = name.isprintable() and name.count("+") >= 2 and os.path.isdir(path) and not os.path.islink(path)
+        if not is_one:
+            self.log.error("%s is not what `nbgrader submit` leaves, and was passed over.", show(name))
+        return is_one
+
+    def parse_assignments(self) -> list[dict]:
+        if not self.inbound:
+            return super().parse_assignments()
+        groups: dict[tuple[str, ...], list[dict]] = defaultdict(list)
+        for path in self.assignments:
+            info = self.parse_assignment(path)
+            group = info["course_id"], info["student_id"], info["assignment_id"]
+            groups[group].append({**info, "path": path, "status": "removed" if self.remove else "submitted", "notebooks": [],
+                                  "has_local_feedback": False, "has_exchange_feedback": False, "feedback_updated": False,
+                                  "local_feedback_path": None})
+        return [{"course_id": course, "student_id": student, "assignment_id": assignment, "status": submissions[0]["status"],
+                 "submissions": sorted(submissions, key=lambda info: info["timestamp"])}
+                for (course, student, assignment), submissions in sorted(groups.items())]
+
+
 def _time(nanoseconds: int) -> datetime:
     """Nanoseconds since 1970 as nbgrader keeps times: in UTC, without a time zone, exact to microseconds."""
     seconds, rest = divmod(nanoseconds, 10**9)
@@ -227,39 +256,6 @@ def _login(user: int) -> str:
         return f"user {user}, who has no account"
 
 
-def _show(text: str) -> str:
+def show(text: str) -> str:
     """A name that a student chose, as one line of a log."""
     return printable(text[:300], keep="")
-
-
-def submission_secret(folder: Path) -> bytes | None:
-    """The secret that `nbgrader submit` made for a submission; None if there is none, or none that can be nbgrader's."""
-    try:
-        secret = read_file(folder, SECRET_FILE, 200)
-    except (OSError, Unreadable):
-        return None
-    return secret if _SECRET.fullmatch(secret) else None
-
-
-class CourseReleaseFeedback(ExchangeReleaseFeedback):
-    """nbgrader's release_feedback, which one student without a time or a secret stops for those that come after."""
-
-    def copy_files(self) -> None:
-        excluded = self.coursedir.student_id_exclude.split(",")
-        for folder in sorted(map(Path, glob.glob(self.src_path))):
-            student = folder.parent.name
-            secret = None if student in excluded else submission_secret(folder)
-            if secret:
-                for page in sorted(folder.glob("*.html")):
-                    self._release(page, notebook_hash(secret=secret.decode(), notebook_id=page.stem))
-                self.log.info("Feedback released to %s", _show(student))
-            elif student not in excluded:
-                self.log.error("%s: feedback was not released, because %s holds no valid %s. Autograde and generate feedback "
-                               "with --force; where there is none in what was handed in either, hand the pages over yourself.",
-                               _show(student), _show(str(folder)), SECRET_FILE)
-
-    def _release(self, page: Path, name: str) -> None:
-        target = Path(self.dest_path, f"{name}.html")
-        scratch = target.with_name(f"{name}-tmp.html")  # a student may be fetching the page that it replaces
-        shutil.copy(page, scratch)
-        scratch.replace(target)

@@ -29,7 +29,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES
 from grader import gradebook
-from grader.exchange import SECRET_FILE, submission_secret
+from grader.exchange_feedback import SECRET_FILE, submission_secret
 from grader.feedback import printable
 from grader.notebooks import take
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points

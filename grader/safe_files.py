@@ -111,10 +111,11 @@ class Tree:
             entries.pop()
         self._looked_at += len(entries)
         for entry in entries:
-            relative, is_folder = inside + entry.name, entry.is_dir(follow_symlinks=False)
-            if not self.is_wanted(relative, is_folder):
-                continue
+            relative = inside + entry.name
             try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not self.is_wanted(relative, is_folder):
+                    continue
                 if not entry.name.isprintable():
                     raise Unreadable("has a name that cannot be shown")
                 if is_folder:

@@ -18,7 +18,7 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.utils import notebook_hash
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import exchange, gradebook, safe_files
+from grader import exchange, exchange_feedback, gradebook, safe_files
 
 SECRET = "what only staff may read"
 WORK = {"cs231n_utils/softmax.py": b"def softmax_loss_naive(): ...", "2_svm.ipynb": b"{}", "submission_secret.txt": b"5e" * 64}
@@ -549,6 +549,33 @@ def test_a_group_that_shares_the_course_can_change_what_was_collected(course):
     assert modes == {0o2770, 0o660}
 
 
+# --- what is told without collecting ------------------------------------------------------------------------------
+
+def listed(course, **options):
+    log = course.run("List", inbound=True, **options)
+    return {name for name in ("ann", "eve", "zoe") if f"cs231n {name} {ASSIGNMENT} {SOME_TIME} (no feedback" in log}, log
+
+
+@pytest.mark.parametrize("where", ["2_svm.ipynb", "submission_secret.txt"])
+@pytest.mark.parametrize("kind", ODD)
+def test_a_list_of_what_was_handed_in_opens_nothing(course, kind, where):
+    ODD[kind][0](course.hand_in("eve", {}) / where, course)
+    course.hand_in("zoe")
+    assert listed(course)[0] == {"eve", "zoe"}
+
+
+@pytest.mark.parametrize("kind", ["a link to a folder of staff", "a link to nothing", "a pipe"])
+def test_what_is_no_submission_is_named_in_the_list_and_stops_neither_it_nor_removing(course, kind):
+    ODD[kind][0](course.inbound / f"eve+{ASSIGNMENT}+{SOME_TIME}", course)
+    (course.inbound / f"\x1b[2J+{ASSIGNMENT}+{SOME_TIME}").mkdir()
+    course.hand_in("ann")
+    names, log = listed(course)
+    assert names == {"ann"} and "\x1b" not in log
+    assert f"eve+{ASSIGNMENT}+{SOME_TIME} is not what `nbgrader submit` leaves" in log
+    course.run("List", inbound=True, remove=True)
+    assert len(os.listdir(course.inbound)) == 2 and (course.root / "secret.txt").exists()
+
+
 # --- feedback -----------------------------------------------------------------------------------------------------
 
 def generated(course, student, secret=WORK["submission_secret.txt"]):
@@ -577,7 +604,7 @@ def test_a_student_without_a_secret_is_named_and_stops_nobody(course, secret):
 def test_a_secret_that_is_no_ordinary_file_is_none(course, kind):
     folder = generated(course, "eve", None)
     ODD[kind][0](folder / "submission_secret.txt", course)
-    assert exchange.submission_secret(folder) is None
+    assert exchange_feedback.submission_secret(folder) is None
 
 
 def test_feedback_is_withheld_from_whom_the_course_excludes(course):

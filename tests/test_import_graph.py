@@ -55,8 +55,8 @@ def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
 
 
 def test_only_the_gradebook_and_the_bridge_import_nbgrader():
-    assert importers("nbgrader") <= {"grader.gradebook", "grader.rows", "grader.exchange", "grader.nbgrader_bridge",
-                                       "grader.release"}
+    assert importers("nbgrader") <= {"grader.gradebook", "grader.rows", "grader.exchange", "grader.exchange_feedback",
+                                       "grader.nbgrader_bridge", "grader.release"}
 
 
 @pytest.mark.parametrize("package", ["dask", "distributed", "dask_jobqueue", "dask_kubernetes"])
