@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -20,16 +21,22 @@ class Verdict(str, Enum):
         return {"passed": "passed", "failed": "not yet", "not_judged": "not judged"}[self.value]
 
 
-# How the names of what else stands in the folder of results begin.
-_OURS = ("gradebook.db", "grades.", "index.html", "class.html")
+# Students of these names have their results in a folder of another name: no name at all; hidden files, as temporary ones
+# are; files of ours beside the folders, those to come included; digests of ours; what no file system takes.
+_NOT_A_FOLDER = re.compile(r"|\..*|(gradebook\.db|grades\.|index\.html|class\.html).*|.*\.(csv|db|html|json|tmp)"
+                           r"|student-[0-9a-f]{64}|.*[/\0\ud800-\udfff].*", re.DOTALL | re.IGNORECASE)
 _MAX_FOLDER = 255  # bytes of a name that file systems take
 
 
 def folder_of(student: str) -> str:
-    """The name of the folder of a student's results: theirs, or a digest of it where it is too long, or a name of ours."""
-    name = student.encode(errors="backslashreplace")
-    if len(name) > _MAX_FOLDER or student.startswith(_OURS):
-        return f"student-{hashlib.sha256(name).hexdigest()[:16]}"
+    """The name of the folder of a student's results: the student's own name, or a digest of it where no folder can have it.
+
+    Two students never have one folder: a name that looks like a digest is replaced by its own digest. (File systems that
+    take two spellings for one name, such as Ann and ann, are noticed when the results are written.)
+    """
+    name = student.encode(errors="surrogatepass")
+    if len(name) > _MAX_FOLDER or _NOT_A_FOLDER.fullmatch(student):
+        return f"student-{hashlib.sha256(name).hexdigest()}"
     return student
 
 

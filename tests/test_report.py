@@ -1,11 +1,15 @@
-"""Reports: scores add up, and nothing is lost on the way through JSON."""
+"""Reports: scores add up, nothing is lost on the way through JSON, and each student has a folder."""
 
 import json
+import os
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
 
 PASSED = Check("value", "The value is right.", Verdict.PASSED, 2, 2, seed=2**53 - 1)
 PARTLY = Check("accuracy", "Accuracy.", Verdict.FAILED, 1.5, 4, "accuracy is 0.845 – “nearly”.")
@@ -46,3 +50,32 @@ def test_the_time_it_took_is_kept_and_makes_no_other_report():
 
 def test_a_verdict_is_its_word():
     assert [verdict.value for verdict in Verdict] == ["passed", "failed", "not_judged"]
+
+
+# --- the folders of the results ---------------------------------------------------------------------------------------
+
+DIGEST = folder_of("index.html")
+NAMES = st.one_of(
+    st.text(), st.text(st.characters(categories=["Cs", "L", "P"])),
+    st.from_regex(r"\A(\.|gradebook\.db|grades\.|index\.html|class\.html|student-)[a-f0-9.-]{0,70}(\.tmp|\.csv)?\Z"),
+    st.sampled_from(["ann", "Ann", "ann.", "ann ", "Zoe\u0308", "Zo\u00eb", "\udcc3\udcab", "\u00eb", "x" * 256, "x" * 257]))
+
+
+@given(st.lists(NAMES, unique=True, min_size=2, max_size=8))
+@example(["index.html", DIGEST])
+@example(["index.html", folder_of(DIGEST), DIGEST])
+@example(["gradebook.db-evil", "student-8029d3d9987186ee"])
+@example(["\udcc3\udcab", "\u00eb"])
+@example(["x" * 300 + "\udcff", "x" * 300 + r"\udcff"])
+def test_no_two_students_share_a_folder(names):
+    folders = [os.fsencode(folder_of(name)) for name in names]
+    assert len({*folders}) == len(names)
+    for folder in folders:
+        assert 0 < len(folder) <= 255 and b"/" not in folder and b"\0" not in folder and not folder.startswith(b".")
+        assert not re.search(rb"^(gradebook\.db|grades\.|index\.html|class\.html)|\.(csv|html|tmp)$", folder, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", ["ann", "Ann", "ann.smith", "Smith, Ann", "student-1", "student-8029d3d9987186ee", "Zoë",
+                                  "Zoe\u0308", "李", "12345678", "ann ", "x" * 255])
+def test_ordinary_names_are_the_names_of_the_folders(name):
+    assert folder_of(name) == name
