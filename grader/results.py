@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -75,9 +77,19 @@ def _row(report: Report) -> Sequence[object]:
 
 
 def _cell(text: str) -> str:
-    """A text on one line that no spreadsheet takes for a formula, whatever it strips from the begin."""
-    text = feedback.printable(text, keep="")
-    return f"'{text}" if text.lstrip(" �'\xa0\ufeff")[:1] in tuple("=+-@|%＝＋－＠") else text
+    """A text on one line of which a spreadsheet computes nothing, also one that splits cells at other signs than commas."""
+    parts = re.split(r"(?<=[,;|])", feedback.printable(text, keep=""))
+    return "".join(f"'{part}" if _is_formula(part) else part for part in parts)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a sign comes before the first letter or digit, whatever a spreadsheet may strip, or not see, before that."""
+    for character in unicodedata.normalize("NFKC", text):  # full-width and superscript signs are signs
+        if character.isalnum():
+            return False
+        if character in "@%|" or unicodedata.category(character) in ("Sm", "Pd"):  # = + and kin; - and all dashes
+            return True
+    return False
 
 
 def write_whole(path: Path, text: str) -> None:
