@@ -17,6 +17,7 @@ from grader import class_reports, feedback, results, runner, submission
 from grader.report import Report, format_points
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.means import LEVELS
+from grader.seeds import SecretUnusable
 
 if TYPE_CHECKING:
     from grader import grading
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (submission.SubmissionsNotFound, class_reports.ResultsNotFound) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
-    except (SandboxUnavailable, runner.GraderFault) as error:
+    except (SandboxUnavailable, runner.GraderFault, results.FolderTaken, SecretUnusable) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
@@ -144,9 +145,9 @@ def _grade(options: argparse.Namespace) -> None:
     print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
     if waiting:
-        names = ", ".join(map(_plain, waiting[:20]))
-        more = f" and {len(waiting) - 20} more" if len(waiting) > 20 else ""
-        print(f"Not judged in part, through no fault of the student: {names}{more}. Grade again, or look at report.json.")
+        print(f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again, or look at report.json.")
+    if done.passed_over:
+        print(f"Passed over, and not graded: {_some(done.passed_over)}. Expected {submission.EXPECTED}.", file=sys.stderr)
     print(f"Overview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. Table: {options.out / 'grades.csv'}.")
 
 
@@ -213,6 +214,12 @@ def _level(unsafe: bool) -> str:
 def _plain(text: str) -> str:
     """Text that came from a student, fit for one line of a terminal."""
     return feedback.printable(text, keep="")
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(map(_plain, names[:20])) + more
 
 
 def _print_changes(changes: Sequence[grading.Change], list_all: bool) -> None:

@@ -12,6 +12,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     new = file.with_name(f".{file.name}.new") if file and not file.exists() else None
     if new:  # whole or not at all, whenever this is stopped
         new.unlink(missing_ok=True)
+        with suppress(OSError):  # which SQLite meets as well, and tells below
+            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # its journals will have the same mode
         url = url.set(database=str(new))
     name = course_config(course).CourseDirectory.course_id
     try:

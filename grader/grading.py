@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -41,11 +42,13 @@ class Graded:
 
     reports : of all students, in alphabetical order, with points only
     unchanged : how many submissions the run before had graded already
+    passed_over : names of what stands among the submissions and was taken for none
     """
 
     reports: list[Report] = field(default_factory=list)
     unchanged: int = 0
     changes: list[Change] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,20 @@ def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[st
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
     machines : what grades, by default `workers` processes of this machine
     """
-    # Absolute, because nbgrader changes the working directory while it makes the gradebook.
-    paths = [Path(os.path.abspath(path)) for path in submission.find(submitted)]
+    found = submission.find(submitted)
     if out.resolve() == submitted.resolve():  # where students' own report.json could be taken for ours
         raise submission.SubmissionsNotFound(f"{out} holds the submissions. Give another folder for the results.")
-    out.mkdir(parents=True, exist_ok=True)
-    out = Path(os.path.abspath(out))
+    with results.open_folder(out):
+        # Absolute, because nbgrader changes the working directory while it makes the gradebook.
+        paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
+        done = _grade_class(paths, folder, workers, exercises, level, force, database, machines)
+    done.passed_over = [name for name in submission.passed_over(submitted, found)
+                        if (submitted / name).resolve() not in (folder, *folder.parents)]
+    return done
+
+
+def _grade_class(paths: Sequence[Path], out: Path, workers: int, exercises: Sequence[str], level: str, force: bool,
+                 database: str | None, machines: Machines | None) -> Graded:
     with ThreadPoolExecutor(1) as aside, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
         opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
@@ -86,11 +97,22 @@ def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[st
             if not opening.exception():
                 opening.result().close()
     run.done.reports.sort(key=lambda report: report.student)
+    _expect_everybody(paths, run.done.reports)
     results.write_class(out, run.done.reports)
     from grader import class_view
 
     class_view.write(out, rows=run.rows)
     return run.done
+
+
+def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
+    """Nobody is lost: without a report of every student, no table is written that would hide who has none."""
+    handed_in = Counter(map(submission.student_of, paths))
+    done = Counter(report.student for report in reports)
+    if done != handed_in:
+        names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
+        raise runner.GraderFault(f"{len(paths)} students handed in, and {len(reports)} were graded. What differs: {names}. "
+                                 "grades.csv and the pages of the class are those of the run before; run the same command again.")
 
 
 def _open_gradebook(database: Path | str) -> Gradebook:

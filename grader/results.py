@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import re
+import stat
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader import feedback
 from grader.report import Report, folder_of, format_points
 
+_log = logging.getLogger("grader.results")
 COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
 
 
@@ -28,22 +32,67 @@ def merge(earlier: Report | None, report: Report) -> Report:
     return replace(report, level=max(earlier.level, report.level), exercises=exercises, seconds=round(report.seconds + kept, 3))
 
 
+class FolderTaken(Exception):
+    """A folder of results belongs to somebody else, a student or a grader; the text says to whom, and what to do."""
+
+
+@contextmanager
+def open_folder(folder: Path) -> Iterator[None]:
+    """Make the folder of results, for its owner's eyes only, and keep other graders out of it until this is done.
+
+    The mode of a folder that is there already stays as somebody has chosen it; a warning says who can look into it.
+    Raises FolderTaken while another grader has it; one that was killed has it no longer.
+    """
+    import fcntl  # not on Windows, where nothing is graded
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
+        _log.warning("%s: other users of this machine can look into it (mode %o), at names, scores and students' work. To keep "
+                     "them out: chmod 700", feedback.printable(str(folder), keep=""), mode)
+    with open(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderTaken(f"Another grader (process {file.read(20).strip()}) writes to {folder}. Wait until it has ended, or "
+                              "give --out another folder.") from None
+        except OSError as error:
+            _log.warning("%s: cannot be locked (%s). Start no other grader with it.", folder, error.strerror)
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run left for a student, if there is one, and if it is whole."""
-    path = folder / folder_of(student) / "report.json"
+    report = _read(folder / folder_of(student) / "report.json")
+    return report if report and report.student == student else None  # Ann is not ann, whatever the file system thinks
+
+
+def _read(path: Path) -> Report | None:
     if not path.is_file():
         return None
     try:
-        report = Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None  # damaged: grading writes it anew
-    return report if report.student == student else None  # Ann is not ann, whatever the file system thinks
 
 
 def write_student(folder: Path, report: Report) -> None:
-    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both are there."""
+    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both are there.
+
+    Raises FolderTaken rather than write over another student's results.
+    """
     home = folder / folder_of(report.student)
-    home.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        home.mkdir(folder.stat().st_mode & 0o777)  # whoever may look into one may look into the other
+    except FileExistsError:
+        there = _read(home / "report.json")
+        if there and there.student != report.student:
+            raise FolderTaken(f"{home} holds the results of {there.student!r}, and {report.student!r} would get the same "
+                              "folder. Where this file system takes the two names for one, give --out a folder on another; "
+                              "else move that folder away. Then grade again.") from None
     write_whole(home / "feedback.html", feedback.student_page(report))
     write_whole(home / "report.json", _json(report))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,7 +29,7 @@ MAX_NOTES = 20
 STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
 MASTER = Path(__file__).resolve().parent.parent / PACKAGE
 GIVEN = frozenset(path.stem for path in MASTER.iterdir()) - set(MODULES)  # modules and packages of ours
-_EXPECTED = f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz"
+EXPECTED = f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz, with a name that does not begin with a dot"
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,36 @@ def find(folder: Path) -> list[Path]:
     Of a student with several, the folder counts, and then the first by name. A link is listed, so that `read` can say it.
     """
     if not folder.is_dir():
-        raise SubmissionsNotFound(f"{folder} is not a folder. Give the folder that holds {_EXPECTED}.")
+        raise SubmissionsNotFound(f"{folder} is not a folder. Give the folder that holds {EXPECTED}.")
     found: dict[str, Path] = {}
-    everything = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    for path in everything:
-        if archives.suffix(path.name) and (path.is_file() or path.is_symlink()):
+    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        if _is_archive(path):
             found.setdefault(student_of(path), path)
-        elif os.path.lexists(path / ASSIGNMENT):
+        elif _is_folder(path):
             found[student_of(path / ASSIGNMENT)] = path / ASSIGNMENT
     if not found:
-        names = ", ".join(_show(path.name) for path in everything[:5]) or "nothing"
-        raise SubmissionsNotFound(f"No submissions in {folder} (found: {names}). Expected {_EXPECTED}.")
+        names = ", ".join(_show(name) for name in passed_over(folder, [])[:5]) or "nothing"
+        raise SubmissionsNotFound(f"No submissions in {folder} (found: {names}). Expected {EXPECTED}.")
     return [found[student] for student in sorted(found)]
+
+
+def passed_over(folder: Path, found: Iterable[Path]) -> list[str]:
+    """Names of what stands in a folder of submissions and is not among those that `find` found there.
+
+    Hidden files are left out, as systems and editors leave some, unless they look like a submission.
+    """
+    taken = {path.relative_to(folder).parts[0] for path in found}
+    return sorted(path.name for path in folder.iterdir() if path.name not in taken and (
+        not path.name.startswith(".") or _is_folder(path)
+        or (_is_archive(path) and not path.name.startswith("._"))))  # what a Mac puts beside each file
+
+
+def _is_archive(path: Path) -> bool:
+    return bool(archives.suffix(path.name)) and (path.is_file() or path.is_symlink())
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.lexists(path / ASSIGNMENT)
 
 
 def student_of(path: Path) -> str:

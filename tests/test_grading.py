@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 from course_copy import made_up_report
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader import cache, gradebook, grading, results, runner, submission
+from grader import cache, gradebook, grading, results, runner, seeds, submission
 from grader.__main__ import main
 from grader.report import Verdict
 
@@ -150,7 +154,7 @@ def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
     with pytest.raises(runner.GraderFault, match="Is the folder there"):
         grading.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
-    assert [*class_.out.iterdir()] == []
+    assert [path.name for path in class_.out.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize("stop_after", range(3))
@@ -256,3 +260,152 @@ def test_the_class_page_is_that_of_the_last_run(class_):
     class_.points["bob"] = 0.5
     class_.run(force=True)
     assert (class_.out / "class.html").read_text(encoding="utf-8") != before
+
+
+# --- nobody is lost -----------------------------------------------------------------------------------------------
+
+def command(class_, *more):
+    return main(["grade", str(class_.submitted), "--out", str(class_.out), *more])
+
+
+@pytest.fixture
+def no_sandbox(monkeypatch):
+    """The command looks for none."""
+    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+
+
+def test_what_stands_among_the_submissions_and_is_none_is_named(class_, submitted, no_sandbox, capsys):
+    for name in (".dora", "eve"):
+        (submitted / name / (ASSIGNMENT if name == ".dora" else "homework")).mkdir(parents=True)
+    for name in (".finn.zip", "ann.zip", "notes.txt", ".DS_Store", "._bob.zip"):  # ann has a folder, too
+        (submitted / name).touch()
+    class_.out = submitted / "results"
+    assert command(class_) == 0
+    told = capsys.readouterr().err
+    assert "Passed over, and not graded: .dora, .finn.zip, ann.zip, eve, notes.txt. Expected <student>/" in told
+
+
+def test_submissions_whose_names_all_begin_with_a_dot_are_named(tmp_path, capsys):
+    (tmp_path / "submitted" / ".ann" / ASSIGNMENT).mkdir(parents=True)
+    assert main(["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out")]) == 2
+    assert "(found: .ann)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lost, named", [({"bob"}, "bob"), ({"ann", "cy"}, "ann, cy")])
+def test_a_run_that_loses_students_fails_and_names_them(class_, monkeypatch, no_sandbox, capsys, lost, named):
+    grade = class_.grade
+    monkeypatch.setattr(runner, "grade", lambda *args, **kwargs: (
+        [report for report in reports if report.student not in lost] for reports in grade(*args, **kwargs)))
+    assert command(class_) == 1
+    assert f"grader: 3 students handed in, and {3 - len(lost)} were graded. What differs: {named}." in capsys.readouterr().err
+    assert not (class_.out / "grades.csv").exists()
+
+
+def test_two_spellings_that_a_file_system_takes_for_one_never_overwrite_each_other(class_, submitted, no_sandbox, capsys):
+    """The second name is a link to the first one's folder, which is what such a file system makes of it."""
+    class_.run()
+    (submitted / "Ann" / ASSIGNMENT).mkdir(parents=True)
+    class_.points["Ann"] = 0.5
+    (class_.out / "Ann").symlink_to("ann")
+    before = (class_.out / "ann" / "report.json").read_bytes()
+    assert command(class_) == 1
+    assert "holds the results of 'ann', and 'Ann' would get the same folder" in capsys.readouterr().err
+    assert (class_.out / "ann" / "report.json").read_bytes() == before
+
+
+# --- privacy ------------------------------------------------------------------------------------------------------
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture(params=[0o000, 0o022])
+def umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def test_results_are_for_their_owners_eyes_only(class_, umask, caplog):
+    class_.run()
+    assert {mode(path) for path in (class_.out, *(class_.out / student for student in STUDENTS))} == {0o700}
+    assert mode(class_.out / "gradebook.db") == 0o600
+    assert not caplog.records
+
+
+def test_a_folder_that_others_can_look_into_stays_so_and_is_told(class_, caplog):
+    class_.out.mkdir()
+    class_.out.chmod(0o750)
+    class_.run()
+    assert mode(class_.out) == mode(class_.out / "ann") == 0o750 and mode(class_.out / "gradebook.db") == 0o600
+    (told,) = caplog.messages
+    assert told.startswith(f"{class_.out}: other users of this machine can look into it (mode 750)")
+
+
+def test_two_graders_never_write_to_one_folder(class_, no_sandbox, capsys):
+    holder = "import sys; from pathlib import Path; from grader import results\n" \
+             "with results.open_folder(Path(sys.argv[1])): print('has it', flush=True); sys.stdin.read()"
+    first = subprocess.Popen([sys.executable, "-c", holder, str(class_.out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with first:
+        assert first.stdout.readline() == b"has it\n"
+        assert command(class_) == 1
+        assert f"grader: Another grader (process {first.pid}) writes to {class_.out}." in capsys.readouterr().err
+        first.kill()
+    assert command(class_) == 0
+
+
+# --- the course's secret ------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def secret_file(class_, monkeypatch, tmp_path, no_sandbox):
+    """Where this course keeps its secret."""
+    path = tmp_path / ".course_secret"
+    monkeypatch.setattr(grading, "course_secret", lambda: seeds.course_secret(path))
+    return path
+
+
+def test_a_new_secret_is_for_its_owners_eyes_only(class_, secret_file, umask, caplog):
+    assert command(class_) == 0
+    assert mode(secret_file) == 0o600 and len(secret_file.read_text().strip()) == 64
+    assert not caplog.records
+
+
+def test_a_secret_that_others_can_read_is_told_once(class_, secret_file, caplog):
+    secret_file.write_text("0123456789abcdef\n")
+    secret_file.chmod(0o640)
+    assert command(class_) == command(class_) == 0
+    (told,) = caplog.messages
+    assert told.startswith(f"{secret_file}: other users of this machine can read the course's secret (mode 640)")
+
+
+@pytest.mark.parametrize("content, told", [
+    (b"", "is empty"), (b" \n\n", "is empty"), (b"\xff\xfe" * 20, "is not one line of text"),
+    (b"\0" * 32, "is not one line of text"), (b"two lines\nof text, both long", "is not one line of text"),
+    (b"x" * 2_000, "is not one line of text"), (b"0123456789abcde", "has 15 characters")])
+def test_a_file_that_holds_no_secret_is_refused_with_the_reason(tmp_path, content, told):
+    (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(seeds.SecretUnusable, match=rf"secret {told}.*\. Put the course's secret there again"):
+        seeds.course_secret(tmp_path / "secret")
+
+
+@pytest.mark.parametrize("text", ["a passphrase of four words", "ein Geheimnis für Zoë"])
+def test_any_line_of_text_that_is_long_enough_is_a_secret(tmp_path, text):
+    (tmp_path / "secret").write_text(f"{text}\n", encoding="utf-8")
+    assert seeds.course_secret(tmp_path / "secret") == text
+
+
+@pytest.mark.parametrize("make", [
+    os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path.with_name("nowhere"))],
+    ids=["fifo", "folder", "link", "dangling link"])
+def test_a_secret_that_is_no_file_is_refused_without_waiting_for_it(tmp_path, make):
+    make(tmp_path / "secret")
+    with pytest.raises(seeds.SecretUnusable, match="secret is not an ordinary file"):
+        seeds.course_secret(tmp_path / "secret")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_command_tells_in_one_sentence_that_there_is_no_secret(class_, secret_file, capsys):
+    secret_file.touch()
+    assert command(class_) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]  # beside the progress bar's
+    assert line.startswith(f"grader: {secret_file} is empty. ")
