@@ -51,7 +51,7 @@ def _read(path: Path) -> str:
     if len(content) > _MAX_SECRET or not secret.isprintable() or "\ufffd" in secret:
         raise SecretUnusable(f"{path} is not one line of text, of {_MAX_SECRET} bytes at most. {_NEXT}")
     if len(secret) < _MIN_SECRET:
-        raise SecretUnusable(f"{path} has {len(secret)} characters, which can be guessed; expected {_MIN_SECRET} or more. {_NEXT}")
+        raise SecretUnusable(f"{path} has {len(secret)} characters, which one can guess; expected {_MIN_SECRET} or more. {_NEXT}")
     if mode & 0o077:
         _warn_once(f"{path}: other users of this machine can read the course's secret (mode {mode:o}), and foresee all inputs. "
                    f"To keep it: chmod 600 {path}")
