@@ -4,10 +4,14 @@ A task carries all it needs: machines share nothing but a network and one versio
 grades, that it has this version and the run's level of sandbox. When a worker is lost, Dask gives its tasks to another one.
 Each task notes at the scheduler that it begins, and takes the note back at its end: so it is known in the middle of which
 one a worker was lost. After two losses its submissions travel one by one; one that loses two more, alone, is set aside.
+
+What a worker returns is looked at before it counts: a worker whose reports cannot be right gets no more of the run's tasks,
+as long as there is another one. A worker that is silent, stopped or cut off, is named, and taken for lost.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import platform
@@ -16,6 +20,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,25 +36,30 @@ from distributed import (
     LocalCluster,
     Security,
     Worker,
-    as_completed,
     get_client,
     get_worker,
+    wait,
 )
 from distributed.deploy import Cluster
+from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
 from grader import cache, runner
+from grader.feedback import printable
 from grader.report import Report
 from grader.runner import ChecksFault, GraderFault
 from grader.sandbox import cgroup
 from grader.sandbox.launch import SandboxUnavailable, Zygote
 from grader.sandbox.plain import folder_of_a_run
 from grader.submission import Submission
+from grader.validation import UnsoundReports, sound
 
 BATCH = 100  # submissions a task: seconds of work, next to which the way there and back is short
 _TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
 _IN_FLIGHT = 2  # tasks a worker: the one that it grades, and one that waits there
 _LOSSES = 2  # of workers, in the middle of a task; then it is not begun again
+_SILENCE = 30.0  # seconds without a heartbeat after which a worker is taken for lost; it sends one every 0.5 to 2 s
+_LOOK = 5.0  # seconds between two looks at the heartbeats
 _LOST = (CancelledError, OSError, TimeoutError)  # what is raised when the scheduler does not answer
 
 _grading = threading.Lock()  # a worker may have threads, but pytest and the sandboxes' folder are the process's
@@ -91,6 +101,12 @@ def grade(submissions: Iterable[Submission], client: Client, secret: str, exerci
 
     Raises ClusterFault when a worker is not fit for the run, and when the scheduler is lost.
     """
+    with _watched(client):
+        yield from _grade_all(submissions, client, secret, exercises, level, batch)
+
+
+def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str], level: str,
+               batch: int) -> Iterator[list[Report]]:
     run, number = secrets.token_hex(8), count()
 
     def task(some: Sequence[Submission], tries: int = 0) -> _Task:
@@ -98,25 +114,33 @@ def grade(submissions: Iterable[Submission], client: Client, secret: str, exerci
 
     waiting = map(task, _batches(submissions, batch))
     again: deque[_Task] = deque()
-    running: dict[Future, _Task] = {}
-    done = as_completed(loop=client.loop)
+    running: dict[Future, tuple[_Task, frozenset[str]]] = {}  # with the workers that it may go to; none: to all
+    wrong: set[str] = set()  # workers whose reports could not be right
     with _connected(client):
         _expect_fit(client, level)
     try:
         while True:
             with _connected(client):
-                room = _IN_FLIGHT * max(1, workers(client))
-            while len(running) < room and (one := again.popleft() if again else next(waiting, None)):
+                there = frozenset(client.nthreads())
+            for future in [future for future, (_, chosen) in running.items() if chosen and not chosen & there]:
+                again.append(running.pop(future)[0])  # no other worker would get it
+                client.cancel([future])
+            while len(running) < _IN_FLIGHT * max(1, len(there)) and (
+                    one := again.popleft() if again else next(waiting, None)):
+                chosen = there - wrong if wrong else frozenset()
                 with _connected(client):
-                    future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}")
-                running[future] = one
-                done.add(future)
+                    future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None)
+                running[future] = one, chosen
             if not running:
                 return
             with _connected(client):
-                future = next(done)
-                one = running.pop(future)
-                result = _result(client, one, future)
+                done = _first_done(client, running)
+                if done is None:
+                    continue
+                one, _ = running.pop(done)
+                result = _result(client, one, done)
+                if isinstance(result, UnsoundReports):
+                    wrong |= _tell_wrong(client, done, result)
             if not isinstance(result, GraderFault):
                 yield result
             elif len(one.submissions) == 1 and (one.tries == runner.RETRIES or isinstance(result, _WorkersLost)):
@@ -128,6 +152,15 @@ def grade(submissions: Iterable[Submission], client: Client, secret: str, exerci
             if client.status == "running":
                 client.cancel([*running])
                 client.set_metadata(run, None)
+
+
+def _first_done(client: Client, running: Iterable[Future]) -> Future | None:
+    """A task that is done; None when there is none for some time."""
+    try:
+        with client.as_current():
+            return next(iter(wait([*running], timeout=_LOOK, return_when="FIRST_COMPLETED").done))
+    except TimeoutError:
+        return None
 
 
 def workers(client: Client) -> int:
@@ -152,7 +185,14 @@ def _batches(submissions: Iterable[Submission], most: int) -> Iterator[list[Subm
 def _result(client: Client, task: _Task, future: Future) -> list[Report] | GraderFault:
     """What came back of a task. What no other worker would do better at is raised."""
     try:
-        return future.result()
+        result = future.result(timeout=2 * _SILENCE)
+        return result if isinstance(result, GraderFault) else sound(result, task.submissions, task.exercises, task.level)
+    except UnsoundReports as error:
+        return error
+    except TimeoutError as error:
+        if client.status != "running":
+            raise
+        return GraderFault(f"Done, but its worker did not send the result ({type(error).__name__}).")
     except KilledWorker as error:  # Dask's own limit was lower, or it waited behind tasks that lost their worker
         lost = client.get_metadata(list(task.name), 0)
         return (_WorkersLost if lost == _LOSSES else GraderFault)(f"Lost with its workers, by Dask's count: {error}")
@@ -161,6 +201,48 @@ def _result(client: Client, task: _Task, future: Future) -> list[Report] | Grade
     except Exception as error:
         raise ClusterFault(f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and workers need "
                            "the same version of the grader as this command.") from error
+
+
+def _tell_wrong(client: Client, future: Future, error: UnsoundReports) -> set[str]:
+    """The worker that has made these reports; staff read of it."""
+    addresses = {address for found in client.who_has(future).values() for address in found}
+    _tell(f"The reports of worker {', '.join(sorted(addresses)) or 'unknown'} cannot be right: {error}. Others grade these "
+          "submissions, as long as there are any.")
+    return addresses
+
+
+def _tell(text: str) -> None:
+    tqdm.write(f"grader: {printable(text, keep='')}", file=sys.stderr)  # beside a progress bar
+
+
+@contextmanager
+def _watched(client: Client) -> Iterator[None]:
+    """Meanwhile, name workers that fall silent, and have the scheduler give their tasks to others.
+
+    The scheduler would wait for five minutes, or however long its own configuration says.
+    """
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(client, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join(3 * _LOOK)  # longer than one look takes
+
+
+def _watch(client: Client, ended: threading.Event) -> None:
+    heard: dict[str, tuple[float, float]] = {}  # worker -> its last heartbeat by the scheduler's clock; when we saw it, by ours
+    while not ended.wait(_LOOK):
+        with suppress(*_LOST):  # the scheduler: it is missed where results are waited for
+            seen = {address: worker["last_seen"] for address, worker in client.scheduler_info()["workers"].items()}
+            now = time.monotonic()
+            heard = {address: heard[address] if heard.get(address, (0, 0))[0] == last else (last, now)
+                     for address, last in seen.items()}
+            for address in [address for address, (_, since) in heard.items() if now - since > _SILENCE]:
+                _tell(f"Worker {address} has been silent for {now - heard[address][1]:.0f} s. Its tasks go to other workers.")
+                client.sync(client.scheduler.restart_workers, workers=[address], timeout=_LOOK, wait_for_workers=False,
+                            on_error="return", stimulus_id=f"silent-{secrets.token_hex(8)}")
 
 
 @contextmanager
@@ -175,9 +257,15 @@ def _connected(client: Client) -> Iterator[None]:
 
 
 def _expect_fit(client: Client, level: str) -> None:
-    """Ask all workers that are there; those that come later are asked when they get a task."""
-    answers = client.run(_unfit, cache.version(), level, on_error="return")
-    if unfit := {address: answer for address, answer in answers.items() if answer}:
+    """Ask all workers that are there and answer; those that come later are asked when they get a task."""
+    async def ask() -> dict[str, str | Exception]:
+        return await asyncio.wait_for(client.run(_unfit, cache.version(), level, on_error="return"), 2 * _SILENCE)
+
+    try:
+        answers = client.sync(ask)
+    except TimeoutError:  # one is silent, and named: whoever gets a task is asked then
+        return
+    if unfit := {address: answer for address, answer in answers.items() if answer and not isinstance(answer, OSError)}:
         reasons = " ".join(f"{address}: {_told(answer)}" for address, answer in sorted(unfit.items()))
         raise ClusterFault(f"{len(unfit)} of {len(answers)} workers cannot grade. {reasons}")
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import grading_processes
+from course_copy import made_up_report
 from distributed import Worker, WorkerPlugin
 
 from grader import cluster, runner
@@ -32,12 +36,38 @@ class StandIn(WorkerPlugin):
         runner.grade_batch = self._real
 
 
-def grade_batch(submissions: list[Submission], secret: str, exercises: object, levels: tuple[str, ...]) -> list[Report]:
-    """As in grading_processes.py; leaves a file in the folder `begun`, with the students' names."""
+def grade_batch(submissions: list[Submission], secret: str, exercises: tuple[str, ...], levels: tuple[str, ...]) -> list[Report]:
+    """As in grading_processes.py; leaves a file in the folder `begun`, with the students' names.
+
+    A worker to which `lie` was done returns what it makes of the reports. The first one that gets "stops" is stopped there.
+    """
     begun = Path(secret, "begun")
     begun.mkdir(exist_ok=True)
     (begun / secrets.token_hex(8)).write_text(" ".join(one.student for one in submissions))
-    return grading_processes.grade_batch(submissions, secret, exercises, levels)
+    stopped = Path(secret, "stopped")
+    if "stops" in {one.student for one in submissions} and not stopped.exists():
+        stopped.write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
+    grading_processes.grade_batch(submissions, secret, exercises, levels)
+    return _told([replace(made_up_report(one.student, exercises=tuple(exercises)), level=levels[0]) for one in submissions])
+
+
+def _honest(reports: list[Report]) -> list[Report]:
+    return reports
+
+
+_told: Callable[[list[Report]], object] = _honest
+
+
+def lie(told: Callable[[list[Report]], object]) -> None:
+    """From now on, this worker returns what `told` makes of the right reports."""
+    global _told
+    _told = told
+
+
+def be_honest() -> None:
+    """The inverse of `lie`."""
+    lie(_honest)
 
 
 def lose_sandbox() -> None:

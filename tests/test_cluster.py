@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,8 +22,8 @@ from distributed import Client, LocalCluster, Security
 from in_sandbox import SAFE, reference_files, sandbox
 
 import grader
-from cs231n_utils.exercises import ASSIGNMENT
-from grader import cache, cluster, runner
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
+from grader import cache, cluster, grading, runner
 from grader.__main__ import main
 from grader.cluster import ClusterFault, connect, grade
 from grader.submission import Submission
@@ -33,6 +37,21 @@ EXERCISE = ["rel_error"]
 def local_cluster(workers: int, **options: object) -> Iterator[Client]:
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", **options) as dask_cluster, \
             Client(dask_cluster, set_as_default=False) as client:
+        yield client
+
+
+@contextmanager
+def worker_processes(workers: int, nanny: bool) -> Iterator[Client]:
+    """A cluster whose workers may be processes without a nanny, which would start them again."""
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard",
+               "--nanny" if nanny else "--no-nanny"]
+    with local_cluster(0) as client, ExitStack() as stack:
+        path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        for _ in range(workers):
+            process = stack.enter_context(subprocess.Popen([*command, client.scheduler.address], env=path,
+                                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            stack.callback(process.terminate)
+        client.wait_for_workers(workers)
         yield client
 
 
@@ -147,6 +166,108 @@ def test_a_worker_whose_disk_fails_is_not_taken_for_a_lost_scheduler(client, lev
         client.run(dask_workers.find_disk)
     assert report.status == "not_judged"
     assert "OSError: the disk is full" in report.exercises[0].checks[0].detail
+
+
+# --- workers whose reports cannot be right, and workers that are silent -----------------------------------------------
+
+def foreign(reports):
+    return [replace(reports[0], student="eve"), *reports[1:]]
+
+
+def too_many_points(reports):
+    first, *others = reports[0].exercises
+    many = replace(first, checks=(replace(first.checks[0], points=76_000_000, max_points=76_000_000),))
+    return [replace(reports[0], exercises=(many, *others)), *reports[1:]]
+
+
+LIES = {"missing": lambda reports: reports[1:], "nothing": lambda reports: None, "doubled": lambda reports: reports * 2,
+        "foreign": foreign, "too many points": too_many_points,
+        "another level": lambda reports: [replace(report, level="C") for report in reports],
+        "other exercises": lambda reports: [replace(report, exercises=report.exercises[::-1]) for report in reports]}
+NAMES = ("ann", "bob", "cy", "dan", "eve", "finn")
+
+
+@pytest.fixture
+def liar(client, stand_in) -> Iterator[Callable[[Callable, list[str]], None]]:
+    """Has workers return wrong reports."""
+    def lie(lies: Callable, workers: list[str]) -> None:
+        client.run(dask_workers.lie, lies, workers=workers)
+
+    yield lie
+    client.run(dask_workers.be_honest)
+
+
+@pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
+def test_what_cannot_be_right_is_graded_by_another_worker_and_told(client, liar, tmp_path, level, capsys, lies):
+    address = addresses(client)[0]
+    liar(lies, [address])
+    reports = by_student(grade(submissions(*NAMES), client, str(tmp_path), level=level, batch=2))
+    assert sorted(reports) == sorted(NAMES)
+    assert {(report.status, report.score, report.level) for report in reports.values()} == {("graded", MAX_SCORE, level)}
+    assert f"grader: The reports of worker {address} cannot be right: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
+def test_where_no_worker_is_right_nobody_is_judged_and_nobody_is_lost(client, liar, tmp_path, level, lies):
+    liar(lies, addresses(client))
+    reports = by_student(grade(submissions(*NAMES[:3]), client, str(tmp_path), level=level, batch=2))
+    assert {name: (report.status, report.score) for name, report in reports.items()} == dict.fromkeys(
+        NAMES[:3], ("not_judged", 0))
+    assert "UnsoundReports: " in reports["ann"].exercises[0].checks[0].detail
+
+
+def test_the_table_has_every_student_and_no_foreign_points(client, liar, command, level, tmp_path, monkeypatch):
+    monkeypatch.setattr(grading, "course_secret", lambda: str(tmp_path))
+    liar(too_many_points, addresses(client)[:1])
+    for name in NAMES[1:]:
+        shutil.copytree(Path(command[1], "ann"), Path(command[1], name))
+    assert main([*command, "--scheduler", client.scheduler.address]) == 0
+    with open(Path(command[3], "grades.csv"), newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["student"] for row in rows] == sorted(NAMES)
+    worth = EXERCISES[EXERCISE[0]].points
+    assert {(float(row["score"]), float(row["max_score"])) for row in rows} == {(worth, worth)}
+
+
+def test_a_task_for_the_last_right_worker_goes_on_when_that_one_is_lost(client, liar, tmp_path, level, monkeypatch):
+    """The task that ends its worker may go to no worker whose reports were wrong, and still ends."""
+    monkeypatch.setattr(cluster, "_LOOK", 0.2)
+    liar(foreign, addresses(client)[:1])
+    reports = by_student(grade(submissions("ann", "bob", "once", "cy"), client, str(tmp_path), level=level, batch=1))
+    assert sorted(reports) == ["ann", "bob", "cy", "once"]
+
+
+@pytest.mark.parametrize("nanny", [True, False], ids=["with a nanny", "without one"])
+def test_a_stopped_worker_is_named_and_its_tasks_go_elsewhere(tmp_path, level, monkeypatch, capsys, nanny):
+    monkeypatch.setattr(cluster, "_SILENCE", 2.0)
+    monkeypatch.setattr(cluster, "_LOOK", 0.2)
+    with worker_processes(2, nanny) as client:
+        client.register_plugin(dask_workers.StandIn())
+        pids = {pid: address for address, pid in client.run(dask_workers.pid).items()}
+        try:
+            reports = by_student(grade(submissions(*NAMES, "stops"), client, str(tmp_path), level=level, batch=2))
+        finally:
+            stopped = int((tmp_path / "stopped").read_text())
+            with suppress(ProcessLookupError):  # a nanny has ended it
+                os.kill(stopped, signal.SIGKILL)
+    assert {name: report.status for name, report in reports.items()} == dict.fromkeys((*NAMES, "stops"), "graded")
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]
+    assert len(told) == 1 and told[0].startswith(f"grader: Worker {pids[stopped]} has been silent for ")
+
+
+def test_a_worker_that_was_stopped_before_the_run_delays_it_only(tmp_path, level, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "_SILENCE", 2.0)
+    monkeypatch.setattr(cluster, "_LOOK", 0.2)
+    with worker_processes(2, nanny=False) as client:
+        client.register_plugin(dask_workers.StandIn())
+        address, pid = sorted(client.run(dask_workers.pid).items())[0]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            reports = by_student(grade(submissions(*NAMES), client, str(tmp_path), level=level, batch=2))
+        finally:
+            os.kill(pid, signal.SIGKILL)
+    assert {name: report.status for name, report in reports.items()} == dict.fromkeys(NAMES, "graded")
+    assert f"grader: Worker {address} has been silent for " in capsys.readouterr().err
 
 
 # --- schedulers ---------------------------------------------------------------------------------------------------
