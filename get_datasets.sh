@@ -93,13 +93,21 @@ elif [ -e "$target" ]; then
     die 1 "$target is not from this script: it has no SHA256SUMS. Move it away, then run this again."
 fi
 
+# Runs a command that may write no file longer than the size expected, rounded up to a block of 1,024 bytes, whatever a
+# server sends. The rest of a block tells a file that is too long. Ignored, the signal becomes a failed write.
+limited() (
+    trap '' XFSZ
+    ulimit -S -f $((size / 1024 + 1)) 2>/dev/null || true # refused where the limit is lower already
+    "$@"
+)
+
 # One attempt, going on after what has already arrived.
 # Returns 0 when the server says that was all, 1 cut or refused, 6 cannot write, 7 the server cannot resume.
 if have curl; then
     if [ -t 2 ]; then progress=--progress-bar; else progress=--silent; fi
     fetch() {
         local status=0
-        curl "$progress" --show-error --fail --location --proto "$protocols" --connect-timeout 30 \
+        limited curl "$progress" --show-error --fail --location --proto "$protocols" --connect-timeout 30 \
             --speed-limit 1 --speed-time 60 --continue-at - --output "$part" "$url" || status=$?
         case $status in 0) return 0 ;; 23) return 6 ;; 33) return 7 ;; *) return 1 ;; esac
     }
@@ -107,7 +115,7 @@ elif have wget; then
     if [ -t 2 ]; then progress=--verbose; else progress=--no-verbose; fi
     fetch() {
         local status=0
-        wget "$progress" --tries=1 --timeout=60 --continue --output-document="$part" "$url" || status=$?
+        limited wget "$progress" --tries=1 --timeout=60 --continue --output-document="$part" "$url" || status=$?
         case $status in 0) return 0 ;; 3) return 6 ;; *) return 1 ;; esac
     }
 else
@@ -121,7 +129,7 @@ download() {
         status=0
         fetch || status=$?
         after=$(bytes "$part")
-        if [ "$status" = 0 ]; then
+        if [ "$status" = 0 ] || [ "$after" -gt "$size" ]; then
             return
         elif [ "$status" = 6 ]; then
             die 6 "$full $again"
@@ -149,6 +157,7 @@ trap 'say "interrupted; what has arrived is kept. Run it again to go on." >&2; e
 say "fetching $url ($size bytes, $(bytes "$part") already here)"
 download
 found=$(bytes "$part")
+[ "$found" -le "$size" ] || reject size "$found or more" "$size"
 [ "$found" = "$size" ] || reject size "$found" "$size"
 found=$(sums <"$part")
 [ "${found%% *}" = "$sha256" ] || reject sha256 "${found%% *}" "$sha256"

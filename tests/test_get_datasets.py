@@ -158,12 +158,35 @@ def test_wrong_bytes_are_removed_and_never_opened(client, get, mirror, datasets,
     assert_complete(get(mirror().url), datasets)
 
 
-@pytest.mark.parametrize("content", [ARCHIVE[:9000], ARCHIVE + b"more"], ids=["shorter", "longer"])
-def test_a_file_of_another_size_is_removed(client, get, mirror, datasets, content):
+@pytest.mark.parametrize("content, found", [(ARCHIVE[:9000], "9000"), (ARCHIVE + b"m", f"{len(ARCHIVE) + 1} or more")],
+                         ids=["shorter", "longer"])
+def test_a_file_of_another_size_is_removed(client, get, mirror, datasets, content, found):
     result = get(mirror(content=content).url)
     assert result.returncode == 5
-    assert f"has size {len(content)}; expected {len(ARCHIVE)}" in result.stderr
+    assert f"has size {found}; expected {len(ARCHIVE)}" in result.stderr
     assert os.listdir(datasets) == []
+
+
+@pytest.mark.parametrize("arrived", [0, 7000])
+def test_a_server_that_sends_without_end_is_left_at_the_size_that_is_expected(client, get, mirror, datasets, bin_dir, arrived):
+    datasets.mkdir()
+    (datasets / PART).write_bytes(ARCHIVE[:arrived])
+    (bin_dir / "rm").unlink()
+    script(bin_dir / "rm", f'[ -f "$2" ] && wc -c <"$2" >"{bin_dir}/removed"; exec {shutil.which("rm")} "$@"')
+    result = get(mirror(endless=True).url)
+    assert result.returncode == 5
+    assert "or more; expected" in result.stderr
+    assert len(ARCHIVE) < int((bin_dir / "removed").read_text()) <= len(ARCHIVE) + 1024
+    assert os.listdir(datasets) == []
+
+
+def test_an_archive_that_is_larger_already_is_removed(client, get, mirror, datasets):
+    datasets.mkdir()
+    (datasets / PART).write_bytes(ARCHIVE * 2)
+    server = mirror()
+    result = get(server.url)
+    assert result.returncode == 5
+    assert server.ranges == [] and os.listdir(datasets) == []
 
 
 def test_an_error_of_the_server_keeps_what_has_arrived(client, get, mirror, datasets):
