@@ -44,12 +44,14 @@ class Member:
     size : bytes, as the archive claims
     content : reads it, never more than MAX_FILE bytes; may raise anything
     problem : why it must not be read, as the end of a sentence; "" for an ordinary file
+    checksum : CRC-32 of its content, as the archive claims, if it does
     """
 
     name: str
     size: int
     content: Callable[[], bytes]
     problem: str = ""
+    checksum: int | None = None
 
 
 def suffix(name: str) -> str:
@@ -58,8 +60,11 @@ def suffix(name: str) -> str:
     return name[len(name) - len(found):]
 
 
-def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool],
+            essential: Callable[[str], bool]) -> Iterator[Member]:
     """The members of the archive `file` called `name`; of a tar, only the `wanted` have their content.
+
+    The `essential` ones have room of their own, since a tar may hold them behind many others.
 
     Contents can be read while `file` is open. Raises Unreadable, and whatever else hostile bytes make a library raise, where
     nothing more can be read; the members before are good.
@@ -67,7 +72,7 @@ def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool]) -
     kind = suffix(name).lower()
     if kind not in _READ:
         raise Unreadable(f"{kind} is not a kind of archive that is accepted")
-    return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted)
+    return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted, essential)
 
 
 # --- zip ----------------------------------------------------------------------------------------------------------
@@ -93,7 +98,7 @@ def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
             problem = "cannot be read from the zip (it is encrypted)"
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others can ask for gigabytes at once
             problem = "is compressed in an unusual way"
-        yield Member(info.filename.replace("\\", "/"), info.file_size, partial(_unzip, archive, info), problem)
+        yield Member(info.filename.replace("\\", "/"), info.file_size, partial(_unzip, archive, info), problem, info.CRC)
 
 
 def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -120,15 +125,15 @@ class _Head:
     problem: str
 
 
-def _tar_members(file: io.BufferedReader, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def _tar_members(file: io.BufferedReader, wanted: Callable[[str], bool], essential: Callable[[str], bool]) -> Iterator[Member]:
     stream = _Stream(file)
-    room = MAX_TOTAL
+    room = {True: MAX_TOTAL, False: MAX_TOTAL}
     while head := _next_head(stream):
         data, problem = b"", head.problem
         if not problem and head.size <= MAX_FILE and wanted(head.name):
-            if head.size <= room:
+            if head.size <= room[essential(head.name)]:
                 data = stream.read(head.size)
-                room -= head.size
+                room[essential(head.name)] -= head.size
             else:
                 problem = f"is beyond {MAX_TOTAL} bytes in all"
         stream.skip(head.size + -head.size % _BLOCK - len(data))

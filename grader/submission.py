@@ -1,16 +1,20 @@
 """A submission, folder or archive, read into memory: an allow-list of files with caps, no links, nothing executed.
 
-Only what grading needs is read: the student's modules in `cs231n_utils/`, helper modules of their own beside them, and
-`best_model.npz`. Given helpers are not taken from the student; the grader puts its own copies beside the student's files.
-What was passed over is said in notes. What archives are made of is in archives.py.
+What is read is what student code may import or open: the student's modules in `cs231n_utils/`, `best_model.npz`, and, wherever
+they stand, Python files and small data files of the student's own. Student code imports the files as they were handed in. A file
+of the kit stands in only where the student handed in none, and one that is handed in unchanged is not taken, since ours is the
+same. What was passed over is said in notes. What archives are made of is in archives.py.
 """
 
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import stat
-from collections.abc import Callable, Iterable
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,8 +31,14 @@ MAX_DEPTH = 3  # folders in folders
 MAX_NAME = 120  # bytes; file systems take 255 for each part
 MAX_NOTES = 20
 STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
-MASTER = Path(__file__).resolve().parent.parent / PACKAGE
-GIVEN = frozenset(path.stem for path in MASTER.iterdir()) - set(MODULES)  # modules and packages of ours
+COURSE = Path(__file__).resolve().parent.parent
+DATASETS = "datasets"
+DATA = (".npy", ".npz", ".txt", ".csv", ".tsv", ".dat", ".json", ".jsonl", ".pkl", ".pickle", ".toml", ".yaml", ".yml", ".xml")
+# Folders of installed or generated code: nothing of the student's own stands in there, and it could fill the caps.
+_JUNK = frozenset(("__pycache__", "__MACOSX", "node_modules", "site-packages", "dist-packages"))
+_ENVIRONMENT = "pyvenv.cfg"  # marks the folder of a virtual environment, whatever it is called
+# Beside the notebooks, a module of such a name would stand in the way of one that grading, NumPy or the student needs.
+_TAKEN_NAMES = sys.stdlib_module_names | {"numpy", "matplotlib", "cycler", "IPython", "tqdm", PACKAGE}
 EXPECTED = f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz, with a name that does not begin with a dot"
 
 
@@ -50,9 +60,18 @@ class SubmissionsNotFound(Exception):
 
 
 def given_files() -> dict[str, bytes]:
-    """The helper modules of `cs231n_utils` that students get complete, from our own copy."""
-    return {f"{PACKAGE}/{path.relative_to(MASTER).as_posix()}": path.read_bytes() for path in sorted(MASTER.rglob("*.py"))
-            if path.relative_to(MASTER).parts[0].removesuffix(".py") in GIVEN}
+    """What students get complete, from our own copy: the helper modules of `cs231n_utils`, and the digits."""
+    paths = [*(COURSE / PACKAGE).rglob("*.py"), *(COURSE / DATASETS).glob("digits.npz*")]
+    files = {path.relative_to(COURSE).as_posix(): path.read_bytes() for path in sorted(paths)}
+    return {name: content for name, content in files.items() if name not in STUDENT_MODULES}
+
+
+@functools.cache
+def _given() -> Mapping[str, tuple[int, int]]:
+    """The size and the CRC-32 of each given file, and of the others in the kit's package."""
+    others = {f"{PACKAGE}/{path.relative_to(COURSE / PACKAGE).as_posix()}": path.read_bytes()
+              for path in (COURSE / PACKAGE).rglob("*.json")}
+    return {name: (len(content), zlib.crc32(content)) for name, content in {**given_files(), **others}.items()}
 
 
 def find(folder: Path) -> list[Path]:
@@ -115,10 +134,10 @@ def read(path: Path) -> Submission:
             _read_folder(path, intake)
     except OSError as error:
         intake.notes.append(f"{_show(path.name)} cannot be read ({error.strerror}).")
-    missing = _missing(intake.files)
     dropped = len(intake.notes) - MAX_NOTES
     more = [f"{dropped} more files were ignored."] if dropped > 0 else []
-    return Submission(student_of(path), intake.files, (*intake.notes[:MAX_NOTES], *more, *missing))
+    said = (*intake.notes[:MAX_NOTES], *more, *_changed(intake.files), *_missing(intake.files))
+    return Submission(student_of(path), intake.files, said)
 
 
 class _Intake:
@@ -130,14 +149,18 @@ class _Intake:
         self.looked_at = 0
         self._reads = 0
         self._room = MAX_TOTAL
+        self._compared: set[str] = set()  # given files that were read, and are as they were given
+        self._hidden: set[str] = set()  # libraries that files beside the notebooks would have hidden
 
-    def take(self, name: str, size: int, content: Callable[[], bytes]) -> None:
-        """Take a file if grading uses it and it fits; `content` reads it, and never more than MAX_FILE bytes."""
-        if not _wanted(name):
+    def take(self, name: str, size: int, content: Callable[[], bytes], checksum: int | None = None) -> None:
+        """Take a file if grading uses it and it fits; `content` reads it, and never more than MAX_FILE bytes.
+
+        A file of the kit that is as it was given is passed over: by its size and `checksum` (CRC-32) without being read.
+        """
+        given = _given().get(name)
+        if not _wanted(name) or given == (size, checksum):
             return
-        *folders, file = name.split("/")
-        if len(name.encode(errors="replace")) > MAX_NAME or len(folders) > MAX_DEPTH or not all(
-                part.isidentifier() and part.isprintable() for part in [*folders, file.rpartition(".")[0]]):
+        if not _is_accepted(name):
             self.notes.append(f"{_show(name)} has a name that is not accepted, and was ignored.")
         elif self._reads >= MAX_FILES:
             self.notes.append(f"{_show(name)} is beyond the first {MAX_FILES} files, and was ignored.")
@@ -145,12 +168,23 @@ class _Intake:
             self.notes.append(f"{_show(name)} has {size} bytes, more than {MAX_FILE}, and was ignored.")
         elif size > self._room:
             self.notes.append(f"{_show(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored.")
+        elif (hidden := _hidden_by_it(name)) in self._hidden:
+            return
+        elif hidden:
+            self._hidden.add(hidden)
+            self.notes.append(f"{_show(name)} was ignored: import {hidden} gives the library of that name. Rename the file if "
+                              "your functions need it.")
         else:
             self._reads += 1  # not only what is kept: what is damaged, or comes again, takes as long
             data = content()
             if name in self.files:
                 self.notes.append(f"{_show(name)} was handed in more than once: the last one counts.")
-            self._room += len(self.files.get(name, b"")) - len(data)
+                self._room += len(self.files.pop(name))
+            if given and given in (_identity(data), _identity(data.replace(b"\r\n", b"\n"))):
+                self._reads -= name not in self._compared
+                self._compared.add(name)
+                return
+            self._room -= len(data)
             self.files[name] = data
 
     def refuse(self, name: str, why: str) -> None:
@@ -158,13 +192,39 @@ class _Intake:
             self.notes.append(f"{_show(name)} {why}, and was ignored.")
 
 
+def _identity(content: bytes) -> tuple[int, int]:
+    """Size and CRC-32. Whoever forges the one of a given file has the given file used, and gains nothing."""
+    return len(content), zlib.crc32(content)
+
+
 def _wanted(name: str) -> bool:
-    """Whether grading would use a file of this name: the model, and the package's Python files that are not given."""
-    if name == MODEL_FILE or name in STUDENT_MODULES:
-        return True
-    folder, _, rest = name.partition("/")
-    return (folder == PACKAGE and name.endswith(".py") and rest.partition("/")[0].removesuffix(".py") not in GIVEN
-            and not name.rpartition("/")[2].startswith("._"))  # what a Mac puts beside each file
+    """Whether student code might import or open a file of this name: Python files and data, not what tools leave behind."""
+    *folders, file = name.split("/")
+    return (file.endswith((".py", *DATA)) and name != "requirements.txt" and len(folders) <= MAX_DEPTH
+            and not file.startswith("._")  # what a Mac puts beside each file
+            and not any(folder in _JUNK or (folder.startswith(".") and folder.strip(".")) for folder in folders))
+
+
+def _is_essential(name: str) -> bool:
+    """Whether a file is of the package, or the model: the caps are theirs before other files come."""
+    return name == MODEL_FILE or name.startswith(f"{PACKAGE}/")
+
+
+def _is_accepted(name: str) -> bool:
+    """Whether the name is harmless, and such that no file stands where another one needs a folder."""
+    *folders, file = name.split("/")
+    stem, _, suffix = file.rpartition(".")
+    return (len(name.encode(errors="replace")) <= MAX_NAME and name.isprintable()
+            and all(folder.strip() and "." not in folder for folder in folders)
+            and (stem.isidentifier() if suffix == "py" else bool(stem.strip(". "))))
+
+
+def _hidden_by_it(name: str) -> str:
+    """The library that a Python file beside the notebooks, or in a folder there, would hide; "" if it hides none."""
+    first, _, rest = name.partition("/")
+    module = first if rest else first.removesuffix(".py")
+    is_helper = name.endswith(".py") and not (rest and first == PACKAGE)
+    return module if is_helper and module in _TAKEN_NAMES else ""
 
 
 # --- folders ------------------------------------------------------------------------------------------------------
@@ -180,13 +240,17 @@ def _read_folder(root: Path, intake: _Intake) -> None:
         os.close(student)
     try:
         _take_file(descriptor, MODEL_FILE, MODEL_FILE, intake)
-        _walk(descriptor, PACKAGE, PACKAGE, intake)
+        _walk(descriptor, PACKAGE, f"{PACKAGE}/", intake)
+        _walk(descriptor, ".", "", intake)
     finally:
         os.close(descriptor)
 
 
-def _walk(parent: int, name: str, relative: str, intake: _Intake) -> None:
-    """Take the files of a folder and of the folders in it; each is opened from its parent, so that no link is followed."""
+def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
+    """Take the files of a folder and of the folders in it; each is opened from its parent, so that no link is followed.
+
+    prefix : what the names of its files begin with, "" for those beside the notebooks
+    """
     try:
         descriptor = os.open(name, _FOLDER, dir_fd=parent)
     except OSError:
@@ -194,15 +258,18 @@ def _walk(parent: int, name: str, relative: str, intake: _Intake) -> None:
     try:
         with os.scandir(descriptor) as entries:
             listed = sorted(islice(entries, MAX_ENTRIES - intake.looked_at), key=lambda entry: entry.name)
+        if any(entry.name == _ENVIRONMENT for entry in listed):
+            return
         intake.looked_at += len(listed)
-        if intake.looked_at == MAX_ENTRIES:
-            intake.notes.append(f"{_show(relative)}: only the first {MAX_ENTRIES} files were looked at.")
+        if listed and intake.looked_at == MAX_ENTRIES:
+            intake.notes.append(f"{_show(prefix) or ASSIGNMENT}: only the first {MAX_ENTRIES} files were looked at.")
         for entry in listed:
-            below = f"{relative}/{entry.name}"
+            below = f"{prefix}{entry.name}"
             if not entry.is_dir(follow_symlinks=False):
-                _take_file(descriptor, entry.name, below, intake)
-            elif below.count("/") < MAX_DEPTH:
-                _walk(descriptor, entry.name, below, intake)
+                if below != MODEL_FILE:
+                    _take_file(descriptor, entry.name, below, intake)
+            elif below != PACKAGE and _wanted(f"{below}/any.py"):
+                _walk(descriptor, entry.name, f"{below}/", intake)
     finally:
         os.close(descriptor)
 
@@ -233,16 +300,18 @@ def _read_archive(path: Path, intake: _Intake) -> None:
     members = []
     with open(descriptor, "rb") as file:
         try:
-            for member in archives.members(file, path.name, _perhaps_wanted):
+            for member in archives.members(file, path.name, _perhaps_wanted, _perhaps_essential):
                 members.append(member)
         except Exception as error:  # many kinds, for what hostile bytes can hold; whichever it is, there is no more to read
             where = " to its end" if members else ""
             intake.notes.append(f"{_show(path.name)} cannot be read{where} ({_show(str(error))}). "
                                 f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in.")
-        prefix = _common_prefix([member.name for member in members])
-        for member in members:
-            if member.name.startswith(prefix):
-                _take_member(member, member.name[len(prefix):], intake)
+        names = [member.name for member in members]
+        prefix, environments = _common_prefix(names), _environments(names)
+        within = [(member.name[len(prefix):], member) for member in members
+                  if member.name.startswith(prefix) and not member.name.startswith(environments)]
+        for name, member in sorted(within, key=lambda pair: not _is_essential(pair[0])):
+            _take_member(member, name, intake)
 
 
 def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
@@ -250,14 +319,24 @@ def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
         intake.refuse(name, member.problem)
         return
     try:
-        intake.take(name, member.size, member.content)
+        intake.take(name, member.size, member.content, member.checksum)
     except Exception as error:  # as above; encrypted, damaged, or not what the table says
         intake.refuse(name, f"cannot be read from the zip ({_show(str(error))})")
 
 
 def _perhaps_wanted(name: str) -> bool:
     """Whether a file may be `_wanted` once the folders around the kit are known."""
-    return f"/{name}".endswith(f"/{MODEL_FILE}") or (name.endswith(".py") and f"/{PACKAGE}/" in f"/{name}")
+    return name.endswith((".py", *DATA)) and not any(folder in _JUNK for folder in name.split("/")[:-1])
+
+
+def _perhaps_essential(name: str) -> bool:
+    """Whether a file may be `_is_essential` then."""
+    return f"/{name}".endswith(f"/{MODEL_FILE}") or f"/{PACKAGE}/" in f"/{name}"
+
+
+def _environments(names: list[str]) -> tuple[str, ...]:
+    """The folders inside an archive that are virtual environments."""
+    return tuple(name.removesuffix(_ENVIRONMENT) for name in names if name.endswith(f"/{_ENVIRONMENT}"))
 
 
 def _common_prefix(names: list[str]) -> str:
@@ -267,6 +346,15 @@ def _common_prefix(names: list[str]) -> str:
 
 
 # --- what is said to the student ----------------------------------------------------------------------------------
+
+def _changed(files: dict[str, bytes]) -> list[str]:
+    """That helpers which came with the assignment are not those of the grader."""
+    names = sorted(files.keys() & _given().keys())
+    if not names:
+        return []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return [f"Not as it was given: {', '.join(names[:3])}{more}. Your functions import it as you handed it in."]
+
 
 def _missing(files: dict[str, bytes]) -> list[str]:
     notes = []

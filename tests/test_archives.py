@@ -235,7 +235,7 @@ def test_a_file_on_disk_that_is_too_large_is_not_begun(tmp_path):
 
 
 @pytest.mark.parametrize("more", [
-    b"".join(member(f"{k}.txt") for k in range(100)), pax(comment="x" * 20_000) + member("a.txt"),
+    b"".join(member(f"{k}.png") for k in range(100)), pax(comment="x" * 20_000) + member("a.txt"),
     b"".join(pax(comment=str(k)) for k in range(50)), long_name("x" * 20_000) + member("a.txt"),
     member("a", kind=b"S", fields={257: b"ustar  \0", 482: b"\1"}) + b"\1" * 512 * 100,
 ], ids=["members", "pax", "many pax", "long name", "holes"])

@@ -13,9 +13,9 @@ from right_solutions import PAIRS, RIGHT, noisy
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.report import Report, Verdict
 from grader.runner import grade_batch
-from grader.submission import MASTER, STUDENT_MODULES, Submission
+from grader.submission import COURSE, STUDENT_MODULES, Submission
 
-STUBS = {name: (MASTER.parent / name).read_bytes() for name in STUDENT_MODULES}
+STUBS = {name: (COURSE / name).read_bytes() for name in STUDENT_MODULES}
 NAMES = [f"student {number}" for number in range(20)]
 
 NOISE = b"""

@@ -2,8 +2,10 @@
 
 import io
 import os
+import shutil
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,17 @@ from in_sandbox import MODULES
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader import archives, submission
-from grader.submission import MAX_FILE, MAX_FILES, MAX_NOTES, MODEL_FILE, STUDENT_MODULES, SubmissionsNotFound, find, read
+from grader.submission import (
+    MAX_FILE,
+    MAX_FILES,
+    MAX_NOTES,
+    MAX_TOTAL,
+    MODEL_FILE,
+    STUDENT_MODULES,
+    SubmissionsNotFound,
+    find,
+    read,
+)
 
 COMPLETE = {name: b"pass\n" for name in sorted(STUDENT_MODULES)}
 
@@ -85,30 +97,87 @@ def test_what_a_mac_adds_to_a_zip_is_passed_over(tmp_path):
     assert (taken.files, taken.notes) == (COMPLETE, ())
 
 
+def handed_in(folder: Path, tmp_path: Path, files: dict[str, bytes], way: str) -> Path:
+    """The folder with these files in addition, or an archive of it."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    if way == "folder":
+        return folder
+    return Path(shutil.make_archive(str(tmp_path / "packed" / "ann"), {"zip": "zip", "tar.gz": "gztar"}[way], folder))
+
+
+@pytest.fixture(params=["folder", "zip", "tar.gz"])
+def read_with(request, folder, tmp_path) -> Callable[[dict[str, bytes]], submission.Submission]:
+    """Read ann's folder with more files in it, handed in as a folder and as archives."""
+    return lambda files: read(handed_in(folder, tmp_path, files, request.param))
+
+
+GIVEN = submission.given_files()
+
+
+def test_given_helpers_that_are_as_they_were_given_are_passed_over(read_with):
+    assert read_with(GIVEN) == submission.Submission("ann", COMPLETE)
+
+
+def test_line_ends_of_windows_change_no_helper(read_with):
+    helpers = {name: content.replace(b"\n", b"\r\n") for name, content in GIVEN.items() if name.endswith(".py")}
+    assert read_with(helpers) == submission.Submission("ann", COMPLETE)
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "expect.py", "data.py", "models.py", "visible_checks/test_softmax.py"])
+def test_a_given_helper_that_was_changed_is_the_one_that_is_imported_and_this_is_said(read_with, name):
+    changed = {f"cs231n_utils/{name}": b"def square(W):\n    return W * W\n"}
+    assert read_with(changed) == submission.Submission("ann", {**COMPLETE, **changed}, (
+        f"Not as it was given: cs231n_utils/{name}. Your functions import it as you handed it in.",))
+
+
+def test_given_helpers_leave_the_room_for_files_to_others(read_with):
+    own = {f"cs231n_utils/z{k}.py": b"x" for k in range(MAX_FILES - len(COMPLETE))}
+    assert read_with({**GIVEN, **own}).files == {**COMPLETE, **own}
+
+
+def test_the_given_files_are_ours_and_hold_no_student_module():
+    assert {"cs231n_utils/data.py", "datasets/digits.npz"} <= GIVEN.keys() and not GIVEN.keys() & STUDENT_MODULES
+    assert not any("holdout" in name for name in GIVEN)
+
+
 @pytest.mark.parametrize("name", [
-    "__init__.py", "expect.py", "data.py", "exercises.py", "check.py", "visible_checks/test_softmax.py", "data/__init__.py",
+    "my_math.py", "my_math/__init__.py", "my_math/inner/tools.py", "cs231n_utils/mine/tools.py", "conftest.py", "worker.py",
+    "table.npy", "cs231n_utils/table.csv", "data/my table.json", "results 2/run-1.txt", "cs231n_utils/mine/weights.npz",
 ])
-def test_given_helpers_are_not_taken_from_the_student(folder, name):
-    path = folder / "cs231n_utils" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"raise SystemExit\n")
-    assert read(folder) == submission.Submission("ann", COMPLETE)
-
-
-def test_the_given_helpers_are_ours_and_hold_no_student_module():
-    given = submission.given_files()
-    assert "cs231n_utils/data.py" in given and not given.keys() & STUDENT_MODULES
+def test_helpers_and_data_are_taken_wherever_they_stand(read_with, name):
+    assert read_with({name: b"x = 1\n"}) == submission.Submission("ann", {**COMPLETE, name: b"x = 1\n"})
 
 
 @pytest.mark.parametrize("name", [
-    "conftest.py", "numpy.py", "numpy/__init__.py", "sitecustomize.py", "grader/__init__.py", "pytest.ini", "x.pth",
-    "cs231n_utils/x.pyc", "cs231n_utils/x.so", "cs231n_utils/__pycache__/softmax.cpython-311.pyc", "other/best_model.npz",
+    "pytest.ini", "x.pth", "cs231n_utils/x.pyc", "cs231n_utils/x.so", "cs231n_utils/__pycache__/softmax.cpython-311.pyc",
+    "requirements.txt", "a picture.png", "1_gradient_check.ipynb", ".ipynb_checkpoints/x.py", ".git/x.py", "node_modules/x.py",
+    "lib/site-packages/x.py", ".venv/x.py", "a/b/c/d/x.py", "datasets/cifar-10-batches-py/data_batch_1",
 ])
-def test_planted_files_are_not_taken(folder, tmp_path, name):
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(b"raise SystemExit\n")
-    assert read(folder).files == COMPLETE
-    assert read(zipped(tmp_path / "bob.zip", {**COMPLETE, name: b"x"})).files == COMPLETE
+def test_what_tools_leave_behind_is_passed_over(read_with, name):
+    assert read_with({name: b"x"}) == submission.Submission("ann", COMPLETE)
+
+
+def test_an_environment_is_passed_over_whatever_it_is_called(read_with):
+    inside = {f"my env/{name}": b"x" for name in ("pyvenv.cfg", "a.py", "bin/activate_this.py", "lib/x.txt")}
+    assert read_with(inside) == submission.Submission("ann", COMPLETE)
+
+
+@pytest.mark.parametrize("name", ["random.py", "numpy.py", "numpy/__init__.py", "json/x.py", "matplotlib.py", "tqdm/auto.py"])
+def test_what_would_hide_a_library_is_not_taken_and_this_is_said(read_with, name):
+    library = name.partition("/")[0].removesuffix(".py")
+    assert read_with({name: b"raise SystemExit"}) == submission.Submission("ann", COMPLETE, (
+        f"{name} was ignored: import {library} gives the library of that name. Rename the file if your functions need it.",))
+
+
+def test_many_files_that_hide_one_library_are_told_once(read_with):
+    assert len(read_with({f"json/x{k}.py": b"x" for k in range(5)}).notes) == 1
+
+
+def test_other_files_leave_the_room_to_those_of_the_package(read_with):
+    taken = read_with({**{f"a{k}.py": bytes(MAX_FILE) for k in range(MAX_TOTAL // MAX_FILE)}, "cs231n_utils/z.py": b"x"})
+    assert taken.files.keys() >= {*COMPLETE, "cs231n_utils/z.py"} and f"is beyond {MAX_TOTAL} bytes in all" in taken.notes[0]
 
 
 def test_a_wrong_name_is_named_with_its_near_match(folder):
@@ -233,7 +302,7 @@ def test_odd_names_in_a_zip_are_not_taken(tmp_path, name):
 # --- too much -----------------------------------------------------------------------------------------------------
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path):
-    bomb = {"cs231n_utils/big.py": bytes(MAX_FILE + 1), "other.py": bytes(50 << 20)}
+    bomb = {"cs231n_utils/big.py": bytes(MAX_FILE + 1), "other.bin": bytes(50 << 20)}
     taken = read(zipped(tmp_path / "bob.zip", {**COMPLETE, **bomb}))
     assert taken.files == COMPLETE
     assert taken.notes == (f"cs231n_utils/big.py has {MAX_FILE + 1} bytes, more than {MAX_FILE}, and was ignored.",)

@@ -26,32 +26,32 @@ _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.rand
 
 
 class Files(importlib.abc.MetaPathFinder):
-    """The submission's files, and given ones. A source file is written when it is first imported: most never are."""
+    """The submission's files, and the given ones where none of their name was handed in.
+
+    Whatever student code might open by its path is written at once. A given module is written when it is first imported: most
+    never are.
+    """
 
     def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
         self.folder = folder
         self.folders = {folder}  # that are there
-        self.left = {**given, **files}  # not written yet
+        self.sources = {name: content for name, content in {**given, **files}.items() if name.endswith(".py")}
+        self.left = {name for name in given if name.endswith(".py") and name not in files}  # not written yet
         self.specs: dict[str, importlib.machinery.ModuleSpec] = {}  # of modules that were imported, by name
-        for name in files:
-            self.make_room(name)
-            if not name.endswith(".py"):
-                self.write(name)
+        for name, content in {**given, **files}.items():
+            if name not in self.left:
+                self.write(name, content)
+        _step_aside(files)
 
-    def make_room(self, name: str) -> str:
-        """The path of a file, in a folder that is there."""
+    def write(self, name: str, content: bytes) -> None:
         path = os.path.join(self.folder, name)
         parent = os.path.dirname(path)
         if parent not in self.folders:
             os.makedirs(parent, exist_ok=True)
             self.folders.add(parent)
-        return path
-
-    def write(self, name: str) -> str:
-        path = self.make_room(name)
         with open(path, "wb") as file:
-            file.write(self.left.pop(name))
-        return path
+            file.write(content)
+        self.left.discard(name)
 
     def find_spec(self, name: str, path: Sequence[str] | None = None,
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
@@ -59,14 +59,23 @@ class Files(importlib.abc.MetaPathFinder):
             return self.specs[name]
         stem = name.replace(".", "/")
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
-            if file in self.left:
-                content = self.left[file]
-                place = self.write(file)
-                spec = importlib.util.spec_from_file_location(name, place, loader=_Source(name, place, content))
+            if file in self.sources:
+                place = os.path.join(self.folder, file)
+                if file in self.left:
+                    self.write(file, self.sources[file])
+                spec = importlib.util.spec_from_file_location(name, place, loader=_Source(name, place, self.sources[file]))
                 if spec is not None:
                     self.specs[name] = spec
                 return spec
         return None
+
+
+def _step_aside(files: dict[str, bytes]) -> None:
+    """Leave the names of the sandbox's own modules to those that the student has handed in beside the notebooks."""
+    here = os.path.dirname(__file__)
+    for name in (file.removesuffix(".py") for file in files if "/" not in file):
+        if os.path.dirname(getattr(sys.modules.get(name), "__file__", None) or "") == here:
+            del sys.modules[name]
 
 
 class _Source(importlib.machinery.SourceFileLoader):
@@ -91,7 +100,7 @@ class Rest(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: Sequence[str] | None = None,
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         for file in list(self.files.left):
-            self.files.write(file)
+            self.files.write(file, self.files.sources[file])
         importlib.invalidate_caches()
         return importlib.machinery.PathFinder.find_spec(name, path, target)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 CODE = tuple(Path(__file__).with_name(name) for name in (
-    "zygote.py", "worker.py", "fresh.py", "confine.py", "inert.py", "wire.py"))  # ours
+    "zygote.py", "worker.py", "fresh.py", "confine.py", "wire.py",
+    "stub_libraries.py", "stub_tqdm.py", "stub_pictures.py", "stub_matplotlib.py"))  # ours
 PYTHON = Path(sys.executable).resolve()
 SITE_PACKAGES = Path(np.__file__).parent.parent
 _SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))  # where the dynamic linker looks
