@@ -11,5 +11,6 @@ These are complete:
     notebook   live loss curves, and one clear sentence for what is not written yet
     autoreload edited files count from the next cell on; a broken one is told in one sentence
     expect     the comparisons behind every check
+    plain_values  what a result is worth, however it is typed
     exercises  the list of exercises
 """

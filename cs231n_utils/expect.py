@@ -1,7 +1,8 @@
 """Comparisons that answer in full sentences: subject, found, expected, next step.
 
 Every function takes a label (the subject, such as "dW") and raises `Mismatch` when the value is not what was promised.
-NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars never pass.
+NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars never pass. What counts is what a value is
+worth (see plain_values.py), not how it is typed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
+from cs231n_utils.plain_values import plain
 
 _NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
 
@@ -35,6 +38,7 @@ def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = 
     kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape of W";
     hint : what to try where numbers are not finite
     """
+    value = plain(value)
     if value is None:
         raise Mismatch(f"{label} is None; expected an array of shape {shape}. Is it returned at the end?")
     if not isinstance(value, np.ndarray):
@@ -60,6 +64,7 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
 
     hint : what to try where it is not finite
     """
+    value = plain(value)
     if value is None:
         raise Mismatch(f"{label} is None; expected a number. Is it returned?")
     if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -114,6 +119,7 @@ def _finite(label: str, largest: float) -> float:
 
 def expect_length(label: str, value: object, length: int) -> list:
     """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
+    value = plain(value)
     if not (isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)):
         raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
     if len(value) != length:
@@ -122,7 +128,8 @@ def expect_length(label: str, value: object, length: int) -> list:
 
 
 def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
-    """Require a tuple (or list) with one value for each name, as the function's docstring promises."""
+    """Require a tuple (or list) with one value for each name, as the function's docstring promises; the values stay as they are."""
+    value = plain(value)
     wanted = f"({', '.join(names)})"
     if value is None:
         raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")

@@ -305,8 +305,8 @@ class _Shown(Picture):
 
 
 # Of matplotlib, as attributes of it; every other lower-case name is a picture.
-_PARTS = ("animation", "axes", "cbook", "collections", "colors", "dates", "figure", "gridspec", "image", "lines", "patches", "pyplot",
-          "style", "text", "ticker", "transforms")
+_PARTS = ("animation", "axes", "cbook", "collections", "colors", "dates", "figure", "gridspec", "image", "lines", "patches",
+          "pyplot", "style", "text", "ticker", "transforms")
 
 
 class Module(types.ModuleType):

@@ -157,11 +157,11 @@ _TWO_SIDED = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divm
               "rshift")
 # What classes derived from those of matplotlib call by super(), which asks no __getattr__; also what `import *` gives.
 DRAWING = (
-    "annotate", "arrow", "axhline", "axhspan", "axis", "axvline", "axvspan", "cla", "clear", "clf", "clim", "colorbar", "contour",
-    "contourf", "draw", "errorbar", "figlegend", "figtext", "fill", "fill_between", "grid", "hlines", "imsave", "imshow", "ioff",
-    "ion", "legend", "margins", "matshow", "pause", "pcolor", "pcolormesh", "quiver", "rc", "remove", "savefig", "scatter",
-    "show", "spy", "stem", "streamplot", "suptitle", "switch_backend", "table", "text", "tick_params", "tight_layout", "vlines", "xticks",
-    "yticks")
+    "annotate", "arrow", "axhline", "axhspan", "axis", "axvline", "axvspan", "cla", "clear", "clf", "clim", "colorbar",
+    "contour", "contourf", "draw", "errorbar", "figlegend", "figtext", "fill", "fill_between", "grid", "hlines", "imsave",
+    "imshow", "ioff", "ion", "legend", "margins", "matshow", "pause", "pcolor", "pcolormesh", "quiver", "rc", "remove",
+    "savefig", "scatter", "show", "spy", "stem", "streamplot", "suptitle", "switch_backend", "table", "text", "tick_params",
+    "tight_layout", "vlines", "xticks", "yticks")
 _SETTABLE = ("aspect", "facecolor", "label", "title", "xlabel", "xlim", "xscale", "xticks", "ylabel", "ylim", "yscale", "yticks")
 
 for _methods, _function in [
