@@ -128,7 +128,7 @@ def expect_length(label: str, value: object, length: int) -> list:
 
 
 def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
-    """Require a tuple (or list) with one value for each name, as the function's docstring promises; the values stay as they are."""
+    """Require a tuple (or list) with one value for each name, as the docstring promises; the values stay as they are."""
     value = plain(value)
     wanted = f"({', '.join(names)})"
     if value is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,33 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES
 
+PYTHON = sys.version_info[:2]  # of the sandbox, too
+_RUNS = f"Grading runs Python {PYTHON[0]}.{PYTHON[1]}"
+
+# (the first Python that takes it, what the text of a SyntaxError and the line behind it hold, what to write instead)
+# The text may be anything: no pattern takes more than a few thousand steps for a character of it.
+_NEWER: list[tuple[tuple[int, int], str, str]] = [
+    ((3, 11), r": except *\*", "Name the exceptions without the star."),
+    ((3, 12), r": type \w+ *(\[.*\])? *=", "Leave the word type out: a name for a type is set like any other."),
+    ((3, 13), r": (async +)?(def|class|type) +\w+ *\[[^]]*=", "Leave the square brackets behind the name out."),
+    ((3, 12), r": (async +)?(def|class) +\w+ *\[", "Leave the square brackets behind the name out."),
+    ((3, 12), r"^f-string: [^:]*: [^{]*[fF][rR]?([\"'])[^{]*\{[^}]*\1[^}]*\}|f-string: expressions nested",
+     "Inside the braces of an f-string, use the other kind of quotes."),
+    ((3, 12), r"f-string expression part cannot include|line continuation character: .*[fF][\"'][^{]*\{[^}]*\\",
+     "Give what holds the backslash a name first, and use the name inside the braces of the f-string."),
+    ((3, 12), r"unterminated string literal[^:]*: .*[fF][\"'][^{]*\{[^}]*$",
+     "Between the braces of an f-string, neither end the line nor write a comment."),
+    ((3, 14), r"multiple exception types must be parenthesized", "Put the exceptions behind except into brackets."),
+    ((3, 14), r"invalid syntax: .*\b[tT][rR]?[\"']", "Write f in front of the quotes, for a text."),
+    ((3, 15), r": lazy +(import|from)\b", "Leave the word lazy out."),
+    ((3, 15), r"unpacking cannot be used in", "Write a loop, or a second for, in its place."),
+]
+
 # (type of the exception, what its text holds, whether the shapes of the arguments are told, too, advice); the first that fits
 _ROWS: list[tuple[str, str, bool, str]] = [
+    # libraries that are not there
+    (r"\w+", r"\bPicture\b", False,
+     "Grading has only a stand-in for picture libraries, which draws nothing. Take it out of functions that are graded."),
     # shapes
     ("ValueError", r"not aligned|matmul: Input operand", True,
      "A matrix product needs as many columns on the left as rows on the right."),
@@ -125,9 +151,14 @@ _ROWS: list[tuple[str, str, bool, str]] = [
      "before that."),
     ("SyntaxError", r"", False,
      "Often a bracket, a comma or a colon is missing in that line or in the one before. Nothing in the file can run before "
-     "that."),
+     f"that. {_RUNS}."),
     ("ModuleNotFoundError|ImportError", r"", False,
      "Only NumPy and Python's own modules are there, and the files that were handed in."),
+    ("FileNotFoundError", r"", False,
+     "Grading has the digits, and of what was handed in Python files and data (such as .npy, .npz, .csv, .json, .txt) of up to "
+     "2 MB; paths begin at the notebooks."),
+    ("PictureLibraryError", r"", False,
+     "Take it out of functions that are graded."),
     ("RecursionError", r"", False,
      "The function calls itself without an end."),
     ("MemoryError", r"", False,
@@ -139,6 +170,11 @@ _ROWS: list[tuple[str, str, bool, str]] = [
 
 def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
     """What to look at after this exception in an exercise, with the shapes of its arguments where they help; "" for others."""
+    if type_name == "SyntaxError":
+        for first, pattern, instead in _NEWER:
+            if first > PYTHON and re.search(pattern, text):
+                needed = f"That needs Python {first[0]}.{first[1]} or newer."
+                return f"{needed} {_RUNS}, and nothing in the file can run there. {instead}"
     for kind, pattern, shapes, sentence in _ROWS:
         if re.fullmatch(kind, type_name) and re.search(pattern, text):
             return f"{sentence} {_shapes(name, args)}".rstrip() if shapes else sentence

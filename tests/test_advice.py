@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
 from local_student import grade_locally, solution
 
+import grader.advice as advice_module
 from grader.advice import advice
 
 RAISED = [
@@ -47,6 +49,7 @@ RAISED = [
     (lambda: np.random.default_rng(0).randn(3), "standard_normal for randn"),
     (lambda: np.zeros(28).reshape(3, 3), "exactly as many numbers"),
     (lambda: exec("def f(:"), "a bracket, a comma or a colon"),
+    (lambda: np.load("weights.npy"), "paths begin at the notebooks"),
     (lambda: exec("if 1:\nx = 1"), "four spaces a level"),
     (lambda: exec("def f():\n    for i in []:\n        z = i\n    return z\nf()"), "set it before it is used"),
 ]
@@ -72,3 +75,51 @@ def test_where_shapes_matter_those_of_the_arguments_are_told():
 @pytest.mark.parametrize("type_name, text", [("", ""), ("KeyErrors", "eps"), ("Exception", "not aligned"), ("(", ")")])
 def test_an_exception_that_nobody_knows_gets_no_help(type_name, text):
     assert advice("svm_loss_naive", type_name, text, ()) == ""
+
+
+# A construct, its line in Python 3.11, and what 3.11 says of it: the first Python that takes it, and what to write instead.
+NEWER = [
+    ("type Losses = list[float]", "invalid syntax", "3.12", "Leave the word type out"),
+    ("type Pair[T] = tuple[T, T]", "invalid syntax", "3.12", "Leave the word type out"),
+    ("def first[T](items: list[T]) -> T:", "expected '('", "3.12", "square brackets"),
+    ("class Stack[T]:", "invalid syntax", "3.12", "square brackets"),
+    ("async def first[T = int](items):", "expected '('", "3.13", "square brackets"),
+    ('print(f"loss {history["loss"]}")', "f-string: unmatched '['", "3.12", "the other kind of quotes"),
+    ('print(f"{"loss"}")', "f-string: expecting '}'", "3.12", "the other kind of quotes"),
+    ("print(f\"{'\\n'.join(lines)}\")", "f-string expression part cannot include a backslash", "3.12", "a name first"),
+    ("print(f'{'\\n'.join(lines)}')", "unexpected character after line continuation character", "3.12", "a name first"),
+    ('print(f"{loss  # of the batch', "unterminated string literal (detected at line 1)", "3.12", "neither end the line"),
+    ("except ValueError, TypeError:", "multiple exception types must be parenthesized", "3.14", "into brackets"),
+    ('name = t"{loss}"', "invalid syntax", "3.14", "Write f in front of the quotes"),
+    ("lazy import numpy", "invalid syntax", "3.15", "Leave the word lazy out"),
+]
+
+
+@pytest.mark.parametrize("line, text, first, instead", NEWER, ids=[line for line, *_ in NEWER])
+def test_what_a_newer_python_takes_is_told_as_that(monkeypatch, line, text, first, instead):
+    monkeypatch.setattr(advice_module, "PYTHON", (3, 10))
+    told = advice("svm_loss_naive", "SyntaxError", f"{text}: {line}", ())
+    assert told.startswith(f"That needs Python {first} or newer. Grading runs Python ") and instead in told
+
+
+@pytest.mark.parametrize("line, text", [
+    ("loss = (1, 2", "'(' was never closed"), ('print(f"{loss")', "f-string: expecting '}'"), ("def f(x)", "expected ':'"),
+    ("print(f\"{history['loss'}\")", "f-string: closing parenthesis '}' does not match opening parenthesis '['"),
+    ("type = 3 4", "invalid syntax"), ("class A(B:", "invalid syntax"), ('x = "abc', "unterminated string literal"),
+])
+def test_what_no_python_takes_is_a_slip_and_the_version_is_named(monkeypatch, line, text):
+    monkeypatch.setattr(advice_module, "PYTHON", (3, 10))
+    told = advice("svm_loss_naive", "SyntaxError", f"{text}: {line}", ())
+    assert "a bracket, a comma or a colon" in told
+    assert told.endswith(f"Grading runs Python {sys.version_info[0]}.{sys.version_info[1]}.")
+
+
+def test_what_this_python_takes_is_not_called_newer(monkeypatch):
+    monkeypatch.setattr(advice_module, "PYTHON", (3, 12))
+    assert "needs Python" not in advice("svm_loss_naive", "SyntaxError", "invalid syntax: type Losses = list[float]", ())
+
+
+def test_texts_that_patterns_might_be_slow_on_are_answered():
+    for piece in ('f"', "f'{", "[", "def a", "type a", ": ", "{}", "t'"):
+        for text in ("f-string: x: ", "invalid syntax: ", "unterminated string literal: ", "line continuation character: "):
+            assert advice("svm_loss_naive", "SyntaxError", (text + piece * 500)[:500], ())

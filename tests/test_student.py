@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -471,8 +472,16 @@ STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")
      "Only NumPy and Python's own modules are there, and the files that were handed in."),
     ("def rel_error(x, y):\n    raise RuntimeError('odd')\n",
      "raised RuntimeError: odd (gradient_check.py, line 2: raise RuntimeError('odd'))."),
+    ("def rel_error(x, y:\n    pass\n",
+     "raised SyntaxError: '(' was never closed: def rel_error(x, y: (gradient_check.py, line 1). Often a bracket, a comma or a "
+     "colon is missing in that line or in the one before. Nothing in the file can run before that. "
+     f"Grading runs Python {sys.version_info[0]}.{sys.version_info[1]}."),
+    ("import matplotlib.pyplot as plt\n\n\ndef rel_error(x, y):\n    figure = plt.figure()\n    return figure.dpi * 2\n",
+     "raised PictureLibraryError: the result comes from a picture library (gradient_check.py, line 6: return figure.dpi * 2), of "
+     "which grading has only a stand-in that draws nothing. Take it out of functions that are graded."),
     ("raise SystemExit\n", "raised SystemExit (gradient_check.py, line 1: raise SystemExit)."),
-], ids=["unwritten", "renamed", "raises", "other arguments", "no such library", "without help", "exit at import"])
+], ids=["unwritten", "renamed", "raises", "other arguments", "no such library", "without help", "no Python",
+        "a picture", "exit at import"])
 def test_what_went_wrong_is_a_sentence(make, source, message):
     with pytest.raises(StudentFault) as caught:
         make(gradient_check=source).rel_error(1, 2)

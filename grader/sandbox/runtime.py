@@ -12,9 +12,9 @@ import numpy as np
 
 from cs231n_utils import plain_values
 
-CODE = tuple(Path(__file__).with_name(name) for name in (
+CODE = (*(Path(__file__).with_name(name) for name in (  # ours
     "zygote.py", "worker.py", "fresh.py", "confine.py", "wire.py",
-    "stub_libraries.py", "stub_tqdm.py", "stub_pictures.py", "stub_matplotlib.py")) + (Path(plain_values.__file__),)  # ours
+    "stub_libraries.py", "stub_tqdm.py", "stub_pictures.py", "stub_matplotlib.py")), Path(plain_values.__file__))
 PYTHON = Path(sys.executable).resolve()
 SITE_PACKAGES = Path(np.__file__).parent.parent
 _SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))  # where the dynamic linker looks

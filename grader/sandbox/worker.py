@@ -260,7 +260,7 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, .
     try:
         if isinstance(error, SyntaxError) and error.filename:
             where = f"{os.path.basename(error.filename)}, line {error.lineno}"
-            text = error.msg
+            text = f"{error.msg}: {error.text.strip()[:120]}" if error.text else error.msg
         deepest, step = None, error.__traceback__
         while step is not None:
             if step.tb_frame.f_code.co_filename.startswith(folder):

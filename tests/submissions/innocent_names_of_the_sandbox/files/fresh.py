@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def square(W):
+    return np.sum(W * W)
