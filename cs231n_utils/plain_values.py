@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+_PLAIN = frozenset((float, int, bool, str, tuple, list, type(None), np.float64))
+_PLAIN_DTYPES = frozenset(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
 _WIDE = {np.dtype(np.longdouble): np.dtype(np.float64), np.dtype(np.clongdouble): np.dtype(np.complex128)}
 
 
@@ -22,6 +24,8 @@ def plain(value: Any) -> Any:
     become an ndarray; wider floats than 64 bits become float64, complex numbers complex128, other byte orders this machine's.
     Of numbers, containers and texts, derived classes become float, int, tuple, list, dict and str; Fraction and Decimal a float.
     """
+    if type(value) in _PLAIN or (type(value) is np.ndarray and value.dtype in _PLAIN_DTYPES):  # nearly all are
+        return value
     for kind, convert in _CONVERSIONS:
         if issubclass(type(value), kind):  # an object may claim to be of any class, but not of any type
             return convert(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import shutil
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -33,8 +34,9 @@ _README = f"""\
 4. Answer the written question of each notebook in its cell.
 5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by them.
 
-Grading runs your functions with NumPy and Python's standard library, without network, threads and other programs.
-Pictures and progress bars do no harm there: they are left out.
+Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard library and NumPy, without
+network, threads and other programs. Pictures and progress bars do no harm there: they are left out. Modules of your own, and
+small files of data (such as .npy, .npz, .csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
 
 The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do not hand it in.
 """

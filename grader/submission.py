@@ -180,7 +180,7 @@ class _Intake:
             if name in self.files:
                 self.notes.append(f"{_show(name)} was handed in more than once: the last one counts.")
                 self._room += len(self.files.pop(name))
-            if given and given in (_identity(data), _identity(data.replace(b"\r\n", b"\n"))):
+            if given and (_identity(data) == given or _identity(data.replace(b"\r\n", b"\n")) == given):
                 self._reads -= name not in self._compared
                 self._compared.add(name)
                 return
@@ -288,7 +288,7 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode):
-            intake.take(relative, status.st_size, lambda: file.read(MAX_FILE))
+            intake.take(relative, status.st_size, lambda: file.read(status.st_size))
         else:
             intake.refuse(relative, "is not an ordinary file")
 

@@ -1,5 +1,7 @@
 """check() and grading agree: what is right, in whatever form, passes the visible checks and the hidden ones."""
 
+import re
+
 import attack_cases
 import pytest
 from attack_cases import Case, load_cases
@@ -14,12 +16,13 @@ INNOCENT = [case for case in load_cases() if case.innocent and (case.folder / "a
 
 
 def concerned(case: Case) -> list[str]:
-    """The exercises whose functions the code of a case names; or else the first one of its module."""
+    """The exercises whose functions the code of a case defines; or else the first one of its module."""
     found = []
     for path in sorted((case.folder / "append").glob("*.py")):
         source = path.read_text(encoding="utf-8")
         names = [name for name, exercise in EXERCISES.items() if exercise.module == path.stem and exercise.file.endswith(".py")]
-        found += [name for name in names if name.split(".")[-1] in source] or names[:1]
+        defined = [name for name in names if re.search(rf"(def |as |^){name.split('.')[-1]}\b", source, re.MULTILINE)]
+        found += defined or names[:1]
     return found
 
 

@@ -488,6 +488,27 @@ def test_what_went_wrong_is_a_sentence(make, source, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python takes it")
+def test_what_a_newer_python_takes_is_told_with_both_versions(make):
+    with pytest.raises(StudentFault) as caught:
+        make(gradient_check="type Losses = list[float]\n\n\ndef rel_error(x, y):\n    return 1.0\n").rel_error(1, 2)
+    assert str(caught.value) == (
+        "raised SyntaxError: invalid syntax: type Losses = list[float] (gradient_check.py, line 1). "
+        "That needs Python 3.12 or newer. "
+        f"Grading runs Python {sys.version_info[0]}.{sys.version_info[1]}, and nothing in the file can run there. "
+        "Leave the word type out: a name for a type is set like any other.")
+
+
+@pytest.mark.parametrize("body", [
+    "from tqdm import tqdm\nwith tqdm(total=3) as bar:\n    bar.update(3)\nreturn plt.gcf().dpi",
+    "return 2.0, plt.gca()", "return [plt.gca()][0]", "return np.ones(3) * plt.gca().bbox.width",
+    "return np.sqrt(plt.gca().bbox.width)", "width, height = plt.gcf().get_size_inches()\nreturn width / height",
+])
+def test_a_result_of_a_picture_library_is_told_with_its_line(make, body):
+    with pytest.raises(StudentFault, match=r"comes from a picture library \(gradient_check\.py, line \d+: .*(plt|width)"):
+        make("import matplotlib.pyplot as plt\n" + body).rel_error(1, 2)
+
+
 def test_null_bytes_are_the_students_fault(make):
     one = make()
     one._files["cs231n_utils/gradient_check.py"] = b"x = '\0'"

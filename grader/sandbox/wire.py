@@ -23,7 +23,7 @@ import numpy as np
 if __package__:
     from cs231n_utils.plain_values import plain
 else:  # in the sandbox, where it lies beside this file, and cs231n_utils is the student's
-    from plain_values import plain
+    from plain_values import plain  # type: ignore[no-redef]
 
 HEADER = struct.Struct("<IQ")  # body length, sequence number
 MAX_BODY = 64 << 20  # bytes; the largest honest value, a batch of CIFAR-10, is under 16 MB
