@@ -140,7 +140,11 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
                 one, _ = running.pop(done)
                 result = _result(client, one, done)
                 if isinstance(result, UnsoundReports):
-                    wrong |= _tell_wrong(client, done, result)
+                    makers = {address for addresses in client.who_has(done).values() for address in addresses}
+                    for address in sorted(makers - wrong):
+                        _tell(f"The reports of worker {address} cannot be right: {result}. Other workers grade what it "
+                              "gets, as long as there are any.")
+                    wrong |= makers
             if not isinstance(result, GraderFault):
                 yield result
             elif len(one.submissions) == 1 and (one.tries == runner.RETRIES or isinstance(result, _WorkersLost)):
@@ -201,14 +205,6 @@ def _result(client: Client, task: _Task, future: Future) -> list[Report] | Grade
     except Exception as error:
         raise ClusterFault(f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and workers need "
                            "the same version of the grader as this command.") from error
-
-
-def _tell_wrong(client: Client, future: Future, error: UnsoundReports) -> set[str]:
-    """The worker that has made these reports; staff read of it."""
-    addresses = {address for found in client.who_has(future).values() for address in found}
-    _tell(f"The reports of worker {', '.join(sorted(addresses)) or 'unknown'} cannot be right: {error}. Others grade these "
-          "submissions, as long as there are any.")
-    return addresses
 
 
 def _tell(text: str) -> None:

@@ -103,7 +103,7 @@ def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(c
     assert "a fault of ours" in reports["raises"].exercises[0].checks[0].detail
     begun = Counter(path.read_text() for path in (tmp_path / "begun").iterdir())
     assert begun["s0 always"] == begun["always"] == 2  # two workers lost together with another one, two alone
-    assert begun["s1 once"] == 2 and begun["once"] == 0  # the lost worker's task was done by another one
+    assert begun["s1 once"] >= 2 and begun["once"] == 0  # the lost worker's task was done by another one
 
 
 def test_submissions_are_read_when_there_is_a_worker_for_them(client, stand_in, tmp_path, level):
@@ -204,7 +204,7 @@ def test_what_cannot_be_right_is_graded_by_another_worker_and_told(client, liar,
     reports = by_student(grade(submissions(*NAMES), client, str(tmp_path), level=level, batch=2))
     assert sorted(reports) == sorted(NAMES)
     assert {(report.status, report.score, report.level) for report in reports.values()} == {("graded", MAX_SCORE, level)}
-    assert f"grader: The reports of worker {address} cannot be right: " in capsys.readouterr().err
+    assert capsys.readouterr().err.count(f"grader: The reports of worker {address} cannot be right: ") == 1
 
 
 @pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
@@ -239,7 +239,7 @@ def test_a_task_for_the_last_right_worker_goes_on_when_that_one_is_lost(client, 
 
 @pytest.mark.parametrize("nanny", [True, False], ids=["with a nanny", "without one"])
 def test_a_stopped_worker_is_named_and_its_tasks_go_elsewhere(tmp_path, level, monkeypatch, capsys, nanny):
-    monkeypatch.setattr(cluster, "_SILENCE", 2.0)
+    monkeypatch.setattr(cluster, "_SILENCE", 5.0)
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     with worker_processes(2, nanny) as client:
         client.register_plugin(dask_workers.StandIn())
@@ -251,12 +251,11 @@ def test_a_stopped_worker_is_named_and_its_tasks_go_elsewhere(tmp_path, level, m
             with suppress(ProcessLookupError):  # a nanny has ended it
                 os.kill(stopped, signal.SIGKILL)
     assert {name: report.status for name, report in reports.items()} == dict.fromkeys((*NAMES, "stops"), "graded")
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]
-    assert len(told) == 1 and told[0].startswith(f"grader: Worker {pids[stopped]} has been silent for ")
+    assert f"grader: Worker {pids[stopped]} has been silent for " in capsys.readouterr().err
 
 
 def test_a_worker_that_was_stopped_before_the_run_delays_it_only(tmp_path, level, monkeypatch, capsys):
-    monkeypatch.setattr(cluster, "_SILENCE", 2.0)
+    monkeypatch.setattr(cluster, "_SILENCE", 5.0)
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     with worker_processes(2, nanny=False) as client:
         client.register_plugin(dask_workers.StandIn())
