@@ -10,9 +10,11 @@ if str(ROOT) not in sys.path:  # Formgrader loads this file again for many of it
 
 from grader.gradebook import ask_alembic_in_process  # noqa: E402 - needs the path above
 from grader.nbgrader_bridge import stand_in_for_autograde  # noqa: E402
+from grader.staff_pages import mend_formgrader  # noqa: E402
 
 ask_alembic_in_process()
 stand_in_for_autograde()
+mend_formgrader()
 
 # SQLAlchemy's remarks on how nbgrader builds a submission, on every first run of autograde; its rows are right.
 warnings.filterwarnings("ignore", "Object of type <Submitted", module="nbgrader.api")
@@ -58,5 +60,12 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # Formgrader and the feedback pages show what students wrote to people who are logged in: no markup of theirs may act.
-c.HTMLExporter.filters = {"markdown2html": "grader.safe_display.safe_markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "grader.staff_pages.safe_markdown",
+    "highlight_code": "grader.staff_pages.safe_code",
+    "ansi2html": "grader.staff_pages.safe_colours",
+    "clean_html": "grader.staff_pages.safe_html",
+    "strip_files_prefix": "grader.staff_pages.safe_links",
+}
+c.HTMLExporter.preprocessors = ["grader.staff_pages.EscapeNames"]
 c.HTMLExporter.sanitize_html = True

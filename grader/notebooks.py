@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.safe_display import safe_attachments, safe_outputs, safe_text
+from grader.allowance import Allowance
+from grader.safe_display import as_text, safe_attachments, safe_outputs, safe_prose, safe_text
 from grader.safe_files import Unreadable, read_file
 
 MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
-MAX_CELLS = 500  # those behind it are left out; the longest notebook has about 50
-_NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+MAX_CELLS = 500  # those behind it are left out, unless an answer may be in them; the longest notebook has about 50
+_KINDS = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, s
     """
     file = f"{name}.ipynb"
     try:
-        cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES)), master)
+        cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES), master), master)
     except FileNotFoundError:
         cells = deepcopy(master.cells)
         remark = f"There is no {file} in what was handed in. What follows is the notebook as it was handed out."
@@ -58,7 +59,7 @@ def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, s
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
-def _cells(content: bytes) -> list[_Theirs]:
+def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     if not content.strip():
         raise Unreadable("is empty")
     try:
@@ -67,19 +68,43 @@ def _cells(content: bytes) -> list[_Theirs]:
         raise Unreadable("is damaged: it is not JSON, the form in which notebooks are saved") from error
     if not isinstance(data, dict) or data.get("nbformat") != 4 or not isinstance(data.get("cells"), list):
         raise Unreadable("is not a notebook of format 4, the one that JupyterLab saves")
-    return [_read_cell(raw, number) for number, raw in enumerate(data["cells"][:MAX_CELLS])
-            if isinstance(raw, dict) and raw.get("cell_type") in ("code", "markdown", "raw")]
+    raws = [raw for raw in data["cells"] if isinstance(raw, dict) and raw.get("cell_type") in _KINDS]
+    answers = [cell for cell in master.cells if _is_answer(cell)]
+    # Answers first, so that they are formatted whatever else the notebook holds.
+    order = sorted(range(len(raws)), key=lambda k: not _may_be_one_of(answers, raws[k]))
+    kept = sorted(order[:MAX_CELLS])
+    allowance = Allowance()
+    read = {k: _read_cell(raws[k], k, _may_be_one_of(answers, raws[k]), allowance) for k in order[:MAX_CELLS]}
+    cells = [read[k] for k in kept]
+    if len(kept) < len(raws):
+        cells.append(_Theirs(new_markdown_cell(
+            f"**The notebook has {len(raws)} cells. {len(kept)} of them are shown.**", id="about-cells-left-out"), None, None))
+    return cells
 
 
-def _read_cell(raw: dict, number: int) -> _Theirs:
-    cell = _NEW[raw["cell_type"]](safe_text(raw.get("source")), id=f"cell-{number}")
-    if cell.cell_type == "code":
-        cell.outputs = safe_outputs(raw.get("outputs"))
-    elif raw.get("attachments"):
-        cell.attachments = safe_attachments(raw["attachments"])
+def _may_be_one_of(ours: list[NotebookNode], raw: dict) -> bool:
+    """Whether a cell of a student's stands for one of these, by its grade_id or, should that be lost, by its id."""
+    return any(raw.get("id") == cell.id or _grade_id(raw) == cell.metadata.nbgrader.grade_id for cell in ours)
+
+
+def _grade_id(raw: dict) -> Any:
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return _Theirs(cell, marks.get("grade_id") if isinstance(marks, dict) else None, raw.get("id"))
+    return marks.get("grade_id") if isinstance(marks, dict) else None
+
+
+def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
+    """The cell from its harmless parts. An answer keeps all its text; nbgrader's pages take a raw cell for HTML, so it is prose."""
+    source = safe_text(raw.get("source"), **({"most": None} if is_answer else {}))
+    if raw["cell_type"] == "code":
+        cell = new_code_cell(source, id=f"cell-{number}")
+        cell.outputs = safe_outputs(raw.get("outputs"), allowance)
+    else:
+        prose = safe_prose(source, allowance) if raw["cell_type"] == "markdown" else as_text(source, "it is a raw cell")
+        cell = new_markdown_cell(prose, id=f"cell-{number}")
+        if raw.get("attachments"):
+            cell.attachments = safe_attachments(raw["attachments"], allowance)
+    return _Theirs(cell, _grade_id(raw), raw.get("id"))
 
 
 # --- mending ------------------------------------------------------------------------------------------------------

@@ -6,18 +6,19 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from grader import safe_display
+from grader import safe_display, staff_pages
+from grader.allowance import Allowance
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and pixels").decode()
 MISSING = "(an output that is not shown here: neither text nor an image)\n"
 
 
 def kept(*outputs):
-    return safe_display.safe_outputs(list(outputs))
+    return safe_display.safe_outputs(list(outputs), Allowance())
 
 
 def rendered(source, **attachments):
-    return safe_display.safe_markdown({"cell": {"attachments": attachments}}, source)
+    return staff_pages.safe_markdown({"cell": {"attachments": attachments}}, source)
 
 
 def test_text_pictures_streams_and_tracebacks_stay():
@@ -55,7 +56,7 @@ def test_a_result_does_not_stay_a_result():
 
 @pytest.mark.parametrize("outputs", [None, 7, "x", {"a": 1}])
 def test_outputs_that_are_no_list_are_none(outputs):
-    assert safe_display.safe_outputs(outputs) == []
+    assert safe_display.safe_outputs(outputs, Allowance()) == []
 
 
 @pytest.mark.parametrize("output", [None, 7, [], {}, {"output_type": ["stream"]}, {"output_type": "stream", "text": {"a": 1}},
