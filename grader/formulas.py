@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 MAX_DEPTH = 20  # braces, \left and \begin inside each other; honest formulas stay below 8
 
-_COMMANDS = frozenset(r"""
+_COMMANDS = r"""
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi rho varrho
     sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega digamma
     frac dfrac tfrac cfrac binom dbinom tbinom sqrt sum prod coprod int iint iiint oint bigcup bigcap bigvee bigwedge bigoplus
@@ -37,11 +37,12 @@ _COMMANDS = frozenset(r"""
     lbrace rbrace lbrack rbrack langle rangle lvert rvert lVert rVert vert Vert lfloor rfloor lceil rceil backslash
     quad qquad enspace thinspace medspace thickspace negthinspace phantom hphantom vphantom smash
     begin end hline hdashline cr newline n r t label ref eqref dag S P copyright degree
-    """.split())
-_ENVIRONMENTS = frozenset(r"""
+    """
+_ENVIRONMENTS = r"""
     equation equation* align align* aligned alignat alignat* alignedat gather gather* gathered multline multline* split array
     matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases rcases eqnarray eqnarray* subarray
-    """.split())
+    """
+_DRAWN, _DRAWN_ENVIRONMENTS = frozenset(_COMMANDS.split()), frozenset(_ENVIRONMENTS.split())
 _BEGIN = re.compile(r"\\[(\[]|\\begin\b")  # or a dollar, which is the end as well
 # What TeX reads as one: a command, an escaped character, a brace, the end of a line with the space that it asks for if that
 # is negative or large.
@@ -71,9 +72,9 @@ def find(text: str) -> Formulas:
 
 def _problem(text: str) -> str:
     foreign = next((found["command"] for found in _TOKEN.finditer(text)
-                    if found["command"] and found["command"] not in _COMMANDS), None)
+                    if found["command"] and found["command"] not in _DRAWN), None)
     if foreign is None:
-        foreign = next((f"begin{{{name}}}" for name in _ENVIRONMENT.findall(text) if name not in _ENVIRONMENTS), None)
+        foreign = next((f"begin{{{name}}}" for name in _ENVIRONMENT.findall(text) if name not in _DRAWN_ENVIRONMENTS), None)
     if foreign is not None:
         return f"\\{foreign[:40]} is not among the commands that are drawn"
     if any(found["space"] for found in _TOKEN.finditer(text)):

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.allowance import Allowance
-from grader.safe_display import as_text, safe_attachments, safe_outputs, safe_prose, safe_text
+from grader.safe_display import MAX_SOURCE, as_text, safe_attachments, safe_outputs, safe_prose, safe_text
 from grader.safe_files import Unreadable, read_file
 
 MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
@@ -70,12 +70,12 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
         raise Unreadable("is not a notebook of format 4, the one that JupyterLab saves")
     raws = [raw for raw in data["cells"] if isinstance(raw, dict) and raw.get("cell_type") in _KINDS]
     answers = [cell for cell in master.cells if _is_answer(cell)]
-    # Answers first, so that they are formatted whatever else the notebook holds.
-    order = sorted(range(len(raws)), key=lambda k: not _may_be_one_of(answers, raws[k]))
-    kept = sorted(order[:MAX_CELLS])
+    is_answer = [_may_be_one_of(answers, raw) for raw in raws]
+    # Answers come first, so that they are there, and formatted, whatever else the notebook holds.
+    kept = sorted(range(len(raws)), key=lambda k: not is_answer[k])[:MAX_CELLS]
     allowance = Allowance()
-    read = {k: _read_cell(raws[k], k, _may_be_one_of(answers, raws[k]), allowance) for k in order[:MAX_CELLS]}
-    cells = [read[k] for k in kept]
+    read = {k: _read_cell(raws[k], k, is_answer[k], allowance) for k in kept}
+    cells = [read[k] for k in sorted(kept)]
     if len(kept) < len(raws):
         cells.append(_Theirs(new_markdown_cell(
             f"**The notebook has {len(raws)} cells. {len(kept)} of them are shown.**", id="about-cells-left-out"), None, None))
@@ -94,8 +94,8 @@ def _grade_id(raw: dict) -> Any:
 
 
 def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
-    """The cell from its harmless parts. An answer keeps all its text; nbgrader's pages take a raw cell for HTML, so it is prose."""
-    source = safe_text(raw.get("source"), **({"most": None} if is_answer else {}))
+    """The cell from its harmless parts. An answer keeps all its text; a raw cell, which nbgrader shows as HTML, becomes prose."""
+    source = safe_text(raw.get("source"), None if is_answer else MAX_SOURCE)
     if raw["cell_type"] == "code":
         cell = new_code_cell(source, id=f"cell-{number}")
         cell.outputs = safe_outputs(raw.get("outputs"), allowance)

@@ -33,7 +33,7 @@ NO_ROOM = "(The outputs that follow are left out: the notebook prints more than 
 # What makes a browser, or JupyterLab, ask for something: an image that is not attached, and tags with attributes. A space takes
 # the meaning from the first character and leaves it readable, in prose, code and formulas alike.
 _IMAGE = re.compile(r"!(?=\[)(?!\[[^\[\]\n]{0,200}\]\(attachment:[^()\s]{1,200}\))")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u)\s?/?>|https?://|mailto:)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u) ?/?>|https?://|mailto:)", re.IGNORECASE)
 _DIAGRAM = re.compile(r"(?<=```|~~~)([ \t]*)(?=mermaid)", re.IGNORECASE)  # JupyterLab draws these
 
 _AS_TEXT = re.compile(r"\*Shown as text: (?P<why>[^\n]{1,200})\.\*\n\n(?P<fence>`{3,})text\n(?P<text>.*)\n(?P=fence)", re.DOTALL)
@@ -125,7 +125,7 @@ def _safe_output(output: Any, allowance: Allowance) -> NotebookNode:
         if len(lines) > MAX_LINES:
             lines = [*lines[:MAX_LINES], "(The rest of the traceback is left out.)"]
         return new_output("error", ename=safe_text(output.get("ename"), 1000), evalue=safe_text(output.get("evalue"), 10_000),
-                          traceback=[_printed(line, allowance) for line in lines])
+                          traceback=_printed("\n".join(lines), allowance).split("\n") if lines else [])
     if kind in ("display_data", "execute_result"):
         data = _safe_data(output.get("data"), allowance)
         if data:

@@ -88,7 +88,7 @@ def _box(page: str, why: str = "") -> str:
     """Rendered text in a box; with a reason, MathJax leaves its formulas alone."""
     if not why:
         return f'<div style="{_BOX}">{page}</div>'
-    return f'<p><em>Formulas are shown as they were typed: {escape(why)}.</em></p>' \
+    return f'<p class="tex2jax_ignore"><em>Formulas are shown as they were typed: {escape(why)}.</em></p>' \
            f'<div class="tex2jax_ignore" style="{_BOX}">{page}</div>'
 
 
@@ -126,7 +126,7 @@ def safe_colours(context: Any, text: str) -> str:
 
 
 def safe_html(page: Any) -> str:
-    """HTML of outputs and raw cells, in place of nbconvert's `clean_html`, which keeps the ids and classes of Formgrader's own."""
+    """HTML of outputs and raw cells, in place of nbconvert's `clean_html`, which keeps the ids and classes of score fields."""
     return f'<div style="{_BOX}">{_clean(str(page))}</div>'
 
 
