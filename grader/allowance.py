@@ -27,7 +27,7 @@ class Allowance:
     pixels : of all pictures; a plot has about 500,000
     """
 
-    prose: int = 60_000
+    prose: int = 40_000
     formulas: int = 500
     formula_text: int = 30_000
     code: int = 60_000

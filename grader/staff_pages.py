@@ -157,7 +157,7 @@ def _allowance_of(context: Any) -> Allowance:
     resources = context.get("resources")
     page = resources if resources is not None else {}
     if "allowance" not in page:  # more than a notebook keeps: staff's comments and our own cells come on top
-        page["allowance"] = Allowance(prose=80_000, formulas=600, formula_text=40_000)
+        page["allowance"] = Allowance(prose=50_000, formulas=600, formula_text=40_000)
     return page["allowance"]
 
 

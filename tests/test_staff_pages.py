@@ -131,7 +131,7 @@ def test_what_takes_long_to_render_is_bounded_for_each_cell_and_for_the_notebook
     said, cells = HEAVY[kind]
     page = Page(page_of(cells * 9))
     assert max(map(len, given["prose"])) <= MAX_PROSE and max(map(len, given["code"])) <= MAX_CODE
-    assert sum(map(len, given["prose"])) <= 80_000 and sum(map(len, given["code"])) <= Allowance().code
+    assert sum(map(len, given["prose"])) <= 50_000 and sum(map(len, given["code"])) <= Allowance().code
     assert sum(text.count("\x1b") for text in given["colours"]) <= Allowance().colours
     assert len(page.tags) < 40_000
     assert said in page.text and "My answer." in page.text
