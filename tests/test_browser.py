@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import lab
 import nbformat
@@ -23,6 +24,7 @@ from grader import class_view, demo, results
 
 every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 CLASS = ("reference", "halves_penalty", "untouched")
+HOSTILE = "<img src=x onerror=window.owned=1>&"  # a student's name
 HALVED = "The gradient of the penalty is half of what it should be."
 GOOD_SETTINGS = 'settings = {"learning_rate": 0.3, "reg": 1e-3, "num_iters": 1500, "batch_size": 200}'
 
@@ -38,7 +40,8 @@ def course(chromium, kit, tmp_path_factory) -> Path:
     """A course folder with two kits to open beside nbgrader's folders, and a small class handed in."""
     folder = copy_course(tmp_path_factory.mktemp("browser") / "course")
     students = demo.sample_class(kit)
-    demo.write_class({student: students[student] for student in CLASS}, folder / "submitted")
+    class_ = {student: students[student] for student in CLASS}
+    demo.write_class({**class_, HOSTILE: with_hostile_cells(kit)}, folder / "submitted")
     last = f"{NOTEBOOKS[-1]}.ipynb"
     solved = {**kit, **demo.reference_files(), last: with_good_settings(kit[last])}
     demo.write_class({"solved": solved, "untouched": kit}, folder / "kits")
@@ -79,6 +82,18 @@ def with_good_settings(content: bytes) -> bytes:
     cell.source, changed = re.subn(r"^settings = .*$", GOOD_SETTINGS, cell.source, flags=re.MULTILINE)
     assert changed == 1
     return nbformat.writes(notebook).encode()
+
+
+def with_hostile_cells(kit: dict[str, bytes]) -> dict[str, bytes]:
+    """A kit whose second notebook holds a long word, deep formulas, and images and a diagram from another server."""
+    name = "2_svm.ipynb"
+    notebook = nbformat.reads(kit[name].decode(), as_version=4)
+    elsewhere = "https://example.org/x.png"
+    notebook.cells = [nbformat.v4.new_markdown_cell(source) for source in (
+        "w" * 9_000, "$" + "{" * 900 + "x" + "}" * 900 + "$",
+        f"![a]({elsewhere}) ![b][c]\n\n[c]: {elsewhere}\n\n<img src='{elsewhere}'> <video poster='{elsewhere}'></video>\n\n"
+        f"<div style='background:url({elsewhere})'>d</div>\n\n```mermaid\nflowchart TD\n A@{{ img: \"{elsewhere}\" }}\n```")]
+    return {**kit, name: nbformat.writes(notebook).encode()}
 
 
 def run(page, kit: str, name: str, pictures: Path) -> dict[str, lab.Cell]:
@@ -130,7 +145,7 @@ def test_untouched_notebook_says_in_a_sentence_what_is_to_be_written(name, jupyt
 
 def test_formgrader_lists_the_class_with_scores_and_shows_the_checks_of_a_submission(chromium, server, graded, pictures):
     with Gradebook(f"sqlite:///{graded / 'gradebook.db'}", "cs231n") as book:
-        scores = {student: f"{book.find_submission(ASSIGNMENT, student).score:g} / 100" for student in CLASS}
+        scores = {student: f"{book.find_submission(ASSIGNMENT, student).score:g} / 100" for student in (*CLASS, HOSTILE)}
         naive = book.find_grade("svm_loss_naive", "2_svm", ASSIGNMENT, "halves_penalty").auto_score
     assert (scores["reference"], scores["untouched"]) == ("90 / 100", "0 / 100")
 
@@ -148,6 +163,35 @@ def test_formgrader_lists_the_class_with_scores_and_shows_the_checks_of_a_submis
     assert page.get_by_text(HALVED).first.is_visible()
     assert page.locator("input.score").first.get_attribute("placeholder") == f"{naive:g}"
     page.close()
+
+
+def test_no_page_of_formgrader_runs_widens_or_fetches_what_a_student_wrote(chromium, server, graded, pictures):
+    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}", "cs231n") as book:
+        notebook = book.find_submission_notebook("2_svm", ASSIGNMENT, HOSTILE).id
+    name = quote(HOSTILE, safe="")
+    page = chromium.new_page()
+    asked_for = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    for k, address in enumerate((
+            f"submissions/{notebook}/", "manage_students", f"manage_students/{name}", f"manage_students/{name}/{ASSIGNMENT}",
+            f"manage_submissions/{ASSIGNMENT}", f"gradebook/{ASSIGNMENT}/2_svm", "api/students", f"api/submissions/{ASSIGNMENT}",
+            f"api/student_submissions/{name}")):
+        page.goto(f"{server}/formgrader/{address}", wait_until="networkidle")
+        page.screenshot(path=pictures / f"formgrader-hostile-{k}.png")
+        assert page.evaluate("[window.owned ?? null, document.querySelectorAll('img[src=x]').length]") == [None, 0], address
+        if not address.startswith("api/"):
+            assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"], address
+    page.close()
+    assert asked_for and not [url for url in asked_for if "example.org" in url]
+
+
+def test_jupyterlab_fetches_nothing_for_an_autograded_notebook(chromium, graded, jupyterlab, pictures):
+    asked_for = []
+    jupyterlab.on("request", lambda request: asked_for.append(request.url))
+    with lab.opened(jupyterlab, f"autograded/{HOSTILE}/{ASSIGNMENT}/2_svm.ipynb"):
+        jupyterlab.locator("code", has_text="flowchart TD").wait_for()
+        lab.screenshots(jupyterlab, pictures, "autograded-hostile")
+    assert asked_for and not [url for url in asked_for if "example.org" in url]
 
 
 def test_feedback_page_of_nbgrader_shows_the_messages(chromium, graded, pictures):
