@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+from local_student import REFERENCE
 
 RIGHT: list[tuple[str, Callable]] = []
 
@@ -20,6 +21,15 @@ def right(exercise: str) -> Callable[[Callable], Callable]:
         RIGHT.append((exercise, function))
         return function
     return note
+
+
+def in_float32(function: Callable) -> Callable:
+    """The same with arrays of float32: what it is given, what it computes with, and what it returns."""
+    def wrapped(*args):
+        return function(*(value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+                          for value in args))
+    wrapped.__name__ = f"{function.__name__}_in_float32"
+    return wrapped
 
 
 # --- 1: gradient check ---
@@ -173,6 +183,90 @@ def extended_precision_and_outer_products(W, X, y, reg):
     return float(loss / len(X_)) + reg * float((W_**2).sum()), (dW / len(X_) + 2 * reg * W_).astype(float)
 
 
+@right("svm_loss_naive")
+def every_number_by_itself(W, X, y, reg):
+    (N, D), C = X.shape, W.shape[1]
+    loss, dW = 0.0, np.zeros((D, C))
+    for i in range(N):
+        scores = [0.0] * C
+        for j in range(C):
+            for d in range(D):
+                scores[j] += X[i, d] * W[d, j]
+        for j in range(C):
+            margin = scores[j] - scores[y[i]] + 1
+            if j != y[i] and margin > 0:
+                loss += margin
+                for d in range(D):
+                    dW[d, j] += X[i, d]
+                    dW[d, y[i]] -= X[i, d]
+    for d in range(D):
+        for j in range(C):
+            loss += N * reg * W[d, j] ** 2
+            dW[d, j] = dW[d, j] / N + 2 * reg * W[d, j]
+    return loss / N, dW
+
+
+@right("svm_loss_naive")
+def features_first_and_examples_last(W, X, y, reg):
+    (N, D), C = X.shape, W.shape[1]
+    scores = X.dot(W)
+    margins = [[float(scores[i, j] - scores[i, y[i]] + 1) for j in range(C)] for i in range(N)]
+    dW = 2 * reg * W
+    for d in range(D):
+        for j in range(C):
+            for i in range(N):
+                if j != y[i] and margins[i][j] > 0:
+                    dW[d, j] += X[i, d] / N
+                    dW[d, y[i]] -= X[i, d] / N
+    loss = sum(max(0.0, margins[i][j]) for i in range(N) for j in range(C) if j != y[i])
+    return loss / N + reg * np.sum(W * W), dW
+
+
+@right("svm_loss_naive")
+def classes_first(W, X, y, reg):
+    (N, D), C = X.shape, W.shape[1]
+    loss, dW = 0.0, np.zeros_like(W)
+    for j in range(C):
+        for i in range(N):
+            if j == y[i]:
+                continue
+            margin = X[i].dot(W[:, j]) - X[i].dot(W[:, y[i]]) + 1
+            for d in range(D):
+                if margin > 0:
+                    dW[d, j] += X[i, d]
+                    dW[d, y[i]] -= X[i, d]
+            loss += max(margin, 0)
+    return loss / N + reg * np.sum(W * W), dW / N + 2 * reg * W
+
+
+@right("svm_loss_vectorized")
+def tensor_of_examples_features_and_classes(W, X, y, reg):
+    N = len(X)
+    scores = (X[:, :, None] * W).sum(axis=1)
+    margins = scores - scores[np.arange(N), y].reshape(N, 1) + 1
+    margins[np.arange(N), y] = 0
+    met = np.where(margins > 0, 1.0, 0.0)
+    met[np.arange(N), y] = -met.sum(axis=1)
+    dW = np.mean(X[:, :, None] * met[:, None, :], axis=0)
+    return np.sum(margins[margins > 0]) / N + reg * np.sum(W * W), dW + 2 * reg * W
+
+
+@right("svm_loss_vectorized")
+def add_at_for_the_right_class(W, X, y, reg):
+    N = len(X)
+    scores = X @ W
+    met = (scores - np.take_along_axis(scores, y[:, None], axis=1) + 1 > 0) & (y[:, None] != np.arange(W.shape[1]))
+    loss = np.sum(met * (scores - scores[np.arange(N), y][:, None] + 1)) / N + reg * np.sum(W * W)
+    dW = X.T @ met
+    np.add.at(dW.T, y, -X * met.sum(axis=1, keepdims=True))
+    return loss, dW / N + 2 * reg * W
+
+
+right("svm_loss_naive")(in_float32(REFERENCE["linear_svm"].svm_loss_naive))
+right("svm_loss_vectorized")(in_float32(REFERENCE["linear_svm"].svm_loss_vectorized))
+right("svm_loss_vectorized")(in_float32(einsum_over_examples))
+
+
 # --- 3: softmax ---
 
 @right("softmax_loss_naive")
@@ -226,6 +320,67 @@ def probabilities_of_differences(W, X, y, reg):
     return math.fsum(losses) / len(y) + reg * np.sum(W**2), np.dot((p - Y).T, X).T / len(y) + 2.0 * reg * W
 
 
+@right("softmax_loss_naive")
+def every_probability_by_itself(W, X, y, reg):
+    (N, D), C = X.shape, W.shape[1]
+    loss, dW = 0.0, np.zeros((D, C))
+    for i in range(N):
+        scores = [sum(X[i, d] * W[d, j] for d in range(D)) for j in range(C)]
+        top = max(scores)
+        total = sum(math.exp(score - top) for score in scores)
+        loss += math.log(total) - (scores[y[i]] - top)
+        for j in range(C):
+            for d in range(D):
+                dW[d, j] += (math.exp(scores[j] - top) / total - (j == y[i])) * X[i, d]
+    for d in range(D):
+        for j in range(C):
+            loss += N * reg * W[d, j] ** 2
+            dW[d, j] = dW[d, j] / N + 2 * reg * W[d, j]
+    return loss / N, dW
+
+
+@right("softmax_loss_naive")
+def features_first_and_probabilities_anew(W, X, y, reg):
+    (N, D), C = X.shape, W.shape[1]
+    scores = X @ W
+    scores -= scores.max(axis=1, keepdims=True)
+    dW = np.zeros_like(W)
+    for d in range(D):
+        for j in range(C):
+            for i in range(N):
+                p = np.exp(scores[i, j]) / np.sum(np.exp(scores[i]))
+                dW[d, j] += (p - (j == y[i])) * X[i, d] / N
+    loss = sum(np.log(np.sum(np.exp(scores[i]))) - scores[i, y[i]] for i in range(N)) / N
+    return loss + reg * np.sum(W * W), dW + 2 * reg * W
+
+
+@right("softmax_loss_naive")
+def classes_first_and_outer_products(W, X, y, reg):
+    N, C = len(X), W.shape[1]
+    log_p = [row - np.logaddexp.reduce(row) for row in X @ W]
+    dW = 2 * reg * W
+    for j in range(C):
+        for i in range(N):
+            dW += np.outer(X[i], (math.exp(log_p[i][j]) - (j == y[i])) * np.eye(C)[j]) / N
+    return -sum(log_p[i][y[i]] for i in range(N)) / N + reg * np.sum(W * W), dW
+
+
+@right("softmax_loss_vectorized")
+def tensor_of_probabilities_and_features(W, X, y, reg):
+    N = len(X)
+    scores = np.einsum("nd,dc->nc", X, W)
+    scores = scores - scores.max(axis=1)[:, None]
+    log_p = scores - np.log(np.sum(np.exp(scores), axis=1))[:, None]
+    d = np.exp(log_p)
+    np.subtract.at(d, (np.arange(N), y), 1)
+    return -np.mean(log_p[np.arange(N), y]) + reg * np.sum(W * W), (X[:, :, None] * d[:, None, :]).mean(axis=0) + 2 * reg * W
+
+
+right("softmax_loss_naive")(in_float32(REFERENCE["softmax"].softmax_loss_naive))
+right("softmax_loss_vectorized")(in_float32(REFERENCE["softmax"].softmax_loss_vectorized))
+right("softmax_loss_vectorized")(in_float32(one_hot_and_logaddexp))
+
+
 # --- 4: regularization ---
 
 @right("l2_penalty")
@@ -242,6 +397,10 @@ def comparisons(W):
 def halves_put_together(W, beta):
     (l2, d2), (l1, d1) = inner_product(W), comparisons(W)
     return beta * l2 + l1, beta * d2 + d1
+
+
+for _penalty in ("l2_penalty", "l1_penalty", "elastic_net_penalty"):
+    right(_penalty)(in_float32(getattr(REFERENCE["regularization"], _penalty)))
 
 
 @right("batchnorm_forward")
@@ -262,6 +421,39 @@ def step_by_step(x, gamma, beta, bn_param):
     inverse = (var + bn_param.get("eps", 1e-5)) ** -0.5
     x_hat = centred * inverse
     return gamma * x_hat + beta, {"x_hat": x_hat, "gamma": gamma, "std": 1 / inverse}
+
+
+@right("batchnorm_backward")
+def matrix_of_derivatives_of_a_column(dout, cache):
+    x_hat, gamma, std = cache
+    N, dx = len(dout), np.zeros_like(dout)
+    for k in range(len(gamma)):
+        J = (np.eye(N) - 1 / N - np.outer(x_hat[:, k], x_hat[:, k]) / N) * gamma[k] / std[k]
+        dx[:, k] = J @ dout[:, k]
+    return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+
+
+@right("batchnorm_backward")
+def every_input_by_itself(dout, cache):
+    x_hat, gamma, std = cache
+    N, D = dout.shape
+    dx, dgamma, dbeta = np.zeros((N, D)), np.zeros(D), np.zeros(D)
+    for k in range(D):
+        for i in range(N):
+            dgamma[k] += dout[i, k] * x_hat[i, k]
+            dbeta[k] += dout[i, k]
+    for i in range(N):
+        for k in range(D):
+            dx[i, k] = gamma[k] / (N * std[k]) * (N * dout[i, k] - dbeta[k] - x_hat[i, k] * dgamma[k])
+    return dx, dgamma, dbeta
+
+
+@right("stochastic_depth_backward")
+def entry_by_entry(dout, cache):
+    dx, dresidual = np.empty_like(dout), np.empty_like(dout)
+    for ix in np.ndindex(dout.shape):
+        dx[ix], dresidual[ix] = dout[ix], cache * dout[ix]
+    return dx, dresidual
 
 
 # --- 5: optimization ---
@@ -374,7 +566,17 @@ def gate_backward(dout, cache):
     return 1.0 * dout, dout * cache[1]
 
 
+def batchnorm_in_float32(x, gamma, beta, bn_param):
+    out, cache = step_by_step(x.astype(np.float32), gamma.astype(np.float32), beta.astype(np.float32), bn_param)
+    if bn_param["mode"] == "train":
+        bn_param |= {key: bn_param[key].astype(np.float32) for key in ("running_mean", "running_var")}
+    return out.astype(np.float32), cache and (cache["x_hat"], cache["gamma"], cache["std"])
+
+
 PAIRS = [
+    {"batchnorm_forward": batchnorm_in_float32, "batchnorm_backward": in_float32(REFERENCE["regularization"].batchnorm_backward)},
+    {"stochastic_depth_forward": in_float32(REFERENCE["regularization"].stochastic_depth_forward),
+     "stochastic_depth_backward": in_float32(REFERENCE["regularization"].stochastic_depth_backward)},
     {"batchnorm_forward": staged, "batchnorm_backward": staged_backward},
     {"stochastic_depth_forward": binomial_gate, "stochastic_depth_backward": gate_backward},
     {"stochastic_depth_forward": uniform_gate, "stochastic_depth_backward": gate_backward},

@@ -7,27 +7,38 @@ may differ.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.topics.cost import expect_analytic, timed
 
 # (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell mistakes apart the least.
 EDGES = [(3, 2, 8), (5, 1, 3), (6, 4, 2), (1, 4, 6), (1, 3, 2)]
 BATCHES = [(7, 5, 4), (12, 3, 6)]
 KINK = 1e-3  # distance of every margin from 0
-RTOL = 1e-6  # float64 solutions agree to about 1e-14; float32 intermediates, which are a mistake, do not
+# float32 has 7 digits. Scores of 5 to 10 are then off by up to 1e-6, and so are losses and gradients, which may be small
+# differences of them.
+RTOL = ATOL = 1e-5
 
-# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 2,000 examples than for 40
-# (NumPy's own Python code may branch on size). The worker counts the steps; what student code cannot fake is its CPU
-# time, which the kernel accounts and the grader reads. On these sizes a loop takes 60 to 100 times the reference's
-# time, and a wasteful vectorized solution (a tensor of shape (N, D, C)) 3 times.
-SMALL_N, LARGE_N = 40, 2_000
+# Two sizes (N, D, C) for the cost of a gradient. The first one ends a loss of three nested loops that is tried out before it
+# takes seconds; at the second one, all shifts of W stacked into one array are as slow as a loop over them.
+FEW_EXAMPLES = [(1, 15, 20), (1, 200, 20)]
+
+# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
+# (NumPy's own Python code may branch on size). The sandbox counts the steps, and student code can switch the counting off;
+# what it cannot fake is its CPU time. With two features and two classes the work on whole arrays is least beside the Python
+# code of a loop: loops over the examples take 14 times the reference's time and more, however they are hidden; wasteful
+# vectorized solutions (a tensor of shape (N, D, C), np.add.at) take 2 to 4 times.
+SMALL_N, LARGE_N, FEW_FEATURES, FEW_CLASSES = 40, 20_000, 2, 2
 EXTRA_STEPS = 100
-CPU_RATIO, CPU_SLACK = 20.0, 0.002  # CPU_SLACK in seconds: the wire's share
+CPU_RATIO, CPU_SLACK = 8.0, 0.001  # CPU_SLACK in seconds: the wire's share
+TRIES = 3  # of which the fastest counts: a busy machine slows down one or the other
+# At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by a few 1e-4; an estimate
+# from a part of the examples is further off.
+LARGE_RTOL = 1e-3
 
 
 def draw(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -71,41 +82,54 @@ class LinearLossChecks:
         """The data loss is right (reg = 0)."""
         problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
         for given, (loss, _) in zip(problems, self.evaluate(student, *problems), strict=True):
-            expect_close("loss", loss, self.reference(*given)[0], rtol=RTOL)
+            expect_close("loss", loss, self.reference(*given)[0], rtol=RTOL, atol=ATOL)
 
     @needs("shapes")
     def test_penalty(self, student, rng):
         """The loss grows by reg * sum(W**2)."""
         (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
         (without, _), (loss, _) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(f"loss(reg={reg}) - loss(reg=0)", loss - without, reg * float(np.sum(W**2)), rtol=RTOL)
+        expect_close(f"loss(reg={reg}) - loss(reg=0)", loss - without, reg * float(np.sum(W**2)), rtol=RTOL, atol=ATOL)
 
     @needs("shapes")
     def test_gradient(self, student, rng):
         """The gradient of the data loss is right (reg = 0)."""
         problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
         for given, (_, dW) in zip(problems, self.evaluate(student, *problems), strict=True):
-            expect_close("dW", dW, self.reference(*given)[1], rtol=RTOL)
+            expect_close("dW", dW, self.reference(*given)[1], rtol=RTOL, atol=ATOL)
 
     @needs("shapes")
     def test_penalty_gradient(self, student, rng):
         """The gradient grows by the gradient of the penalty."""
         (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
         (_, without), (_, dW) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(f"dW(reg={reg}) - dW(reg=0)", dW - without, 2 * reg * W, rtol=RTOL)
+        expect_close(f"dW(reg={reg}) - dW(reg=0)", dW - without, 2 * reg * W, rtol=RTOL, atol=ATOL)
+
+    @needs("gradient")
+    def test_analytic(self, student, rng):
+        """The gradient is derived, and not tried out weight by weight."""
+        for size in FEW_EXAMPLES:
+            W, X, y = draw(rng, *size)
+            y[:] = np.argmin(X @ W, axis=1)  # every margin counts: loops have the most to do, and dW is far from 0
+            outcome = student.call(self.exercise, W, X, y, 0.0, timed=True)
+            expect_analytic("dW", outcome, W.size, "weight")
+            _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+            expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL, atol=ATOL, like="the shape of W",
+                         hint=f"With D={W.shape[0]}, C={W.shape[1]}.")
 
     @needs("loss", "gradient")
     def test_sizes(self, student, rng):
         """Loss and gradient are right for one example, two classes, one feature, and C > N."""
         self.expect_right(student, *((*problem(rng, *size), 0.0) for size in EDGES), sizes=True)
 
-    def expect_right(self, student, *problems: tuple, hint: str = "", sizes: bool = False) -> None:
+    def expect_right(self, student, *problems: tuple, hint: str = "", sizes: bool = False,
+                     tolerance: float = RTOL) -> None:
         """Require loss and gradient to be right; with `sizes`, messages tell the size of the problem."""
         for given, (loss, dW) in zip(problems, self.evaluate(student, *problems, hint=hint), strict=True):
             where = f"With N={given[1].shape[0]}, D={given[0].shape[0]}, C={given[0].shape[1]}." if sizes else hint
             expected_loss, expected_dW = self.reference(*given)
-            expect_close("loss", loss, expected_loss, rtol=RTOL, hint=where)
-            expect_close("dW", dW, expected_dW, rtol=RTOL, hint=where)
+            expect_close("loss", loss, expected_loss, rtol=tolerance, atol=tolerance, hint=where)
+            expect_close("dW", dW, expected_dW, rtol=tolerance, atol=tolerance, hint=where)
 
     @needs("loss")
     def test_inputs(self, student, rng):
@@ -120,32 +144,28 @@ class LinearLossChecks:
 class VectorizedChecks(LinearLossChecks):
     """The same for a function that must not loop over the examples in Python."""
 
-    @needs("loss", "gradient")
+    @needs("loss", "analytic")
     def test_vectorized(self, student, rng):
         """There is no Python loop over the examples."""
-        small, large = draw(rng, SMALL_N, 3, 4), draw(rng, LARGE_N, 3, 4)
-
-        # The first call may do work that is done only once. No penalty: it has its own checks.
-        counted = [(*inputs, 0.0) for inputs in (small, large, small)]
-        _, most, least = (each.events for each in student.calls(self.exercise, counted, count=True))
-        more = most - least
-        expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
-               mistake="explicit loop")
-        batches = [draw(rng, LARGE_N, 3, 4) for _ in range(2)]  # new ones: what is remembered must not look fast
-        calls = [student.call(self.exercise, *batch, 0.0, timed=True) for batch in batches]
-        fastest = min(each.cpu_seconds for each in calls)
-        expected, seconds = zip(*(_timed(self.reference, *batch, 0.0) for batch in batches), strict=True)
-        allowed = CPU_SLACK + CPU_RATIO * min(seconds)
+        small = (*draw(rng, SMALL_N, FEW_FEATURES, FEW_CLASSES), 0.0)  # no penalty: it has its own checks
+        # The first call may do work that is done only once.
+        _, least = (each.events for each in student.calls(self.exercise, [small, small], count=True))
+        spent, allowed = [], []
+        for _ in range(TRIES):
+            large = (*draw(rng, LARGE_N, FEW_FEATURES, FEW_CLASSES), 0.0)  # a new one: what is remembered must not look fast
+            outcome = student.call(self.exercise, *large, count=True, timed=True)
+            more = outcome.events - least
+            expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
+                   mistake="explicit loop")
+            (expected_loss, expected_dW), seconds = timed(self.reference, *large)
+            # The same function, not a fast one for large batches.
+            loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+            expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
+            expect_close("dW", dW, expected_dW, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
+            spent.append(outcome.cpu_seconds)
+            allowed.append(CPU_SLACK + CPU_RATIO * seconds)
+            if min(spent) <= min(allowed):
+                return
         # The figures stay out of it: they are others at each grading.
-        expect(fastest <= allowed, f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let whole "
-                                   "arrays do the work: row i of a matrix is example i.")
-        for each, right in zip(calls, expected, strict=True):  # the same function, not a fast one for large batches
-            loss, dW = expect_results("the function", each.result, ("loss", "dW"))
-            expect_close("loss", loss, right[0], rtol=RTOL, hint=f"With N={LARGE_N}.")
-            expect_close("dW", dW, right[1], rtol=RTOL, hint=f"With N={LARGE_N}.")
-
-
-def _timed(function: Callable, *args: object) -> tuple[object, float]:
-    """The result, and the CPU seconds that it took."""
-    start = time.process_time()
-    return function(*args), time.process_time() - start
+        expect(False, f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let whole arrays do the "
+                      "work: row i of a matrix is example i.")

@@ -11,8 +11,10 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import REGULARIZATION
+from grader.hints import REGULARIZATION, never
 from grader.replay import Call, Raised, raised
+from grader.topics.cost import TRIED_OUT
+from grader.topics.gradient_check.reference import eval_numerical_gradient
 
 Row = tuple[str, Callable, str, str] | tuple[str, Callable, str, str, Callable]
 
@@ -26,6 +28,9 @@ def shared(right: Callable) -> list[Row]:
         *((name, partial(wrong, right), hint, idea) for name, wrong, hint, idea in WHOLE),
         ("arrays squeezed", partial(_squeezed, right),
          "Axes of length 1 get lost. A matrix of one row or one column is still a matrix.", "scores", partial(_lost_axes, right)),
+        (TRIED_OUT, partial(_tried_out, right),
+         "Derive the gradient on paper, and compute it from the scores; a numerical gradient is for checking it.",
+         GRADIENT, never),
     ]
 
 
@@ -185,6 +190,12 @@ def _lost_axes(right: Callable, call: Call) -> bool:
     W, X, y, reg = call[1]
     return isinstance(call[3], Raised) and call[3] in (
         raised(partial(_squeezed, right), W, X, y, reg), raised(np.dot, np.squeeze(X), np.squeeze(W)))
+
+
+def _tried_out(right, W, X, y, reg):
+    def loss(W):
+        return right(W, X, y, reg)[0]
+    return loss(W), eval_numerical_gradient(loss, W)
 
 
 def _overwrites_weights(right, W, X, y, reg):

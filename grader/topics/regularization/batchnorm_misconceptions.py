@@ -4,6 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from grader.hints import never
+from grader.topics.cost import TRIED_OUT
+from grader.topics.gradient_check.reference import eval_numerical_gradient
 from grader.topics.regularization import reference
 
 # --- batchnorm_forward ---
@@ -188,6 +191,18 @@ def one_number_each(dout, cache):
     return dx, np.sum(dout * cache[0]), np.sum(dout)
 
 
+def tried_out(dout, cache):
+    _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
+    x_hat, gamma, std = cache
+    x = x_hat * std  # but for its mean, which makes no difference
+    eps = std**2 - x.var(axis=0)
+
+    def upper(x):
+        return np.sum(dout * gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps))
+
+    return eval_numerical_gradient(upper, x, h=1e-3), dgamma, dbeta
+
+
 BACKWARD = [
     ("std forgotten in dx", changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat)),
      "dx lacks the division by the standard deviation. What does the forward pass divide by?"),
@@ -236,4 +251,6 @@ BACKWARD = [
      "dgamma and dbeta have changed places. See the order in the docstring."),
     ("dgamma and dbeta not summed", not_summed,
      "dgamma and dbeta have a row for each example. They have the shapes of gamma and beta."),
+    (TRIED_OUT, tried_out,
+     "Derive dx on paper, and compute it from dout and the cache; a numerical gradient is for checking it.", never),
 ]

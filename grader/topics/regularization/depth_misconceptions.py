@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 
 from grader.hints import never
+from grader.topics.cost import TRIED_OUT
+from grader.topics.gradient_check.reference import eval_numerical_gradient
 
 
 def layer(x, residual, sd_param, *, gate_shape=lambda shape: (), scale=(1.0, None), keep=lambda u, p: u < p,
@@ -57,6 +59,14 @@ SD_FORWARD = [
      "The branch takes the place of x. A residual block adds it to x."),
 ]
 
+
+
+def tried_out(dout, gate):
+    x, residual = np.zeros_like(dout), np.zeros_like(dout)  # anywhere: the forward pass is linear
+    return (eval_numerical_gradient(lambda x: np.sum(dout * (x + gate * residual)), x),
+            eval_numerical_gradient(lambda residual: np.sum(dout * (x + gate * residual)), residual))
+
+
 WHOLE_GRADIENT = "The branch gets the whole gradient. What did the forward pass multiply it by?"
 
 SD_BACKWARD = [
@@ -84,4 +94,6 @@ SD_BACKWARD = [
      "The two paths share the gradient between them. Each input of a sum gets all of it."),
     ("gradient of the branch upside down", lambda dout, gate: (dout, -gate * dout),
      "dresidual has the wrong sign. The branch is added."),
+    (TRIED_OUT, tried_out,
+     "Each gradient is dout times a factor. Read the factor off the formula; a numerical gradient is for checking it.", never),
 ]

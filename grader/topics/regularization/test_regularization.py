@@ -7,9 +7,10 @@ import pytest
 
 from grader.expect import Mismatch, expect, expect_array, expect_close, expect_results
 from grader.student import FollowsFrom, Handle, Outcome, PartialCredit, Rng, StudentFault, StudentRaised
+from grader.topics.cost import expect_analytic
 from grader.topics.regularization import reference
 
-RTOL = 1e-6
+RTOL = 1e-5  # float32 has 7 digits, and results are a few additions and multiplications away from their inputs
 SHAPES = [(5, 4), (1, 3), (6, 1), (7,)]
 
 
@@ -93,6 +94,11 @@ def expect_refusal(student, name: str, *args: object) -> None:
                              "Compare with both of them.")
 
 
+def note_for_hints(student, name: str, dout: np.ndarray, cache: object, outcome: Outcome) -> None:
+    """Have hints explain a backward pass with a cache that they can read, in the place of the one that stays in the sandbox."""
+    student.last_call, student.together = (name, (dout, cache), {}, outcome.result, ()), []
+
+
 # --- batch normalization ---
 
 BATCHES = [(6, 4), (9, 1), (1, 3)]
@@ -159,33 +165,43 @@ class TestBatchnormForward:
         expect_refusal(student, "batchnorm_forward", x, gamma, beta, {**bn_param, "mode": "rest"})
 
 
+# dx is a small difference of terms that are about 0.01 here; for two examples, it is 0 but for eps.
+DX_ATOL = 1e-6
+
+# Two sizes (N, D) for the cost of dx, as for the linear losses; so many examples that shifting whole rows is slow as well.
+MANY_ROWS = [(30, 10), (400, 10)]
+
+
 class TestBatchnormBackward:
     exercise = "batchnorm_backward"
-    points = {"dx": 2, "dgamma": 1, "dbeta": 1}
+    points = {"dx": 1, "dgamma": 1, "dbeta": 1, "analytic": 1}
 
-    def gradients(self, student, rng, *sizes: tuple[int, int]) -> Iterator[tuple[tuple, tuple]]:
-        """The student's and the right (dx, dgamma, dbeta) for each size (N, D)."""
+    def passed_forward(self, student, rng, *sizes: tuple[int, int]) -> tuple[list[tuple], list[Handle], list[np.ndarray]]:
+        """For each size (N, D): what batchnorm_forward was given, the cache that it has left, and a dout of shape (N, D)."""
         many = [(*activations(rng, *size), {"mode": "train"}) for size in sizes]
         for x, *_ in many:
-            x *= 100  # so large that eps hardly matters: where it stands is judged in the forward pass
+            x += 99 * (x - x.mean(axis=0))  # so wide that eps hardly matters: where it stands is judged in the forward pass
         try:
             caches = [outcome.result[1] for outcome in forward(student, *many)]
         except AssertionError as error:
             raise StudentFault("needs the cache of batchnorm_forward, which does not work yet: "
                                f"batchnorm_forward: {error}") from None
-        douts = [rng.standard_normal(x.shape) for x, *_ in many]
+        return many, caches, [rng.standard_normal(x.shape) for x, *_ in many]
+
+    def gradients(self, student, rng, *sizes: tuple[int, int]) -> Iterator[tuple[tuple, tuple]]:
+        """The student's and the right (dx, dgamma, dbeta) for each size (N, D)."""
+        many, caches, douts = self.passed_forward(student, rng, *sizes)
         results = student.calls("batchnorm_backward", zip(douts, caches, strict=True))
         for (x, gamma, beta, _), dout, outcome in zip(many, douts, results, strict=True):
             _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
-            # With a cache that hints can read.
-            student.last_call, student.together = ("batchnorm_backward", (dout, known), {}, outcome.result, ()), []
+            note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             yield (expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
                    reference.batchnorm_backward(dout, known))
 
     def test_dx(self, student, rng):
         """dx is right: the batch's mean and variance depend on x, too."""
         for found, expected in self.gradients(student, rng, (6, 4), (9, 1), (2, 3)):
-            expect_close("dx", found[0], expected[0], rtol=1e-5, like="the shape of dout",
+            expect_close("dx", found[0], expected[0], rtol=RTOL, atol=DX_ATOL, like="the shape of dout",
                          hint="With N={}, D={}.".format(*expected[0].shape))
 
     def test_dgamma(self, student, rng):
@@ -199,14 +215,30 @@ class TestBatchnormBackward:
         expect_close("dbeta", found[2], expected[2], rtol=RTOL, like="the shape of beta")
 
 
+    @pytest.mark.needs("dx")
+    def test_analytic(self, student, rng):
+        """dx is derived, and not tried out input by input."""
+        for size in MANY_ROWS:
+            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, size)
+            outcome = student.call("batchnorm_backward", dout, cache, timed=True)
+            expect_analytic("dx", outcome, dout.size, "input")
+            _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
+            note_for_hints(student, "batchnorm_backward", dout, known, outcome)
+            dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
+            expect_close("dx", dx, reference.batchnorm_backward(dout, known)[0], rtol=RTOL, atol=DX_ATOL,
+                         like="the shape of dout", hint="With N={}, D={}.".format(*size))
+
+
 # --- stochastic depth ---
 
 DRAWS = 22  # of a gate that is open half of the time
+GATE_DIGITS = 5  # of a factor that follows from out, which may be of float32
+GATE_ATOL = 10.0**-GATE_DIGITS
 
 
-def layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """x and residual, both of shape (3, 4)."""
-    return weights(rng, (3, 4)), weights(rng, (3, 4))
+def layer(rng: np.random.Generator, shape: tuple[int, int] = (3, 4)) -> tuple[np.ndarray, np.ndarray]:
+    """x and residual, both of this shape."""
+    return weights(rng, shape), weights(rng, shape)
 
 
 def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
@@ -216,9 +248,9 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
         return exact != x.tobytes()
     gates = (found - x) / residual
     gate = gates.flat[0] > 0.5
-    if np.max(np.abs(gates - gate)) < 1e-9:
+    if np.max(np.abs(gates - gate)) < GATE_ATOL:
         return bool(gate)
-    hint = ("The gate differs between entries; there is one gate for the whole layer." if np.ptp(gates) > 1e-9 else
+    hint = ("The gate differs between entries; there is one gate for the whole layer." if np.ptp(gates) > GATE_ATOL else
             f"The branch is scaled by {gates.flat[0]:.3g} in train mode.")
     raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}")
 
@@ -226,8 +258,8 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
     """The factor that the forward pass has put on the branch, whether it is the right one or not."""
     factors = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
-    expect(float(np.ptp(factors)) < 1e-9, "The gate differs between entries; there is one gate for the whole layer.")
-    return float(np.round(factors.flat[0], 9))
+    expect(float(np.ptp(factors)) < GATE_ATOL, "The gate differs between entries; there is one gate for the whole layer.")
+    return float(np.round(factors.flat[0], GATE_DIGITS))
 
 
 def sd_forward(student, inputs: list[tuple]) -> Iterator[tuple]:
@@ -269,9 +301,13 @@ class TestStochasticDepthForward:
         expect_refusal(student, "stochastic_depth_forward", x, residual, {"mode": "rest", "survival_prob": 0.7})
 
 
+# Two shapes for the cost of the gradients, as for the linear losses.
+MANY_INPUTS = [(10, 30), (20, 200)]
+
+
 class TestStochasticDepthBackward:
     exercise = "stochastic_depth_backward"
-    points = {"dx": 1, "train": 1, "test": 1}
+    points = {"dx": 0.5, "train": 1, "test": 1, "analytic": 0.5}
 
     def backward(self, student, rng, *sd_params: list[dict]) -> Iterator[tuple]:
         """(dout, dx, dresidual, gate): for each gate that the student's forward passes put on the branch, one backward pass.
@@ -323,6 +359,24 @@ class TestStochasticDepthBackward:
         (dout, _, dresidual, factor), = self.backward(student, rng, [{"mode": "test", "survival_prob": 0.25}])
         expect_close("dresidual", dresidual, factor * dout, rtol=RTOL)
         expect_honest_factors({factor}, {0.25})
+
+    @pytest.mark.needs("dx", "train")
+    def test_analytic(self, student, rng):
+        """The gradients are derived, and not tried out input by input."""
+        for shape in MANY_INPUTS:
+            x, residual = layer(rng, shape)
+            sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
+            (out, cache), = sd_forward(student, [(x, residual, sd_param)])
+            dout = rng.standard_normal(shape)
+            outcome = student.call("stochastic_depth_backward", dout, cache, timed=True)
+            expect_analytic("dresidual", outcome, 2 * dout.size, "input")
+            gate = factor_of(out, x, residual)
+            note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
+            dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
+            hint = f"With inputs of shape {shape}."
+            expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=hint)
+            expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=hint)
+            expect_honest_factors({gate}, {1.0})
 
 
 def expect_honest_factors(factors: set[float], right: set[float]) -> None:
