@@ -8,6 +8,7 @@ may differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,9 +24,13 @@ KINK = 1e-3  # distance of every margin from 0
 # differences of them.
 RTOL = ATOL = 1e-5
 
-# Two sizes (N, D, C) for the cost of a gradient. The first one ends a loss of three nested loops that is tried out before it
-# takes seconds; at the second one, all shifts of W stacked into one array are as slow as a loop over them.
-FEW_EXAMPLES = [(1, 15, 20), (1, 200, 20)]
+# Sizes (N, D, C) for the cost of a gradient, of few examples and many weights, and the rounds of a Python loop that a call may
+# take. A gradient that is tried out around a loss of three nested loops takes too long at the first size, one around a loss
+# of NumPy calls for each class, or with all shifts of W stacked into one array, at the second one, and one around a vectorized
+# loss at the last one, where it takes 7 times the rounds of the slowest honest loops: 300,000, or 500,000 if the probabilities
+# are computed anew for each weight. Three sizes, because what is too slow at one size would take seconds at the next one.
+MANY_WEIGHTS = [(2, 40, 20), (2, 150, 20), (2, 800, 20)]
+ROUNDS = 768_000
 
 # A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
 # (NumPy's own Python code may branch on size). The sandbox counts the steps, and student code can switch the counting off;
@@ -108,11 +113,11 @@ class LinearLossChecks:
     @needs("gradient")
     def test_analytic(self, student, rng):
         """The gradient is derived, and not tried out weight by weight."""
-        for size in FEW_EXAMPLES:
+        for size in MANY_WEIGHTS:
             W, X, y = draw(rng, *size)
             y[:] = np.argmin(X @ W, axis=1)  # every margin counts: loops have the most to do, and dW is far from 0
-            outcome = student.call(self.exercise, W, X, y, 0.0, timed=True)
-            expect_analytic("dW", outcome, W.size, "weight")
+            outcome = expect_analytic("dW", "weight", partial(student.call, self.exercise, W, X, y, 0.0, timed=True),
+                                      W.size, ROUNDS)
             _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
             expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL, atol=ATOL, like="the shape of W",
                          hint=f"With D={W.shape[0]}, C={W.shape[1]}.")

@@ -1,6 +1,7 @@
 """Hidden checks of penalties, batch normalization and stochastic depth."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from grader.topics.regularization import reference
 
 RTOL = 1e-5  # float32 has 7 digits, and results are a few additions and multiplications away from their inputs
 SHAPES = [(5, 4), (1, 3), (6, 1), (7,)]
+ROUNDS = 128_000  # of a Python loop: what a backward pass of thousands of inputs may take
 
 
 def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -130,6 +132,8 @@ class TestBatchnormForward:
     def test_train(self, student, rng):
         """Train mode normalizes each column by the batch's own mean and variance."""
         many = [(*activations(rng, *size), {"mode": "train", **more}) for size in BATCHES for more in ({}, {"eps": 0.3})]
+        for x, *_ in many:
+            x[:, 0] *= 0.01  # so narrow that the default of eps matters
         for (x, gamma, beta, bn_param), outcome in zip(many, forward(student, *many), strict=True):
             expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
             expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x",
@@ -168,7 +172,8 @@ class TestBatchnormForward:
 # dx is a small difference of terms that are about 0.01 here; for two examples, it is 0 but for eps.
 DX_ATOL = 1e-6
 
-# Two sizes (N, D) for the cost of dx, as for the linear losses; so many examples that shifting whole rows is slow as well.
+# Sizes (N, D) for the cost of dx. At the last one, loops take 25,000 rounds of ROUNDS, a matrix of derivatives for each column
+# 60,000, and a dx that is tried out a million and more; the first one ends one around a forward pass of nested loops.
 MANY_ROWS = [(30, 10), (400, 10)]
 
 
@@ -220,8 +225,8 @@ class TestBatchnormBackward:
         """dx is derived, and not tried out input by input."""
         for size in MANY_ROWS:
             ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, size)
-            outcome = student.call("batchnorm_backward", dout, cache, timed=True)
-            expect_analytic("dx", outcome, dout.size, "input")
+            outcome = expect_analytic("dx", "input", partial(student.call, "batchnorm_backward", dout, cache, timed=True),
+                                      dout.size, ROUNDS)
             _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
@@ -301,8 +306,7 @@ class TestStochasticDepthForward:
         expect_refusal(student, "stochastic_depth_forward", x, residual, {"mode": "rest", "survival_prob": 0.7})
 
 
-# Two shapes for the cost of the gradients, as for the linear losses.
-MANY_INPUTS = [(10, 30), (20, 200)]
+MANY_INPUTS = [(10, 30), (20, 200)]  # shapes for the cost of the gradients, as in MANY_ROWS
 
 
 class TestStochasticDepthBackward:
@@ -368,8 +372,9 @@ class TestStochasticDepthBackward:
             sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
             (out, cache), = sd_forward(student, [(x, residual, sd_param)])
             dout = rng.standard_normal(shape)
-            outcome = student.call("stochastic_depth_backward", dout, cache, timed=True)
-            expect_analytic("dresidual", outcome, 2 * dout.size, "input")
+            outcome = expect_analytic("dresidual", "input",
+                                      partial(student.call, "stochastic_depth_backward", dout, cache, timed=True),
+                                      2 * dout.size, ROUNDS)
             gate = factor_of(out, x, residual)
             note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
             dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
