@@ -223,8 +223,7 @@ def tried_out(f, x, h):
     return ((f(x + shifts) - f(x - shifts)) / (2 * h)).reshape(x.shape)
 """
 
-ONE_BY_ONE = {"centred": CENTRED, "one-sided": ONE_SIDED}
-EVERY_WAY = {**ONE_BY_ONE, "complex step": COMPLEX_STEP, "stacked": STACKED}
+WAYS = {"centred": CENTRED, "one-sided": ONE_SIDED, "complex step": COMPLEX_STEP, "stacked": STACKED}
 
 # A loss of W alone, or of many W stacked; complex W will do.
 VECTORIZED_LOSS = {
@@ -297,16 +296,14 @@ def tried_out_losses() -> dict[str, tuple[str, str]]:
     """Name -> (exercise, source)."""
     found = {}
     for loss in ("svm", "softmax"):
-        for exercise in (f"{loss}_loss_naive", f"{loss}_loss_vectorized"):
-            for name, way in EVERY_WAY.items():
-                found[f"{exercise}: {name}, around a vectorized loss"] = (
-                    exercise, tried_out_loss(exercise, VECTORIZED_LOSS[loss], way))
-        exercise = f"{loss}_loss_naive"
-        for name, way in ONE_BY_ONE.items():
-            found[f"{exercise}: {name}, around the naive loss"] = (
-                exercise, tried_out_loss(exercise, NAIVE_LOSS.format(loss=loss), way))
-            found[f"{exercise}: {name}, around a loss of three loops"] = (
-                exercise, tried_out_loss(exercise, LOOPED_LOSS[loss], way))
+        naive = f"{loss}_loss_naive"
+        losses = {"a vectorized loss": (VECTORIZED_LOSS[loss], WAYS),
+                  "the naive loss": (NAIVE_LOSS.format(loss=loss), ("centred", "one-sided")),
+                  "a loss of three loops": (LOOPED_LOSS[loss], ("centred", "one-sided"))}
+        for around, (loss_of, ways) in losses.items():
+            for exercise in (naive, f"{loss}_loss_vectorized") if around == "a vectorized loss" else (naive,):
+                for way in ways:
+                    found[f"{exercise}: {way}, around {around}"] = exercise, tried_out_loss(exercise, loss_of, WAYS[way])
     return found
 
 
@@ -345,10 +342,9 @@ def stochastic_depth_backward(dout, cache):
 
 def tried_out_backward() -> dict[str, tuple[str, str]]:
     """Name -> (exercise, source)."""
-    ways = {name: way for name, way in EVERY_WAY.items() if name != "one-sided"}  # which is too inexact for dx
-    return {f"{exercise}: {name}": (exercise, layer + way)
+    return {f"{exercise}: {way}": (exercise, layer + WAYS[way])
             for exercise, layer in (("batchnorm_backward", BATCHNORM), ("stochastic_depth_backward", DEPTH))
-            for name, way in ways.items()}
+            for way in ("centred", "complex step", "stacked")}  # one-sided differences are too inexact for dx
 
 
 TRIED_OUT = {**tried_out_losses(), **tried_out_backward()}

@@ -172,8 +172,8 @@ class TestBatchnormForward:
 # dx is a small difference of terms that are about 0.01 here; for two examples, it is 0 but for eps.
 DX_ATOL = 1e-6
 
-# Sizes (N, D) for the cost of dx. At the last one, loops take 25,000 rounds of ROUNDS, a matrix of derivatives for each column
-# 60,000, and a dx that is tried out a million and more; the first one ends one around a forward pass of nested loops.
+# Sizes (N, D) for the cost of dx. At the last one, loops take 25,000 rounds, a matrix of derivatives for each column 60,000, and
+# a dx that is tried out a million and more; the first size ends one around a forward pass of nested loops.
 MANY_ROWS = [(30, 10), (400, 10)]
 
 

@@ -1,0 +1,144 @@
+"""How far apart loops and whole arrays, gradients that are tried out and gradients that are derived, are in CPU time.
+
+Every solution is graded in the sandbox as the only one of its class. Of the timed calls of its checks, the table has
+
+    vectorized    the CPU time of the fastest call with 20,000 examples, over that of the reference
+    analytic      the CPU time of the slowest call, in thousands of rounds of a Python loop (of each check only what was tried)
+
+as the median of some rounds, with the smallest and the largest; and what the solution loses.
+
+    python -m benchmarks.cost [--rounds 3] [--busy 0] [--only TEXT]
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from unittest import mock
+
+from benchmarks.measuring import with_one_blas_thread
+from grader.report import Verdict
+from grader.runner import grade_batch
+from grader.student import Student
+from grader.submission import Submission
+from grader.topics import cost, linear_losses
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+costly, right_solutions = import_module("costly_solutions"), import_module("right_solutions")
+
+JUDGED = [f"{loss}_loss_{way}" for loss in ("svm", "softmax") for way in ("naive", "vectorized")]
+JUDGED += ["batchnorm_backward", "stochastic_depth_backward"]
+
+
+class Measured:
+    """CPU seconds of the timed calls in one grading, and of what they are compared with."""
+
+    def __init__(self) -> None:
+        self.large: list[float] = []  # calls with many examples
+        self.reference: list[float] = []
+        self.many_inputs: list[float] = []
+        self.round: list[float] = []
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        call, timed, seconds_per_round = Student.call, linear_losses.timed, cost._seconds_per_round
+
+        def and_note(student, *args, **options):
+            outcome = call(student, *args, **options)
+            if options.get("timed"):
+                (self.large if options.get("count") else self.many_inputs).append(outcome.cpu_seconds)
+            return outcome
+
+        def and_note_reference(*args):
+            result, seconds = timed(*args)
+            self.reference.append(seconds)
+            return result, seconds
+
+        def and_note_round():
+            self.round.append(seconds_per_round())
+            return self.round[-1]
+
+        with ExitStack() as stack:
+            stack.enter_context(mock.patch.object(Student, "call", and_note))
+            stack.enter_context(mock.patch.object(linear_losses, "timed", and_note_reference))
+            stack.enter_context(mock.patch.object(cost, "_seconds_per_round", and_note_round))
+            yield
+
+    def ratio(self) -> float | None:
+        return min(self.large) / min(self.reference) if self.large and self.reference else None
+
+    def rounds(self) -> float | None:
+        return max(self.many_inputs) / statistics.median(self.round) / 1000 if self.round else None
+
+
+def solutions() -> Iterator[tuple[str, str, Submission]]:
+    """(name, exercise, submission) of right solutions, loops and gradients that are tried out."""
+    for exercise in JUDGED:
+        yield f"right: the reference, {exercise}", exercise, costly.handed_in("ann", exercise, "")
+    for exercise, function in right_solutions.RIGHT:
+        if exercise in JUDGED and inspect.isfunction(function) and function.__qualname__ == function.__name__:
+            source = inspect.getsource(function).split("\n", 1)[1]  # without the decorator
+            yield (f"right: {function.__name__}", exercise,
+                   costly.handed_in("ann", exercise, f"import math\n\n{source}\n{exercise} = {function.__name__}\n"))
+    for loss in ("svm", "softmax"):
+        for hiding in costly.HIDINGS:
+            for traced in (True, False):
+                yield (f"loop: {loss}, {hiding}, {'traced' if traced else 'not traced'}", f"{loss}_loss_vectorized",
+                       costly.handed_in("ann", f"{loss}_loss_vectorized", costly.hidden_loop(loss, hiding, traced)))
+    for name, (exercise, source) in costly.TRIED_OUT.items():
+        yield f"tried out: {name}", exercise, costly.handed_in("ann", exercise, source)
+
+
+def measure(exercise: str, submission: Submission) -> tuple[Measured, str]:
+    """The times, and the checks that are lost."""
+    measured = Measured()
+    with measured.listening():
+        report, = grade_batch([submission], "the same for all", [exercise])
+    lost = [check for check in report.exercises[0].checks if check.verdict is not Verdict.PASSED]
+    points = report.exercises[0].max_points - report.exercises[0].points
+    return measured, f"{points:g}: {', '.join(check.name for check in lost)}" if lost else "-"
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many processes that do nothing but compute, while the block runs."""
+    running = [subprocess.Popen([sys.executable, "-c", "while True: sum(k * k for k in range(1000))"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{statistics.median(known):7.1f} [{min(known):.1f}, {max(known):.1f}]" if known else "-"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="gradings of each solution (default: %(default)s)")
+    parser.add_argument("--busy", type=int, default=0, metavar="N", help="processes that compute beside it (default: 0)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="solutions with this text in their names")
+    options = parser.parse_args()
+    with_one_blas_thread()
+    print(f"{'':78}{'vectorized':>24}{'analytic':>26}   loses")
+    with busy(options.busy):
+        for name, exercise, submission in solutions():
+            if options.only in name:
+                done = [measure(exercise, submission) for _ in range(options.rounds)]
+                ratios, rounds = _spread([one.ratio() for one, _ in done]), _spread([one.rounds() for one, _ in done])
+                lost = " or ".join(sorted({lost for _, lost in done}))
+                print(f"{name:78}{ratios:>24}{rounds:>26}   {lost}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
