@@ -17,7 +17,7 @@ from grader.expect import expect
 from grader.student import Outcome, StudentFault
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
-SLACK = 0.001  # seconds of CPU: what the wire takes
+SLACK = 0.002  # seconds of CPU: what the wire and an import take
 
 T = TypeVar("T")
 
@@ -49,7 +49,8 @@ def expect_analytic(label: str, what: str, call: Callable[[], Outcome], inputs: 
         expect(type(fault) is not StudentFault and (raised is None or raised.type_name != "MemoryError"),
                f"{slow}: with {inputs} of them it {fault}", mistake=TRIED_OUT)
         raise
-    expect(outcome.cpu_seconds <= SLACK + rounds * _seconds_per_round(), f"{slow}.", mistake=TRIED_OUT)
+    if outcome.cpu_seconds > SLACK:  # of most, nothing need be measured
+        expect(outcome.cpu_seconds <= SLACK + rounds * _seconds_per_round(), f"{slow}.", mistake=TRIED_OUT)
     return outcome
 
 

@@ -223,15 +223,15 @@ class TestBatchnormBackward:
     @pytest.mark.needs("dx")
     def test_analytic(self, student, rng):
         """dx is derived, and not tried out input by input."""
-        for size in MANY_ROWS:
-            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, size)
+        passes = zip(*self.passed_forward(student, rng, *MANY_ROWS), strict=True)
+        for (x, gamma, beta, bn_param), cache, dout in passes:
             outcome = expect_analytic("dx", "input", partial(student.call, "batchnorm_backward", dout, cache, timed=True),
                                       dout.size, ROUNDS)
             _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
             expect_close("dx", dx, reference.batchnorm_backward(dout, known)[0], rtol=RTOL, atol=DX_ATOL,
-                         like="the shape of dout", hint="With N={}, D={}.".format(*size))
+                         like="the shape of dout", hint="With N={}, D={}.".format(*dout.shape))
 
 
 # --- stochastic depth ---
@@ -367,18 +367,18 @@ class TestStochasticDepthBackward:
     @pytest.mark.needs("dx", "train")
     def test_analytic(self, student, rng):
         """The gradients are derived, and not tried out input by input."""
-        for shape in MANY_INPUTS:
-            x, residual = layer(rng, shape)
-            sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
-            (out, cache), = sd_forward(student, [(x, residual, sd_param)])
-            dout = rng.standard_normal(shape)
+        # In train mode, as `train`.
+        inputs = [(*layer(rng, shape), {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))})
+                  for shape in MANY_INPUTS]
+        for (x, residual, _), (out, cache) in zip(inputs, list(sd_forward(student, inputs)), strict=True):
+            dout = rng.standard_normal(x.shape)
             outcome = expect_analytic("dresidual", "input",
                                       partial(student.call, "stochastic_depth_backward", dout, cache, timed=True),
                                       2 * dout.size, ROUNDS)
             gate = factor_of(out, x, residual)
             note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
             dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
-            hint = f"With inputs of shape {shape}."
+            hint = f"With inputs of shape {x.shape}."
             expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=hint)
             expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=hint)
             expect_honest_factors({gate}, {1.0})
