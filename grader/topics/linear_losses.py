@@ -35,11 +35,12 @@ ROUNDS = 1_000_000
 # A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
 # (NumPy's own Python code may branch on size). The sandbox counts the steps, and student code can switch the counting off;
 # what it cannot fake is its CPU time. With two features and two classes the work on whole arrays is least beside the Python
-# code of a loop: loops over the examples take 16 times the reference's time and more, however they are hidden; wasteful
-# vectorized solutions (a tensor of shape (N, D, C), np.add.at) take 3 to 5 times.
+# code of a loop: beside a reference whose memory is there already, the tightest loop over the examples takes 18 times as long,
+# and others 23 times and more, however they are hidden; wasteful vectorized solutions (a tensor of shape (N, D, C), np.add.at)
+# take 4 to 7 times, 2 of which are the wire's and new memory's.
 SMALL_N, LARGE_N, FEW_FEATURES, FEW_CLASSES = 40, 20_000, 2, 2
 EXTRA_STEPS = 100
-CPU_RATIO, CPU_SLACK = 8.0, 0.001  # CPU_SLACK in seconds: the wire's share
+CPU_RATIO, CPU_SLACK = 10.0, 0.001  # CPU_SLACK in seconds: the wire's share
 TRIES = 3  # of which the fastest counts: a busy machine slows down one or the other
 # At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by a few 1e-4; an estimate
 # from a part of the examples is further off.
@@ -169,13 +170,14 @@ class VectorizedChecks(LinearLossChecks):
             more = outcome.events - least
             expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
                    mistake="explicit loop")
-            (expected_loss, expected_dW), seconds = timed(self.reference, *large)
+            # Twice: the first run in a process pays for memory that is not there yet, which would make room for a loop.
+            ((expected_loss, expected_dW), first), (_, second) = timed(self.reference, *large), timed(self.reference, *large)
             # The same function, not a fast one for large batches.
             loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
             expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
             expect_close("dW", dW, expected_dW, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
             spent.append(outcome.cpu_seconds)
-            allowed.append(CPU_SLACK + CPU_RATIO * seconds)
+            allowed.append(CPU_SLACK + CPU_RATIO * min(first, second))
             if min(spent) <= min(allowed):
                 return
         # The figures stay out of it: they are others at each grading.
