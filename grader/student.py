@@ -14,12 +14,12 @@ from grader.advice import advice
 from grader.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
 from grader.replay import Raised
 from grader.sandbox.connection import Reply, Request, replay_to_check
-from grader.sandbox.faults import StudentFault, reading_a_reply
+from grader.sandbox.faults import ComputedTooLong, StudentFault, reading_a_reply
 from grader.sandbox.wire import Callback, Handle, Opaque, Rng
 from grader.submission import MODEL_FILE
 
-__all__ = ["FollowsFrom", "Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "ScriptedCallback", "Student", "StudentFault",
-           "StudentRaised"]
+__all__ = ["ComputedTooLong", "FollowsFrom", "Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "ScriptedCallback", "Student",
+           "StudentFault", "StudentRaised"]
 
 
 class PartialCredit(AssertionError):
@@ -94,8 +94,11 @@ class Student:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
 
     def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
-             timed: bool = False, **kwargs: object) -> Outcome:
-        """Call the function of an exercise. The result with index `keep` stays in the worker and comes as a `Handle`."""
+             timed: bool = False, cpu_limit: float | None = None, **kwargs: object) -> Outcome:
+        """Call the function of an exercise. The result with index `keep` stays in the box and comes as a `Handle`.
+
+        cpu_limit : seconds of computing, for a call that is `timed`, after which it raises ComputedTooLong
+        """
         module = EXERCISES[name].module
         args = tuple(map(_recording, args))
         kwargs = {key: _recording(value) for key, value in kwargs.items()}
@@ -108,7 +111,7 @@ class Student:
         message = ("call", module, name, crossing, named, options)
         self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
         try:
-            outcome = self._request(name, message, callbacks, args, timed=timed)
+            outcome = self._request(name, message, callbacks, args, timed=timed, cpu_limit=cpu_limit)
         except StudentRaised as fault:
             self._note(name, args, kwargs, fault)
             raise
@@ -176,13 +179,13 @@ class Student:
         return W
 
     def _request(self, name: str, message: tuple, callbacks: Sequence[RecordingCallback] = (), args: tuple = (), calls: int = 1,
-                 timed: bool = False) -> Outcome:
+                 timed: bool = False, cpu_limit: float | None = None) -> Outcome:
         """Send a request, which stands for so many calls; with the `args` of a single one, what it raises is explained better."""
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
         self._requests += 1
-        reply = self.ask(Request(message, callbacks, calls, self._requests, timed))
+        reply = self.ask(Request(message, callbacks, calls, self._requests, timed, cpu_limit))
         replay_to_check(reply.scripted_calls, callbacks)
         with reading_a_reply():
             if reply.value[0] == "error":

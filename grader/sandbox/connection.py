@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from grader.sandbox import wire
-from grader.sandbox.faults import SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
+from grader.sandbox.faults import ComputedTooLong, SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
 
 CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
 WALL_LIMIT = 10.0  # seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT
@@ -37,6 +37,7 @@ class Request:
     calls : how many calls of student code it stands for; alone, it has the time of so many
     seed : of the global generators of random numbers
     timed : crosses alone, so that the time of the reply is its own
+    cpu_limit : seconds of computing; by default CPU_LIMIT for each of the calls
     """
 
     message: tuple
@@ -44,6 +45,7 @@ class Request:
     calls: int = 1
     seed: int = 0
     timed: bool = False
+    cpu_limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Worker:
         """Have the requests answered in order, in one round trip, and evaluate the callbacks that are called on the way.
 
         reset : forget first what student code has built up; where that is not enough, nothing is answered: []
-        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and CPU_LIMIT for each call of a single request
+        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and what a single request allows
 
         Requests that cross together have the time of one call. Raises StudentFault when the box dies, runs out of time
         or breaks the protocol, whichever request that was at; it is then closed.
@@ -104,7 +106,8 @@ class Worker:
         try:
             before = self.cpu_seconds()
             if cpu_limit is None:
-                cpu_limit = CPU_LIMIT * (requests[0].calls if len(requests) == 1 else 1)
+                alone = requests[0] if len(requests) == 1 else None
+                cpu_limit = (alone.cpu_limit or CPU_LIMIT * alone.calls) if alone else CPU_LIMIT
             deadline = _Deadline(self, cpu_limit, WALL_LIMIT if wall_limit is None else wall_limit)
             self._send(wire.frame(sequence, (reset, [(one.seed, one.message) for one in requests])), deadline)
             for _ in range(MAX_CALLBACKS):
@@ -199,8 +202,8 @@ class _Deadline:
                 raise WaitedTooLong(f"did not return within {self._wall_limit:g} s. Is there a loop that never ends, "
                                     "or a sleep?")
             if self._worker.cpu_seconds() > self._cpu_end:
-                raise StudentFault(f"did not return within {self._cpu_limit:g} s of computing. "
-                                   "Is there a loop that never ends?")
+                raise ComputedTooLong(f"did not return within {self._cpu_limit:g} s of computing. "
+                                      "Is there a loop that never ends?")
             is_ready = ready.poll(min(left, _TICK) * 1000)
             if self._worker.check is not None:
                 self._worker.check()  # after the wait, so that what a short call leaves behind counts for that call

@@ -18,6 +18,10 @@ class WaitedTooLong(StudentFault):
     """The student's code was waited for until the wall-clock limit of a request."""
 
 
+class ComputedTooLong(StudentFault):
+    """The student's code had computed for as long as a request allows."""
+
+
 class SandboxFault(Exception):
     """The sandbox failed, through no fault of the student, and it costs nobody anything."""
 

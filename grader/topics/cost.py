@@ -14,10 +14,11 @@ from typing import TypeVar
 import numpy as np
 
 from grader.expect import expect
-from grader.student import Outcome, StudentFault
+from grader.student import ComputedTooLong, Outcome, StudentFault, StudentRaised
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
 SLACK = 0.002  # seconds of CPU: what the wire and an import take
+CPU_LIMIT = 1.5  # seconds, which nothing honest comes near, on a slow machine either
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def timed(function: Callable[..., T], *args: object) -> tuple[T, float]:
     return function(*args), time.process_time() - start
 
 
-def expect_analytic(label: str, what: str, call: Callable[[], Outcome], inputs: int, rounds: int) -> Outcome:
+def expect_analytic(label: str, what: str, call: Callable[..., Outcome], inputs: int, rounds: int) -> Outcome:
     """Require that a gradient was not computed by trying out its inputs one by one; return the outcome of the call.
 
     A gradient that is derived does a fixed amount of work for each of its entries, however many there are; one that is
@@ -36,18 +37,18 @@ def expect_analytic(label: str, what: str, call: Callable[[], Outcome], inputs: 
     as a whole, so that work of a fixed size, however wasteful, is no reason to fail where there are many inputs.
 
     what : one of the inputs, such as "weight"
-    call : makes the timed call
+    call : makes the timed call, with the CPU limit that it is given
     inputs : the number of entries that the gradient has
     rounds : of a plain Python loop over arrays, in the time of which the call must be done
     """
     slow = f"{label} takes as long as trying out every {what}"
     try:
-        outcome = call()
+        outcome = call(timed=True, cpu_limit=CPU_LIMIT)
     except StudentFault as fault:
         # Only small inputs were asked for before, so this is a matter of cost: time ran out, or memory did.
-        raised = getattr(fault, "raised", None)
-        expect(type(fault) is not StudentFault and (raised is None or raised.type_name != "MemoryError"),
-               f"{slow}: with {inputs} of them it {fault}", mistake=TRIED_OUT)
+        out_of_memory = isinstance(fault, StudentRaised) and "MemoryError" in fault.bases
+        expect(not (out_of_memory or isinstance(fault, ComputedTooLong)), f"{slow}: with {inputs} of them it {fault}",
+               mistake=TRIED_OUT)
         raise
     if outcome.cpu_seconds > SLACK:  # of most, nothing need be measured
         expect(outcome.cpu_seconds <= SLACK + rounds * _seconds_per_round(), f"{slow}.", mistake=TRIED_OUT)

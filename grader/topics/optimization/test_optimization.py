@@ -35,10 +35,10 @@ class TestRandomSearch:
         return expect_results("the function", result, ("best_W", "best_loss", "loss_history"))
 
     # Each place is that of the best try in one case: whoever always takes the same one is wrong in all others.
-    @pytest.mark.parametrize("place, offset, spread", [(2, 0, 1), (3, -1e3, 1), (1, 1e6, 1e3), (4, -1, 1), (0, 0, 1), (5, 0, 1)])
+    @pytest.mark.parametrize("place, offset, spread", [(2, 0, 1), (0, -1e3, 1), (1, 1e6, 1e3), (3, -1, 1)])
     def test_best(self, student, rng, place, offset, spread):
         """Returns the weights with the smallest loss of all tries, and that loss."""
-        losses = [0.5, *rng.permutation([0.3, 0.6, 0.7]), 0.4]  # the first and the last are neither best nor worst
+        losses = [0.4, 0.7, 0.5]  # the first and the last are not the worst
         losses.insert(place, 0.2)
         loss_fn = LossFn((4, 3), (offset + spread * np.array(losses)).tolist())
         best_W, best_loss, _ = self.search(student, loss_fn, scale=1.0, rng=Rng(int(rng.integers(2**62))))
