@@ -47,7 +47,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader import cache, runner
 from grader.feedback import printable
 from grader.report import Report
-from grader.runner import ChecksFault, GraderFault
+from grader.runner import ChecksFault, GraderFault, Job
 from grader.sandbox import cgroup
 from grader.sandbox.launch import SandboxUnavailable, Zygote
 from grader.sandbox.plain import folder_of_a_run
@@ -75,20 +75,18 @@ class _WorkersLost(GraderFault):
 
 @dataclass(frozen=True)
 class _Task:
-    """Submissions that travel together.
+    """A job that travels.
 
     name : under which the scheduler keeps how many workers were lost in the middle of it
     version : of the grader that sends it
-    tries : how often these submissions have come back ungraded
     """
 
     name: tuple[str, int]
-    submissions: Sequence[Submission]
+    job: Job
     secret: str
     exercises: Sequence[str]
     level: str
     version: str
-    tries: int = 0
 
 
 # --- the command --------------------------------------------------------------------------------------------------
@@ -109,11 +107,12 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
                batch: int) -> Iterator[list[Report]]:
     run, number = secrets.token_hex(8), count()
 
-    def task(some: Sequence[Submission], tries: int = 0) -> _Task:
-        return _Task((run, next(number)), some, secret, exercises, level, cache.version(), tries)
+    def task(job: Job) -> _Task:
+        return _Task((run, next(number)), job, secret, exercises, level, cache.version())
 
-    waiting = map(task, _batches(submissions, batch))
+    waiting = (task(Job(tuple(some))) for some in _batches(submissions, batch))
     again: deque[_Task] = deque()
+    slow: deque[Job] = deque()  # to be finished when all others are under way
     running: dict[Future, tuple[_Task, frozenset[str]]] = {}  # with the workers that it may go to; none: to all
     wrong: set[str] = set()  # workers whose reports could not be right
     with _connected(client):
@@ -126,7 +125,7 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
                 again.append(running.pop(future)[0])  # no other worker would get it
                 client.cancel([future])
             while len(running) < _IN_FLIGHT * max(1, len(there)) and (
-                    one := again.popleft() if again else next(waiting, None)):
+                    one := again.popleft() if again else next(waiting, None) or (task(slow.popleft()) if slow else None)):
                 chosen = there - wrong if wrong else frozenset()
                 with _connected(client):
                     future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None)
@@ -146,11 +145,13 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
                               "gets, as long as there are any.")
                     wrong |= makers
             if not isinstance(result, GraderFault):
-                yield result
-            elif len(one.submissions) == 1 and (one.tries == runner.RETRIES or isinstance(result, _WorkersLost)):
-                yield [runner.set_aside(one.submissions[0], exercises, result)]
+                whole, late = one.job.sorted_out(result, exercises)
+                slow.extend(late)
+                yield whole
+            elif one.job.is_last_try or (len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)):
+                yield [runner.set_aside(one.job.submissions[0], exercises, result)]
             else:
-                again.extend(task([single], one.tries + 1) for single in one.submissions)
+                again.extend(map(task, one.job.retries()))
     finally:
         with suppress(*_LOST):  # perhaps stopped in the middle: nobody waits for what is under way
             if client.status == "running":
@@ -190,7 +191,9 @@ def _result(client: Client, task: _Task, future: Future) -> list[Report] | Grade
     """What came back of a task. What no other worker would do better at is raised."""
     try:
         result = future.result(timeout=2 * _SILENCE)
-        return result if isinstance(result, GraderFault) else sound(result, task.submissions, task.exercises, task.level)
+        if isinstance(result, GraderFault):
+            return result
+        return sound(result, task.job.submissions, task.exercises, task.level, whole=task.job.patience.final)
     except UnsoundReports as error:
         return error
     except TimeoutError as error:
@@ -288,7 +291,8 @@ def _grade(task: _Task) -> list[Report] | GraderFault:
         before = tempfile.tempdir
         try:
             with folder_of_a_run() as tempfile.tempdir:
-                return runner.grade_batch(task.submissions, task.secret, task.exercises, (task.level,))
+                return runner.grade_batch(task.job.submissions, task.secret, task.exercises, (task.level,), task.job.patience,
+                                          task.job.before)
         except (SandboxUnavailable, ChecksFault) as error:
             raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
         except Exception as error:

@@ -19,21 +19,23 @@ class UnsoundReports(GraderFault):
     """What came back is not what was asked for; the text says what is wrong."""
 
 
-def sound(reports: object, submissions: Sequence[Submission], exercises: Sequence[str], level: str) -> list[Report]:
+def sound(reports: object, submissions: Sequence[Submission], exercises: Sequence[str], level: str,
+          whole: bool = True) -> list[Report]:
     """`reports`, if they are what grading these submissions can give. Raises UnsoundReports.
 
-    There must be one report of each submission, in any order, made at `level`, with these exercises in this order. Points lie
-    between 0 and what an exercise is worth; all values have exactly the types that reports are made of.
+    There must be one report of each submission, made at `level`, with these exercises in this order, or, unless they must be
+    `whole`, with the first of them. Points lie between 0 and what an exercise is worth; all values have exactly the types that
+    reports are made of. The reports come back in the order of the submissions.
     """
     try:
         if type(reports) is not list or len(reports) != len(submissions):
             raise UnsoundReports(f"expected a list of {len(submissions)} reports")
         for report in reports:
-            _expect_report(report, exercises, level)
-        wanted = sorted(one.student for one in submissions)
-        found = sorted(report.student for report in reports)
-        _expect(found == wanted, f"these are reports of {found}, and not of {wanted}")
-        return reports
+            _expect_report(report, exercises, level, whole)
+        wanted = [one.student for one in submissions]
+        by_student = {report.student: report for report in reports}
+        _expect(by_student.keys() == {*wanted}, f"these are reports of {sorted(by_student)}, and not of {sorted(wanted)}")
+        return [by_student[student] for student in wanted]
     except UnsoundReports as error:
         raise UnsoundReports(str(error)[:MAX_MESSAGE]) from None
     except Exception as error:  # objects that do not behave
@@ -45,7 +47,7 @@ def _expect(condition: bool, otherwise: str) -> None:
         raise UnsoundReports(otherwise)
 
 
-def _expect_report(report: Report, exercises: Sequence[str], level: str) -> None:
+def _expect_report(report: Report, exercises: Sequence[str], level: str, whole: bool) -> None:
     _expect_record(report, Report)
     _expect_texts(report.student, report.level)
     _expect(report.level == level, f"{report.student!r} was graded at level {report.level!r}; expected {level!r}")
@@ -56,7 +58,9 @@ def _expect_report(report: Report, exercises: Sequence[str], level: str) -> None
         _expect_record(exercise, ExerciseReport)
         _expect_texts(exercise.name, exercise.notebook, exercise.key)
     names = [exercise.name for exercise in report.exercises]
-    _expect(names == [*exercises], f"{report.student!r} has the exercises {names}; expected {[*exercises]}")
+    expected = exercises if whole else exercises[:len(names)]
+    _expect_number(report.seconds, f"the seconds of {report.student!r}")
+    _expect(names == [*expected], f"{report.student!r} has the exercises {names}; expected {[*exercises]}")
     for exercise in report.exercises:
         _expect_exercise(exercise)
 

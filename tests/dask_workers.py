@@ -16,6 +16,7 @@ from grader.report import Report
 from grader.sandbox import launch
 from grader.sandbox.faults import SandboxUnavailable
 from grader.sandbox.plain import folder_of_a_run
+from grader.session import Patience
 from grader.submission import Submission
 
 _check = launch.means.check
@@ -34,7 +35,8 @@ class StandIn(WorkerPlugin):
         runner.grade_batch = self._real
 
 
-def grade_batch(submissions: list[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...]) -> object:
+def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...],
+                patience: Patience, before: Sequence[Report]) -> object:
     """As in grading_processes.py; leaves a file in the folder `begun`, with the students' names.
 
     A worker to which `lie` was done returns what it makes of the reports. The first one that gets "stops" is stopped there.
@@ -46,7 +48,7 @@ def grade_batch(submissions: list[Submission], secret: str, exercises: Sequence[
     if "stops" in {one.student for one in submissions} and not stopped.exists():
         stopped.write_text(str(os.getpid()))
         os.kill(os.getpid(), signal.SIGSTOP)
-    return _told(grading_processes.grade_batch(submissions, secret, exercises, levels))
+    return _told(grading_processes.grade_batch(submissions, secret, exercises, levels, patience, before))
 
 
 def _honest(reports: list[Report]) -> list[Report]:

@@ -26,6 +26,7 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
 from grader import cache, cluster, grading, runner
 from grader.__main__ import main
 from grader.cluster import ClusterFault, connect, grade
+from grader.session import FIRST_PASS, FULL
 from grader.submission import Submission
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
@@ -104,6 +105,12 @@ def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(c
     begun = Counter(path.read_text() for path in (tmp_path / "begun").iterdir())
     assert begun["s0 always"] == begun["always"] == 2  # two workers lost together with another one, two alone
     assert begun["s1 once"] >= 2 and begun["once"] == 0  # the lost worker's task was done by another one
+
+
+def test_whoever_is_slow_is_finished_when_all_others_are_graded(client, stand_in, tmp_path, level):
+    batches = list(grade(submissions("slow", *(f"s{k}" for k in range(6))), client, str(tmp_path), level=level, batch=1))
+    assert by_student(batches)["slow"].seconds == FIRST_PASS.seconds + FULL.seconds
+    assert [report.student for report in batches[-1]] == ["slow"]
 
 
 def test_submissions_are_read_when_there_is_a_worker_for_them(client, stand_in, tmp_path, level):

@@ -49,7 +49,14 @@ def look_at(*reports: object) -> list[Report]:
     with_check(picture=ErrorMap("dW", ("+.", "x0"))), with_check(picture=LossCurve((1.0, 0.5, 0.25, 0.2), 400)),
     with_check(message="x" * MAX_MESSAGE)])
 def test_what_grading_gives_is_let_through_in_any_order(report):
-    assert look_at(BOB, report) == [BOB, report]
+    assert look_at(BOB, report) == look_at(report, BOB) == [report, BOB]
+
+
+def test_a_first_pass_may_end_before_the_last_exercise():
+    some = ann(exercises=ann().exercises[:1])
+    assert sound([some, BOB], CLASS, NAMES, "A", whole=False) == [some, BOB]
+    with pytest.raises(UnsoundReports):
+        sound([ann(exercises=ann().exercises[1:]), BOB], CLASS, NAMES, "A", whole=False)
 
 
 class Text(str):
@@ -91,7 +98,7 @@ def test_what_is_no_list_of_reports_is_refused():
 
 
 UNSOUND = {
-    "another level": ann(level="C"), "a subclass": Odd(*dataclasses.astuple(ann())[:2], ann().exercises),
+    "less than no time": ann(seconds=-1.0), "another level": ann(level="C"), "a subclass": Odd(*dataclasses.astuple(ann())[:2], ann().exercises),
     "another field": extra(), "a name that is no text": ann(student=Text("ann")), "a list of exercises": ann(exercises=[]),
     "no exercise": ann(exercises=()), "one exercise": ann(exercises=ann().exercises[:1]),
     "another order": ann(exercises=ann().exercises[::-1]), "an exercise twice": ann(exercises=ann().exercises[:1] * 2),
@@ -129,7 +136,7 @@ def test_every_field_of_a_report_is_looked_at():
     assert {one.name for one in dataclasses.fields(Check)} == {
         "name", "title", "verdict", "points", "max_points", "message", "seed", "detail", "mistake", "hint", "picture"}
     assert {one.name for one in dataclasses.fields(ann().exercises[0])} == {"name", "notebook", "checks", "key", "seconds"}
-    assert {one.name for one in dataclasses.fields(Report)} == {"student", "level", "exercises", "notes"}
+    assert {one.name for one in dataclasses.fields(Report)} == {"student", "level", "exercises", "notes", "seconds"}
 
 
 def test_what_the_grader_reports_of_a_class_is_let_through(graded_class):
