@@ -98,7 +98,8 @@ def test_what_is_no_list_of_reports_is_refused():
 
 
 UNSOUND = {
-    "less than no time": ann(seconds=-1.0), "another level": ann(level="C"), "a subclass": Odd(*dataclasses.astuple(ann())[:2], ann().exercises),
+    "less than no time": ann(seconds=-1.0),
+    "another level": ann(level="C"), "a subclass": Odd(*dataclasses.astuple(ann())[:2], ann().exercises),
     "another field": extra(), "a name that is no text": ann(student=Text("ann")), "a list of exercises": ann(exercises=[]),
     "no exercise": ann(exercises=()), "one exercise": ann(exercises=ann().exercises[:1]),
     "another order": ann(exercises=ann().exercises[::-1]), "an exercise twice": ann(exercises=ann().exercises[:1] * 2),

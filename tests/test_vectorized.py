@@ -61,4 +61,4 @@ def right_for_few(W, X, y, reg):
 def test_what_is_fast_for_large_batches_must_be_right_for_them():
     report, = grade_locally([solution("half", {"svm_loss_vectorized": right_for_few})], ["svm_loss_vectorized"])
     failed, = [check for check in report.exercises[0].checks if check.verdict is Verdict.FAILED]
-    assert failed.name == "vectorized" and "With N=20000." in failed.message
+    assert failed.name == "vectorized" and "With N=4000." in failed.message

@@ -7,13 +7,14 @@ may differ.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import numpy as np
 import pytest
 
 from grader.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.student import Outcome
 from grader.topics.cost import expect_analytic, timed
 
 # (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell mistakes apart the least.
@@ -24,28 +25,26 @@ KINK = 1e-3  # distance of every margin from 0
 # differences of them.
 RTOL = ATOL = 1e-5
 
-# The size (N, D, C) for the cost of a gradient, of few examples and many weights, and the rounds of a Python loop that the call
-# may take. Three nested loops take 150,000 to 450,000 rounds, and 900,000 if the probabilities are computed anew for each
-# weight; a gradient that is tried out takes 4 to 11 million around a vectorized loss, and more around loops.
-MANY_WEIGHTS = (2, 1_200, 20)
-ROUNDS = 2_000_000
+# Sizes (N, D, C) for the cost of a gradient, of one example and many weights, and the rounds of a Python loop that a call may
+# take. With the most weights three nested loops take 50,000 to 150,000 rounds, and 300,000 if the probabilities are computed anew
+# for each weight; a gradient that is tried out takes 2 to 5 million around a vectorized loss, and more around loops.
+FEWER_WEIGHTS, MANY_WEIGHTS = (1, 200, 20), (1, 800, 20)
+ROUNDS = 1_000_000
 
 # A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
 # (NumPy's own Python code may branch on size). The sandbox counts the steps, and student code can switch the counting off;
 # what it cannot fake is its CPU time. With two features and two classes the work on whole arrays is least beside the Python
 # code of a loop: beside a reference whose memory is there already, the tightest loop over the examples takes 18 times as long,
 # and others 23 times and more, however they are hidden; wasteful vectorized solutions (a tensor of shape (N, D, C), np.add.at)
-# take 4 to 7 times, 2 of which are the wire's and new memory's.
-SMALL_N, LARGE_N, FEW_FEATURES, FEW_CLASSES = 40, 20_000, 2, 2
+# take 4 to 7 times, 2 of which are the wire's and new memory's. Who takes no longer than CPU_RATIO allows for each of MEDIUM_N
+# examples, without any slack, is not asked for LARGE_N of them.
+SMALL_N, MEDIUM_N, LARGE_N, FEW_FEATURES, FEW_CLASSES = 40, 4_000, 20_000, 2, 2
 EXTRA_STEPS = 100
 CPU_RATIO, CPU_SLACK = 10.0, 0.001  # CPU_SLACK in seconds: the wire's share
 TRIES = 3  # of which the fastest counts: a busy machine slows down one or the other
 # At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by a few 1e-4; an estimate
 # from a part of the examples is further off.
 LARGE_RTOL = 1e-3
-
-
-quickest: dict[str, float] = {}  # by exercise, CPU seconds of the reference for LARGE_N examples in this process
 
 
 def draw(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -115,13 +114,16 @@ class LinearLossChecks:
     @needs("gradient")
     def test_analytic(self, student, rng):
         """The gradient is derived, and not tried out weight by weight."""
-        n, d, c = MANY_WEIGHTS
-        W, X, y = draw(rng, n, d, c)
-        y[:] = np.argmin(X @ W, axis=1)  # every margin counts: loops have the most to do, and dW is far from 0
-        outcome = expect_analytic("dW", "weight", partial(student.call, self.exercise, W, X, y, 0.0), W.size, ROUNDS)
-        _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-        expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL, atol=ATOL, like="the shape of W",
-                     hint=f"With D={d}, C={c}.")
+        def attempt(timed: bool = False, **options: float) -> Outcome:
+            W, X, y = draw(rng, *(MANY_WEIGHTS if timed else FEWER_WEIGHTS))
+            y[:] = np.argmin(X @ W, axis=1)  # every margin counts: loops have the most to do, and dW is far from 0
+            outcome = student.call(self.exercise, W, X, y, 0.0, timed=timed, **options)
+            _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+            expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL, atol=ATOL, like="the shape of W",
+                         hint="With D={}, C={}.".format(*W.shape))
+            return outcome
+
+        expect_analytic("dW", "weight", attempt, ROUNDS)
 
     @needs("loss", "gradient")
     def test_sizes(self, student, rng):
@@ -156,27 +158,40 @@ class VectorizedChecks(LinearLossChecks):
         small = (*draw(rng, SMALL_N, FEW_FEATURES, FEW_CLASSES), 0.0)  # no penalty: it has its own checks
         # The first call may do work that is done only once.
         _, least = (each.events for each in student.calls(self.exercise, [small, small], count=True))
-        spent, allowed = [], []
+        more, spent, _ = self.cost(student, rng, MEDIUM_N, least)
+        if more <= EXTRA_STEPS and spent <= CPU_RATIO * self.quickest() * MEDIUM_N / LARGE_N:
+            return
+        costs = []
         for _ in range(TRIES):
-            large = (*draw(rng, LARGE_N, FEW_FEATURES, FEW_CLASSES), 0.0)  # a new one: what is remembered must not look fast
-            outcome = student.call(self.exercise, *large, count=True, timed=True)
-            more = outcome.events - least
+            more, *cost = self.cost(student, rng, LARGE_N, least)
             expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
                    mistake="explicit loop")
-            (expected_loss, expected_dW), seconds = timed(self.reference, *large)
-            # The same function, not a fast one for large batches.
-            loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-            expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
-            expect_close("dW", dW, expected_dW, rtol=LARGE_RTOL, hint=f"With N={LARGE_N}.")
-            # The first run in a process pays for memory that is not there yet, which would make room for a loop: the quickest
-            # that was ever seen counts, or, where that is not enough, the quickest of now, with this busy a machine.
-            quickest[self.exercise] = min(seconds, quickest.get(self.exercise, seconds))
-            spent.append(outcome.cpu_seconds)
-            if min(spent) <= CPU_SLACK + CPU_RATIO * quickest[self.exercise]:
-                return
-            allowed.append(CPU_SLACK + CPU_RATIO * min(seconds, timed(self.reference, *large)[1]))
-            if min(spent) <= min(allowed):
+            costs.append(cost)
+            spent, references = map(min, zip(*costs, strict=True))
+            if spent <= CPU_SLACK + CPU_RATIO * references:
                 return
         # The figures stay out of it: they are others at each grading.
         expect(False, f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let whole arrays do the "
                       "work: row i of a matrix is example i.")
+
+    def cost(self, student, rng, n: int, least: int) -> tuple[int, float, float]:
+        """Python steps beyond the `least` for n new examples, and the CPU seconds of the student's function and the reference.
+
+        Require the result to be right: it is the same function, not a fast one for large batches.
+        """
+        inputs = (*draw(rng, n, FEW_FEATURES, FEW_CLASSES), 0.0)  # what is remembered must not look fast
+        outcome = student.call(self.exercise, *inputs, count=True, timed=True)
+        (expected_loss, expected_dW), seconds = timed(self.reference, *inputs)
+        if n == LARGE_N:  # twice: the first run in a process pays for memory that is not there yet, which makes room for a loop
+            seconds = min(seconds, timed(self.reference, *inputs)[1])
+        loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
+        expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={n}.")
+        expect_close("dW", dW, expected_dW, rtol=LARGE_RTOL, hint=f"With N={n}.")
+        return outcome.events - least, outcome.cpu_seconds, seconds
+
+    @classmethod
+    @functools.cache
+    def quickest(cls) -> float:
+        """CPU seconds that the reference takes for LARGE_N examples in this process, at its best."""
+        inputs = (*draw(np.random.default_rng(0), LARGE_N, FEW_FEATURES, FEW_CLASSES), 0.0)
+        return min(timed(cls.reference, *inputs)[1] for _ in range(5))

@@ -1,7 +1,6 @@
 """Hidden checks of penalties, batch normalization and stochastic depth."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import pytest
@@ -222,13 +221,17 @@ class TestBatchnormBackward:
     @pytest.mark.needs("dx")
     def test_analytic(self, student, rng):
         """dx is derived, and not tried out input by input."""
-        ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, MANY_ROWS)
-        outcome = expect_analytic("dx", "input", partial(student.call, "batchnorm_backward", dout, cache), dout.size, ROUNDS)
-        _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
-        note_for_hints(student, "batchnorm_backward", dout, known, outcome)
-        dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
-        expect_close("dx", dx, reference.batchnorm_backward(dout, known)[0], rtol=RTOL, atol=DX_ATOL,
-                     like="the shape of dout", hint="With N={}, D={}.".format(*dout.shape))
+        def attempt(**options: float) -> Outcome:
+            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, MANY_ROWS)
+            outcome = student.call("batchnorm_backward", dout, cache, **options)
+            _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
+            note_for_hints(student, "batchnorm_backward", dout, known, outcome)
+            dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
+            expect_close("dx", dx, reference.batchnorm_backward(dout, known)[0], rtol=RTOL, atol=DX_ATOL,
+                         like="the shape of dout", hint="With N={}, D={}.".format(*dout.shape))
+            return outcome
+
+        expect_analytic("dx", "input", attempt, ROUNDS)
 
 
 # --- stochastic depth ---
@@ -364,19 +367,22 @@ class TestStochasticDepthBackward:
     @pytest.mark.needs("dx", "train")
     def test_analytic(self, student, rng):
         """The gradients are derived, and not tried out input by input."""
-        x, residual = layer(rng, MANY_INPUTS)
-        sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
-        (out, cache), = sd_forward(student, [(x, residual, sd_param)])
-        dout = rng.standard_normal(x.shape)
-        outcome = expect_analytic("dresidual", "input", partial(student.call, "stochastic_depth_backward", dout, cache),
-                                  2 * dout.size, ROUNDS)
-        gate = factor_of(out, x, residual)
-        note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
-        dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
-        hint = f"With inputs of shape {x.shape}."
-        expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=hint)
-        expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=hint)
-        expect_honest_factors({gate}, {1.0})
+        def attempt(**options: float) -> Outcome:
+            x, residual = layer(rng, MANY_INPUTS)
+            sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
+            (out, cache), = sd_forward(student, [(x, residual, sd_param)])
+            dout = rng.standard_normal(x.shape)
+            outcome = student.call("stochastic_depth_backward", dout, cache, **options)
+            gate = factor_of(out, x, residual)
+            note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
+            dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
+            hint = f"With inputs of shape {x.shape}."
+            expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=hint)
+            expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=hint)
+            expect_honest_factors({gate}, {1.0})
+            return outcome
+
+        expect_analytic("dresidual", "input", attempt, ROUNDS)
 
 
 def expect_honest_factors(factors: set[float], right: set[float]) -> None:
