@@ -47,8 +47,9 @@ def open_folder(folder: Path) -> Iterator[None]:
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
-        _log.warning("%s: other users of this machine can look into it (mode %o), at names, scores and students' work. To keep "
-                     "them out: chmod 700", feedback.printable(str(folder), keep=""), mode)
+        shown = feedback.printable(str(folder), keep="")
+        _log.warning("%s: other users of this machine can look into it (mode %o), at names, scores and students' work. "
+                     "To keep them out: chmod 700 %s", shown, mode, shown)
     with open(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
