@@ -25,7 +25,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader.seeds import seed_for
-from grader.student import Outcome, Rng, Student, StudentFault
+from grader.student import Outcome, Rng, Student, StudentRaised
 from grader.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
@@ -51,7 +51,7 @@ class DirectStudent:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
 
     def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
-             timed: bool = False, **kwargs: object) -> Outcome:
+             timed: bool = False, cpu_limit: float | None = None, **kwargs: object) -> Outcome:
         function = getattr(self._modules[EXERCISES[name].module], name)
         here = tuple(_here(value, echo) for value in args)
         named = {key: _here(value, echo) for key, value in kwargs.items()}
@@ -59,7 +59,7 @@ class DirectStudent:
         try:
             result, events = _counted(function, here, named) if count else (function(*here, **named), 0)
         except ValueError as error:  # which a check may ask for
-            raise StudentFault(f"raised ValueError: {error}") from None
+            raise StudentRaised(f"raised ValueError: {error}", None, ("ValueError",)) from None
         return Outcome(result, here, named, events, time.process_time() - started)
 
     def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False,

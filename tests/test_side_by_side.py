@@ -129,7 +129,7 @@ def _sandbox():
 def test_the_checks_of_an_exercise_cross_together(monkeypatch):
     with crossings(monkeypatch) as together:
         assert all(check.verdict is Verdict.PASSED for check in graded(reference_files(), "svm_loss_naive").checks)
-    assert together == [7]  # one for each check
+    assert together == [8]  # one for each check
 
 
 FIRST_CALL = """
@@ -162,7 +162,7 @@ def test_an_exception_costs_its_own_check_and_nothing_is_done_again(monkeypatch)
     with crossings(monkeypatch) as together:
         found = graded(with_added("reg == 0.3", "raise ValueError('odd')"), "svm_loss_naive")
     assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}
-    assert together == [7, 2, 2]  # of the two that raised, the call before it and itself, one by one
+    assert together == [8, 2, 2]  # of the two that raised, the call before it and itself, one by one
 
 
 def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
@@ -178,5 +178,5 @@ def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
     monkeypatch.setattr("grader.sandbox.connection.CPU_LIMIT", 0.3)
     found = graded(with_added("reg == 0.3", "while True: pass"), "svm_loss_naive")
     assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}
-    together, alone = limits.index((7, 0.2)), [limit for number, limit in limits if number == 1]
+    together, alone = limits.index((8, 0.2)), [limit for number, limit in limits if number == 1]
     assert set(alone) == {None} and together < len(limits) - len(alone)
