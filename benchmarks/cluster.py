@@ -30,11 +30,12 @@ from pathlib import Path
 import psutil
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import cluster, demo, runner
-from grader.gradebook import COURSE
+from grader.grading import cluster, pool
+from grader.intake.submission import Submission
+from grader.kit import sample_class
+from grader.paths import COURSE
 from grader.report import Report
 from grader.sandbox.launch import find_level
-from grader.submission import Submission
 
 _ADDRESS = "tcp://127.0.0.1:18786"
 _GRADES = """
@@ -48,7 +49,7 @@ _GRADES = """
 # --- how fast -----------------------------------------------------------------------------------------------------
 
 def _class(size: int) -> Iterator[Submission]:
-    files = demo.reference_files()
+    files = sample_class.reference_files()
     return (Submission(f"student{k:05}", files) for k in range(size))
 
 
@@ -68,7 +69,7 @@ def compare(size: int, rounds: int) -> None:
     for _ in range(rounds):
         for workers in (1, 2):
             batch = -(-size // (4 * workers))
-            local = runner.grade(_class(size), workers, "secret", level=level, batch=min(runner.BATCH, batch))
+            local = pool.grade(_class(size), workers, "secret", level=level, batch=min(pool.BATCH, batch))
             seconds.setdefault(("local", workers), []).append(_seconds(local, size))
             start = time.perf_counter()
             with cluster.connect(None, "local", workers) as client:
@@ -161,13 +162,13 @@ def _row(what: str, folder: Path, size: int, done: int, seconds: float) -> bool:
 
 
 def kill(size: int, scratch: Path) -> bool:
-    files = demo.reference_files()
+    files = sample_class.reference_files()
     print(f"\n{size} submissions with {len(EXERCISES)} exercises, 2 Dask workers")
     print(f"{'killed':40}{'done before':>12}{'students':>10}{'grades':>9}{'doubled':>9}{'all points':>12}{'seconds':>9}")
     clean = True
     for what in ("nothing", "a worker", "the scheduler; then the command again"):
         folder = scratch / what.split()[-1]
-        demo.write_class({f"student{k:05}": files for k in range(size)}, folder / "submitted")
+        sample_class.write_class({f"student{k:05}": files for k in range(size)}, folder / "submitted")
         start, done = time.perf_counter(), 0
         with _cluster(folder) as both, _command(folder) as command:
             if what != "nothing":

@@ -21,9 +21,9 @@ from unittest import mock
 import numpy as np
 
 from cs231n_utils.exercises import EXERCISES
-from grader import hints
-from grader.gradebook import COURSE
-from grader.submission import Submission
+from grader.diagnosis import hints
+from grader.intake.submission import Submission
+from grader.paths import COURSE
 
 sys.path.insert(0, str(COURSE / "tests"))
 named, local_student = import_module("named"), import_module("local_student")

@@ -24,10 +24,10 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks.measuring import with_one_blas_thread
+from grader.checks.student import Student
+from grader.grading.pool import grade_batch
+from grader.intake.submission import Submission
 from grader.report import Verdict
-from grader.runner import grade_batch
-from grader.student import Student
-from grader.submission import Submission
 from grader.topics import cost, linear_losses
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

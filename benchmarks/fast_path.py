@@ -18,10 +18,11 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.measuring import with_one_blas_thread
-from grader import release, submission
-from grader.gradebook import COURSE
+from grader.intake import submission
+from grader.intake.submission import Submission
+from grader.kit import release
+from grader.paths import COURSE
 from grader.sandbox import connection
-from grader.submission import Submission
 
 sys.path.insert(0, str(COURSE / "tests"))
 attack_cases = import_module("attack_cases")

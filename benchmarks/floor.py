@@ -35,13 +35,16 @@ from benchmarks.in_process import DirectStudent, run_checks
 from benchmarks.measuring import Cost, grade_command, hand_in, run, spent, with_one_blas_thread
 from benchmarks.sandbox_cost import measure, sandboxed, without_sandbox
 from cs231n_utils.exercises import EXERCISES, MODULES
-from grader import demo, gradebook, plugin, results, runner
-from grader.gradebook import COURSE
+from grader.checks.session import Session
+from grader.checks.student import Student
+from grader.gradebook import gradebook
+from grader.grading import one_submission, pool
+from grader.intake.submission import MODEL_FILE, Submission
+from grader.kit import sample_class
+from grader.paths import COURSE
 from grader.report import Report
+from grader.results import store
 from grader.sandbox.launch import SAFE, Zygote
-from grader.session import Session
-from grader.student import Student
-from grader.submission import MODEL_FILE, Submission
 
 REFERENCE = {module: import_module(f"grader.topics.{module}.reference") for module in MODULES}
 Writer = Callable[[list[Report]], None]
@@ -50,14 +53,14 @@ FEW = 2  # submissions of the smaller class, by which the command's start-up is 
 
 
 class PluginsStudent(DirectStudent):
-    """What the plugin takes for a `grader.student.Student`."""
+    """What the plugin takes for a `grader.checks.student.Student`."""
 
     def __init__(self, files: Mapping[str, bytes], ask: object) -> None:
         super().__init__(REFERENCE, files[MODEL_FILE])
 
 
 def plugin_alone(submissions: Sequence[Submission]) -> list[Report]:
-    with mock.patch.object(plugin, "Student", PluginsStudent):  # which asks the session for nothing
+    with mock.patch.object(one_submission, "Student", PluginsStudent):  # which asks the session for nothing
         return without_sandbox(submissions)
 
 
@@ -91,8 +94,8 @@ def written(reports: Sequence[Report], write: Callable[[Path], contextlib.Abstra
     """What it costs to write these, in batches as the command does."""
     with tempfile.TemporaryDirectory(prefix="floor-") as folder, write(Path(folder)) as write_batch:
         before = spent()
-        for start in range(0, len(reports), runner.BATCH):
-            write_batch(list(reports[start:start + runner.BATCH]))
+        for start in range(0, len(reports), pool.BATCH):
+            write_batch(list(reports[start:start + pool.BATCH]))
         return spent() - before
 
 
@@ -106,8 +109,8 @@ def into_gradebook(folder: Path) -> Iterator[Writer]:
 def as_pages(folder: Path) -> Iterator[Writer]:
     def write(reports: list[Report]) -> None:
         for report in reports:
-            results.write_student(folder, report)
-        results.write_class(folder, reports)
+            store.write_student(folder, report)
+        store.write_class(folder, reports)
 
     yield write
 
@@ -150,7 +153,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each part (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="submissions at a time (default: %(default)s)")
     options = parser.parse_args()
-    files = demo.reference_files()
+    files = sample_class.reference_files()
     batch = [Submission(f"student{k}", files) for k in range(options.batch)]
     with tempfile.TemporaryDirectory(prefix="floor-") as scratch:
         with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):

@@ -29,8 +29,8 @@ from pathlib import Path
 
 from benchmarks.measuring import environment
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import gradebook
-from grader.gradebook import COURSE
+from grader.gradebook import gradebook
+from grader.paths import COURSE
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 BATCH = 16

@@ -36,12 +36,13 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.hostile_frames import SEQUENCE, damaged, largest_frames, valid_bodies
-from grader.sandbox import connection, wire
+from grader.checks.session import Session
+from grader.checks.student import Student
+from grader.faults import StudentFault
+from grader.sandbox import connection
 from grader.sandbox.connection import Worker
-from grader.sandbox.faults import StudentFault
+from grader.sandbox.inside import wire
 from grader.sandbox.launch import Zygote
-from grader.session import Session
-from grader.student import Student
 
 HANG = 10  # seconds; the largest body takes under one
 FILES = {"cs231n_utils/linear_svm.py": b""}

@@ -26,11 +26,12 @@ from pathlib import Path
 import matplotlib
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import demo, results
-from grader.gradebook import COURSE
-from grader.release import kit_files
+from grader.checks.seeds import course_secret
+from grader.kit import sample_class
+from grader.kit.release import kit_files
+from grader.paths import COURSE
+from grader.results import store
 from grader.sandbox import cgroup
-from grader.seeds import course_secret
 
 sys.path.insert(0, str(COURSE / "tests"))
 attack_cases, process_watch = import_module("attack_cases"), import_module("process_watch")
@@ -72,7 +73,7 @@ def hand_in(submitted: Path) -> dict[str, object]:
     cases = {}
     for k, name in enumerate(HOSTILE, start=1):
         case = replace(known[name], student=f"{k:02}b_{name}")
-        demo.write_class({f"{k:02}a_good": attack_cases.base_files("reference", kit)}, submitted)
+        sample_class.write_class({f"{k:02}a_good": attack_cases.base_files("reference", kit)}, submitted)
         attack_cases.write(case, submitted, kit)
         cases[case.student] = case
     return cases
@@ -96,7 +97,7 @@ def one_round(submitted: Path, cases: dict, scratch: Path) -> Round:
     files, mounts, running = _files(submitted, home), _mounts(), _processes()
     seconds = grade(submitted, out, home)
     _let_orphans_end(running)
-    reports = {student: results.load(out, student) for student in (*cases, *(f"{k:02}a_good" for k in range(1, len(cases) + 1)))}
+    reports = {student: store.load(out, student) for student in (*cases, *(f"{k:02}a_good" for k in range(1, len(cases) + 1)))}
     good = sum(report is not None and report.score == MAX_SCORE for student, report in reports.items() if student not in cases)
     gained = sum(max(0.0, report.exercise(name).points - cases[student].most(name))
                  for student, report in reports.items() if student in cases and report is not None for name in EXERCISES)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.sandbox import wire
+from grader.sandbox.inside import wire
 
 SEQUENCE = 7  # what a worker reads in the request that it answers
 WORDS = (0, 1, 2, 7, 255, 256, wire.MAX_ITEMS, wire.MAX_ITEMS + 1, wire.MAX_BODY, wire.MAX_BODY + 1, 1 << 31, (1 << 32) - 1)

@@ -14,7 +14,7 @@ from collections import Counter
 from importlib import import_module
 
 from cs231n_utils.exercises import EXERCISES
-from grader.gradebook import COURSE
+from grader.paths import COURSE
 
 sys.path.insert(0, str(COURSE / "tests"))
 hostile_replies = import_module("hostile_replies")

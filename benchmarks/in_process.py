@@ -24,15 +24,15 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
-from grader.seeds import seed_for
-from grader.student import Outcome, Rng, Student, StudentRaised
-from grader.submission import MODEL_FILE
+from grader.checks.seeds import seed_for
+from grader.checks.student import Outcome, Rng, Student, StudentRaised
+from grader.intake.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
 
 
 class DirectStudent:
-    """Answers the checks as `grader.student.Student` does, by plain calls. Copied is only what a check compares later.
+    """Answers the checks as `grader.checks.student.Student` does, by plain calls. Copied is only what a check compares later.
 
     modules : name, as in `Exercise.module` -> the module with the student's functions
     model : the content of best_model.npz

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import demo
-from grader.gradebook import COURSE
+from grader.kit import sample_class
+from grader.paths import COURSE
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def grade_command(submitted: Path, out: Path, *more: str) -> list[str]:
 
 def hand_in(count: int, submitted: Path, beside: Mapping[str, bytes] | None = None) -> None:
     """A class in which everybody has it all right, and no two have the same files; `beside` is handed in with them."""
-    files = demo.reference_files()
+    files = sample_class.reference_files()
     for k in range(count):
         mine = {name: content + f"\n# {k}\n".encode() if name.endswith(".py") else content for name, content in files.items()}
-        demo.write_class({f"student{k:05}": {**(beside or {}), **mine}}, submitted)
+        sample_class.write_class({f"student{k:05}": {**(beside or {}), **mine}}, submitted)
 
 
 def with_one_blas_thread() -> None:

@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.in_process import run_checks
 from benchmarks.mutation import Mutant, mutants
 from cs231n_utils.exercises import EXERCISES
-from grader.session import Session
-from grader.student import Student
+from grader.checks.session import Session
+from grader.checks.student import Student
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 local_student = importlib.import_module("local_student")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from benchmarks.measuring import grade_command, hand_in, run
 from cs231n_utils.exercises import ASSIGNMENT
-from grader.gradebook import COURSE
-from grader.release import kit_files
+from grader.kit.release import kit_files
+from grader.paths import COURSE
 
 STOCK_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "stock"

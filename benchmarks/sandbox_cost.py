@@ -23,9 +23,10 @@ from unittest import mock
 
 from benchmarks.measuring import Cost, spent, with_one_blas_thread
 from cs231n_utils.exercises import MAX_SCORE
-from grader import demo, runner
-from grader.gradebook import COURSE
-from grader.submission import Submission
+from grader.grading import pool
+from grader.intake.submission import Submission
+from grader.kit import sample_class
+from grader.paths import COURSE
 
 sys.path.insert(0, str(COURSE / "tests"))
 local_student = import_module("local_student")
@@ -33,13 +34,13 @@ SECRET = "the same for all"
 
 
 def sandboxed(submissions: Sequence[Submission]) -> list:
-    return runner.grade_batch(submissions, SECRET)
+    return pool.grade_batch(submissions, SECRET)
 
 
 def without_sandbox(submissions: Sequence[Submission]) -> list:
     """The grader's Zygote replaced by one that has no process."""
-    with mock.patch.object(runner, "Zygote", local_student.LocalZygote):
-        return runner.grade_batch(submissions, SECRET)
+    with mock.patch.object(pool, "Zygote", local_student.LocalZygote):
+        return pool.grade_batch(submissions, SECRET)
 
 
 def without_wire(submissions: Sequence[Submission]) -> list:
@@ -67,7 +68,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each way (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="submissions a session (default: %(default)s)")
     options = parser.parse_args()
-    files = demo.reference_files()
+    files = sample_class.reference_files()
     batch = [Submission(f"student{k}", files) for k in range(options.batch)]
     rows: dict[str, list[list[float]]] = {name: [] for name in WAYS}
     with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):

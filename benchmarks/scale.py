@@ -23,7 +23,7 @@ import psutil
 
 from benchmarks.measuring import environment, grade_command, hand_in, spent
 from cs231n_utils.exercises import MAX_SCORE
-from grader.gradebook import COURSE
+from grader.paths import COURSE
 
 SIZES = (10, 100, 1_000, 10_000)
 FAR = 1_000_000

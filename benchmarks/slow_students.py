@@ -18,9 +18,10 @@ from importlib import import_module
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import demo, results
-from grader.gradebook import COURSE
-from grader.release import kit_files
+from grader.kit import sample_class
+from grader.kit.release import kit_files
+from grader.paths import COURSE
+from grader.results import store
 
 sys.path.insert(0, str(COURSE / "tests"))
 attack_cases = import_module("attack_cases")
@@ -59,12 +60,12 @@ def graded(folder: Path, good: dict[str, bytes], slow: dict[str, bytes]) -> tupl
     submitted, out = folder / "submitted", folder / "results"
     slow_ones = {f"s{k * CLASS // SLOW:02}" for k in range(SLOW)}
     names = [f"s{k:02}" for k in range(CLASS)]
-    demo.write_class({name: slow if name in slow_ones else good for name in names}, submitted)
+    sample_class.write_class({name: slow if name in slow_ones else good for name in names}, submitted)
     started = time.time()
     command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out), "--workers", str(WORKERS)]
     subprocess.run(command, cwd=COURSE, check=True, capture_output=True)
     end = time.time() - started
-    reports = {name: report for name in names if (report := results.load(out, name))}
+    reports = {name: report for name in names if (report := store.load(out, name))}
     if len(reports) < CLASS or any(reports[name].score != MAX_SCORE for name in set(names) - slow_ones):
         raise SystemExit("Somebody else has lost points, or has no report.")
     last = max((out / name / "report.json").stat().st_mtime for name in set(names) - slow_ones) - started

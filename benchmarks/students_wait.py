@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.measuring import environment, hand_in
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.release import kit_files
+from grader.kit.release import kit_files
 
 EXERCISE = "svm_loss_naive"
 TARGET = 1.0  # seconds until check() has answered

@@ -32,9 +32,10 @@ from benchmarks.elsewhere import exam
 from benchmarks.elsewhere.environment import add_option, installed, versions
 from benchmarks.measuring import Cost, grade_command, hand_in, run
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader import demo, results
-from grader.gradebook import COURSE
-from grader.release import kit_files
+from grader.kit import sample_class
+from grader.kit.release import kit_files
+from grader.paths import COURSE
+from grader.results import store
 
 # Behind the submission's own folder, whose cs231n_utils is the one to be imported.
 SETUP = f"import sys\n\nsys.path.append({str(COURSE)!r})\nfrom benchmarks.in_process import check_here"
@@ -70,7 +71,7 @@ def main() -> None:
 def ours(folder: Path, kit: Mapping[str, bytes], count: int) -> Cost:
     hand_in(count, folder / "submitted", kit)
     cost = run(grade_command(folder / "submitted", folder / "results"), COURSE)
-    _require("ours", {path.name: report.score if (report := results.load(folder / "results", path.name)) else None
+    _require("ours", {path.name: report.score if (report := store.load(folder / "results", path.name)) else None
                       for path in (folder / "submitted").iterdir()})
     return cost / count
 
@@ -100,7 +101,7 @@ def otter(folder: Path, environment: Path, kit: Mapping[str, bytes], count: int,
     cells = [cell for notebook in NOTEBOOKS for cell in _cells(notebook, whole)]
     _write(folder, {"exam.ipynb": exam.otter_source(SETUP, tests, cells).encode()})
     run([program, "assign", "exam.ipynb", "dist"], folder, **_home(folder, environment))
-    files = {**{name: content for name, content in kit.items() if not name.endswith(".ipynb")}, **demo.reference_files(),
+    files = {**{name: content for name, content in kit.items() if not name.endswith(".ipynb")}, **sample_class.reference_files(),
              "exam.ipynb": (folder / "dist" / "student" / "exam.ipynb").read_bytes()}
     with zipfile.ZipFile(folder / "student.zip", "w") as archive:
         for name, content in files.items():

@@ -1,4 +1,20 @@
-"""The grader: hidden checks, references, the sandbox and the gradebook. Nothing in here ever goes to a student."""
+"""The grader: hidden checks, references, the sandbox and the gradebook. Nothing in here ever goes to a student.
+
+From the ground up; a room imports those that stand before it, and its own sign says what is in it:
+
+    faults.py, report.py, paths.py   exceptions that cross rooms; what grading found, as data; where things lie
+    sandbox/     isolation, from outside; all that runs beside student code is in sandbox/inside/
+    intake/      what was handed in, as validated files in memory
+    checks/      what a hidden check works with
+    topics/      references, hidden checks, known mistakes
+    diagnosis/   from numbers to a sentence
+    pages/       what people read
+    results/     the files that grading leaves
+    gradebook/   all that knows nbgrader
+    grading/     from submissions to reports
+    kit/         what students get
+    __main__.py  the command line
+"""
 
 import os
 import sys

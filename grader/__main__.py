@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader import class_reports, feedback, results, runner, submission
+from grader.checks.seeds import SecretUnusable
+from grader.grading import pool
+from grader.intake import submission
+from grader.pages import class_rows, student_page
 from grader.report import Report, format_points
+from grader.results import store
 from grader.sandbox.launch import SandboxUnavailable, find_level
-from grader.sandbox.means import LEVELS
-from grader.seeds import SecretUnusable
+from grader.sandbox.requirements import LEVELS
 
 if TYPE_CHECKING:
-    from grader import grading
+    from grader.grading import one_class
 
 _GRADER_FAILED, _WRONG_USAGE = 1, 2
 
@@ -30,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (submission.SubmissionsNotFound, class_reports.ResultsNotFound) as error:
+    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
-    except (SandboxUnavailable, runner.GraderFault, results.FolderTaken, SecretUnusable) as error:
+    except (SandboxUnavailable, pool.GraderFault, store.FolderTaken, SecretUnusable) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
@@ -88,12 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: class.html in DIR)")
     report.set_defaults(run=_report)
 
-    demo = commands.add_parser("demo", help="make a sample class and grade it",
+    sample_class = commands.add_parser("demo", help="make a sample class and grade it",
                                description="Make a sample class of a dozen submissions, grade it, and print a table.")
-    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="where submissions and results go")
-    _add_workers(demo)
-    _add_unsafe(demo)
-    demo.set_defaults(run=_demo)
+    sample_class.add_argument("--out", type=Path, required=True, metavar="DIR", help="where submissions and results go")
+    _add_workers(sample_class)
+    _add_unsafe(sample_class)
+    sample_class.set_defaults(run=_demo)
 
     doctor = commands.add_parser("doctor", help="say how well this machine can isolate student code",
                                  description="Try the levels of the sandbox, and say what is missing for the next one.")
@@ -120,23 +123,23 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from grader.release import ReleaseError, release  # nbgrader takes a second to import; only some commands need it
+    from grader.kit.release import ReleaseError, release  # nbgrader takes a second to import; only some commands need it
 
     try:
         done = release(options.out)
     except ReleaseError as error:
-        raise runner.GraderFault(str(error)) from error
+        raise pool.GraderFault(str(error)) from error
     print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
     print(f"nbgrader hands it out from {done.nbgrader_folder}.")
 
 
 def _grade(options: argparse.Namespace) -> None:
-    from grader import grading  # nbgrader takes a second to import; only some commands need it
+    from grader.grading import one_class  # nbgrader takes a second to import; only some commands need it
 
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
-        done = grading.grade_class(options.submitted, options.out, options.workers, exercises, level, options.force, options.db,
+        done = one_class.grade_class(options.submitted, options.out, options.workers, exercises, level, options.force, options.db,
                                    machines)
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
@@ -152,27 +155,27 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _machines(options: argparse.Namespace) -> Iterator[grading.Machines | None]:
+def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None]:
     """The cluster that was asked for, if any."""
     if not (options.scheduler or options.cluster):
         yield None
         return
-    from grader import grading
+    from grader.grading import one_class
 
     try:
-        from grader import cluster
+        from grader.grading import cluster
     except ModuleNotFoundError as error:
-        raise runner.GraderFault(f"Grading on a cluster needs Dask, and its package {error.name} is not installed. Install it: "
+        raise pool.GraderFault(f"Grading on a cluster needs Dask, and its package {error.name} is not installed. Install it: "
                                  "pip install -e '.[cluster]'") from error
     with cluster.connect(options.scheduler, options.cluster, options.workers) as client:
         workers = options.workers if options.cluster else cluster.workers(client)
-        yield grading.Machines(functools.partial(cluster.grade, client=client), workers, cluster.BATCH)
+        yield one_class.Machines(functools.partial(cluster.grade, client=client), workers, cluster.BATCH)
 
 
 def _report(options: argparse.Namespace) -> None:
-    from grader import class_view  # matplotlib takes a moment to import
+    from grader.pages import class_page  # matplotlib takes a moment to import
 
-    out, students, damaged = class_view.write(options.folder, options.out)
+    out, students, damaged = class_page.write(options.folder, options.out)
     for report in damaged[:20]:
         print(f"Damaged, and listed on the page: {_plain(report.path)} {_plain(report.reason)}.", file=sys.stderr)
     if len(damaged) > 20:
@@ -181,14 +184,15 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from grader import demo, grading
-    from grader.release import kit_files
+    from grader.grading import one_class
+    from grader.kit import sample_class
+    from grader.kit.release import kit_files
 
     level = _level(options.unsafe)
     submitted = options.out / "submitted"
-    demo.write_class(demo.sample_class(kit_files()), submitted)
-    done = grading.grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
-    reports = [report for one in done.reports if (report := results.load(options.out, one.student))]
+    sample_class.write_class(sample_class.sample_class(kit_files()), submitted)
+    done = one_class.grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
+    reports = [report for one in done.reports if (report := store.load(options.out, one.student))]
     width = max(len(report.student) for report in reports)
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
@@ -198,7 +202,7 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> None:
-    from grader import doctor
+    from grader.sandbox import doctor
 
     print(doctor.examine())
 
@@ -213,7 +217,7 @@ def _level(unsafe: bool) -> str:
 
 def _plain(text: str) -> str:
     """Text that came from a student, fit for one line of a terminal."""
-    return feedback.printable(text, keep="")
+    return student_page.printable(text, keep="")
 
 
 def _some(names: Sequence[str]) -> str:
@@ -222,7 +226,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(map(_plain, names[:20])) + more
 
 
-def _print_changes(changes: Sequence[grading.Change], list_all: bool) -> None:
+def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
     """Who has other points than before; all of them for one exercise, and else some."""
     if not changes:
         return

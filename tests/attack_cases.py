@@ -30,11 +30,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MODULES
-from grader import demo, session
+from grader.checks import session
+from grader.checks.session import Patience
+from grader.intake.submission import Submission
+from grader.kit import sample_class
 from grader.report import Report
 from grader.sandbox import connection
-from grader.session import Patience
-from grader.submission import Submission
 
 CORPUS = Path(__file__).parent / "submissions"
 FAMILIES = ("reading", "lying", "ending", "exhausting", "reaching", "planting", "order", "innocent")
@@ -86,7 +87,7 @@ def _load(folder: Path) -> Case:
 
 def base_files(base: str, kit: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files that a case starts from; `kit` is what `release.kit_files` gives."""
-    return {**kit, **demo.reference_files()} if base == "reference" else dict(kit)
+    return {**kit, **sample_class.reference_files()} if base == "reference" else dict(kit)
 
 
 def files_of(case: Case, kit: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -101,7 +102,7 @@ def files_of(case: Case, kit: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def write(case: Case, submitted: Path, kit: Mapping[str, bytes]) -> None:
     """Write a case as its student would hand it in, below `submitted`. Raises CannotBuild where this user cannot."""
-    demo.write_class({case.student: files_of(case, kit)}, submitted)
+    sample_class.write_class({case.student: files_of(case, kit)}, submitted)
     build = case.folder / "build.py"
     if build.exists():
         try:
@@ -128,9 +129,9 @@ def hand_in_zip(folder: Path, more: Mapping[str | zipfile.ZipInfo, bytes] | None
 def grade_impatiently(submissions: list[Submission], secret: str, exercises: tuple[str, ...], levels: tuple[str, ...],
                       patience: Patience, before: tuple[Report, ...]) -> list[Report]:
     """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second, not ten."""
-    from grader import runner  # the real one: this runs in a process of its own
+    from grader.grading import pool  # the real one: this runs in a process of its own
 
     connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 3.0, 0.2
     session.TOGETHER_CPU_SECONDS, session.SYNC_SECONDS = 0.5, 0.3
     patience = Patience(15.0 if patience.final else 4.0, patience.final)
-    return runner.grade_batch(submissions, secret, exercises, levels, patience, before)
+    return pool.grade_batch(submissions, secret, exercises, levels, patience, before)

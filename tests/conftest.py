@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import demo
 from grader.__main__ import main
-from grader.release import kit_files
+from grader.kit import sample_class
+from grader.kit.release import kit_files
 
 collect_ignore = ["submissions", "probes"]  # what students hand in, and code for the inside of the sandbox
 
@@ -21,7 +21,7 @@ def kit() -> dict[str, bytes]:
 def submitted(kit, tmp_path_factory) -> Path:
     """The sample class, as it is handed in."""
     folder = tmp_path_factory.mktemp("class") / "submitted"
-    demo.write_class(demo.sample_class(kit), folder)
+    sample_class.write_class(sample_class.sample_class(kit), folder)
     return folder
 
 

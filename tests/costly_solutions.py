@@ -8,7 +8,7 @@ from __future__ import annotations
 from local_student import REFERENCE_FILES, model_file
 
 from cs231n_utils.exercises import EXERCISES
-from grader.submission import Submission
+from grader.intake.submission import Submission
 
 
 def handed_in(student: str, exercise: str, source: str) -> Submission:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
-from grader.gradebook import COURSE
+from grader.paths import COURSE
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 _PARTS = ("nbgrader_config.py", "requirements.txt", "get_datasets.sh", "notebooks", "cs231n_utils", "datasets")

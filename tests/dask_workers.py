@@ -11,15 +11,15 @@ from pathlib import Path
 import grading_processes
 from distributed import Worker, WorkerPlugin
 
-from grader import cluster, runner
+from grader.checks.session import Patience
+from grader.faults import SandboxUnavailable
+from grader.grading import cluster, pool
+from grader.intake.submission import Submission
 from grader.report import Report
 from grader.sandbox import launch
-from grader.sandbox.faults import SandboxUnavailable
-from grader.sandbox.plain import folder_of_a_run
-from grader.session import Patience
-from grader.submission import Submission
+from grader.sandbox.without_bubblewrap import folder_of_a_run
 
-_check = launch.means.check
+_check = launch.requirements.check
 
 
 class StandIn(WorkerPlugin):
@@ -28,11 +28,11 @@ class StandIn(WorkerPlugin):
     name = "stand-in"
 
     def setup(self, worker: Worker) -> None:
-        self._real = runner.grade_batch
-        runner.grade_batch = grade_batch
+        self._real = pool.grade_batch
+        pool.grade_batch = grade_batch
 
     def teardown(self, worker: Worker) -> None:
-        runner.grade_batch = self._real
+        pool.grade_batch = self._real
 
 
 def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...],
@@ -74,13 +74,13 @@ def lose_sandbox() -> None:
     def refuse(level: str) -> None:
         raise SandboxUnavailable("bubblewrap is gone.")
 
-    launch.means.check = refuse
+    launch.requirements.check = refuse
     cluster._unfit.cache_clear()
 
 
 def find_sandbox() -> None:
     """The inverse of `lose_sandbox`."""
-    launch.means.check = _check
+    launch.requirements.check = _check
     cluster._unfit.cache_clear()
 
 

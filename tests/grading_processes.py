@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
+from grader.checks.session import Patience
+from grader.intake.submission import Submission
 from grader.report import Check, ExerciseReport, Report, Verdict
-from grader.session import Patience
-from grader.submission import Submission
 
 
 def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...],

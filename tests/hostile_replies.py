@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from in_sandbox import reference_files
 
 from cs231n_utils.exercises import EXERCISES
-from grader import plugin, runner
+from grader.grading import one_submission, pool
+from grader.intake.submission import Submission, given_files
 from grader.report import ExerciseReport, Verdict
 from grader.sandbox.launch import Zygote
-from grader.submission import Submission, given_files
 
 # By name, the message and the path in it. Replies are a list of (scripted calls, value); of a value, 0 is "ok" or "error".
 FIELDS: Mapping[str, tuple[str, tuple[int, ...]]] = {
@@ -130,7 +130,7 @@ class Grader:
     """Grades single exercises in one sandbox; a context manager."""
 
     def __init__(self) -> None:
-        self._checks = plugin.collect(runner.TOPICS)
+        self._checks = one_submission.collect(pool.TOPICS)
         self._zygote = Zygote(files=given_files())
 
     def __enter__(self) -> Grader:
@@ -141,7 +141,7 @@ class Grader:
         self._zygote.stop()
 
     def report(self, one: Submission, exercise: str) -> ExerciseReport:
-        return plugin.grade(one, self._checks, "secret", self._zygote, [exercise]).exercise(exercise)
+        return one_submission.grade(one, self._checks, "secret", self._zygote, [exercise]).exercise(exercise)
 
     def faults(self, one: Submission, exercise: str, base: ExerciseReport) -> list[str]:
         """What must not be: a check that is not judged, or more points than the same function has without the odd value."""

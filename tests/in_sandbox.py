@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.checks.session import Session
+from grader.checks.student import Student
+from grader.intake.submission import given_files
 from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
-from grader.session import Session
-from grader.student import Student
-from grader.submission import given_files
 
 ROOT = Path(__file__).parent.parent
 TOPICS = ROOT / "grader" / "topics"

@@ -24,12 +24,12 @@ import numpy as np
 import grader.topics
 from cs231n_utils import data
 from cs231n_utils.exercises import EXERCISES, MODULES
-from grader import runner
-from grader.hints import Misconception
+from grader.checks.misconception import Misconception
+from grader.grading import pool
+from grader.intake.submission import Submission
 from grader.report import Report
-from grader.sandbox import wire
 from grader.sandbox.connection import Reply, Request, replay_to_check
-from grader.submission import Submission
+from grader.sandbox.inside import wire
 
 TOPICS = Path(grader.topics.__file__).parent
 REFERENCE = {module: importlib.import_module(f"grader.topics.{module}.reference") for module in MODULES}
@@ -73,8 +73,8 @@ def mistaken(entry: Misconception) -> Submission:
 def grade_locally(solutions: Sequence[Submission], exercises: Sequence[str] = tuple(EXERCISES),
                   secret: str = SECRET) -> list[Report]:
     """What grade_batch reports, with every student function run in this process."""
-    with mock.patch.object(runner, "Zygote", LocalZygote):
-        return runner.grade_batch(solutions, secret, exercises)
+    with mock.patch.object(pool, "Zygote", LocalZygote):
+        return pool.grade_batch(solutions, secret, exercises)
 
 
 class LocalZygote:
@@ -96,7 +96,7 @@ class LocalZygote:
 
 
 class LocalWorker:
-    """Answers the requests of grader.sandbox.worker by direct calls."""
+    """Answers the requests of grader.sandbox.inside.worker by direct calls."""
 
     def __init__(self) -> None:
         self.alive = True

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
-from grader import hints
+from grader.diagnosis import hints
 from grader.report import ExerciseReport, Report, Verdict
 
 _STOPS = (0.05, 0.07, 0.05, 0.06, 0.07, 0.7)  # the share of students who stop before each notebook, and who do not
-_NOT_JUDGED = "Traceback (most recent call last):\n  File \"grader/plugin.py\"\nSandboxFault: the sandbox ended"
+_NOT_JUDGED = "Traceback (most recent call last):\n  File \"grader/grading/one_submission.py\"\nSandboxFault: the sandbox ended"
 
 
 def made_up_class(samples: Sequence[Report], size: int, seed: int = 231) -> Iterator[Report]:

@@ -14,16 +14,18 @@ from local_student import REFERENCE, grade_locally, mistaken, solution
 from right_solutions import PAIRS, RIGHT
 
 from cs231n_utils.exercises import EXERCISES
-from grader import hints, plugin
-from grader.replay import same
+from grader.checks.misconception import Misconception
+from grader.checks.student import Student
+from grader.diagnosis import hints
+from grader.diagnosis.replay import same
+from grader.grading import one_submission
 from grader.report import Report, Verdict
-from grader.student import Student
 
 OUTCOMES = ("itself", "an equivalent", "silent", "another")
 NUMBER_OF_RIGHT = 1 + len(RIGHT) + len(PAIRS)  # the reference, and the others
 
 
-def outcome(entry: hints.Misconception, report: Report) -> str:
+def outcome(entry: Misconception, report: Report) -> str:
     """How the failed checks of a wrong solution name it; one mistake with the same hint is as good as another."""
     names = {check.mistake for check in report.exercise(entry.exercise).checks if check.verdict is Verdict.FAILED} - {""}
     equivalent = {other.name for other in hints.bank(entry.exercise) if other.hint == entry.hint}
@@ -32,10 +34,10 @@ def outcome(entry: hints.Misconception, report: Report) -> str:
     return "itself" if entry.name in names else "an equivalent" if names else "silent"
 
 
-def confusion(entries: Sequence[hints.Misconception], secrets: Sequence[str]) -> dict[tuple[str, str], Counter[str]]:
+def confusion(entries: Sequence[Misconception], secrets: Sequence[str]) -> dict[tuple[str, str], Counter[str]]:
     """How often each entry, by exercise and name, is named in which way; its inputs depend on the secret."""
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    by_exercise: dict[str, list[hints.Misconception]] = defaultdict(list)
+    by_exercise: dict[str, list[Misconception]] = defaultdict(list)
     for entry in entries:
         by_exercise[entry.exercise].append(entry)
     for secret in secrets:
@@ -77,7 +79,7 @@ def pairs_of(exercise: str, rng: np.random.Generator) -> Counter[str]:
 def hints_for_right_solutions(secrets: Sequence[str]) -> tuple[int, list[str]]:
     """How many checks of right solutions were looked at, and what was wrongly said about them: as if each check had failed."""
     looked, said = 0, list[str]()
-    run = plugin._run
+    run = one_submission._run
 
     def and_explain(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
         nonlocal looked
@@ -89,7 +91,7 @@ def hints_for_right_solutions(secrets: Sequence[str]) -> tuple[int, list[str]]:
         return failure
 
     different = [{exercise: function} for exercise, function in RIGHT] + PAIRS
-    with mock.patch.object(plugin, "_run", and_explain):
+    with mock.patch.object(one_submission, "_run", and_explain):
         for secret in secrets:
             grade_locally([solution("reference")], secret=secret)
             for functions in different:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from local_student import grade_locally, solution
 
-import grader.advice as advice_module
-from grader.advice import advice
+import grader.checks.advice as advice_module
+from grader.checks.advice import advice
 
 RAISED = [
     (lambda: np.zeros((7, 4)) - np.zeros(7), "One number a row has to stand in a column of its own"),

@@ -9,8 +9,8 @@ from costly_solutions import TRIED_OUT, handed_in
 from in_sandbox import LEVELS, sandbox
 from local_student import SECRET
 
+from grader.grading.pool import grade_batch
 from grader.report import Report, Verdict
-from grader.runner import grade_batch
 
 LEFT_OUT = [  # they take long, and are like others; `python -m benchmarks.cost` has all
     "svm_loss_naive: one-sided, around a vectorized loss", "svm_loss_naive: complex step, around a vectorized loss",

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tars import END, long_name, member, members, pax
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import archives, submission
-from grader.archives import MAX_FILE, MAX_TOTAL
-from grader.submission import MAX_FILES, MAX_NOTES, MODEL_FILE, STUDENT_MODULES, Submission, read
+from grader.intake import archives, submission
+from grader.intake.archives import MAX_FILE, MAX_TOTAL
+from grader.intake.submission import MAX_FILES, MAX_NOTES, MODEL_FILE, STUDENT_MODULES, Submission, read
 
 COMPLETE = {name: f"# {name}\n".encode() for name in sorted(STUDENT_MODULES)}
 GOOD = members(COMPLETE)

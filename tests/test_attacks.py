@@ -27,8 +27,11 @@ from attack_cases import FAMILIES, MARK, Case, load_cases
 from in_sandbox import LEVELS, sandbox
 
 from cs231n_utils.exercises import EXERCISES
-from grader import demo, feedback, runner, submission
-from grader.plugin import MAX_MESSAGE
+from grader.grading import pool
+from grader.grading.one_submission import MAX_MESSAGE
+from grader.intake import submission
+from grader.kit import sample_class
+from grader.pages import student_page
 from grader.report import Report
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
@@ -91,11 +94,11 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
     paths = {submission.student_of(path): path for path in submission.find(submitted)}
     before, marked = _contents(folder), _marked()
     with pytest.MonkeyPatch.context() as patch, _orphans_come_here(), _time_limit(TIME_LIMIT), _temporary_folder() as temporary:
-        patch.setattr(runner, "grade_batch", attack_cases.grade_impatiently)
+        patch.setattr(pool, "grade_batch", attack_cases.grade_impatiently)
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         running = _children(os.getpid())
-        batches = runner.grade((submission.read(paths[name]) for name in names), WORKERS, SECRET, exercises, level)
+        batches = pool.grade((submission.read(paths[name]) for name in names), WORKERS, SECRET, exercises, level)
         reports = {report.student: report for batch in batches for report in batch}
         left = [*_still_running(_children(os.getpid()) - running), *map(str, temporary.iterdir())]
     result = Graded(reports, skipped)
@@ -112,7 +115,7 @@ def _hand_in(cases: list[Case], submitted: Path, kit: dict[str, bytes]) -> tuple
     """Write a class; students in the order in which they are graded, and the cases that cannot be built, with the reason."""
     good = attack_cases.base_files("reference", kit)
     neighbours = [f"neighbour_{k:02}" for k in range(1, len(cases) // BETWEEN + 3)]
-    demo.write_class(dict.fromkeys(neighbours, good), submitted)  # first: some cases link to them
+    sample_class.write_class(dict.fromkeys(neighbours, good), submitted)  # first: some cases link to them
     order, skipped = [neighbours[0]], {}
     for k, case in enumerate(cases, start=1):
         try:
@@ -297,5 +300,5 @@ def _expect_plain(report: Report) -> None:
     for text in [*report.notes, *(check.message for exercise in report.exercises for check in exercise.checks)]:
         assert text.isprintable() and len(text) <= MAX_MESSAGE
         assert not any(word in text for word in (SECRET, str(ROOT), "Traceback"))
-    page = feedback.student_page(report).lower()
+    page = student_page.student_page(report).lower()
     assert not any(f"<{tag}" in page for tag in ("script", "img src=x", "a href='java"))

@@ -20,7 +20,9 @@ from made_up_class import made_up_class
 from nbgrader.api import Gradebook
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import class_view, demo, results
+from grader.kit import sample_class
+from grader.pages import class_page
+from grader.results import store
 
 every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 CLASS = ("reference", "halves_penalty", "untouched")
@@ -39,12 +41,12 @@ def chromium():
 def course(chromium, kit, tmp_path_factory) -> Path:
     """A course folder with two kits to open beside nbgrader's folders, and a small class handed in."""
     folder = copy_course(tmp_path_factory.mktemp("browser") / "course")
-    students = demo.sample_class(kit)
+    students = sample_class.sample_class(kit)
     class_ = {student: students[student] for student in CLASS}
-    demo.write_class({**class_, HOSTILE: with_hostile_cells(kit)}, folder / "submitted")
+    sample_class.write_class({**class_, HOSTILE: with_hostile_cells(kit)}, folder / "submitted")
     last = f"{NOTEBOOKS[-1]}.ipynb"
-    solved = {**kit, **demo.reference_files(), last: with_good_settings(kit[last])}
-    demo.write_class({"solved": solved, "untouched": kit}, folder / "kits")
+    solved = {**kit, **sample_class.reference_files(), last: with_good_settings(kit[last])}
+    sample_class.write_class({"solved": solved, "untouched": kit}, folder / "kits")
     return folder
 
 
@@ -204,20 +206,20 @@ def test_feedback_page_of_nbgrader_shows_the_messages(chromium, graded, pictures
 
 
 @pytest.fixture(scope="module")
-def class_page(graded_class, tmp_path_factory) -> Path:
+def page_of_a_thousand(graded_class, tmp_path_factory) -> Path:
     """The class page of 1,000 students."""
     folder = tmp_path_factory.mktemp("thousand")
-    samples = [results.load(graded_class, path.parent.name) for path in sorted(graded_class.glob("*/report.json"))]
+    samples = [store.load(graded_class, path.parent.name) for path in sorted(graded_class.glob("*/report.json"))]
     for report in made_up_class(samples, 1000):
-        results.write_student(folder, report)
-    return class_view.write(folder)[0]
+        store.write_student(folder, report)
+    return class_page.write(folder)[0]
 
 
 @pytest.mark.parametrize("width", [1200, 375])
-def test_class_page_of_a_thousand_fits_its_window_and_axe_finds_nothing(chromium, class_page, pictures, width):
+def test_class_page_of_a_thousand_fits_its_window_and_axe_finds_nothing(chromium, page_of_a_thousand, pictures, width):
     page = chromium.new_page()
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(class_page.as_uri())
+    page.goto(page_of_a_thousand.as_uri())
     page.screenshot(path=pictures / f"class-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("Array.from(document.images, image => image.naturalWidth > 300)") == [True, True]

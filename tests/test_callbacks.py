@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader import callbacks, hints
-from grader.callbacks import UNFINISHED, EndOfRecord, OtherPoint, RecordingCallback, Replay, Tape
+from grader.checks import callbacks
+from grader.checks.callbacks import UNFINISHED, EndOfRecord, OtherPoint, RecordingCallback, Replay, Tape
+from grader.diagnosis import hints
 
 X = np.array([1.0, -2.0, 0.5])
 

@@ -9,8 +9,8 @@ from in_sandbox import LEVELS, sandbox
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from cs231n_utils.visible_checks.launch import run
-from grader import submission
-from grader.runner import grade_batch
+from grader.grading.pool import grade_batch
+from grader.intake import submission
 
 INNOCENT = [case for case in load_cases() if case.innocent and (case.folder / "append").exists()]
 

@@ -15,9 +15,11 @@ from course_copy import made_up_report
 from made_up_class import made_up_class
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader import class_reports, class_view, feedback, hints, results
 from grader.__main__ import main
+from grader.diagnosis import hints
+from grader.pages import class_page, class_rows, student_page
 from grader.report import Check, ExerciseReport, LossCurve, Report, Verdict
+from grader.results import store
 from grader.sandbox import connection
 
 SVM, SOFTMAX = "svm_loss_naive", "softmax_loss_naive"
@@ -64,12 +66,12 @@ def student(name, outcome=1.0, changes=(), level="A"):
 
 def rows(folder, *reports):
     for report in reports:
-        results.write_student(folder, report)
-    return class_reports.read(folder)[0]
+        store.write_student(folder, report)
+    return class_rows.read(folder)[0]
 
 
 def page(folder, *reports):
-    return Page(class_view.page(rows(folder, *reports)))
+    return Page(class_page.page(rows(folder, *reports)))
 
 
 def svg(page, number):
@@ -104,7 +106,7 @@ def test_each_exercise_has_its_shares_in_the_picture_and_in_the_table(tmp_path):
     assert f"{SOFTMAX} 1 (25 %) 1 (25 %) 2 (50 %) 0 (0 %) 4.12 of 11" in found.sections["exercises"]
     texts, image = svg(found, 1)
     at = texts.index(SVM)
-    assert texts[at + 1:at + 5] == ["25 %"] * 4 and set(class_reports.OUTCOMES) <= set(texts)
+    assert texts[at + 1:at + 5] == ["25 %"] * 4 and set(class_rows.OUTCOMES) <= set(texts)
     assert len(list(image.iter("{http://www.w3.org/2000/svg}pattern"))) == 2, "a part, and not judged, also without colour"
 
 
@@ -119,7 +121,7 @@ def test_a_mistake_of_several_exercises_has_one_row_with_its_hint_and_counts_a_s
 def test_two_mistakes_at_once_count_for_both_and_a_forgotten_name_is_shown_all_the_same(tmp_path):
     other = next(entry.name for entry in hints.bank(SVM) if entry.name != HALVED)
     pair, old = exercise(SVM, 0, mistake=f"{HALVED} + {other}"), exercise(SVM, 0, mistake="no longer known")
-    found = class_view._mistakes(rows(tmp_path, student("ann", changes=[pair]), student("bob", changes=[pair]),
+    found = class_page._mistakes(rows(tmp_path, student("ann", changes=[pair]), student("bob", changes=[pair]),
                                       student("cy", changes=[old])))
     assert [(one.name, one.students) for one in found] == [
         *((name, 2) for name in sorted([HALVED, other])), ("no longer known", 1)]
@@ -130,7 +132,7 @@ def test_who_needs_a_hand_is_who_passes_nothing_or_nothing_after_the_first_noteb
     first = [exercise(name) for name, row in EXERCISES.items() if row.notebook == NOTEBOOKS[0]]
     class_ = [student("nothing", 0), student("stuck", 0, first), student("some", 0, [exercise(SVM)]), student("low", 0.25),
               student("waits", 0, [exercise(SVM, 0, verdict=Verdict.NOT_JUDGED)]), student("fine")]
-    nothing, stuck, low = class_view._in_need(rows(tmp_path, *class_))
+    nothing, stuck, low = class_page._in_need(rows(tmp_path, *class_))
     assert [[row.student for row in group] for group in (nothing, stuck, low)] == [
         ["nothing"], ["stuck"], ["waits", "some", "low"]]
     text = page(tmp_path).sections["hand"]
@@ -141,7 +143,7 @@ def test_who_needs_a_hand_is_who_passes_nothing_or_nothing_after_the_first_noteb
 def test_results_of_one_exercise_accuse_nobody(tmp_path):
     one = Report("ann", "A", (exercise("rel_error", 0),))
     found = page(tmp_path, one, Report("bob", "A", (exercise("rel_error"),)))
-    assert class_view._in_need(rows(tmp_path))[:2] == ([], [])
+    assert class_page._in_need(rows(tmp_path))[:2] == ([], [])
     assert "2 of them have results of some exercises only" in found.sections[""]
     assert "rel_error 1 (50 %)" in found.sections["exercises"] and SVM not in found.sections["exercises"]
 
@@ -154,12 +156,12 @@ def test_results_of_one_exercise_accuse_nobody(tmp_path):
     ("is missing a file", f"{SVM}: cs231n_utils/linear_svm.py is missing from what was handed in."),
 ])
 def test_what_fails_as_a_program_is_told_by_its_message(tmp_path, kind, message):
-    failing, = class_view._failing(rows(tmp_path, student("ann", changes=[exercise(SVM, 0, message=message)]), student("bob")))
+    failing, = class_page._failing(rows(tmp_path, student("ann", changes=[exercise(SVM, 0, message=message)]), student("bob")))
     assert (failing.kind, failing.exercises, failing.message, failing.students) == (kind, (SVM,), message, ["ann"])
 
 
 def test_the_stories_of_the_sample_class_are_on_its_page(graded_class):
-    told = {(failing.kind, each) for failing in class_view._failing(class_reports.read(graded_class)[0])
+    told = {(failing.kind, each) for failing in class_page._failing(class_rows.read(graded_class)[0])
             for each in failing.students}
     assert told == {("ends or crashes Python", "crashes"), ("does not end", "never_ends"),
                     ("asks for too much memory", "wants_51_gb"), ("is missing a file", "renamed_a_file")}
@@ -198,7 +200,7 @@ def test_what_was_not_judged_stands_with_its_detail_once_for_each_cause(tmp_path
 
 def test_the_same_reports_give_the_same_page(tmp_path):
     class_ = rows(tmp_path, student("ann", 0.5), student("bob"))
-    assert class_view.page(class_) == class_view.page(class_)
+    assert class_page.page(class_) == class_page.page(class_)
 
 
 def test_a_class_of_one_and_one_without_points_have_a_page(tmp_path):
@@ -213,8 +215,8 @@ def test_a_page_elsewhere_leads_back_to_the_results(tmp_path):
 
 
 def test_a_page_of_a_thousand_is_small(graded_class, tmp_path, monkeypatch):
-    monkeypatch.setattr(feedback, "student_page", lambda report: "")  # the class page is made from reports
-    samples = [results.load(graded_class, folder.parent.name) for folder in sorted(graded_class.glob("*/report.json"))]
+    monkeypatch.setattr(student_page, "student_page", lambda report: "")  # the class page is made from reports
+    samples = [store.load(graded_class, folder.parent.name) for folder in sorted(graded_class.glob("*/report.json"))]
     found = page(tmp_path, *made_up_class(samples, 1000))
     assert "students 1,000" in found.sections[""] and len(found.source.encode()) < 250_000
     assert {"waiting", "faults", "time", "hand", "mistakes"} <= found.sections.keys()
@@ -241,13 +243,13 @@ DAMAGES = {
 def test_a_loss_without_bounds_is_no_damage(tmp_path):
     descent = exercise("gradient_descent", 0, picture=LossCurve((1.0, float("inf"), float("nan")), 3))
     assert [row.student for row in rows(tmp_path, student("ann", changes=[descent]))] == ["ann"]
-    assert class_reports.read(tmp_path)[1] == []
+    assert class_rows.read(tmp_path)[1] == []
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_report_is_listed_and_the_others_are_there(tmp_path, capsys, damage):
-    results.write_student(tmp_path, made_up_report("ann"))
-    results.write_student(tmp_path, made_up_report("bob"))
+    store.write_student(tmp_path, made_up_report("ann"))
+    store.write_student(tmp_path, made_up_report("bob"))
     path = tmp_path / "ann" / "report.json"
     whole = path.read_text(encoding="utf-8")
     damaged = damage(json.loads(whole))
@@ -263,11 +265,11 @@ def test_a_damaged_report_is_listed_and_the_others_are_there(tmp_path, capsys, d
 
 
 def test_a_report_that_cannot_be_opened_is_listed_too(tmp_path):
-    results.write_student(tmp_path, made_up_report("bob"))
+    store.write_student(tmp_path, made_up_report("bob"))
     (tmp_path / "ann" / "report.json").mkdir(parents=True)
     (tmp_path / "cy").mkdir()
     (tmp_path / "cy" / "report.json").symlink_to("nowhere")
-    found, damaged = class_reports.read(tmp_path)
+    found, damaged = class_rows.read(tmp_path)
     assert [row.student for row in found] == ["bob"]
     assert [(one.path, one.reason.split(":")[0]) for one in damaged] == [
         ("ann/report.json", "cannot be read"), ("cy/report.json", "cannot be read")]

@@ -23,11 +23,12 @@ from in_sandbox import SAFE, reference_files, sandbox
 
 import grader
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
-from grader import cache, cluster, grading, runner
 from grader.__main__ import main
-from grader.cluster import ClusterFault, connect, grade
-from grader.session import FIRST_PASS, FULL
-from grader.submission import Submission
+from grader.checks.session import FIRST_PASS, FULL
+from grader.grading import cluster, one_class, pool
+from grader.grading.cluster import ClusterFault, connect, grade
+from grader.intake.submission import Submission
+from grader.results import cache
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
 
@@ -90,7 +91,7 @@ def by_student(batches) -> dict[str, object]:
 
 def test_a_cluster_gives_the_same_reports_as_this_machine(client, level):
     class_ = [Submission("reference", reference_files()), Submission("empty", {}), Submission("other", reference_files())]
-    here = by_student(runner.grade(class_, 1, "secret", EXERCISE, level))
+    here = by_student(pool.grade(class_, 1, "secret", EXERCISE, level))
     assert by_student(grade(class_, client, "secret", EXERCISE, level, batch=2)) == here
     assert here["reference"].status == "graded"
 
@@ -224,7 +225,7 @@ def test_where_no_worker_is_right_nobody_is_judged_and_nobody_is_lost(client, li
 
 
 def test_the_table_has_every_student_and_no_foreign_points(client, liar, command, level, tmp_path, monkeypatch):
-    monkeypatch.setattr(grading, "course_secret", lambda: str(tmp_path))
+    monkeypatch.setattr(one_class, "course_secret", lambda: str(tmp_path))
     liar(too_many_points, addresses(client)[:1])
     for name in NAMES[1:]:
         shutil.copytree(Path(command[1], "ann"), Path(command[1], name))
@@ -388,7 +389,7 @@ def test_a_package_that_is_missing_is_named_with_the_command_that_installs_it(co
                                                                               deployment, module, told):
     monkeypatch.setitem(sys.modules, module, None)
     if module == "distributed":
-        monkeypatch.delitem(sys.modules, "grader.cluster")
+        monkeypatch.delitem(sys.modules, "grader.grading.cluster")
         monkeypatch.delattr(grader, "cluster")
     assert main([*command, "--cluster", deployment]) == 1
     assert told in capsys.readouterr().err

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from grader import database
-from grader.database import DatabaseFault, fault, in_one_transaction, url_of
+from grader.gradebook import database
+from grader.gradebook.database import DatabaseFault, fault, in_one_transaction, url_of
 
 PASSWORD = "s3cret"
 

@@ -16,14 +16,15 @@ from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, sol
 from wrong_solutions import WRONG
 
 from cs231n_utils.exercises import EXERCISES
-from grader import hints, plugin
-from grader.callbacks import RecordingCallback
-from grader.describe import DESCRIBERS, describe
-from grader.expect import Mismatch
+from grader.checks.callbacks import RecordingCallback
+from grader.checks.expect import Mismatch
+from grader.diagnosis import hints
+from grader.diagnosis.describe import DESCRIBERS, describe
+from grader.faults import StudentFault
+from grader.grading import one_submission
+from grader.grading.pool import grade_batch
+from grader.intake.submission import Submission
 from grader.report import Report, Verdict
-from grader.runner import grade_batch
-from grader.sandbox.faults import StudentFault
-from grader.submission import Submission
 
 EACH = pytest.mark.parametrize("k", range(len(WRONG)), ids=[f"{exercise}-{function.__name__}" for exercise, function, _ in WRONG])
 
@@ -174,7 +175,7 @@ def test_a_fault_of_the_description_costs_nobody_anything():
     student = Silent(last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[])
     with pytest.raises(TypeError):
         describe("R is wrong.", student)
-    assert plugin._explained("l2_penalty", Mismatch("R is wrong."), student) == ("", "")
+    assert one_submission._explained("l2_penalty", Mismatch("R is wrong."), student) == ("", "")
     assert describe("R is wrong.", Silent(last_call=None)) == ""
 
 

@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 
 from cs231n_utils.exercises import EXERCISES
 from grader import __main__ as command_line
-from grader import class_view, demo, feedback, grading, nbgrader_bridge, results, runner
+from grader.gradebook import autograde
+from grader.grading import one_class, pool
+from grader.kit import sample_class
+from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
+from grader.results import store
 
 # Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an arrow that turns the text
 # around; half of a letter; a formula.
@@ -66,32 +70,32 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     reports = [hostile_report(student) for student in NAMES]
     for report in reports:
-        results.write_student(folder, report)
-    results.write_class(folder, reports)
+        store.write_student(folder, report)
+    store.write_class(folder, reports)
     return folder
 
 
 def test_printable_text_stays_as_it_is_in_any_script():
     for text in ("Zoë 李 می\u200cخواهم 👩\u200d🔬 a\u00a0b", "two\nlines\tand a tab", "“x” ≤ ∑ σ²"):
-        assert feedback.printable(text) == text
-    assert feedback.printable("two\nlines", keep="") == "two�lines"
-    assert feedback.printable("".join(map(chr, range(32)))).strip("�") == "\t\n"
+        assert student_page.printable(text) == text
+    assert student_page.printable("two\nlines", keep="") == "two�lines"
+    assert student_page.printable("".join(map(chr, range(32)))).strip("�") == "\t\n"
 
 
 @pytest.mark.parametrize("student", NAMES)
 def test_reports_are_plain_ascii_and_say_the_same_again(written, student):
     text = (written / folder_of(student) / "report.json").read_bytes().decode("ascii")
     assert not ACTIVE.search(text)
-    assert results.load(written, student) == hostile_report(student)
+    assert store.load(written, student) == hostile_report(student)
     assert json.loads(text)["notes"] == [HOSTILE]
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 @pytest.mark.parametrize("student", NAMES)
 def test_a_feedback_page_shows_texts_as_texts(student, verdict):
-    source = feedback.student_page(hostile_report(student, verdict))
+    source = student_page.student_page(hostile_report(student, verdict))
     page = Page(source)
-    ours = Page(feedback.student_page(made_up_report("ann", share=0.5, notes=("A note.",))))
+    ours = Page(student_page.student_page(made_up_report("ann", share=0.5, notes=("A note.",))))
     assert page.tags <= ours.tags and page.attributes <= ours.attributes
     assert set(page.links) <= {f"#{exercise}" for exercise in EXERCISES}
     assert shown(student) in page.text and page.text.count(shown(HOSTILE)) >= 1
@@ -116,11 +120,11 @@ def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tm
         report = hostile_report(student, verdict)
         lies = {"message": f"{HOSTILE} ended the Python process", "mistake": HOSTILE, "detail": HOSTILE}
         exercises = [replace(one, checks=tuple(replace(check, **lies) for check in one.checks)) for one in report.exercises]
-        results.write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
+        store.write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
     broken = tmp_path / HOSTILE.translate({0: None, ord("/"): None, 0xd800: None})
     broken.mkdir()
     (broken / "report.json").touch()
-    class_view.write(tmp_path)
+    class_page.write(tmp_path)
     source = (tmp_path / "class.html").read_text(encoding="utf-8")
     page = Page(source)
     images = [link for link in page.links if link.startswith("data:image/svg+xml;base64,")]
@@ -149,9 +153,9 @@ def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_compute
     text = (written / "grades.csv").read_bytes().decode("utf-8")
     assert text.count("\r\n") == text.count("\n") == len(NAMES) + 1 and not ACTIVE.search(text.replace("\r\n", ""))
     rows = list(csv.reader(text.splitlines()))
-    assert {len(row) for row in rows} == {len(results.COLUMNS) + len(EXERCISES)}
+    assert {len(row) for row in rows} == {len(store.COLUMNS) + len(EXERCISES)}
     for student, row in zip(sorted(NAMES), rows[1:], strict=True):
-        assert row[0].replace("'", "") == feedback.printable(student, keep="").replace("'", "")
+        assert row[0].replace("'", "") == student_page.printable(student, keep="").replace("'", "")
         assert not any(map(is_computed, re.split("[,;]", row[0])))
         assert all(re.fullmatch(r"[0-9.]*|graded|not_judged|A", cell) for cell in row[1:])
 
@@ -159,20 +163,20 @@ def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_compute
 @given(st.lists(st.text(st.sampled_from(UNSEEN + "=+-@|%＝＋－＠﹢⁺−–;,\t'\"«„_.!1aé")), unique=True, min_size=1))
 def test_no_name_is_computed_whatever_separates_cells_and_whatever_is_not_seen(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("results")
-    results.write_class(folder, [Report(name, "A", ()) for name in names])
+    store.write_class(folder, [Report(name, "A", ()) for name in names])
     for cell in first_names(folder):
         assert not any(map(is_computed, [cell, *re.split("[,;\t|]", cell)]))
 
 
 def test_ordinary_names_are_the_same_in_the_table(tmp_path):
     names = sorted(["ann", "Smith, Ann", "Smith; Ann (id-3)", "O'Neil", "ann-marie", "12-3", "a=b", "Zoë", "李", "j.doe@x.org"])
-    results.write_class(tmp_path, [Report(name, "A", ()) for name in names])
+    store.write_class(tmp_path, [Report(name, "A", ()) for name in names])
     assert first_names(tmp_path) == names
 
 
 def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
     exercise = hostile_report().exercise("l2_penalty")
-    output = nbgrader_bridge._output(exercise, (HOSTILE,))
+    output = autograde._output(exercise, (HOSTILE,))
     page = Page(output.data["text/html"])
     assert page.tags == {"div", "strong", "ul", "li"} and page.attributes == {"class"}
     assert shown(HOSTILE) in page.text.replace("\n", "") and not ACTIVE.search(output.data["text/html"])
@@ -187,13 +191,13 @@ def class_(monkeypatch):
         def grade_class(submitted, out, *options):
             reports = grade()
             for report in reports:
-                results.write_student(out, report)
-            changes = [grading.Change(report.student, "rel_error", 0, 1) for report in reports]
-            return grading.Graded([report.points_only() for report in reports], 0, changes)
+                store.write_student(out, report)
+            changes = [one_class.Change(report.student, "rel_error", 0, 1) for report in reports]
+            return one_class.Graded([report.points_only() for report in reports], 0, changes)
 
-        monkeypatch.setattr(grading, "grade_class", grade_class)
+        monkeypatch.setattr(one_class, "grade_class", grade_class)
         monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
-        monkeypatch.setattr(demo, "write_class", lambda class_, folder: None)
+        monkeypatch.setattr(sample_class, "write_class", lambda class_, folder: None)
 
     return of
 
@@ -218,7 +222,7 @@ def test_the_terminal_shows_the_sample_class_as_text_one_line_a_student(class_, 
     class_(lambda: [hostile_report(student, verdict) for student in NAMES])
     lines = printed(capsys, 0, "demo", "--out", tmp_path)
     assert len(lines) == len(NAMES) + 4
-    assert all(any(line.startswith(feedback.printable(student, keep="")) for line in lines) for student in NAMES)
+    assert all(any(line.startswith(student_page.printable(student, keep="")) for line in lines) for student in NAMES)
 
 
 def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
@@ -228,7 +232,7 @@ def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
     assert line.startswith("grader: No submissions in ")
 
 
-@pytest.mark.parametrize("error", [runner.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)])
+@pytest.mark.parametrize("error", [pool.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)])
 def test_the_terminal_shows_what_went_wrong_as_text(class_, tmp_path, capsys, error):
     def fail():
         raise error

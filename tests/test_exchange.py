@@ -18,7 +18,8 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.utils import notebook_hash
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import exchange, exchange_feedback, gradebook, safe_files
+from grader.gradebook import exchange, exchange_feedback, gradebook
+from grader.intake import safe_files
 
 SECRET = "what only staff may read"
 WORK = {"cs231n_utils/softmax.py": b"def softmax_loss_naive(): ...", "2_svm.ipynb": b"{}", "submission_secret.txt": b"5e" * 64}

@@ -9,13 +9,15 @@ from _pytest.runner import runtestprotocol
 from in_sandbox import LEVELS, sandbox
 
 from cs231n_utils.exercises import EXERCISES
-from grader import demo, plugin, runner, submission
-from grader.plugin import ChecksFault
+from grader.checks.student import Student
+from grader.grading import one_submission, pool
+from grader.grading.one_submission import ChecksFault
+from grader.grading.pool import grade_batch
+from grader.intake import submission
+from grader.intake.submission import Submission
+from grader.kit import sample_class
 from grader.report import Report
-from grader.runner import grade_batch
 from grader.sandbox.launch import Zygote
-from grader.student import Student
-from grader.submission import Submission
 
 CASES = ["ending_exit_0", "innocent_given_helpers", "innocent_helper_package", "lying_nan", "order_counts_calls",
          "order_state_between_exercises", "planting_numpy_module"]
@@ -52,10 +54,11 @@ class Protocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        checks = {name: plugin.checks_of([item for item in session.items if item.cls.exercise == name]) for name in EXERCISES}
+        checks = {name: one_submission.checks_of([item for item in session.items if item.cls.exercise == name])
+                  for name in EXERCISES}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(plugin, "_run", self.run)
-            self.report = plugin.grade(self._submission, checks, SECRET, self._zygote)
+            patch.setattr(one_submission, "_run", self.run)
+            self.report = one_submission.grade(self._submission, checks, SECRET, self._zygote)
         return True
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
@@ -75,8 +78,8 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
     sandbox(*LEVELS)
     folder = tmp_path_factory.mktemp("fast") / "submitted"
     small = {name: content for name, content in kit.items() if not name.startswith("datasets/")}
-    samples = demo.sample_class(kit)
-    demo.write_class({name: samples[name] for name in SAMPLES}, folder)
+    samples = sample_class.sample_class(kit)
+    sample_class.write_class({name: samples[name] for name in SAMPLES}, folder)
     known = {case.name: case for case in attack_cases.load_cases()}
     for name in CASES:
         attack_cases.write(known[name], folder, small)
@@ -87,10 +90,10 @@ def plain(one: Submission) -> Report:
     """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after the other, and a worker for
     each exercise."""
     with Zygote(files=submission.given_files()) as zygote, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plugin, "_runs_side_by_side", lambda *args: None)
+        patch.setattr(one_submission, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)
-        with plugin.own_pytest_settings():
-            pytest.main([*plugin.PYTEST, str(runner.TOPICS)], plugins=[protocol])
+        with one_submission.own_pytest_settings():
+            pytest.main([*one_submission.PYTEST, str(pool.TOPICS)], plugins=[protocol])
     assert protocol.report is not None
     return protocol.report
 
@@ -103,4 +106,4 @@ def test_reports_are_those_of_pytests_own_protocol(handed_in):
 def test_a_check_that_asks_for_another_fixture_stops_the_run(tmp_path):
     (tmp_path / "test_made_up.py").write_text(MADE_UP)
     with pytest.raises(ChecksFault, match=r"test_made_up.py::TestRelError::test_value needs the fixtures .*\btmp_path\b"):
-        plugin.collect(tmp_path)
+        one_submission.collect(tmp_path)

@@ -10,7 +10,7 @@ from course_copy import made_up_report
 from local_student import grade_locally, solution
 
 from cs231n_utils.exercises import EXERCISES
-from grader.feedback import student_page
+from grader.pages.student_page import student_page
 from grader.report import NOT_TRIED, Check, ErrorMap, ExerciseReport, LossCurve, Report, Verdict
 
 PASSED = Check("shapes", "The shapes are right.", Verdict.PASSED, 1, 1)

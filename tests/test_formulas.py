@@ -4,8 +4,8 @@ import nbformat
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, NOTEBOOKS
-from grader import formulas
-from grader.gradebook import COURSE
+from grader.gradebook import formulas
+from grader.paths import COURSE
 
 
 @pytest.mark.parametrize("text", [

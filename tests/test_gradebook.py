@@ -16,7 +16,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import inspect, text
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import gradebook
+from grader.gradebook import gradebook
 from grader.report import Check, ExerciseReport, Verdict
 
 

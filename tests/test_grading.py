@@ -12,9 +12,13 @@ import pytest
 from course_copy import made_up_report
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader import cache, gradebook, grading, results, runner, seeds, submission
 from grader.__main__ import main
+from grader.checks import seeds
+from grader.gradebook import gradebook
+from grader.grading import one_class, pool
+from grader.intake import submission
 from grader.report import Verdict
+from grader.results import cache, store
 
 STUDENTS = ("ann", "bob", "cy")
 
@@ -50,13 +54,13 @@ class Class:
 
     def run(self, *exercises, level="A", force=False):
         self.graded.clear()
-        return grading.grade_class(self.submitted, self.out, 1, exercises or list(EXERCISES), level, force)
+        return one_class.grade_class(self.submitted, self.out, 1, exercises or list(EXERCISES), level, force)
 
 
 @pytest.fixture
 def class_(submitted, tmp_path, monkeypatch):
     one = Class(submitted, tmp_path / "out")
-    monkeypatch.setattr(runner, "grade", one.grade)
+    monkeypatch.setattr(pool, "grade", one.grade)
     return one
 
 
@@ -99,7 +103,7 @@ def test_other_checks_another_secret_or_level_grade_everybody_again(class_, monk
     if change == "checks":
         monkeypatch.setattr(cache, "version", lambda: "another")
     if change == "secret":
-        monkeypatch.setattr(grading, "course_secret", lambda: "another")
+        monkeypatch.setattr(one_class, "course_secret", lambda: "another")
     class_.run(level="B" if change == "level" else "A")
     assert class_.graded == list(STUDENTS)
 
@@ -124,7 +128,7 @@ def test_what_was_not_judged_is_graded_again(class_, monkeypatch):
 
 @pytest.mark.parametrize("page", ["feedback.html", "report.json"])
 def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(class_, monkeypatch, page):
-    write = results.write_whole
+    write = store.write_whole
 
     def stop_at_bobs(path, text):
         if path.parent.name == "bob" and path.name == page:
@@ -132,7 +136,7 @@ def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(
         write(path, text)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(results, "write_whole", stop_at_bobs)
+        patch.setattr(store, "write_whole", stop_at_bobs)
         class_.run()
     class_.run()
     assert class_.graded == ["bob", "cy"]
@@ -152,8 +156,8 @@ def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
 
 
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
-    with pytest.raises(runner.GraderFault, match="Is the folder there"):
-        grading.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
+    with pytest.raises(pool.GraderFault, match="Is the folder there"):
+        one_class.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
     assert [path.name for path in class_.out.iterdir()] == [".lock"]
 
 
@@ -197,7 +201,7 @@ def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, ca
     told = f"  bob  softmax_loss_naive  {worth:g} -> {0.75 * worth:g}  (-{0.25 * worth:g})"
     assert f"1 scores changed since the last run:\n{told}\n" in capsys.readouterr().out
     assert class_.run(force=True).changes == [
-        grading.Change("bob", name, exercise.points, 0.75 * exercise.points)
+        one_class.Change("bob", name, exercise.points, 0.75 * exercise.points)
         for name, exercise in EXERCISES.items() if name != "softmax_loss_naive"]
 
 
@@ -213,7 +217,7 @@ def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded
     done = class_.run()
     assert class_.graded == ["ann", "cy"]
     assert {report.student: report.status for report in done.reports} == {"ann": "graded", "bob": "not_judged", "cy": "graded"}
-    assert "a fault of ours" in results.load(class_.out, "bob").exercises[0].checks[0].detail
+    assert "a fault of ours" in store.load(class_.out, "bob").exercises[0].checks[0].detail
 
 
 @pytest.mark.parametrize("name", [
@@ -241,7 +245,7 @@ def test_two_students_never_share_a_report(class_):
     """As on a file system that takes Ann for ann."""
     class_.run()
     (class_.out / "ann").rename(class_.out / "Ann")
-    assert results.load(class_.out, "Ann") is None
+    assert store.load(class_.out, "Ann") is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"student": "bob"}'])
@@ -251,7 +255,7 @@ def test_a_damaged_report_is_graded_anew(class_, text):
     (class_.out / "bob" / "report.json").write_text(text)
     class_.run()
     assert class_.graded == ["bob"] and scores(class_) == before
-    assert results.load(class_.out, "bob").score == class_.report("bob", EXERCISES).score
+    assert store.load(class_.out, "bob").score == class_.report("bob", EXERCISES).score
 
 
 def test_the_class_page_is_that_of_the_last_run(class_):
@@ -294,7 +298,7 @@ def test_submissions_whose_names_all_begin_with_a_dot_are_named(tmp_path, capsys
 @pytest.mark.parametrize("lost, named", [({"bob"}, "bob"), ({"ann", "cy"}, "ann, cy")])
 def test_a_run_that_loses_students_fails_and_names_them(class_, monkeypatch, no_sandbox, capsys, lost, named):
     grade = class_.grade
-    monkeypatch.setattr(runner, "grade", lambda *args, **kwargs: (
+    monkeypatch.setattr(pool, "grade", lambda *args, **kwargs: (
         [report for report in reports if report.student not in lost] for reports in grade(*args, **kwargs)))
     assert command(class_) == 1
     assert f"grader: 3 students handed in, and {3 - len(lost)} were graded. What differs: {named}." in capsys.readouterr().err
@@ -343,8 +347,8 @@ def test_a_folder_that_others_can_look_into_stays_so_and_is_told(class_, caplog)
 
 
 def test_two_graders_never_write_to_one_folder(class_, no_sandbox, capsys):
-    holder = "import sys; from pathlib import Path; from grader import results\n" \
-             "with results.open_folder(Path(sys.argv[1])): print('has it', flush=True); sys.stdin.read()"
+    holder = "import sys; from pathlib import Path; from grader.results import store\n" \
+             "with store.open_folder(Path(sys.argv[1])): print('has it', flush=True); sys.stdin.read()"
     first = subprocess.Popen([sys.executable, "-c", holder, str(class_.out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with first:
         assert first.stdout.readline() == b"has it\n"
@@ -360,7 +364,7 @@ def test_two_graders_never_write_to_one_folder(class_, no_sandbox, capsys):
 def secret_file(class_, monkeypatch, tmp_path, no_sandbox):
     """Where this course keeps its secret."""
     path = tmp_path / ".course_secret"
-    monkeypatch.setattr(grading, "course_secret", lambda: seeds.course_secret(path))
+    monkeypatch.setattr(one_class, "course_secret", lambda: seeds.course_secret(path))
     return path
 
 

@@ -11,9 +11,9 @@ from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, mod
 from right_solutions import PAIRS, RIGHT, noisy
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
+from grader.grading.pool import grade_batch
+from grader.intake.submission import COURSE, STUDENT_MODULES, Submission
 from grader.report import Report, Verdict
-from grader.runner import grade_batch
-from grader.submission import COURSE, STUDENT_MODULES, Submission
 
 STUBS = {name: (COURSE / name).read_bytes() for name in STUDENT_MODULES}
 NAMES = [f"student {number}" for number in range(20)]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from local_student import REFERENCE, grade_locally, solution
 
-from grader import hints
-from grader.expect import Mismatch, Proven, expect
+from grader.checks.expect import Mismatch, Proven, expect
+from grader.diagnosis import hints
 from grader.report import Check, Verdict
 
 SVM, SOFTMAX, SEARCH = (REFERENCE[module] for module in ("linear_svm", "softmax", "optimization"))

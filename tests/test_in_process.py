@@ -7,8 +7,8 @@ from local_student import REFERENCE, model_file
 
 from benchmarks import floor, in_process
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE, MODULES
-from grader import demo
-from grader.submission import Submission
+from grader.intake.submission import Submission
+from grader.kit import sample_class
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -21,5 +21,5 @@ def test_the_reference_passes_and_a_stub_does_not(exercise):
 
 
 def test_the_plugin_on_plain_calls_gives_all_points():
-    report, = floor.plugin_alone([Submission("ann", demo.reference_files())])
+    report, = floor.plugin_alone([Submission("ann", sample_class.reference_files())])
     assert report.score == MAX_SCORE

@@ -27,8 +27,9 @@ from test_attacks import _orphans_come_here as orphans_come_here
 from test_attacks import _time_limit as time_limit
 
 from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
-from grader import demo, gradebook
-from grader.gradebook import COURSE
+from grader.gradebook import gradebook
+from grader.kit import sample_class
+from grader.paths import COURSE
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
 
@@ -80,8 +81,8 @@ def class_(kit, tmp_path_factory) -> Path:
     class_ = {}
     for student, module in WRITTEN.items():  # the rest is untouched, and quickly judged
         file = f"cs231n_utils/{module}.py"
-        class_[student] = {**kit, file: demo.reference_files()[file] + (SLOW if module == "linear_svm" else b"")}
-    demo.write_class(class_, folder)
+        class_[student] = {**kit, file: sample_class.reference_files()[file] + (SLOW if module == "linear_svm" else b"")}
+    sample_class.write_class(class_, folder)
     return folder
 
 
@@ -179,7 +180,7 @@ WRITER = """
 import os, signal
 from pathlib import Path
 from course_copy import made_up_report
-from grader import gradebook
+from grader.gradebook import gradebook
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 

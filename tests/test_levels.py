@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from in_sandbox import ROOT, run, sandbox
 
-from grader import demo, results
 from grader.__main__ import main
+from grader.faults import SandboxFault, SandboxUnavailable
+from grader.kit import sample_class
 from grader.report import Report
-from grader.sandbox import cgroup, launch, plain, probes
+from grader.results import store
+from grader.sandbox import cgroup, launch, probes, without_bubblewrap
 from grader.sandbox.cgroup import ControlGroup
-from grader.sandbox.faults import SandboxFault, SandboxUnavailable
 from grader.sandbox.launch import Zygote, find_level
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
@@ -33,7 +34,7 @@ def no_bubblewrap(monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def one_submission(kit, tmp_path_factory) -> Path:
     submitted = tmp_path_factory.mktemp("class") / "submitted"
-    demo.write_class({"ann": {**kit, **demo.reference_files()}}, submitted)
+    sample_class.write_class({"ann": {**kit, **sample_class.reference_files()}}, submitted)
     return submitted
 
 
@@ -56,7 +57,7 @@ def test_without_bubblewrap_it_is_level_b(no_bubblewrap):
 
 
 def test_level_c_is_never_taken_unasked(no_bubblewrap, monkeypatch):
-    monkeypatch.setattr(launch.means.confine, "landlock_abi", lambda: 0)
+    monkeypatch.setattr(launch.requirements.confine, "landlock_abi", lambda: 0)
     with pytest.raises(SandboxUnavailable, match=r"Level A: .* Level B: .*lsm=landlock.* --unsafe"):
         find_level()
     assert find_level(unsafe=True)[0] == "C"
@@ -99,8 +100,8 @@ def test_the_level_stays_the_same_when_a_sandbox_is_started_again(no_bubblewrap,
 
 def test_level_b_is_refused_where_the_grader_could_be_read(monkeypatch):
     with pytest.raises(SandboxUnavailable, match="which student code must be able to read"):
-        plain._refuse_if_readable(ROOT / "grader", [ROOT])
-    plain._refuse_if_readable(ROOT / "grader", [ROOT / "tests"])
+        without_bubblewrap._refuse_if_readable(ROOT / "grader", [ROOT])
+    without_bubblewrap._refuse_if_readable(ROOT / "grader", [ROOT / "tests"])
 
 
 def test_level_b_is_refused_where_students_user_cannot_get_at_python(tmp_path):
@@ -108,11 +109,11 @@ def test_level_b_is_refused_where_students_user_cannot_get_at_python(tmp_path):
     (closed / "lib").mkdir(parents=True)
     closed.chmod(0o700)
     with pytest.raises(SandboxUnavailable, match=f"only root may enter .*, and student code, .* needs {closed / 'lib'}"):
-        plain._refuse_if_closed(closed / "lib")
+        without_bubblewrap._refuse_if_closed(closed / "lib")
 
 
 def test_its_folder_is_gone_whatever_is_in_it():
-    home = plain.Home()
+    home = without_bubblewrap.Home()
     closed = home._scratch / "closed"
     (closed / "in" / "it").mkdir(parents=True)
     closed.chmod(0o300)
@@ -124,7 +125,7 @@ def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "grader-run-old" / "deep").mkdir(parents=True)
     (tmp_path / "somebody-elses").mkdir()
-    with plain.folder_of_a_run() as one, plain.folder_of_a_run() as two:
+    with without_bubblewrap.folder_of_a_run() as one, without_bubblewrap.folder_of_a_run() as two:
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(one).name, Path(two).name, "somebody-elses"])
     assert [path.name for path in tmp_path.iterdir()] == ["somebody-elses"]
 
@@ -143,7 +144,7 @@ def test_a_new_folder_that_another_run_takes_for_an_old_one_is_made_again(tmp_pa
         return result
 
     monkeypatch.setattr(module, name, take_the_first)
-    with plain.folder_of_a_run() as ours:
+    with without_bubblewrap.folder_of_a_run() as ours:
         assert list(tmp_path.iterdir()) == [Path(ours)]
         assert Path(ours) not in taken
 
@@ -161,7 +162,7 @@ time.sleep(10)
 
 
 def test_deleted_files_that_are_open_count_at_level_b(monkeypatch):
-    monkeypatch.setattr(plain, "_LOST", 48 << 20)
+    monkeypatch.setattr(without_bubblewrap, "_LOST", 48 << 20)
     with sandbox("B") as zygote, pytest.raises(SandboxFault, match="deleted"):
         run(zygote, DELETED)
 
@@ -184,7 +185,7 @@ def test_files_that_vanish_do_not_hide_the_others(tmp_path, monkeypatch):
             pass
 
     monkeypatch.setattr(os, "scandir", Listing)
-    assert len(list(plain._sizes(str(tmp_path)))) == 2
+    assert len(list(without_bubblewrap._sizes(str(tmp_path)))) == 2
 
 
 def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
@@ -196,7 +197,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
         other = tmp_path / "grader-run-other"
         other.mkdir()
         os.chown(other, 12345, 12345)
-    with plain.folder_of_a_run():
+    with without_bubblewrap.folder_of_a_run():
         assert not old.exists()
         assert (tmp_path / "grader-run-fifo").exists()
         assert os.getuid() or other.exists()
@@ -205,7 +206,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path, monkeypatch):
 def test_another_copy_of_the_grader_that_could_be_read_refuses_level_b(tmp_path):
     (tmp_path / "lib" / "site-packages" / "grader" / "topics").mkdir(parents=True)
     with pytest.raises(SandboxUnavailable, match="which student code must be able to read"):
-        plain._refuse_if_readable(ROOT / "grader", [tmp_path / "lib"])
+        without_bubblewrap._refuse_if_readable(ROOT / "grader", [tmp_path / "lib"])
 
 
 # --- what people read ---------------------------------------------------------------------------------------------
@@ -263,8 +264,8 @@ def test_the_level_stands_with_every_grade(one_submission, tmp_path, no_bubblewr
 
 
 def test_of_two_gradings_the_weaker_level_counts():
-    assert results.merge(Report("ann", "B", ()), Report("ann", "A", ())).level == "B"
-    assert results.merge(Report("ann", "A", ()), Report("ann", "B", ())).level == "B"
+    assert store.merge(Report("ann", "B", ()), Report("ann", "A", ())).level == "B"
+    assert store.merge(Report("ann", "A", ()), Report("ann", "B", ())).level == "B"
 
 
 def row(out: Path) -> dict[str, str]:

@@ -20,9 +20,10 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import demo, notebooks
 from grader.__main__ import main
-from grader.gradebook import COURSE
+from grader.gradebook import notebooks
+from grader.kit import sample_class
+from grader.paths import COURSE
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
 
@@ -302,8 +303,8 @@ def course(kit, tmp_path_factory):
     """A course after generate_assignment, autograde and generate_feedback; in svm_loss_* everybody has 0 points."""
     root = copy_course(tmp_path_factory.mktemp("mangled") / "course")
     submitted = root / "submitted"
-    files = {**kit, **demo.reference_files(), "cs231n_utils/linear_svm.py": kit["cs231n_utils/linear_svm.py"]}
-    demo.write_class(dict.fromkeys([*STUDENTS, "no_notebooks", "linked", "line\nbreak", "\x1b[2J"], files), submitted)
+    files = {**kit, **sample_class.reference_files(), "cs231n_utils/linear_svm.py": kit["cs231n_utils/linear_svm.py"]}
+    sample_class.write_class(dict.fromkeys([*STUDENTS, "no_notebooks", "linked", "line\nbreak", "\x1b[2J"], files), submitted)
     for student in STUDENTS:
         for name in NOTEBOOKS:
             kind = next((kind for kind, place in PLACES.items() if place == (student, name)), "whole")

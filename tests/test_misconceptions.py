@@ -12,12 +12,13 @@ from in_sandbox import LEVELS, sandbox
 from local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, mistaken
 
 from cs231n_utils.exercises import EXERCISES
-from grader import hints
-from grader.replay import same
+from grader.checks.misconception import Misconception
+from grader.diagnosis import hints
+from grader.diagnosis.replay import same
+from grader.grading.pool import grade_batch
+from grader.intake.submission import Submission
 from grader.report import Check, Report, Verdict
-from grader.runner import grade_batch
-from grader.sandbox.wire import Handle, Opaque, Rng
-from grader.submission import Submission
+from grader.sandbox.inside.wire import Handle, Opaque, Rng
 
 BANK = [entry for exercise in EXERCISES for entry in hints.bank(exercise)]
 # Exercises that call one another or share a cache: where a mistake could reach.
@@ -44,7 +45,7 @@ IN_THE_SANDBOX = [
 ]
 
 
-def label(entry: hints.Misconception) -> str:
+def label(entry: Misconception) -> str:
     return f"{entry.exercise}: {entry.name}"
 
 
@@ -102,7 +103,7 @@ def test_ideas_group_many_mistakes():
     assert len(ideas) < len(BANK) / 8
 
 
-def source(entry: hints.Misconception) -> Submission:
+def source(entry: Misconception) -> Submission:
     """The same solution as a student would write it, in a file."""
     file = EXERCISES[entry.exercise].file
     lines = f"\n\n{inspect.getsource(entry.wrong)}\n\n{entry.exercise} = {entry.wrong.__name__}\n"

@@ -17,8 +17,8 @@ from cs231n_utils.mistakes.naming import KNOWN, explain, hints, known
 from cs231n_utils.mistakes.trials import RTOL, TRIALS, observe
 from cs231n_utils.visible_checks.launch import run
 from cs231n_utils.visible_checks.table import as_html, as_text
-from grader import baking
-from grader.hints import bank
+from grader.diagnosis.hints import bank
+from grader.kit import known_mistakes
 
 BANK = [entry for exercise in TRIALS for entry in bank(exercise)]
 # Not named, because their numbers say nothing about them: right in the trial, or like another mistake with another hint.
@@ -32,7 +32,7 @@ def label(entry):
 
 
 def named(exercise, function):
-    return hints(exercise, baking.stand_in(exercise, function))
+    return hints(exercise, known_mistakes.stand_in(exercise, function))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,11 +46,11 @@ def known_is_read_once():
 # The baked numbers
 
 def test_the_file_in_the_repository_is_current():
-    assert KNOWN.read_bytes() == baking.baked(), "the bank has changed since: python -m grader.baking"
+    assert KNOWN.read_bytes() == known_mistakes.baked(), "the bank has changed since: python -m grader.kit.known_mistakes"
 
 
 def test_the_file_is_small_and_is_where_the_kit_has_it():
-    assert KNOWN == ROOT / baking.NAME
+    assert KNOWN == ROOT / known_mistakes.NAME
     assert KNOWN.stat().st_size < 200_000
 
 
@@ -59,9 +59,9 @@ def test_every_function_has_a_trial():
 
 
 def test_numbers_are_rounded_to_what_every_machine_agrees_on():
-    rounded = baking._nested(np.array([12345.678912345, -1e-17, np.nan, -np.inf]))
+    rounded = known_mistakes._nested(np.array([12345.678912345, -1e-17, np.nan, -np.inf]))
     assert rounded == [12345.68, 0.0, "nan", "-inf"]
-    assert baking._nested(np.array(1e-12)) == 0.0
+    assert known_mistakes._nested(np.array(1e-12)) == 0.0
 
 
 @pytest.mark.parametrize("W, X, y", results.PROBLEMS)
@@ -141,7 +141,7 @@ def wants_a_small_batch(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100,
 ])
 def test_an_exception_of_another_type_is_another_mistake(exercise, function, resembled):
     (entry,) = [entry for entry in bank(exercise) if entry.name == resembled]
-    theirs, its = (observe(exercise, baking.stand_in(exercise, each)) for each in (function, entry.wrong))
+    theirs, its = (observe(exercise, known_mistakes.stand_in(exercise, each)) for each in (function, entry.wrong))
 
     def raising(seen):
         return [(part, k) for part, values in seen.items() for k, value in enumerate(values)
@@ -236,9 +236,9 @@ def test_the_hint_stands_once_under_the_first_check_that_fails(tmp_path, exercis
 def test_checks_do_without_a_file_that_is_missing_or_damaged(tmp_path, content):
     kit = kit_with(tmp_path / "kit", HALF, "svm_loss_naive")
     if content is None:
-        (kit / baking.NAME).unlink()
+        (kit / known_mistakes.NAME).unlink()
     else:
-        (kit / baking.NAME).write_bytes(content)
+        (kit / known_mistakes.NAME).write_bytes(content)
     outcome = run("svm_loss_naive", 60.0, kit)
     assert [row.verdict for row in outcome.rows].count("fail") == 1
     assert not any(row.hints for row in outcome.rows)

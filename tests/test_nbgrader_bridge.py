@@ -21,7 +21,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from grader import gradebook, nbgrader_bridge, release, runner
+from grader.gradebook import autograde, gradebook
+from grader.grading import pool
+from grader.kit import release
 
 # nbgrader gives a cell that it puts back no id; nbformat adds one, with this remark.
 pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id")
@@ -93,7 +95,7 @@ def course(released, tmp_path, monkeypatch):
     """The released course with an empty class."""
     root = shutil.copytree(released, tmp_path / "course")
     course = Course(root)
-    monkeypatch.setattr(runner, "grade_one", course.grade_one)
+    monkeypatch.setattr(pool, "grade_one", course.grade_one)
     yield course
     sys.path[:] = [entry for entry in sys.path if entry != str(root)]
 
@@ -144,7 +146,7 @@ def test_autograde_and_grade_agree_cell_by_cell(course, tmp_path):
 
 
 def test_the_command_and_formgrader_autograde_by_our_class(course):
-    assert apps.api.Autograde is apps.autogradeapp.Autograde is nbgrader_bridge.CourseAutograde
+    assert apps.api.Autograde is apps.autogradeapp.Autograde is autograde.CourseAutograde
 
 
 def test_a_student_without_any_notebook_can_be_graded_alone(course):

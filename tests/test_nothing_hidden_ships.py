@@ -10,8 +10,8 @@ import numpy as np
 
 from cs231n_utils.mistakes.results import RAISES
 from cs231n_utils.mistakes.trials import TRIALS
-from grader import baking
-from grader.hints import bank
+from grader.diagnosis.hints import bank
+from grader.kit import known_mistakes
 from grader.topics.linear_classifier import test_linear_classifier as classifier_checks
 
 TOPICS = Path(__file__).parent.parent / "grader" / "topics"
@@ -89,7 +89,7 @@ def test_known_mistakes_travel_as_numbers_and_hints(kit):
             return [found for item in value for found in strange(item)]
         return [] if type(value) in (int, float) or value in words else [value]
 
-    for exercise, what in json.loads(kit[baking.NAME]).items():
+    for exercise, what in json.loads(kit[known_mistakes.NAME]).items():
         assert what.keys() == {"right", "mistakes"}
         for mistake in what["mistakes"]:
             assert mistake.keys() == {"hint", "wrong"} and mistake["hint"] in hints

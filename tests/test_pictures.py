@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from local_student import REFERENCE, grade_locally, solution
 
-from grader import feedback, pictures
-from grader.expect import Mismatch, expect_close, picture_of
+from grader.checks.expect import Mismatch, expect_close, picture_of
+from grader.pages import pictures, student_page
 from grader.report import Check, ErrorMap, LossCurve, Report
 
 RIGHT = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, 0.0]])
@@ -189,7 +189,7 @@ def test_neither_page_nor_report_holds_a_number_of_a_hidden_answer(monkeypatch):
     monkeypatch.setattr(hidden.TestSoftmaxLossNaive, "reference", staticmethod(spied))
     (report,) = grade_locally([solution("ann", {"softmax_loss_naive": overwritten})], ["softmax_loss_naive"])
     assert report.exercise("softmax_loss_naive").points < 11 and len(known) > 20
-    text = feedback.student_page(report) + str(report.to_dict())
+    text = student_page.student_page(report) + str(report.to_dict())
     hidden_numbers = {f"{abs(number):{form}}" for number in known for form in (".4f", ".6g", ".17g") if abs(number) > 1e-3}
     assert not hidden_numbers & set(re.findall(r"\d+\.\d+(?:e-?\d+)?", text))
 

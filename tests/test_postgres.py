@@ -20,8 +20,9 @@ from nbgrader.api import Gradebook
 from test_grading import STUDENTS, Class, submitted  # noqa: F401 - a fixture
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import database, gradebook, runner
 from grader.__main__ import main
+from grader.gradebook import database, gradebook
+from grader.grading import pool
 
 PASSWORD = "Nobody:reads/this"
 TWO_BATCHES = [[made_up_report("ada"), made_up_report("bob", 0.5)], [made_up_report("cy", 0.2), made_up_report("dee")]]
@@ -183,7 +184,7 @@ def test_a_server_that_comes_back_has_lost_and_doubled_nothing(server, book, cou
 @pytest.fixture
 def class_(submitted, tmp_path, monkeypatch):  # noqa: F811 - the fixture
     one = Class(submitted, tmp_path / "out")
-    monkeypatch.setattr(runner, "grade", one.grade)
+    monkeypatch.setattr(pool, "grade", one.grade)
     monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
     return one
 

@@ -14,7 +14,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES, NOTEBOOKS
-from grader import baking, gradebook, release
+from grader.gradebook import gradebook
+from grader.kit import known_mistakes, release
 
 LEFTOVERS = ("cs231n_utils/__pycache__/softmax.cpython-311.pyc", "cs231n_utils/.ipynb_checkpoints/softmax.py",
              "cs231n_utils/softmax.py~", "datasets/cifar-10-batches-py/ATTRIBUTION.md", "datasets/cifar-10.txt",
@@ -68,10 +69,10 @@ def test_the_kit_holds_stubs(kit):
 
 
 def test_the_kit_holds_known_mistakes_as_they_are_now(course, kit):
-    baked = course / baking.NAME
+    baked = course / known_mistakes.NAME
     before = baked.read_bytes()
     baked.write_bytes(b"of an older bank")
-    assert release.kit_files(course)[baking.NAME] == kit[baking.NAME] == baking.baked()
+    assert release.kit_files(course)[known_mistakes.NAME] == kit[known_mistakes.NAME] == known_mistakes.baked()
     baked.write_bytes(before)
 
 

@@ -12,13 +12,13 @@ import pytest
 from in_sandbox import ROOT, reference_files
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
-from grader import runner
+from grader.checks.session import FIRST_PASS, FULL, Patience
+from grader.faults import SandboxFault, SandboxUnavailable
+from grader.grading import pool
+from grader.grading.pool import ChecksFault, grade, grade_batch
+from grader.intake.submission import Submission
 from grader.report import Report, Verdict
-from grader.runner import ChecksFault, grade, grade_batch
 from grader.sandbox import connection, launch
-from grader.sandbox.faults import SandboxFault, SandboxUnavailable
-from grader.session import FIRST_PASS, FULL, Patience
-from grader.submission import Submission
 
 WITHOUT_MODEL = MAX_SCORE - EXERCISES["best_model.npz"].points
 
@@ -164,7 +164,7 @@ def graded_with(monkeypatch, tmp_path: Path, first: str, times: int = 1) -> list
     folder = tmp_path / "topics"
     folder.mkdir()
     (folder / "test_made_up.py").write_text(CHECKS.replace("FIRST", first))
-    monkeypatch.setattr(runner, "TOPICS", folder)
+    monkeypatch.setattr(pool, "TOPICS", folder)
     return grade_batch([Submission("ann", reference_files())] * times, "secret", ["rel_error"])
 
 
@@ -218,7 +218,7 @@ def test_a_machine_without_a_sandbox_stops_the_run(monkeypatch):
     def refuse(level: str) -> None:
         raise SandboxUnavailable("install it")
 
-    monkeypatch.setattr(launch.means, "check", refuse)
+    monkeypatch.setattr(launch.requirements, "check", refuse)
     with pytest.raises(SandboxUnavailable, match="install it"):
         grade_batch([Submission("ann", {})], "secret")
 
@@ -235,7 +235,7 @@ def test_the_machines_pytest_settings_are_kept_out(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(monkeypatch, tmp_path, workers):
-    monkeypatch.setattr(runner, "grade_batch", grading_processes.grade_batch)
+    monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
     names = ["always", *(f"s{k}" for k in range(6)), "once", "raises"]
     batches = grade((Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=3)
     reports = {report.student: report for batch in batches for report in batch}
@@ -248,7 +248,7 @@ def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(monkeypat
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whoever_is_slow_is_finished_when_all_others_are_graded(monkeypatch, tmp_path, workers):
-    monkeypatch.setattr(runner, "grade_batch", grading_processes.grade_batch)
+    monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
     names = ["slow", *(f"s{k}" for k in range(6))]
     batches = list(grade((Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=1))
     order = [report.student for batch in batches for report in batch]
@@ -272,8 +272,8 @@ def test_what_a_first_pass_has_found_stays(monkeypatch):
 
 STUCK = """
 from pathlib import Path
-from grader.runner import grade
-from grader.submission import read
+from grader.grading.pool import grade
+from grader.intake.submission import read
 
 if __name__ == "__main__":
     list(grade([read(Path({path!r}))], 1, "secret", ["rel_error"]))

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from grader import safe_display
-from grader.allowance import Allowance
+from grader.gradebook import safe_display
+from grader.gradebook.allowance import Allowance
 
 MISSING = safe_display.NOT_SHOWN
 

@@ -12,8 +12,9 @@ import pytest
 from in_sandbox import LEVELS, ROOT, probe, probes, run, sandbox, student
 from process_watch import descendants
 
-from grader.sandbox import confine, launch, means, runtime
-from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
+from grader.faults import SandboxFault, SandboxUnavailable, StudentFault
+from grader.sandbox import launch, requirements, runtime
+from grader.sandbox.inside import confine
 from grader.sandbox.launch import Zygote
 
 
@@ -201,9 +202,9 @@ def test_a_machine_without_the_means_is_refused_with_the_remedy(monkeypatch, cha
 
 def test_an_old_landlock_is_enough_for_level_a_only(monkeypatch):
     monkeypatch.setattr(confine, "landlock_abi", lambda: 2)
-    means.check("A")
+    requirements.check("A")
     with pytest.raises(SandboxUnavailable, match=r"version 2\. Linux 6\.2"):
-        means.check("B")
+        requirements.check("B")
 
 
 @pytest.mark.parametrize("said, remedy", [

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from in_sandbox import LEVELS, probe, probes, run, sandbox, student
 
-from grader.expect import Mismatch
+from grader.checks.expect import Mismatch
+from grader.faults import StudentFault
 from grader.sandbox import connection
-from grader.sandbox.faults import StudentFault
 from grader.sandbox.launch import Zygote
 
 
@@ -101,7 +101,7 @@ def test_an_error_at_import_is_told_with_its_line(zygote):
 
 
 def test_calls_that_take_long_together_end(zygote, monkeypatch):
-    monkeypatch.setattr("grader.session.EXERCISE_SECONDS", 0.5)
+    monkeypatch.setattr("grader.checks.session.EXERCISE_SECONDS", 0.5)
     one = student(zygote, "import time\ntime.sleep(0.2)")
     with pytest.raises(StudentFault, match="or a sleep"):
         for _ in range(10):

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from in_sandbox import LEVELS, reference_files, sandbox
 
-from grader import plugin, runner
+from grader.checks.batching import side_by_side
+from grader.faults import StudentFault
+from grader.grading import one_submission, pool
+from grader.intake.submission import Submission, given_files
 from grader.report import Verdict
 from grader.sandbox.connection import Reply, Request, Worker
-from grader.sandbox.faults import StudentFault
 from grader.sandbox.launch import Zygote
-from grader.side_by_side import side_by_side
-from grader.submission import Submission, given_files
 
 
 class Answers:
@@ -115,9 +115,9 @@ def crossings(monkeypatch):
 
 def graded(files: dict[str, bytes], exercise: str):
     """The report of one exercise."""
-    checks = plugin.collect(runner.TOPICS)
+    checks = one_submission.collect(pool.TOPICS)
     with Zygote(LEVELS, given_files()) as zygote:
-        report = plugin.grade(Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote)
+        report = one_submission.grade(Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote)
     return report.exercise(exercise)
 
 
@@ -174,7 +174,7 @@ def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
         return ask(self, requests, reset, wall_limit, cpu_limit)
 
     monkeypatch.setattr(Worker, "ask", noted)
-    monkeypatch.setattr("grader.session.TOGETHER_CPU_SECONDS", 0.2)
+    monkeypatch.setattr("grader.checks.session.TOGETHER_CPU_SECONDS", 0.2)
     monkeypatch.setattr("grader.sandbox.connection.CPU_LIMIT", 0.3)
     found = graded(with_added("reg == 0.3", "while True: pass"), "svm_loss_naive")
     assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}

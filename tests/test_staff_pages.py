@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_ce
 from nbgrader.server_extensions.formgrader import base, handlers
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import notebooks, staff_pages
-from grader.allowance import MAX_CODE, MAX_PROSE, Allowance
-from grader.gradebook import COURSE, course_config
+from grader.gradebook import notebooks, staff_pages
+from grader.gradebook.allowance import MAX_CODE, MAX_PROSE, Allowance
+from grader.gradebook.gradebook import COURSE, course_config
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and pixels").decode()
 MASTER = nbformat.read(COURSE / "notebooks" / ASSIGNMENT / "2_svm.ipynb", as_version=4)

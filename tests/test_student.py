@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from in_sandbox import ROOT, Alone, reference_files, student
 
-from grader.callbacks import UNFINISHED
-from grader.expect import Mismatch, expect
-from grader.replay import Raised
-from grader.runner import grade_batch
-from grader.sandbox import connection, wire
+from grader.checks.callbacks import UNFINISHED
+from grader.checks.expect import Mismatch, expect
+from grader.checks.misconception import Raised
+from grader.checks.session import FIRST_PASS, FULL, OutOfPatience, Patience, Session
+from grader.checks.student import Handle, Opaque, PartialCredit, Rng, ScriptedCallback, Student, StudentFault, StudentRaised
+from grader.grading.pool import grade_batch
+from grader.intake.submission import MODEL_FILE, Submission, given_files
+from grader.sandbox import connection
+from grader.sandbox.inside import wire
 from grader.sandbox.launch import Zygote
-from grader.session import FIRST_PASS, FULL, OutOfPatience, Patience, Session
-from grader.student import Handle, Opaque, PartialCredit, Rng, ScriptedCallback, Student, StudentFault, StudentRaised
-from grader.submission import MODEL_FILE, Submission, given_files
 
 
 @pytest.fixture(scope="module")
@@ -258,7 +259,7 @@ def test_where_nothing_was_raised_hints_are_told_nothing(make, body):
 
 
 def test_calls_that_take_long_together_are_called_so(make, monkeypatch):
-    monkeypatch.setattr("grader.session.EXERCISE_SECONDS", 0.3)
+    monkeypatch.setattr("grader.checks.session.EXERCISE_SECONDS", 0.3)
     one = make("while True: pass")
     for _ in range(2):
         with pytest.raises(StudentFault, match=r"^all calls of this exercise took more than 0\.3 s together\. Is there a loop"):
@@ -296,7 +297,7 @@ def test_the_end_of_a_first_pass_is_nobodys_fault(make):
     "lambda self, frame: (time.sleep(5) if len(frame) == 17 else None, write(self, frame))",  # slow to show that it is in sync
 ], ids=["restarts of boxes", "restarts of sandboxes", "the check of being in sync"])
 def test_all_time_counts(make, monkeypatch, does):
-    monkeypatch.setattr("grader.session.SYNC_SECONDS", 0.2)
+    monkeypatch.setattr("grader.checks.session.SYNC_SECONDS", 0.2)
     one = with_patience(make, does, Patience(1.0, final=False))
     with pytest.raises(OutOfPatience):
         while True:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from in_sandbox import MODULES
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader import archives, submission
-from grader.submission import (
+from grader.intake import archives, submission
+from grader.intake.submission import (
     MAX_FILE,
     MAX_FILES,
     MAX_NOTES,

@@ -12,10 +12,10 @@ import pytest
 from course_copy import made_up_report
 
 from cs231n_utils.exercises import EXERCISES
-from grader.plugin import MAX_MESSAGE
+from grader.grading.one_submission import MAX_MESSAGE
+from grader.grading.validation import UnsoundReports, sound
+from grader.intake.submission import Submission
 from grader.report import Check, ErrorMap, LossCurve, Report, Verdict
-from grader.submission import Submission
-from grader.validation import UnsoundReports, sound
 
 NAMES = ["rel_error", "svm_loss_naive"]
 CLASS = [Submission("ann", {}), Submission("bob", {})]
@@ -133,7 +133,7 @@ def test_what_grading_cannot_give_is_refused(report):
 
 
 def test_every_field_of_a_report_is_looked_at():
-    """A new field needs a rule in `grader.validation`, and its name here."""
+    """A new field needs a rule in `grader.grading.validation`, and its name here."""
     assert {one.name for one in dataclasses.fields(Check)} == {
         "name", "title", "verdict", "points", "max_points", "message", "seed", "detail", "mistake", "hint", "picture"}
     assert {one.name for one in dataclasses.fields(ann().exercises[0])} == {"name", "notebook", "checks", "key", "seconds"}

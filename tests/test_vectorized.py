@@ -9,8 +9,8 @@ from costly_solutions import HIDINGS, handed_in, hidden_loop
 from in_sandbox import LEVELS, sandbox
 from local_student import SECRET, grade_locally, solution
 
+from grader.grading.pool import grade_batch
 from grader.report import Report, Verdict
-from grader.runner import grade_batch
 from grader.topics.linear_svm import reference
 
 HIDDEN = [f"{loss}, {hiding}, {'traced' if traced else 'not traced'}"

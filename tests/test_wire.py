@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.sandbox import wire
+from grader.sandbox.inside import wire
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=150, database=None)
 hostile = settings(deadline=None, derandomize=True, max_examples=500, database=None)

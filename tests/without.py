@@ -10,7 +10,7 @@ import platform
 import sys
 
 from grader.__main__ import main
-from grader.sandbox import confine
+from grader.sandbox.inside import confine
 
 _CLONE, _UNSHARE = {"x86_64": (56, 272), "aarch64": (220, 97)}[platform.machine()]
 _NEW_USER_OR_MOUNTS = 0x10000000 | 0x00020000

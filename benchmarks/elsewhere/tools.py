@@ -20,9 +20,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from benchmarks.elsewhere import exam
 from benchmarks.elsewhere.cases import Case
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader import results
-from grader.gradebook import COURSE
+from grader.paths import COURSE
 from grader.report import Report
+from grader.results import store
 from grader.topics.linear_svm import reference
 
 ATTACKER, NEIGHBOUR = "attacker", "neighbour"  # graded in alphabetical order
@@ -146,7 +146,7 @@ class Ours:
         self._log, self.seconds = _run([sys.executable, "-m", "grader", "grade", str(folder / "submitted"), "--out", str(folder),
                                         "--exercise", EXERCISE], folder, COURSE)
         self.left = _end_what_is_left(folder)
-        self._reports = {path.name: results.load(folder, path.name) for path in (folder / "submitted").iterdir()}
+        self._reports = {path.name: store.load(folder, path.name) for path in (folder / "submitted").iterdir()}
         self.count = len(self._reports)
         self.level = self._report(f"{ATTACKER}_00").level
         with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:

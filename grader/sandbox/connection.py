@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from grader.sandbox import wire
-from grader.sandbox.faults import ComputedTooLong, SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
+from grader.faults import ComputedTooLong, SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
+from grader.sandbox.inside import wire
 
 CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
 WALL_LIMIT = 10.0  # seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT

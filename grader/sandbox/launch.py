@@ -1,7 +1,8 @@
 """The grader's side of the sandbox: start a zygote at the best level, get workers from it, and end all of it.
 
-Level A is bubblewrap.py, levels B and C are plain.py; what a worker may do is in confine.py. A level is what a worker has
-shown in probes.py, not what was asked for. What a worker's failure means is told apart in connection.py and faults.py.
+Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a worker may do is in inside/confine.py. A level is what
+a worker has shown in probes.py, not what was asked for. What a worker's failure means is told apart in connection.py and in
+grader/faults.py.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.sandbox import bubblewrap, means, probes, runtime, wire
+from grader.faults import SandboxFault, SandboxUnavailable, StudentFault
+from grader.sandbox import bubblewrap, probes, requirements, runtime
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.connection import Request, Worker, pid_of
-from grader.sandbox.faults import SandboxFault, SandboxUnavailable, StudentFault
-from grader.sandbox.plain import Home
-from grader.sandbox.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
+from grader.sandbox.inside import wire
+from grader.sandbox.inside.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
+from grader.sandbox.without_bubblewrap import Home
 
 __all__ = ["SAFE", "SandboxFault", "SandboxUnavailable", "StudentFault", "Worker", "Zygote", "find_level"]
 
@@ -53,7 +55,7 @@ class Zygote:
             else:
                 self.level = level
                 return self
-        raise SandboxUnavailable(means.nothing_left(self.missing))
+        raise SandboxUnavailable(requirements.nothing_left(self.missing))
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
@@ -96,7 +98,7 @@ class _Sandbox:
     """One zygote, from its start to the end of every process of it."""
 
     def __init__(self, level: str, files: dict[str, bytes]) -> None:
-        means.check(level)
+        requirements.check(level)
         self.running = True
         self._home = None if level == "A" else Home()
         self._group: ControlGroup | None = None
@@ -129,7 +131,7 @@ class _Sandbox:
         except BaseException:
             self.stop()
             raise
-        raise SandboxUnavailable(means.why_not(level, self.stop() or reason))
+        raise SandboxUnavailable(requirements.why_not(level, self.stop() or reason))
 
     @property
     def in_control_group(self) -> bool:

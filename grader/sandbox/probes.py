@@ -16,7 +16,7 @@ from typing import Any
 
 _PTRACE_SEIZE, _SYS_PTRACE = 0x4206, {"x86_64": 101, "aarch64": 117}
 _CLONE_NEWUSER = 0x10000000
-_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # elsewhere, means.py says why not
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # elsewhere, requirements.py says why not
 
 
 def not_refused(hidden: str) -> list[str]:

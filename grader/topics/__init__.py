@@ -1,0 +1,32 @@
+"""What the course is about: for each module of `cs231n_utils` a folder with references, hidden checks and known mistakes.
+
+May import `checks`, and nothing else of the grader. None of it is ever shipped. A folder is called like the module, and holds
+
+    reference.py        right implementations: a student who hands in this file gets full points
+    test_<module>.py    the hidden checks, as pytest collects them
+    misconceptions.py   MISCONCEPTIONS, and for some exercises RIGHT and REPLAYS (see diagnosis/hints.py)
+
+linear_losses.py, linear_misconceptions.py and cost.py are shared by several. The two functions here are the only look-ups.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from types import ModuleType
+from typing import Any
+
+from cs231n_utils.exercises import EXERCISES
+
+
+@functools.cache
+def reference(exercise: str) -> Any:
+    """The right implementation of an exercise: a function, or a method of LinearClassifier."""
+    module = importlib.import_module(f"{__name__}.{EXERCISES[exercise].module}.reference")
+    return functools.reduce(getattr, exercise.split("."), module)
+
+
+@functools.cache
+def misconceptions(exercise: str) -> ModuleType:
+    """The module that holds the known mistakes in an exercise."""
+    return importlib.import_module(f"{__name__}.{EXERCISES[exercise].module}.misconceptions")

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.expect import expect
-from grader.student import ComputedTooLong, Outcome, StudentFault, StudentRaised
+from grader.checks.expect import expect
+from grader.checks.student import ComputedTooLong, Outcome, StudentFault, StudentRaised
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
 SLACK = 0.002  # seconds of CPU: what the wire and an import take

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from grader.expect import expect, expect_array, expect_close, expect_number, expect_results
-from grader.student import Outcome
+from grader.checks.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.checks.student import Outcome
 from grader.topics.cost import expect_analytic, timed
 
 # (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell mistakes apart the least.

@@ -11,8 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import REGULARIZATION, never
-from grader.replay import Call, Raised, raised
+from grader.checks.misconception import REGULARIZATION, Call, Raised, never, raised
 from grader.topics.cost import TRIED_OUT
 from grader.topics.gradient_check.reference import eval_numerical_gradient
 

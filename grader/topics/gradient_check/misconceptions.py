@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception
+from grader.checks.misconception import Misconception
 from grader.topics.gradient_check import reference
 from grader.topics.gradient_check.sparse_misconceptions import CHECKS, sparse, with_draws
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader.expect import expect, expect_array, expect_close
-from grader.student import ScriptedCallback
+from grader.checks.expect import expect, expect_array, expect_close
+from grader.checks.student import ScriptedCallback
 from grader.topics.gradient_check import reference
 
 SHAPES = [(3, 2), (2, 1, 2), (1,)]

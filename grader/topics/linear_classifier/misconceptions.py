@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 from cs231n_utils import data
-from grader.hints import Misconception
+from grader.checks.misconception import Misconception
 from grader.topics.linear_classifier.training_misconceptions import TRAININGS, training, with_draws
 
 SGD, PREDICTION, MODEL = "minibatch gradient descent", "prediction", "model selection"

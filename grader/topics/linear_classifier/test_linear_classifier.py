@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cs231n_utils import data
-from grader.expect import Mismatch, expect, expect_array, expect_close, expect_history, expect_length, expect_number
-from grader.student import PartialCredit, ScriptedCallback
+from grader.checks.expect import Mismatch, expect, expect_array, expect_close, expect_history, expect_length, expect_number
+from grader.checks.student import PartialCredit, ScriptedCallback
 
 RTOL = 1e-5  # float32 keeps 7 digits, and a few steps lose one of them
 MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most

@@ -7,8 +7,8 @@ import re
 
 import numpy as np
 
-from grader.callbacks import EndOfRecord
-from grader.replay import Raised
+from grader.checks.callbacks import EndOfRecord
+from grader.checks.misconception import Raised
 
 CHANCE = 1e-9  # less than this is no chance
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception
+from grader.checks.misconception import Misconception
 from grader.topics.optimization.search_misconceptions import SEARCHES, with_draws
 
 SEARCH, DESCENT = "random search", "gradient descent"

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from grader.callbacks import EndOfRecord
-from grader.hints import never
+from grader.checks.callbacks import EndOfRecord
+from grader.checks.misconception import never
 
 
 def normal(rng, shape, scale):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from grader.expect import expect, expect_array, expect_close, expect_history, expect_length, expect_results
-from grader.student import Rng, ScriptedCallback
+from grader.checks.expect import expect, expect_array, expect_close, expect_history, expect_length, expect_results
+from grader.checks.student import Rng, ScriptedCallback
 
 RTOL = 1e-5  # float32 keeps 7 digits, and 8 steps lose one of them
 LOSSES = [0.5, 0.7, 0.2, 0.6, 0.3]  # of tries: the first and the last are neither best nor worst

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import never
+from grader.checks.misconception import never
 from grader.topics.cost import TRIED_OUT
 from grader.topics.gradient_check.reference import eval_numerical_gradient
 from grader.topics.regularization import reference

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.hints import REGULARIZATION, Misconception
+from grader.checks.misconception import REGULARIZATION, Misconception
 from grader.topics.regularization.batchnorm_misconceptions import BACKWARD, FORWARD
 from grader.topics.regularization.depth_misconceptions import SD_BACKWARD, SD_FORWARD
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader.expect import Mismatch, expect, expect_array, expect_close, expect_results
-from grader.student import FollowsFrom, Handle, Outcome, PartialCredit, Rng, StudentFault, StudentRaised
+from grader.checks.expect import Mismatch, expect, expect_array, expect_close, expect_results
+from grader.checks.student import FollowsFrom, Handle, Outcome, PartialCredit, Rng, StudentFault, StudentRaised
 from grader.topics.cost import expect_analytic
 from grader.topics.regularization import reference
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.hints import Misconception, never
+from grader.checks.misconception import Misconception, never
 from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
 from grader.topics.softmax import reference
 

@@ -1,0 +1,48 @@
+"""Say what is known of a wrong result that no known mistake explains: one or two sentences, computed from the numbers.
+
+The last call of the check that failed is compared with the reference. Where that is not enough, the student's function is
+called a few times more, in the sandbox. Whatever is not certain is not said, nothing is said of parts that are right, and no
+number of an answer enters a sentence.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+
+from grader import topics
+from grader.checks.misconception import Raised
+from grader.checks.student import Student
+from grader.diagnosis.describe import gradients, layers, losses
+from grader.diagnosis.describe.call import Call
+
+DESCRIBERS: dict[str, Callable[[Call], str]] = {
+    "eval_numerical_gradient": gradients.numerical_gradient,
+    "rel_error": gradients.relative_error,
+    "svm_loss_naive": losses.linear_loss,
+    "svm_loss_vectorized": losses.linear_loss,
+    "softmax_loss_naive": losses.linear_loss,
+    "softmax_loss_vectorized": losses.linear_loss,
+    "l2_penalty": gradients.penalty,
+    "l1_penalty": gradients.penalty,
+    "elastic_net_penalty": gradients.penalty,
+    "batchnorm_forward": layers.batchnorm_forward,
+    "batchnorm_backward": layers.batchnorm_backward,
+    "stochastic_depth_forward": layers.stochastic_depth_forward,
+    "stochastic_depth_backward": layers.stochastic_depth_backward,
+    "gradient_descent": gradients.gradient_descent,
+}
+
+
+def describe(message: str, student: Student) -> str:
+    """What the student's last call shows about a check that failed with this message; "" where it shows nothing for certain."""
+    if student.last_call is None or student.last_call[0] not in DESCRIBERS:
+        return ""
+    name, args, kwargs, result, after = student.last_call
+    if isinstance(result, Raised):
+        return ""  # the message holds the exception, and advice about it
+    given = inspect.signature(topics.reference(name)).bind(*args, **kwargs).arguments
+    with np.errstate(all="ignore"):  # the numbers are a student's
+        return DESCRIBERS[name](Call(name, message, given, result, after, student))

@@ -1,0 +1,95 @@
+"""What is known of a wrong batch normalization or stochastic depth."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+
+from grader.diagnosis.describe.call import Call
+from grader.diagnosis.describe.differences import difference, factor_of, near
+
+
+def batchnorm_forward(call: Call) -> str:
+    x, gamma, beta, bn_param = call.args
+    expected_param = copy.deepcopy(bn_param)
+    right, _ = call.reference(x, gamma, beta, expected_param)
+    if call.message.startswith('bn_param["'):
+        return _running_average(call, expected_param)
+    parts = call.parts(("out",), (right,))
+    if not call.subject(parts):
+        return ""
+    out = parts["out"].found
+    known = difference("out", out, right, {"N": len(x)})
+    if known or bn_param["mode"] != "train" or len(x) < 3:
+        return known
+    if near(out, x):
+        return "x comes back as it is. What becomes of the normalized columns?"
+    plain = (out - beta) / gamma
+    spread = x.std(axis=0) / np.sqrt(x.var(axis=0) + bn_param.get("eps", 1e-5))
+    none = np.zeros(x.shape[1])
+    if near(plain.mean(axis=0), none):
+        straight = near(plain / plain.std(axis=0), (x - x.mean(axis=0)) / x.std(axis=0))
+        return "The columns of out have the right mean and the wrong spread. What are they divided by?" if straight else ""
+    if near(plain.std(axis=0), spread):
+        return ("The columns of out have the right spread and the wrong mean. Is the mean of each column taken away, and beta "
+                "added at the end?")
+    if near(out.mean(axis=0), none):
+        return "Each column of out has mean 0, so beta is not in it, or is taken away again. What comes after the normalization?"
+    return ("(out - beta) / gamma should have mean 0 in each column, and yours has not. Over which axis is the mean taken, and "
+            "in which order come the steps?")
+
+
+def _running_average(call: Call, expected: dict) -> str:
+    key, before = call.message.split('"')[1], call.given["bn_param"]
+    after = call.after[3].get(key) if len(call.after) == 4 and isinstance(call.after[3], dict) else None
+    if key in before:
+        return ""  # not the first call: what it began with is the student's own
+    new = replace(call, result=after).parts((key,), (expected[key],)).get(key)
+    if new is None:
+        return ""
+    if near(new.found * (1 - before.get("momentum", 0.9)), new.expected):
+        return f"{key} is that of the batch, and no average. How much of the old one is kept?"
+    return difference(f"The first {key}", new.found, new.expected, {"N": len(call.given["x"])})
+
+
+def batchnorm_backward(call: Call) -> str:
+    dout, (x_hat, gamma, std) = call.args
+    parts = call.parts(("dx", "dgamma", "dbeta"), call.reference(*call.args))
+    subject = call.subject(parts)
+    if not subject:
+        return ""
+    found, expected = parts[subject].found, parts[subject].expected
+    known = difference(subject, found, expected, {"N": len(dout)})
+    if known or subject != "dx" or len(dout) < 3:
+        return known
+    factors = [factor_of(mine, right) for mine, right in zip(found.T, expected.T, strict=True)]
+    if None not in factors:
+        own = np.array(factors, dtype=float)
+        for words, value in (("gamma", gamma), ("the standard deviation", std)):
+            if any(near(own / value**power, (own / value**power)[0]) for power in (1, -1, 2, -2)):
+                return f"Each column of dx is off by a factor made of {words} of that column. How often, and where, is it used?"
+        return "Each column of dx is off by a factor of its own. Look at gamma and at the standard deviation."
+    largest = np.max(np.abs(found))
+    if np.max(np.abs(found.sum(axis=0))) > 1e-3 * largest:
+        paths = "path through the mean" if near(found - found.mean(axis=0), expected) else "paths through mean and variance"
+        return ("Moving a whole column of x leaves out as it is, so each column of dx adds up to 0; yours does not. Look at the "
+                f"{paths}.")
+    if np.max(np.abs(np.sum(found * x_hat, axis=0))) > 1e-3 * largest:
+        return ("Each column of dx adds up to 0, as it should. But stretching a column of x hardly changes out, and your dx says "
+                "that it does: look at the path through the variance.")
+    return ""
+
+
+def stochastic_depth_forward(call: Call) -> str:
+    if call.given["sd_param"]["mode"] != "test":
+        return ""  # gates are random; the check tells what it has seen
+    parts = call.parts(("out",), call.reference(*call.args))
+    return difference("out", parts["out"].found, parts["out"].expected) if call.subject(parts) else ""
+
+
+def stochastic_depth_backward(call: Call) -> str:
+    parts = call.parts(("dx", "dresidual"), call.reference(*call.args))
+    subject = call.subject(parts)
+    return difference(subject, parts[subject].found, parts[subject].expected) if subject else ""

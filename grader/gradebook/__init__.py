@@ -1,0 +1,16 @@
+"""All that knows nbgrader: its database, its autograde, its exchange, and the pages that it makes of notebooks.
+
+May import `pages`, `checks`, `intake`; grading is handed to it (autograde.py).
+
+    gradebook.py           opens the database, and writes reports and times into it
+    bulk_rows.py           many rows in few statements
+    database.py            URLs, transactions, and faults of databases
+    autograde.py           stands in for nbgrader's autograde
+    notebooks.py           a student's notebook, mended
+    safe_display.py        what of it is kept, and in which form
+    allowance.py           how much of it is rendered
+    formulas.py            which formulas are drawn
+    staff_pages.py         nbgrader's own pages, made safe
+    exchange.py            collects what students submit
+    exchange_feedback.py   the way back
+"""

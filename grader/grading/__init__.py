@@ -1,0 +1,10 @@
+"""From submissions to reports: checks are collected, run, judged, in processes side by side or on a cluster.
+
+May import all rooms but `kit`.
+
+    one_submission.py   collects the hidden checks once a process, and turns a submission into a report
+    pool.py             batches of submissions in processes of this machine, in two passes
+    cluster.py          the same on the workers of Dask
+    validation.py       reports of other machines are looked at before they count
+    one_class.py        a class into a folder of results: what is unchanged is kept
+"""

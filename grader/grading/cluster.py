@@ -1,0 +1,367 @@
+"""Grade on many machines: tasks of Dask distributed, a batch of submissions each. Only the command that sends them writes.
+
+A task carries all it needs: machines share nothing but a network and one version of the grader. A worker shows, before it
+grades, that it has this version and the run's level of sandbox. When a worker is lost, Dask gives its tasks to another one.
+Each task notes at the scheduler that it begins, and takes the note back at its end: so it is known in the middle of which
+one a worker was lost. After two losses its submissions travel one by one; one that loses two more, alone, is set aside.
+
+What a worker returns is looked at before it counts: a worker whose reports cannot be right gets no more of the run's tasks,
+as long as there is another one. A worker that is silent, stopped or cut off, is named, and taken for lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import platform
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from distributed import (
+    CancelledError,
+    Client,
+    Future,
+    KilledWorker,
+    LocalCluster,
+    Security,
+    Worker,
+    get_client,
+    get_worker,
+    wait,
+)
+from distributed.deploy import Cluster
+from tqdm import tqdm
+
+from cs231n_utils.exercises import EXERCISES
+from grader.grading import pool
+from grader.grading.pool import ChecksFault, GraderFault, Job
+from grader.grading.validation import UnsoundReports, sound
+from grader.intake.submission import Submission
+from grader.pages.student_page import printable
+from grader.report import Report
+from grader.results import cache
+from grader.sandbox import cgroup
+from grader.sandbox.launch import SandboxUnavailable, Zygote
+from grader.sandbox.without_bubblewrap import folder_of_a_run
+
+BATCH = 100  # submissions a task: seconds of work, next to which the way there and back is short
+_TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
+_IN_FLIGHT = 2  # tasks a worker: the one that it grades, and one that waits there
+_LOSSES = 2  # of workers, in the middle of a task; then it is not begun again
+_SILENCE = 30.0  # seconds without a heartbeat after which a worker is taken for lost; it sends one every 0.5 to 2 s
+_LOOK = 5.0  # seconds between two looks at the heartbeats
+_LOST = (CancelledError, OSError, TimeoutError)  # what is raised when the scheduler does not answer
+
+_grading = threading.Lock()  # a worker may have threads, but pytest and the sandboxes' folder are the process's
+
+
+class ClusterFault(GraderFault):
+    """The cluster cannot grade; the text says which part of it cannot, and what to do."""
+
+
+class _WorkersLost(GraderFault):
+    """A task has lost as many workers as it may."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A job that travels.
+
+    name : under which the scheduler keeps how many workers were lost in the middle of it
+    version : of the grader that sends it
+    """
+
+    name: tuple[str, int]
+    job: Job
+    secret: str
+    exercises: Sequence[str]
+    level: str
+    version: str
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+def grade(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
+          level: str = "A", batch: int = BATCH) -> Iterator[list[Report]]:
+    """Reports of the submissions, tasks in the order in which they are done, all at one level: `runner.grade` on a cluster.
+
+    batch : how many submissions travel together, at most; they are asked for when there is a worker to grade them
+
+    Raises ClusterFault when a worker is not fit for the run, and when the scheduler is lost.
+    """
+    with _watched(client):
+        yield from _grade_all(submissions, client, secret, exercises, level, batch)
+
+
+def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str], level: str,
+               batch: int) -> Iterator[list[Report]]:
+    run, number = secrets.token_hex(8), count()
+
+    def task(job: Job) -> _Task:
+        return _Task((run, next(number)), job, secret, exercises, level, cache.version())
+
+    waiting = (task(Job(tuple(some))) for some in _batches(submissions, batch))
+    again: deque[_Task] = deque()
+    slow: deque[Job] = deque()  # to be finished when all others are under way
+    running: dict[Future, tuple[_Task, frozenset[str]]] = {}  # with the workers that it may go to; none: to all
+    wrong: set[str] = set()  # workers whose reports could not be right
+    with _connected(client):
+        _expect_fit(client, level)
+    try:
+        while True:
+            with _connected(client):
+                there = frozenset(client.nthreads())
+            for future in [future for future, (_, chosen) in running.items() if chosen and not chosen & there]:
+                again.append(running.pop(future)[0])  # no other worker would get it
+                client.cancel([future])
+            while len(running) < _IN_FLIGHT * max(1, len(there)) and (
+                    one := again.popleft() if again else next(waiting, None) or (task(slow.popleft()) if slow else None)):
+                chosen = there - wrong if wrong else frozenset()
+                with _connected(client):
+                    future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None)
+                running[future] = one, chosen
+            if not running:
+                return
+            with _connected(client):
+                done = _first_done(client, running)
+                if done is None:
+                    continue
+                one, _ = running.pop(done)
+                result = _result(client, one, done)
+                if isinstance(result, UnsoundReports):
+                    makers = {address for addresses in client.who_has(done).values() for address in addresses}
+                    for address in sorted(makers - wrong):
+                        _tell(f"The reports of worker {address} cannot be right: {result}. Other workers grade what it "
+                              "gets, as long as there are any.")
+                    wrong |= makers
+            if not isinstance(result, GraderFault):
+                whole, late = one.job.sorted_out(result, exercises)
+                slow.extend(late)
+                yield whole
+            elif one.job.is_last_try or (len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)):
+                yield [pool.set_aside(one.job.submissions[0], exercises, result)]
+            else:
+                again.extend(map(task, one.job.retries()))
+    finally:
+        with suppress(*_LOST):  # perhaps stopped in the middle: nobody waits for what is under way
+            if client.status == "running":
+                client.cancel([*running])
+                client.set_metadata(run, None)
+
+
+def _first_done(client: Client, running: Iterable[Future]) -> Future | None:
+    """A task that is done; None when there is none for some time."""
+    try:
+        with client.as_current():
+            return next(iter(wait([*running], timeout=_LOOK, return_when="FIRST_COMPLETED").done))
+    except TimeoutError:
+        return None
+
+
+def workers(client: Client) -> int:
+    """How many worker processes the cluster has now."""
+    return len(client.nthreads())
+
+
+def _batches(submissions: Iterable[Submission], most: int) -> Iterator[list[Submission]]:
+    batch: list[Submission] = []
+    room = _TASK_SIZE
+    for one in submissions:
+        size = sum(map(len, one.files.values()))
+        if batch and (len(batch) == most or size > room):
+            yield batch
+            batch, room = [], _TASK_SIZE
+        batch.append(one)
+        room -= size
+    if batch:
+        yield batch
+
+
+def _result(client: Client, task: _Task, future: Future) -> list[Report] | GraderFault:
+    """What came back of a task. What no other worker would do better at is raised."""
+    try:
+        result = future.result(timeout=2 * _SILENCE)
+        if isinstance(result, GraderFault):
+            return result
+        return sound(result, task.job.submissions, task.exercises, task.level, whole=task.job.patience.final)
+    except UnsoundReports as error:
+        return error
+    except TimeoutError as error:
+        if client.status != "running":
+            raise
+        return GraderFault(f"Done, but its worker did not send the result ({type(error).__name__}).")
+    except KilledWorker as error:  # Dask's own limit was lower, or it waited behind tasks that lost their worker
+        lost = client.get_metadata(list(task.name), 0)
+        return (_WorkersLost if lost == _LOSSES else GraderFault)(f"Lost with its workers, by Dask's count: {error}")
+    except (ClusterFault, ChecksFault, *_LOST):
+        raise
+    except Exception as error:
+        raise ClusterFault(f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and workers need "
+                           "the same version of the grader as this command.") from error
+
+
+def _tell(text: str) -> None:
+    tqdm.write(f"grader: {printable(text, keep='')}", file=sys.stderr)  # beside a progress bar
+
+
+@contextmanager
+def _watched(client: Client) -> Iterator[None]:
+    """Meanwhile, name workers that fall silent, and have the scheduler give their tasks to others.
+
+    The scheduler would wait for five minutes, or however long its own configuration says.
+    """
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(client, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join(3 * _LOOK)  # longer than one look takes
+
+
+def _watch(client: Client, ended: threading.Event) -> None:
+    heard: dict[str, tuple[float, float]] = {}  # worker -> its last heartbeat by the scheduler's clock; when we saw it, by ours
+    while not ended.wait(_LOOK):
+        with suppress(*_LOST):  # the scheduler: it is missed where results are waited for
+            seen = {address: worker["last_seen"] for address, worker in client.scheduler_info()["workers"].items()}
+            now = time.monotonic()
+            heard = {address: heard[address] if heard.get(address, (0, 0))[0] == last else (last, now)
+                     for address, last in seen.items()}
+            for address in [address for address, (_, since) in heard.items() if now - since > _SILENCE]:
+                _tell(f"Worker {address} has been silent for {now - heard[address][1]:.0f} s. Its tasks go to other workers.")
+                client.sync(client.scheduler.restart_workers, workers=[address], timeout=_LOOK, wait_for_workers=False,
+                            on_error="return", stimulus_id=f"silent-{secrets.token_hex(8)}")
+
+
+@contextmanager
+def _connected(client: Client) -> Iterator[None]:
+    try:
+        if client.status != "running":  # what is submitted then, Dask keeps for a scheduler that comes back
+            raise ConnectionError(client.status)
+        yield
+    except _LOST as error:
+        raise ClusterFault(f"The scheduler was lost ({type(error).__name__}). What is graded so far is written: start the "
+                           "cluster again, run the same command, and it goes on from there.") from error
+
+
+def _expect_fit(client: Client, level: str) -> None:
+    """Ask all workers that are there and answer; those that come later are asked when they get a task."""
+    async def ask() -> dict[str, str | Exception]:
+        return await asyncio.wait_for(client.run(_unfit, cache.version(), level, on_error="return"), 2 * _SILENCE)
+
+    try:
+        answers = client.sync(ask)
+    except TimeoutError:  # one is silent, and named: whoever gets a task is asked then
+        return
+    if unfit := {address: answer for address, answer in answers.items() if answer and not isinstance(answer, OSError)}:
+        reasons = " ".join(f"{address}: {_told(answer)}" for address, answer in sorted(unfit.items()))
+        raise ClusterFault(f"{len(unfit)} of {len(answers)} workers cannot grade. {reasons}")
+
+
+def _told(answer: str | Exception) -> str:
+    if isinstance(answer, str):
+        return answer
+    return f"it has no grader of this version ({type(answer).__name__}: {answer}). Install it there."
+
+
+# --- a worker -----------------------------------------------------------------------------------------------------
+
+def _grade(task: _Task) -> list[Report] | GraderFault:
+    """Grade on a worker. What is due to these submissions is returned; what is due to the worker is raised, and stops the run."""
+    with _grading:
+        if reason := _unfit(task.version, task.level):
+            raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {reason}")
+        scheduler, name = get_client(), list(task.name)
+        lost = scheduler.get_metadata(name, 0)
+        if lost == _LOSSES:
+            return _WorkersLost(f"Its worker was lost {lost} times.")
+        scheduler.set_metadata(name, lost + 1)
+        cgroup.remove_those_left()
+        before = tempfile.tempdir
+        try:
+            with folder_of_a_run() as tempfile.tempdir:
+                return pool.grade_batch(task.job.submissions, task.secret, task.exercises, (task.level,), task.job.patience,
+                                          task.job.before)
+        except (SandboxUnavailable, ChecksFault) as error:
+            raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
+        except Exception as error:
+            return GraderFault(f"{type(error).__name__}: {error}")
+        finally:
+            tempfile.tempdir = before
+            scheduler.set_metadata(name, lost)  # the worker is still there; if its result is lost later, it is not to blame
+
+
+@functools.cache
+def _unfit(version: str, level: str) -> str:
+    """Why this process must not grade a run of this version at this level; "" if it may."""
+    if cache.version() != version:
+        return (f"it is out of date: its checks have version {cache.version()[:12]}, with Python {platform.python_version()} "
+                f"and numpy {np.__version__}; expected {version[:12]}. Install there what is installed here, and start it again.")
+    zygote = Zygote((level,))
+    try:
+        with zygote:
+            return ""
+    except SandboxUnavailable:
+        return f"it has no sandbox of level {level}, which is this run's: {zygote.missing[level]}"
+
+
+# --- clusters -----------------------------------------------------------------------------------------------------
+
+@contextmanager
+def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterator[Client]:
+    """A client of the scheduler at this address, or of a new cluster of `size` workers, which ends with it.
+
+    Everything else, TLS certificates and what a worker's job or pod is like, stands in Dask's own configuration.
+    """
+    what = f"--scheduler {scheduler}" if scheduler else f"--cluster {deployment}"
+    with ExitStack() as stack:
+        try:
+            address = scheduler or stack.enter_context(_start(str(deployment), size))
+            client = stack.enter_context(Client(address, set_as_default=False))
+        except ModuleNotFoundError as error:
+            package = str(error.name).partition(".")[0].replace("_", "-")
+            raise ClusterFault(f"{what} needs {package}, which is not installed. Install it: pip install {package}") from error
+        except Exception as error:  # of many kinds: Dask, TLS, the batch system
+            told = " ".join(str(error).split())
+            raise ClusterFault(f"{what} did not work ({type(error).__name__}: {told}). Its settings are those of Dask, in "
+                               "~/.config/dask/; docs/scaling.md has examples.") from error
+        if not workers(client):
+            print("Waiting for a worker of the cluster.", file=sys.stderr)
+            client.wait_for_workers(1)
+        try:
+            yield client
+        except (ClusterFault, KeyboardInterrupt):
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says about an early end is long
+            raise
+
+
+def _start(deployment: str, size: int) -> Cluster:
+    if deployment == "local":  # encrypted: whoever may talk to a scheduler may run code there, and other users could
+        return LocalCluster(n_workers=size, threads_per_worker=1, dashboard_address="127.0.0.1:0",
+                            security=Security.temporary(), preload=[__name__])
+    if deployment == "slurm":
+        from dask_jobqueue import SLURMCluster
+
+        cluster = SLURMCluster(security=Security() if Security().tls_ca_file else None)
+        cluster.scale(size)
+        return cluster
+    from dask_kubernetes.operator import KubeCluster
+
+    return KubeCluster(n_workers=size)
+
+
+def dask_setup(worker: Worker) -> None:
+    """What Dask calls in each worker of a local cluster. Ctrl-C reaches them, too, and is the command's to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,214 @@
+"""Grade a class into a folder: what is unchanged since the last run is kept, and results are written as they come.
+
+The gradebook is written before a student's report, and the report holds the key by which the next run knows it. So a run
+that was stopped anywhere is finished by running it again, with nothing lost and nothing graded twice.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from grader.checks.seeds import course_secret
+from grader.grading import pool
+from grader.intake import submission
+from grader.intake.submission import Submission
+from grader.pages import class_rows
+from grader.report import Report, folder_of
+from grader.results import cache, store
+
+if TYPE_CHECKING:
+    from grader.gradebook.gradebook import Gradebook
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of an exercise that differ from those of the run before."""
+
+    student: str
+    exercise: str
+    before: float
+    after: float
+
+
+@dataclass
+class Graded:
+    """What a run did.
+
+    reports : of all students, in alphabetical order, with points only
+    unchanged : how many submissions the run before had graded already
+    passed_over : names of what stands among the submissions and was taken for none
+    """
+
+    reports: list[Report] = field(default_factory=list)
+    unchanged: int = 0
+    changes: list[Change] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Machines:
+    """What grades, where it is not processes of this machine.
+
+    grade : as `runner.grade`, without its argument `workers`
+    batch : how many submissions it takes at a time, at most
+    """
+
+    grade: Callable[..., Iterator[list[Report]]]
+    workers: int
+    batch: int
+
+
+def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str, force: bool = False,
+                database: str | None = None, machines: Machines | None = None) -> Graded:
+    """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too.
+
+    database : URL of the gradebook's database, by default the file gradebook.db in `out`
+    machines : what grades, by default `workers` processes of this machine
+    """
+    found = submission.find(submitted)
+    if out.resolve() == submitted.resolve():  # where students' own report.json could be taken for ours
+        raise submission.SubmissionsNotFound(f"{out} holds the submissions. Give another folder for the results.")
+    with store.open_folder(out):
+        # Absolute, because nbgrader changes the working directory while it makes the gradebook.
+        paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
+        done = _grade_class(paths, folder, workers, exercises, level, force, database, machines)
+    done.passed_over = [name for name in submission.passed_over(submitted, found)
+                        if (submitted / name).resolve() not in (folder, *folder.parents)]
+    return done
+
+
+def _grade_class(paths: Sequence[Path], out: Path, workers: int, exercises: Sequence[str], level: str, force: bool,
+                 database: str | None, machines: Machines | None) -> Graded:
+    with ThreadPoolExecutor(1) as aside, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+        opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
+        run = _Run(out, opening, exercises, level, force, progress)
+        where = machines or Machines(functools.partial(pool.grade, workers=workers), workers, pool.BATCH)
+        batch = max(1, min(where.batch, -(-len(paths) // (4 * where.workers))))
+        try:
+            for reports in where.grade(run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch):
+                run.write(reports)
+        finally:
+            if not opening.exception():
+                opening.result().close()
+    run.done.reports.sort(key=lambda report: report.student)
+    _expect_everybody(paths, run.done.reports)
+    store.write_class(out, run.done.reports)
+    from grader.pages import class_page
+
+    class_page.write(out, rows=run.rows)
+    return run.done
+
+
+def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
+    """Nobody is lost: without a report of every student, no table is written that would hide who has none."""
+    handed_in = Counter(map(submission.student_of, paths))
+    done = Counter(report.student for report in reports)
+    if done != handed_in:
+        names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
+        raise pool.GraderFault(f"{len(paths)} students handed in, and {len(reports)} were graded. What differs: {names}. "
+                                 "grades.csv and the pages of the class are those of the run before; run the same command again.")
+
+
+def _open_gradebook(database: Path | str) -> Gradebook:
+    """Beside the processes that grade: to import nbgrader and matplotlib, and to open the gradebook, takes three seconds."""
+    from grader.gradebook import gradebook
+    from grader.gradebook.database import DatabaseFault
+    from grader.pages import class_page  # noqa: F401
+
+    try:
+        book = gradebook.open_gradebook(database)
+    except DatabaseFault as error:
+        raise pool.GraderFault(str(error)) from error
+    book.db.remove()  # this thread's session
+    return book
+
+
+class _Run:
+    """The state of one run: what is being graded, and what is done."""
+
+    def __init__(self, out: Path, opening: Future[Gradebook], exercises: Sequence[str], level: str, force: bool,
+                 progress: tqdm) -> None:
+        self._out, self._opening, self._exercises = out, opening, exercises
+        self._level, self._force, self._progress = level, force, progress
+        # student -> key, path, and the report of the run before
+        self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
+        self.secret = course_secret()
+        self.done = Graded()
+        self.rows: dict[str, class_rows.Row] = {}  # of reports written now, by folder; others are read, and may be damaged
+
+    @functools.cached_property
+    def _in_book(self) -> dict[str, float]:
+        from grader.gradebook import gradebook
+
+        return gradebook.auto_scores(self._opening.result())
+
+    def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
+        """The submissions that must be graded, read when they are asked for."""
+        for path in paths:
+            student = submission.student_of(path)
+            earlier = store.load(self._out, student)
+            try:
+                one = submission.read(path)
+            except Exception as error:  # ours: what is the student's fault stands in the notes
+                self._being_graded[student] = "", path, earlier
+                self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
+                continue
+            key = cache.key(one, self.secret, self._level)
+            if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
+                self._keep(earlier, path)
+            else:
+                self._being_graded[student] = key, path, earlier
+                yield one
+
+    def _keep(self, report: Report, path: Path) -> None:
+        """What the last run left stays, also in a gradebook that does not know it yet."""
+        from grader.gradebook import gradebook
+
+        if self._in_book.get(report.student) != gradebook.auto_total(report):
+            self._store([report], [path])
+        self.done.unchanged += 1
+        self._add(report)
+
+    def write(self, reports: Sequence[Report]) -> None:
+        """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
+        known = [self._being_graded.pop(report.student) for report in reports]
+        self._store(reports, [path for _, path, _ in known])
+        for report, (key, _, earlier) in zip(reports, known, strict=True):
+            report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
+            self.done.changes += _changes(earlier, report)
+            report = store.merge(earlier, report)
+            store.write_student(self._out, report)
+            home = folder_of(report.student)
+            self.rows[home] = class_rows.row(home, report)
+            self._add(report)
+
+    def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
+        book = self._opening.result()
+        from grader.gradebook import gradebook
+        from grader.gradebook.database import DatabaseFault
+
+        times = {report.student: gradebook.handed_in(path) for report, path in zip(reports, paths, strict=True)}
+        try:
+            gradebook.write(book, reports, {student: time for student, time in times.items() if time})
+        except DatabaseFault as error:
+            raise pool.GraderFault(f"{error} {len(self.done.reports)} submissions are done; run the same command again, "
+                                     "and it goes on from there.") from error
+
+    def _add(self, report: Report) -> None:
+        self.done.reports.append(report.points_only())
+        self._progress.update()
+
+
+def _changes(earlier: Report | None, report: Report) -> list[Change]:
+    before = {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged} if earlier else {}
+    return [Change(report.student, exercise.name, before[exercise.name], exercise.points) for exercise in report.exercises
+            if exercise.judged and exercise.name in before and abs(exercise.points - before[exercise.name]) > 1e-9]

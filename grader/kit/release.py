@@ -1,0 +1,174 @@
+"""The student kit: notebooks as nbgrader releases them, and beside them all that they need.
+
+The same files go to a folder, to a zip, and to nbgrader's `release/`, from where `nbgrader release_assignment` and
+Formgrader hand them out. What goes in is listed here; nothing travels because it happened to lie in the repository.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from grader.gradebook.gradebook import COURSE, course_config, generate_assignment
+from grader.kit import known_mistakes
+
+_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")  # of requirements.txt, what a student needs
+_SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
+_EXECUTABLE = {".sh"}
+_README = f"""\
+# Loss functions and optimization
+
+1. Install Python 3.10 or newer, then, in this folder: `python -m pip install -r requirements.txt`
+2. Start `jupyter lab` in this folder and open `{NOTEBOOKS[0]}.ipynb`. The notebooks follow their numbers.
+3. Write your functions in the files of `cs231n_utils/`. Each docstring says what the function must do, and
+   `check("svm_loss_naive")` in the notebook, or `python -m cs231n_utils.check svm_loss_naive` in a terminal, runs
+   its visible checks. Grading runs more checks than these, on other inputs.
+4. Answer the written question of each notebook in its cell.
+5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by them.
+
+Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard library and NumPy, without
+network, threads and other programs. Pictures and progress bars do no harm there: they are left out. Modules of your own, and
+small files of data (such as .npy, .npz, .csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
+
+The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do not hand it in.
+"""
+
+
+class ReleaseError(Exception):
+    """The kit cannot be made; the text says what to change."""
+
+
+@dataclass(frozen=True)
+class ReleaseResult:
+    """Where the kit was written.
+
+    nbgrader_folder : nbgrader's own release folder, or None if it was left alone
+    """
+
+    folder: Path
+    archive: Path
+    files: int
+    nbgrader_folder: Path | None
+
+
+def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> ReleaseResult:
+    """Write the kit to `out/loss_and_optimization/` and `out/loss_and_optimization.zip`.
+
+    A kit of an earlier release in `out` is replaced. With `fill_nbgrader`, nbgrader's `release/` folder in the course
+    gets the same files, and the course's gradebook learns the assignment.
+    """
+    files = kit_files(course)
+    folder, archive = out / ASSIGNMENT, out / f"{ASSIGNMENT}.zip"
+    if folder.exists():
+        if not (folder / "cs231n_utils").is_dir():
+            raise ReleaseError(f"{folder} exists and is not a kit. Give another --out, or move it away.")
+        shutil.rmtree(folder)
+    _write(folder, files)
+    _zip(archive, files)
+    nbgrader_folder = None
+    if fill_nbgrader:
+        nbgrader_folder = generate_assignment(course, course, course_config(course).CourseDirectory.db_url)
+        _replace(nbgrader_folder, files)
+    return ReleaseResult(folder, archive, len(files), nbgrader_folder)
+
+
+def kit_files(course: Path = COURSE) -> dict[str, bytes]:
+    """The kit: relative names and contents, sorted by name."""
+    with tempfile.TemporaryDirectory() as scratch:
+        generated = generate_assignment(course, Path(scratch))
+        notebooks = {path.name: path.read_bytes() for path in generated.glob("*.ipynb")}
+    expected = {f"{name}.ipynb" for name in NOTEBOOKS}
+    if notebooks.keys() != expected:
+        found, wanted = ", ".join(sorted(notebooks)), ", ".join(sorted(expected))
+        raise ReleaseError(f"The assignment's folder holds the notebooks {found}; expected {wanted}.")
+    return dict(sorted({**notebooks, **_beside_notebooks(course)}.items()))
+
+
+def complete_release_folder(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Put the rest of the kit beside the notebooks that nbgrader has just generated (its post_convert_hook)."""
+    if assignment != ASSIGNMENT:
+        return
+    course = Path.cwd()  # nbgrader works in the course root
+    folder = course / "release" / assignment
+    try:
+        generated = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in NOTEBOOKS}
+        _replace(folder, {**generated, **_beside_notebooks(course)})
+    except Exception as error:
+        shutil.rmtree(folder)  # nbgrader only logs that a hook failed: half a kit must not look like one
+        print(f"No kit in {folder}: {error}")
+        raise
+
+
+def _beside_notebooks(course: Path) -> dict[str, bytes]:
+    files = {"README.md": _README.encode(), "requirements.txt": _requirements(course).encode()}
+    for top in ("cs231n_utils", "datasets"):
+        files |= {path.relative_to(course).as_posix(): path.read_bytes() for path in _shipped(course / top)}
+    files |= {name: (course / name).read_bytes() for name in ("get_datasets.sh", "LICENSE") if (course / name).exists()}
+    files[known_mistakes.NAME] = known_mistakes.baked()
+    _refuse_solutions(files)
+    return files
+
+
+def _shipped(top: Path) -> Iterator[Path]:
+    """Files below `top` that students get; not what Python, editors and downloads leave behind."""
+    for path in sorted(top.rglob("*")):
+        hidden = any(part.startswith((".", "__pycache__", "cifar-10")) for part in path.relative_to(top).parts)
+        if path.is_file() and path.suffix in _SUFFIXES and not hidden:
+            yield path
+
+
+def _requirements(course: Path) -> str:
+    """The lines of requirements.txt that a student needs, with the same ranges."""
+    lines = (course / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return "".join(f"{line}\n" for line in lines if line.startswith(_PACKAGES))
+
+
+def _refuse_solutions(files: Mapping[str, bytes]) -> None:
+    """Ship stubs only: somebody who tries the assignment in the repository must not release the answers."""
+    for exercise in EXERCISES.values():
+        if exercise.file.endswith(".py"):
+            body: Any = ast.parse(files[exercise.file]).body
+            for name in exercise.name.split("."):
+                body = next(node for node in body if getattr(node, "name", None) == name).body
+            if not (len(body) == 2 and isinstance(body[1], ast.Raise)):
+                raise ReleaseError(f"{exercise.file}: {exercise.name} is more than its docstring and one raise. "
+                                   "A kit ships no solutions: put the stub back (git checkout), and release again.")
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if path.suffix in _EXECUTABLE:
+            path.chmod(0o755)
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `folder` hold exactly `files`; nbgrader copies whatever lies beside the master notebooks."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+    _write(folder, files)
+
+
+def _zip(archive: Path, files: Mapping[str, bytes]) -> None:
+    """A zip whose bytes depend on the files alone: fixed times, sorted names."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in sorted(files.items()):
+            member = zipfile.ZipInfo(f"{ASSIGNMENT}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
+            member.create_system = 3  # Unix, where the permissions below mean something, on every system
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = (0o100755 if Path(name).suffix in _EXECUTABLE else 0o100644) << 16
+            out.writestr(member, content)

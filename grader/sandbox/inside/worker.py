@@ -1,0 +1,284 @@
+"""The process that runs student code: it takes requests, calls what it is asked to, and sends plain values back.
+
+Everything here happens inside the sandbox, in a fork of the zygote that `confine()` has locked. Nothing here is trusted:
+student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
+Runs inside the sandbox: standard library and numpy only.
+
+A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls, reply). `reset` forgets the
+exercise before, first; where that is not enough, the answer is an empty list, and takes another worker.
+Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
+options), ("classify", method, W, loss, args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the
+result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
+"scripts": (callback id, answers) for each callback whose answers do not depend on its arguments.
+The result of many calls is a list of results; with echo or count, of (result, args if echoed, events).
+Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, builtin bases, text, where). In between,
+when student code calls a callback: ("callback", number of the request, (id, args), scripted calls), which is answered by
+("value", value). The scripted calls are those (id, args) that were answered from a script since the last message.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import sys
+import types
+import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import module_state
+import numpy as np
+import stub_libraries
+import wire
+
+PACKAGE = "cs231n_utils"
+given: dict[str, bytes] = {}  # files that are the same for all students, from the zygote
+_MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16  # calls, and bytes of a point, that are answered from a script
+_TEXT = 1000  # characters of an exception's text that are worth reading
+
+
+class Server:
+    """Answers the grader's requests about one student's files, and keeps the objects that stay on this side."""
+
+    def __init__(self, fd: int, folder: str) -> None:
+        self.fd = fd
+        self.folder = folder
+        self.kept: dict[int, object] = {}
+        self.now = (0, 0)  # the sequence number of the frame, and the number of the request in it
+        self.scripts: dict[int, _Script] = {}  # by callback, for this request
+        self.scripted_calls: list[tuple[int, wire.Encoded]] = []  # since they were last sent
+        self.start: module_state.State  # before any code of the student's ran
+
+    def serve(self) -> None:
+        """Answer requests until the grader closes the socket."""
+        while True:
+            sequence, (reset, requests) = wire.read_frame(self._read)
+            replies = []
+            if not reset or self._forgets():
+                for number, (seed, request) in enumerate(requests):
+                    self.now = (sequence, number)
+                    replies.append(self._reply(seed, request))
+            try:
+                frame = wire.frame(sequence, replies)
+            except wire.WireError:  # too large
+                frame = wire.frame(sequence, [([], _UNSENDABLE)])
+            self._write(frame)
+
+    def _reply(self, seed: int, request: tuple) -> wire.Encoded:
+        """The answer as it is now: code that runs after it may change the arrays in it."""
+        self.scripts, self.scripted_calls = {}, []
+        kind, *rest = request
+        try:
+            module_state.seed(seed)
+            reply = getattr(self, f"_{kind}")(*rest)
+        except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
+            reply = ("error", *_describe(error, self.folder))
+        try:
+            return wire.encoded((self.scripted_calls, reply), 1)
+        except Exception:  # too deep or too large to send
+            return wire.encoded((self.scripted_calls, _UNSENDABLE), 1)
+
+    def _load(self, files: dict[str, bytes]) -> tuple:
+        submission = module_state.Files(self.folder, files, given)
+        sys.path.insert(0, self.folder)
+        sys.meta_path.insert(0, submission)
+        sys.meta_path += [stub_libraries.Finder(), module_state.Rest(submission)]
+        self.start = module_state.State(self.folder)
+        return ("ok", None, None, 0)
+
+    def _forgets(self) -> bool:
+        """Drop the student's modules and objects; False when something else has changed, too, or what this needs is broken."""
+        try:
+            self.kept.clear()
+            for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
+                if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
+                    del sys.modules[name]
+            return self.start.lasts()
+        except BaseException:
+            return False
+
+    def _call(self, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
+        target = self._find(module, function)
+        self._take_scripts(options.get("scripts", ()))
+        args = tuple(self._localize(value) for value in args)
+        kwargs = {key: self._localize(value) for key, value in kwargs.items()}
+        result, events = _counted(target, args, kwargs) if options.get("count") else (target(*args, **kwargs), 0)
+        return ("ok", self._sendable(result, options), (args, kwargs) if options.get("echo") else None, events)
+
+    def _calls(self, module: str, function: str, many: list[tuple], options: dict) -> tuple:
+        target = self._find(module, function)
+        results, more = [], options.get("echo") or options.get("count")
+        for args in many:
+            args = tuple(self._localize(value) for value in args)
+            result, events = _counted(target, args, {}) if options.get("count") else (target(*args), 0)
+            result = self._sendable(result, options)
+            seen = (result, args if options.get("echo") else (), events) if more else result
+            results.append(wire.encoded(seen))  # as it is now, as above
+        return ("ok", results, None, 0)
+
+    def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list) -> tuple:
+        """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
+        base: Any = self._find("linear_classifier", "LinearClassifier")
+        self._take_scripts(scripts)
+        callback = self._localize(loss)
+
+        class Probe(base):
+            def loss(self, X_batch, y_batch, reg):
+                return callback(self.W, X_batch, y_batch, reg)
+
+        model = Probe()
+        model.W = W
+        result = getattr(model, method)(*args, **kwargs)
+        return ("ok", (result, model.W), None, 0)
+
+    def _read_npz(self, file: str, name: str) -> tuple:
+        with np.load(os.path.join(self.folder, file), allow_pickle=False) as arrays:
+            return ("ok", arrays[name] if name in arrays.files else sorted(arrays.files), None, 0)
+
+    def _find(self, module: str, function: str) -> Any:
+        imported = importlib.import_module(f"{PACKAGE}.{module}")
+        found = getattr(imported, function, None)
+        if found is None:
+            raise _Missing(f"{module}.py has no {function}")
+        return found
+
+    def _sendable(self, result: object, options: dict) -> object:
+        """The result, with the part that stays here replaced by a handle."""
+        stub_libraries.refuse(result)
+        keep = options.get("keep")
+        if keep is None or not isinstance(result, (tuple, list)) or keep >= len(result):
+            return result
+        handle = wire.Handle(len(self.kept))
+        self.kept[handle.id] = result[keep]
+        return (*result[:keep], handle, *result[keep + 1:])
+
+    def _localize(self, value: Any) -> Any:
+        """What the student's function gets for a value from the wire."""
+        if type(value) is wire.Handle:
+            return self.kept[value.id]
+        if type(value) is wire.Rng:
+            return np.random.default_rng(value.seed)
+        if type(value) is wire.Callback:
+            now = self.now
+            return lambda *args: self._callback(now, value.id, args)
+        if type(value) is dict:
+            return {key: self._localize(item) for key, item in value.items()}
+        return value
+
+    def _take_scripts(self, scripts: Sequence[tuple[int, list]]) -> None:
+        self.scripts = {number: _Script(answers) for number, answers in scripts}
+
+    def _callback(self, called_in: tuple[int, int], id: int, args: tuple) -> object:
+        """The answer of a callback: from its script, or else the grader's."""
+        sequence, number = called_in
+        if called_in != self.now:  # kept from an earlier request: the grader takes it for no reply to this one
+            sequence = 0
+        elif id in self.scripts:
+            point = wire.encoded(args)  # as it is now: the student may reuse its arrays
+            answer = self.scripts[id].answer(point.data)
+            if answer is not None:
+                self.scripted_calls.append((id, point))
+                return answer
+        self._write(wire.frame(sequence, ("callback", number, (id, args), self.scripted_calls)))
+        self.scripted_calls = []
+        _, (_, value) = wire.read_frame(self._read)
+        return value
+
+    def _read(self, count: int) -> bytes:
+        piece = os.read(self.fd, count)
+        if not piece:
+            os._exit(0)  # the grader is done with us
+        return piece
+
+    def _write(self, frame: bytes) -> None:
+        rest = memoryview(frame)
+        while rest:
+            rest = rest[os.write(self.fd, rest):]
+
+
+class _Script:
+    """Answers in the order of the points that are new; a point that was asked for before has its answer again."""
+
+    def __init__(self, answers: list) -> None:
+        self._answers = iter(answers)
+        self._by_point: dict[bytes, object] = {}
+        self._calls = 0
+
+    def answer(self, point: bytes) -> object:
+        """None when there is none left, and for what asks too often, or for something odd: the grader will see to that."""
+        self._calls += 1
+        if self._calls > _MAX_SCRIPTED or len(point) > _MAX_POINT:
+            return None
+        if point not in self._by_point:
+            self._by_point[point] = next(self._answers, None)
+        return _copied(self._by_point[point])  # the student may work in its arrays
+
+
+def _copied(answer: Any) -> Any:
+    """A number, an array, or a tuple of them, with arrays of its own."""
+    if type(answer) is tuple:
+        return tuple([_copied(part) for part in answer])
+    return answer.copy() if type(answer) is np.ndarray else answer
+
+
+_UNSENDABLE = ("error", "unsendable", "", (), "", "")
+
+
+class _Missing(Exception):
+    """The submission lacks what it was asked for."""
+
+
+def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int]:
+    """The result, and the Python-level work: lines and calls, in any frame, as the interpreter reports them.
+
+    Sound only for code that does not fight it; the grader also looks at the CPU time, which it reads itself.
+    """
+    events = 0
+
+    def trace(frame: types.FrameType, event: str, arg: object) -> Any:
+        nonlocal events
+        events += 1
+        return trace
+
+    sys.settrace(trace)
+    try:
+        return function(*args, **kwargs), events
+    finally:
+        sys.settrace(None)
+
+
+def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, ...], str, str]:
+    """(kind, type name, builtin bases, text, where): where is the deepest line of the student's own that was involved."""
+    kinds: dict[type, str] = {_Missing: "missing", NotImplementedError: "unwritten"}
+    kind = kinds.get(type(error), "raised")
+    try:
+        text = str(error)[:_TEXT]
+    except BaseException:
+        text = "(its text cannot be shown)"
+    where = ""
+    try:
+        if isinstance(error, SyntaxError) and error.filename:
+            where = f"{os.path.basename(error.filename)}, line {error.lineno}"
+            text = f"{error.msg}: {error.text.strip()[:120]}" if error.text else error.msg
+        deepest, step = None, error.__traceback__
+        while step is not None:
+            if step.tb_frame.f_code.co_filename.startswith(folder):
+                deepest = step
+            step = step.tb_next
+        if deepest is not None:
+            filename, number = deepest.tb_frame.f_code.co_filename, deepest.tb_lineno
+            where = f"{os.path.basename(filename)}, line {number}{_source_line(filename, number)}"
+    except BaseException:
+        where = ""
+    # Messages name files as the student knows them; the folder's name is another one at each grading.
+    bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+    return kind, type(error).__name__, bases, text.replace(f"{folder}/", "").replace(folder, "."), where
+
+
+def _source_line(filename: str, number: int) -> str:
+    with open(filename, encoding="utf-8", errors="replace") as file:
+        for k, line in enumerate(file, start=1):
+            if k == number:
+                return f": {line.strip()[:120]}"
+    return ""
