@@ -295,3 +295,8 @@ def test_an_older_gradebook_gets_the_indexes_that_a_large_class_needs(fresh, cou
         book.db.commit()
     with gradebook.open_gradebook(path, course) as book:
         assert {"ix_grade_notebook_id"} == {index["name"] for index in inspect(book.engine).get_indexes("grade")}
+
+
+def test_settings_from_before_there_were_rooms_are_told_what_to_change():
+    with pytest.raises(ImportError, match=r"^nbgrader_config\.py is of an older version .* Gradebook, results and secret stay"):
+        exec("from grader.gradebook import ask_alembic_in_process")
