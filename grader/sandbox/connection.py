@@ -213,6 +213,8 @@ class _Deadline:
 
 def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callable]) -> None:
     """Have the callbacks hear of the calls that the box has answered from their scripts."""
+    if not scripted_calls:
+        return
     with reading_a_reply():
         for each in scripted_calls:
             function, arguments = _call_of(each, callbacks)
@@ -232,7 +234,9 @@ def _answer(received: object, requests: Sequence[Request]) -> object:
 
 def _call_of(call: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
     """The function that (number, arguments) stands for, and the arguments."""
-    if not (_has_form(call, int, tuple) and 0 <= call[0] < len(callbacks)):
+    # As _has_form(call, int, tuple), which is too slow for hundreds of calls a submission.
+    if not (type(call) is tuple and len(call) == 2 and type(call[0]) is int and type(call[1]) is tuple
+            and 0 <= call[0] < len(callbacks)):
         raise StudentFault(_NO_KNOWN_FORM)
     return callbacks[call[0]], call[1]
 

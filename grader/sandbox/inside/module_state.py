@@ -28,8 +28,8 @@ _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.rand
 class Files(importlib.abc.MetaPathFinder):
     """The submission's files, and the given ones where none of their name was handed in.
 
-    Whatever student code might open by its path is written at once. A given module is written when it is first imported: most
-    never are.
+    Whatever student code might open by its path is written at once. A given module is written when it is first imported, which
+    most never are; given data with the first file that names its folder, the student's or a given module.
     """
 
     def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
@@ -37,10 +37,12 @@ class Files(importlib.abc.MetaPathFinder):
         self.folders = {folder}  # that are there
         self.sources = {name: content for name, content in {**given, **files}.items() if name.endswith(".py")}
         self.left = {name for name in given if name.endswith(".py") and name not in files}  # not written yet
+        self.data = {name: content for name, content in given.items() if not (name.endswith(".py") or name in files)}  # likewise
+        for content in files.values():
+            self.write_data_for(content)
         self.specs: dict[str, importlib.machinery.ModuleSpec] = {}  # of modules that were imported, by name
-        for name, content in {**given, **files}.items():
-            if name not in self.left:
-                self.write(name, content)
+        for name, content in files.items():
+            self.write(name, content)
         _step_aside(files)
 
     def write(self, name: str, content: bytes) -> None:
@@ -53,6 +55,11 @@ class Files(importlib.abc.MetaPathFinder):
             file.write(content)
         self.left.discard(name)
 
+    def write_data_for(self, content: bytes) -> None:
+        """Write the given data that this file may open: whose folder it names."""
+        for name in [name for name in self.data if name.partition("/")[0].encode() in content]:
+            self.write(name, self.data.pop(name))
+
     def find_spec(self, name: str, path: Sequence[str] | None = None,
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         if name in self.specs:
@@ -63,6 +70,7 @@ class Files(importlib.abc.MetaPathFinder):
                 place = os.path.join(self.folder, file)
                 if file in self.left:
                     self.write(file, self.sources[file])
+                    self.write_data_for(self.sources[file])
                 spec = importlib.util.spec_from_file_location(name, place, loader=_Source(name, place, self.sources[file]))
                 if spec is not None:
                     self.specs[name] = spec
@@ -101,6 +109,7 @@ class Rest(importlib.abc.MetaPathFinder):
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
         for file in list(self.files.left):
             self.files.write(file, self.files.sources[file])
+            self.files.write_data_for(self.files.sources[file])
         importlib.invalidate_caches()
         return importlib.machinery.PathFinder.find_spec(name, path, target)
 
