@@ -21,7 +21,7 @@ import pytest
 from distributed import Client, LocalCluster, Security
 from in_sandbox import SAFE, reference_files, sandbox
 
-import grader
+import grader.grading
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
 from grader.__main__ import main
 from grader.checks.session import FIRST_PASS, FULL
@@ -111,7 +111,8 @@ def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(c
 def test_whoever_is_slow_is_finished_when_all_others_are_graded(client, stand_in, tmp_path, level):
     batches = list(grade(submissions("slow", *(f"s{k}" for k in range(6))), client, str(tmp_path), level=level, batch=1))
     assert by_student(batches)["slow"].seconds == FIRST_PASS.seconds + FULL.seconds
-    assert [report.student for report in batches[-1]] == ["slow"]
+    order = [report.student for batch in batches for report in batch]
+    assert order.index("slow") >= len(order) - 4  # four tasks are under way at a time
 
 
 def test_submissions_are_read_when_there_is_a_worker_for_them(client, stand_in, tmp_path, level):
@@ -390,7 +391,7 @@ def test_a_package_that_is_missing_is_named_with_the_command_that_installs_it(co
     monkeypatch.setitem(sys.modules, module, None)
     if module == "distributed":
         monkeypatch.delitem(sys.modules, "grader.grading.cluster")
-        monkeypatch.delattr(grader, "cluster")
+        monkeypatch.delattr(grader.grading, "cluster")
     assert main([*command, "--cluster", deployment]) == 1
     assert told in capsys.readouterr().err
 
