@@ -26,9 +26,9 @@ KINK = 1e-3  # distance of every margin from 0
 RTOL = ATOL = 1e-5
 
 # Sizes (N, D, C) for the cost of a gradient, of few examples and many weights, and the rounds of a Python loop that a call may
-# take. With the most weights three nested loops take 100,000 to 300,000 rounds, and 600,000 if the probabilities are computed
-# for each weight again; a gradient that is tried out takes 2 to 5 million around a vectorized loss, and more around loops.
-FEWER_WEIGHTS, MANY_WEIGHTS = (2, 200, 20), (2, 800, 20)
+# take. With the most weights three nested loops take 100,000 to 330,000 rounds, and 730,000 if the probabilities are computed
+# for each weight again; a gradient that is tried out takes 3 to 8 million around a vectorized loss, and more around loops.
+FEWER_WEIGHTS, MANY_WEIGHTS = (2, 200, 20), (2, 1_000, 20)
 ROUNDS = 1_000_000
 
 # A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
