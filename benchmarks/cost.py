@@ -1,6 +1,8 @@
-"""How far apart loops and whole arrays, gradients that are tried out and gradients that are derived, are in CPU time.
+"""How far apart loops and whole arrays, gradients that are tried out and gradients that are
+derived, are in CPU time.
 
-Every solution is graded in the sandbox as the only one of its class. Of the timed calls of its checks, the table has
+Every solution is graded in the sandbox as the only one of its class. Of the timed calls of its
+checks, the table has
 
     vectorized    the CPU time of the fastest call with 20,000 examples, over that of the reference
     analytic      the CPU time of the slowest call, in thousands of rounds of a Python loop (of each check only what was tried)
@@ -53,7 +55,9 @@ class Measured:
         def and_note(student, *args, **options):
             outcome = call(student, *args, **options)
             if options.get("timed"):
-                (self.large if options.get("count") else self.many_inputs).append(outcome.cpu_seconds)
+                (self.large if options.get("count") else self.many_inputs).append(
+                    outcome.cpu_seconds
+                )
             return outcome
 
         def and_note_reference(*args):
@@ -83,15 +87,29 @@ def solutions() -> Iterator[tuple[str, str, Submission]]:
     for exercise in JUDGED:
         yield f"right: the reference, {exercise}", exercise, costly.handed_in("ann", exercise, "")
     for exercise, function in right_solutions.RIGHT:
-        if exercise in JUDGED and inspect.isfunction(function) and function.__qualname__ == function.__name__:
+        if (
+            exercise in JUDGED
+            and inspect.isfunction(function)
+            and function.__qualname__ == function.__name__
+        ):
             source = inspect.getsource(function).split("\n", 1)[1]  # without the decorator
-            yield (f"right: {function.__name__}", exercise,
-                   costly.handed_in("ann", exercise, f"import math\n\n{source}\n{exercise} = {function.__name__}\n"))
+            yield (
+                f"right: {function.__name__}",
+                exercise,
+                costly.handed_in(
+                    "ann", exercise, f"import math\n\n{source}\n{exercise} = {function.__name__}\n"
+                ),
+            )
     for loss in ("svm", "softmax"):
         for hiding in costly.HIDINGS:
             for traced in (True, False):
-                yield (f"loop: {loss}, {hiding}, {'traced' if traced else 'not traced'}", f"{loss}_loss_vectorized",
-                       costly.handed_in("ann", f"{loss}_loss_vectorized", costly.hidden_loop(loss, hiding, traced)))
+                yield (
+                    f"loop: {loss}, {hiding}, {'traced' if traced else 'not traced'}",
+                    f"{loss}_loss_vectorized",
+                    costly.handed_in(
+                        "ann", f"{loss}_loss_vectorized", costly.hidden_loop(loss, hiding, traced)
+                    ),
+                )
     for name, (exercise, source) in costly.TRIED_OUT.items():
         yield f"tried out: {name}", exercise, costly.handed_in("ann", exercise, source)
 
@@ -100,7 +118,7 @@ def measure(exercise: str, submission: Submission) -> tuple[Measured, str]:
     """The times, and the checks that are lost."""
     measured = Measured()
     with measured.listening():
-        report, = grade_batch([submission], "the same for all", [exercise])
+        (report,) = grade_batch([submission], "the same for all", [exercise])
     lost = [check for check in report.exercises[0].checks if check.verdict is not Verdict.PASSED]
     points = report.exercises[0].max_points - report.exercises[0].points
     return measured, f"{points:g}: {', '.join(check.name for check in lost)}" if lost else "-"
@@ -109,7 +127,10 @@ def measure(exercise: str, submission: Submission) -> tuple[Measured, str]:
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
     """So many processes that do nothing but compute, while the block runs."""
-    running = [subprocess.Popen([sys.executable, "-c", "while True: sum(k * k for k in range(1000))"]) for _ in range(processes)]
+    running = [
+        subprocess.Popen([sys.executable, "-c", "while True: sum(k * k for k in range(1000))"])
+        for _ in range(processes)
+    ]
     try:
         yield
     finally:
@@ -124,10 +145,26 @@ def _spread(values: Sequence[float | None]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="gradings of each solution (default: %(default)s)")
-    parser.add_argument("--busy", type=int, default=0, metavar="N", help="processes that compute beside it (default: 0)")
-    parser.add_argument("--only", default="", metavar="TEXT", help="solutions with this text in their names")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="gradings of each solution (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--busy",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes that compute beside it (default: 0)",
+    )
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="solutions with this text in their names"
+    )
     options = parser.parse_args()
     with_one_blas_thread()
     print(f"{'':78}{'vectorized':>24}{'analytic':>26}   loses")
@@ -135,7 +172,10 @@ def main() -> None:
         for name, exercise, submission in solutions():
             if options.only in name:
                 done = [measure(exercise, submission) for _ in range(options.rounds)]
-                ratios, rounds = _spread([one.ratio() for one, _ in done]), _spread([one.rounds() for one, _ in done])
+                ratios, rounds = (
+                    _spread([one.ratio() for one, _ in done]),
+                    _spread([one.rounds() for one, _ in done]),
+                )
                 lost = " or ".join(sorted({lost for _, lost in done}))
                 print(f"{name:78}{ratios:>24}{rounds:>26}   {lost}", flush=True)
 

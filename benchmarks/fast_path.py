@@ -1,8 +1,10 @@
-"""The fast path against the plain one, over every submission of the corpus in `tests/submissions/`: are the reports the same?
+"""The fast path against the plain one, over every submission of the corpus in `tests/submissions/`:
+are the reports the same?
 
-Plain is pytest's own protocol in a session of its own, a sandbox of its own, and a new process of it for each exercise.
-Fast is how `grade` grades. Limits on time are short, so that cases that never end take a second. A case that differs is
-graded once more the fast way, which tells a case that races with itself from a difference between the two.
+Plain is pytest's own protocol in a session of its own, a sandbox of its own, and a new process of
+it for each exercise. Fast is how `grade` grades. Limits on time are short, so that cases that never
+end take a second. A case that differs is graded once more the fast way, which tells a case that
+races with itself from a difference between the two.
 
     python -m benchmarks.fast_path [--workers 2] [CASE ...]
 """
@@ -34,7 +36,9 @@ def compare(some: Sequence[Submission]) -> list[tuple[str, bool, bool]]:
     """(student, the same, the same from run to run) for each."""
     connection.CPU_LIMIT, connection.WALL_LIMIT = 0.5, 3.0
     rows = []
-    for one, fast in zip(some, test_fast_path.grade_batch(some, test_fast_path.SECRET), strict=True):
+    for one, fast in zip(
+        some, test_fast_path.grade_batch(some, test_fast_path.SECRET), strict=True
+    ):
         same = fast == test_fast_path.plain(one)
         steady = same or [fast] == test_fast_path.grade_batch([one], test_fast_path.SECRET)
         rows.append((one.student, same, steady))
@@ -42,7 +46,11 @@ def compare(some: Sequence[Submission]) -> list[tuple[str, bool, bool]]:
 
 
 def corpus(folder: Path, names: Sequence[str]) -> list[Submission]:
-    kit = {name: content for name, content in release.kit_files().items() if not name.startswith("datasets/")}
+    kit = {
+        name: content
+        for name, content in release.kit_files().items()
+        if not name.startswith("datasets/")
+    }
     folder.mkdir()
     for case in attack_cases.load_cases():
         if not names or case.name in names:
@@ -51,18 +59,34 @@ def corpus(folder: Path, names: Sequence[str]) -> list[Submission]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Whether the fast path reports what the plain one reports.")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes side by side (default: %(default)s)")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="names of the corpus (default: all)")
+    parser = argparse.ArgumentParser(
+        description="Whether the fast path reports what the plain one reports."
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=2,
+        metavar="N",
+        help="processes side by side (default: %(default)s)",
+    )
+    parser.add_argument(
+        "cases", nargs="*", metavar="CASE", help="names of the corpus (default: all)"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fast-path-") as scratch, ProcessPoolExecutor(options.workers) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="fast-path-") as scratch,
+        ProcessPoolExecutor(options.workers) as pool,
+    ):
         all_of_them = corpus(Path(scratch) / "submitted", options.cases)
-        chunks = [all_of_them[start:start + CHUNK] for start in range(0, len(all_of_them), CHUNK)]
+        chunks = [all_of_them[start : start + CHUNK] for start in range(0, len(all_of_them), CHUNK)]
         rows = [row for rows in pool.map(compare, chunks) for row in rows]
     for student, same, steady in rows:
         if not same:
             print(f"{student}: other reports{'' if steady else ', and others from run to run'}")
-    print(f"{len(rows)} submissions: {sum(same for _, same, _ in rows)} with the same report both ways.")
+    print(
+        f"{len(rows)} submissions: {sum(same for _, same, _ in rows)} with the same report both"
+        " ways."
+    )
     if not all(same for _, same, _ in rows):
         raise SystemExit(1)
 

@@ -1,8 +1,10 @@
-"""The cost of a submission, everything included, against the floor: the same checks by plain calls in one process.
+"""The cost of a submission, everything included, against the floor: the same checks by plain calls
+in one process.
 
-The floor is `in_process.py`: the check functions collected once and called with the student's functions, without isolation,
-without pytest, and nothing is written. Everything included is `python -m grader grade --workers 1`, for each further
-submission. What lies between them is told apart by adding one part after the other:
+The floor is `in_process.py`: the check functions collected once and called with the student's
+functions, without isolation, without pytest, and nothing is written. Everything included is `python
+-m grader grade --workers 1`, for each further submission. What lies between them is told apart by
+adding one part after the other:
 
     checks               the floor
     reports              our plugin runs them, and makes a report, on functions of the same process
@@ -11,10 +13,12 @@ submission. What lies between them is told apart by adding one part after the ot
     gradebook, pages     as written by the command
     the rest             reading what was handed in, the result cache, reports between processes, progress
 
-Collecting the checks and starting a sandbox happen once in a grading process, and are told beside the table.
+Collecting the checks and starting a sandbox happen once in a grading process, and are told beside
+the table.
 
-All grade the reference, in turn, in this run, in some rounds; figures are medians. CPU is that of all processes. In the
-command, a process grades while another writes, so that the wall time of the rest may be below 0.
+All grade the reference, in turn, in this run, in some rounds; figures are medians. CPU is that of
+all processes. In the command, a process grades while another writes, so that the wall time of the
+rest may be below 0.
 
     python -m benchmarks.floor [--rounds 3] [--batch 32]
 """
@@ -60,7 +64,8 @@ class PluginsStudent(DirectStudent):
 
 
 def plugin_alone(submissions: Sequence[Submission]) -> list[Report]:
-    with mock.patch.object(one_submission, "Student", PluginsStudent):  # which asks the session for nothing
+    # Which asks the session for nothing.
+    with mock.patch.object(one_submission, "Student", PluginsStudent):
         return without_sandbox(submissions)
 
 
@@ -90,12 +95,14 @@ def forks_asked_for(submission: Submission) -> int:
     return fork.call_count
 
 
-def written(reports: Sequence[Report], write: Callable[[Path], contextlib.AbstractContextManager[Writer]]) -> Cost:
+def written(
+    reports: Sequence[Report], write: Callable[[Path], contextlib.AbstractContextManager[Writer]]
+) -> Cost:
     """What it costs to write these, in batches as the command does."""
     with tempfile.TemporaryDirectory(prefix="floor-") as folder, write(Path(folder)) as write_batch:
         before = spent()
         for start in range(0, len(reports), pool.BATCH):
-            write_batch(list(reports[start:start + pool.BATCH]))
+            write_batch(list(reports[start : start + pool.BATCH]))
         return spent() - before
 
 
@@ -123,7 +130,9 @@ def command(folder: Path, count: int) -> Cost:
         return run(grade_command(folder / str(count), Path(out), "--workers", "1"), COURSE)
 
 
-def one_round(batch: Sequence[Submission], reports: Sequence[Report], asked: int, folder: Path) -> dict[str, Cost]:
+def one_round(
+    batch: Sequence[Submission], reports: Sequence[Report], asked: int, folder: Path
+) -> dict[str, Cost]:
     """Part -> what it costs for a submission; `reports` are those of the batch."""
     count = len(batch)
     files = batch[0].files
@@ -149,9 +158,23 @@ def one_round(batch: Sequence[Submission], reports: Sequence[Report], asked: int
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="The cost of a submission against the checks alone, and where it goes.")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each part (default: %(default)s)")
-    parser.add_argument("--batch", type=int, default=32, metavar="N", help="submissions at a time (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="The cost of a submission against the checks alone, and where it goes."
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how often each part (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=32,
+        metavar="N",
+        help="submissions at a time (default: %(default)s)",
+    )
     options = parser.parse_args()
     files = sample_class.reference_files()
     batch = [Submission(f"student{k}", files) for k in range(options.batch)]
@@ -161,15 +184,26 @@ def main() -> None:
             reports = sandboxed(batch)
             checks(batch[:2])  # what is loaded and made once a process
         rounds = [one_round(batch, reports, asked, Path(scratch)) for _ in range(options.rounds)]
-    medians = {name: Cost(*(statistics.median(getattr(each[name], kind) for each in rounds) for kind in ("wall", "cpu")))
-               for name in rounds[0]}
+    medians = {
+        name: Cost(
+            *(
+                statistics.median(getattr(each[name], kind) for each in rounds)
+                for kind in ("wall", "cpu")
+            )
+        )
+        for name in rounds[0]
+    }
     floor, everything = medians["checks"], medians["everything"]
     print(f"Medians of {options.rounds} rounds of {options.batch} submissions")
-    print(f"{'a submission':40}{'CPU ms':>10}{'x floor':>9}{'share':>8}{'wall ms':>10}{'x floor':>9}")
+    print(
+        f"{'a submission':40}{'CPU ms':>10}{'x floor':>9}{'share':>8}{'wall ms':>10}{'x floor':>9}"
+    )
     start = medians.pop(START)
     for name, cost in medians.items():
-        print(f"{name:40}{1e3 * cost.cpu:10.1f}{cost.cpu / floor.cpu:9.2f}{cost.cpu / everything.cpu:8.0%}"
-              f"{1e3 * cost.wall:10.1f}{cost.wall / floor.wall:9.2f}")
+        print(
+            f"{name:40}{1e3 * cost.cpu:10.1f}{cost.cpu / floor.cpu:9.2f}{cost.cpu / everything.cpu:8.0%}"
+            f"{1e3 * cost.wall:10.1f}{cost.wall / floor.wall:9.2f}"
+        )
     print(f"Starting a sandbox, once a process: {1e3 * start.cpu:.0f} ms of CPU.")
 
 

@@ -1,13 +1,16 @@
-"""Hostile traffic from worker to grader: whatever bytes arrive, the grader has a value or a verdict, in bounded time and memory.
+"""Hostile traffic from worker to grader: whatever bytes arrive, the grader has a value or a
+verdict, in bounded time and memory.
 
-Frames are valid ones that were damaged: bits flipped, pieces cut, doubled, exchanged between frames, lengths and counts
-that lie, nests too deep, shapes too large, tags at random. They meet three layers of the grader:
+Frames are valid ones that were damaged: bits flipped, pieces cut, doubled, exchanged between
+frames, lengths and counts that lie, nests too deep, shapes too large, tags at random. They meet
+three layers of the grader:
 
     decoder   wire.read_frame alone; it may give a value or raise WireError
     student   a whole call, `student.svm_loss_naive(...)`, over a socket, with callbacks: a value or a StudentFault
     largest   the decoder again, with frames as large as the caps let through, in each type that can be large
 
-Anything else is a crash, and a frame that takes longer than ten seconds hangs. Same seed, same frames.
+Anything else is a crash, and a frame that takes longer than ten seconds hangs. Same seed, same
+frames.
 
     python -m benchmarks.fuzz_wire [--count 1000000] [--calls 20000] [--seed 0]
 
@@ -84,8 +87,11 @@ class Tally:
         self.longest = max(self.longest, time.perf_counter() - start)
 
     def show(self) -> None:
-        print(f"{self.name:9}{self.tried:10,}{self.decoded:10,}{self.refused:10,}{self.cut:10,}{len(self.crashes):9,}{self.hung:7,}"
-              f"{1000 * self.longest:13.1f}{_peak():9.0f}", flush=True)
+        print(
+            f"{self.name:9}{self.tried:10,}{self.decoded:10,}{self.refused:10,}{self.cut:10,}{len(self.crashes):9,}{self.hung:7,}"
+            f"{1000 * self.longest:13.1f}{_peak():9.0f}",
+            flush=True,
+        )
         for text in sorted(set(self.crashes))[:20]:
             print(f"          crash: {text[:200]}")
 
@@ -108,7 +114,8 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-# --- layers -------------------------------------------------------------------------------------------------------
+# --- layers ---------------------------------------------------------------------------------------
+
 
 def decode(pieces: Iterable[bytes]) -> object:
     """What the decoder makes of a frame that arrives like this, before the socket is closed."""
@@ -130,7 +137,8 @@ class HostileZygote:
 
     def __init__(self, rng: random.Random, bodies: list[bytes]) -> None:
         self._rng, self._bodies = rng, bodies
-        self._process = subprocess.Popen(["sleep", "infinity"])  # a process for the grader to look after
+        # A process for the grader to look after.
+        self._process = subprocess.Popen(["sleep", "infinity"])
         self._theirs: socket.socket | None = None
 
     def fork(self) -> Worker:
@@ -142,7 +150,9 @@ class HostileZygote:
         return signal.SIGKILL
 
     def answer(self) -> None:
-        """Send a damaged frame; hang up behind it, as the end of a worker does, when it may be incomplete."""
+        """Send a damaged frame; hang up behind it, as the end of a worker does, when it may be
+        incomplete.
+        """
         assert self._theirs is not None
         self._theirs.setblocking(False)
         frame = damaged(self._rng, self._bodies)
@@ -158,6 +168,7 @@ class HostileZygote:
 
 def call(session: Session, zygote: HostileZygote) -> None:
     """One call; whatever the worker asks the callback for, the next frame is damaged as well."""
+
     def loss(*arguments: object) -> float:
         zygote.answer()
         return 1.0
@@ -171,28 +182,46 @@ def call(session: Session, zygote: HostileZygote) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Hostile frames against the grader's side of the wire.")
-    parser.add_argument("--count", type=int, default=1_000_000, metavar="N", help="frames for the decoder (default: %(default)s)")
-    parser.add_argument("--calls", type=int, default=20_000, metavar="N", help="calls through a socket (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="Hostile frames against the grader's side of the wire."
+    )
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help="frames for the decoder (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--calls",
+        type=int,
+        default=20_000,
+        metavar="N",
+        help="calls through a socket (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="(default: %(default)s)")
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _end)
     rng, bodies = random.Random(options.seed), valid_bodies()
     print(f"peak memory before: {_peak():.0f} MB")
-    print(f"{'layer':9}{'tried':>10}{'decoded':>10}{'refused':>10}{'cut off':>10}{'crashes':>9}{'hangs':>7}"
-          f"{'longest ms':>13}{'peak MB':>9}")
+    print(
+        f"{'layer':9}{'tried':>10}{'decoded':>10}{'refused':>10}{'cut off':>10}{'crashes':>9}{'hangs':>7}"
+        f"{'longest ms':>13}{'peak MB':>9}"
+    )
 
     decoder = Tally("decoder")
     for _ in range(options.count):
         frame, size = damaged(rng, bodies), rng.choice((1, 13, 1 << 16))
-        pieces = [frame[start:start + size] for start in range(0, len(frame), size)]
+        pieces = [frame[start : start + size] for start in range(0, len(frame), size)]
         decoder.count(partial(decode, pieces), wire.WireError)
     decoder.show()
 
     student = Tally("student")
     zygote = HostileZygote(rng, bodies)
-    with mock.patch.object(connection.secrets, "randbits", lambda bits: SEQUENCE), \
-            mock.patch.object(connection, "_LAST_BREATH", 0.0):  # the process stays, so nothing is worth waiting for
+    with (
+        mock.patch.object(connection.secrets, "randbits", lambda bits: SEQUENCE),
+        mock.patch.object(connection, "_LAST_BREATH", 0.0),
+    ):  # the process stays, so nothing is worth waiting for
         for _ in range(options.calls):
             student.count(partial(call, Session(cast(Zygote, zygote), FILES), zygote), StudentFault)
     zygote.close()

@@ -1,7 +1,9 @@
-"""The hidden checks in the process of the student's functions: no isolation, no pytest. Nothing that grades can cost less.
+"""The hidden checks in the process of the student's functions: no isolation, no pytest. Nothing
+that grades can cost less.
 
-Not a way to grade: a student's function can do here whatever the checks can. `floor.py` compares our grading with it, and
-`throughput.py` gives it to the grade cells of other tools, so that they run the same checks on the same inputs.
+Not a way to grade: a student's function can do here whatever the checks can. `floor.py` compares
+our grading with it, and `throughput.py` gives it to the grade cells of other tools, so that they
+run the same checks on the same inputs.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ SECRET = "the same for all"  # in place of a course's secret, from which the inp
 
 
 class DirectStudent:
-    """Answers the checks as `grader.checks.student.Student` does, by plain calls. Copied is only what a check compares later.
+    """Answers the checks as `grader.checks.student.Student` does, by plain calls. Copied is only
+    what a check compares later.
 
     modules : name, as in `Exercise.module` -> the module with the student's functions
     model : the content of best_model.npz
@@ -50,23 +53,43 @@ class DirectStudent:
             raise AttributeError(name)
         return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
 
-    def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
-             timed: bool = False, cpu_limit: float | None = None, **kwargs: object) -> Outcome:
+    def call(
+        self,
+        name: str,
+        /,
+        *args: object,
+        keep: int | None = None,
+        echo: bool = False,
+        count: bool = False,
+        timed: bool = False,
+        cpu_limit: float | None = None,
+        **kwargs: object,
+    ) -> Outcome:
         function = getattr(self._modules[EXERCISES[name].module], name)
         here = tuple(_here(value, echo) for value in args)
         named = {key: _here(value, echo) for key, value in kwargs.items()}
         started = time.process_time()
         try:
-            result, events = _counted(function, here, named) if count else (function(*here, **named), 0)
+            result, events = (
+                _counted(function, here, named) if count else (function(*here, **named), 0)
+            )
         except ValueError as error:  # which a check may ask for
             raise StudentRaised(f"raised ValueError: {error}", None, ("ValueError",)) from None
         return Outcome(result, here, named, events, time.process_time() - started)
 
-    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False,
-              count: bool = False) -> Iterator[Outcome]:
+    def calls(
+        self,
+        name: str,
+        many: Iterable[tuple],
+        keep: int | None = None,
+        echo: bool = False,
+        count: bool = False,
+    ) -> Iterator[Outcome]:
         return (self.call(name, *args, echo=echo, count=count) for args in many)
 
-    def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
+    def classify(
+        self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object
+    ) -> tuple:
         base = self._modules["linear_classifier"].LinearClassifier
         own = {"loss": lambda model, X, y, reg: loss(copy.copy(model.W), X, y, reg)} if loss else {}
         model = type("Probe", (base,), own)()
@@ -83,7 +106,8 @@ def _here(value: object, copied: bool) -> object:
     if type(value) is Rng:
         return np.random.default_rng(value.seed)
     if callable(value):
-        return lambda *args: value(*map(copy.copy, args))  # checks keep the points that they are asked for
+        # Checks keep the points that they are asked for.
+        return lambda *args: value(*map(copy.copy, args))
     if type(value) is dict:
         return {key: _here(item, copied) for key, item in value.items()}
     return copy.copy(value) if copied else value
@@ -119,18 +143,28 @@ class Check:
 @functools.cache
 def checks() -> Mapping[str, tuple[Check, ...]]:
     """Exercise -> its hidden checks, collected once a process."""
-    classes = [each for module in MODULES
-               for each in vars(importlib.import_module(f"grader.topics.{module}.test_{module}")).values()
-               if isinstance(each, type) and hasattr(each, "exercise") and hasattr(each, "points")]
-    return {owner.exercise: tuple(_check(owner, name) for name in owner.points) for owner in classes}
+    classes = [
+        each
+        for module in MODULES
+        for each in vars(importlib.import_module(f"grader.topics.{module}.test_{module}")).values()
+        if isinstance(each, type) and hasattr(each, "exercise") and hasattr(each, "points")
+    ]
+    return {
+        owner.exercise: tuple(_check(owner, name) for name in owner.points) for owner in classes
+    }
 
 
 def _check(owner: Any, name: str) -> Check:
     method = getattr(owner, f"test_{name}")
     tables = [mark.args for mark in getattr(method, "pytestmark", ()) if mark.name == "parametrize"]
     columns = [[_row(names, values) for values in rows] for names, rows in tables]
-    cases = tuple({key: value for row in rows for key, value in row.items()} for rows in itertools.product(*columns))
-    return Check(owner, name, "rng" in method.__code__.co_varnames[:method.__code__.co_argcount], cases)
+    cases = tuple(
+        {key: value for row in rows for key, value in row.items()}
+        for rows in itertools.product(*columns)
+    )
+    return Check(
+        owner, name, "rng" in method.__code__.co_varnames[: method.__code__.co_argcount], cases
+    )
 
 
 def _row(names: str, values: Any) -> dict[str, object]:
@@ -139,14 +173,19 @@ def _row(names: str, values: Any) -> dict[str, object]:
 
 
 def run_checks(exercise: str, student: DirectStudent | Student, name: str = "student") -> int:
-    """Run all hidden checks of an exercise; the first that fails raises. Returns how many calls of test methods that were."""
+    """Run all hidden checks of an exercise; the first that fails raises. Returns how many calls of
+    test methods that were.
+    """
     done = 0
-    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):  # what students print goes nowhere in the sandbox, too
+    # What students print goes nowhere in the sandbox, too.
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
         for check in checks()[exercise]:
             seed = seed_for(SECRET, name, exercise, check.name)
             for number, parameters in enumerate(check.cases):
                 random = {"rng": np.random.default_rng(seed + number)} if check.needs_rng else {}
-                getattr(check.owner(), f"test_{check.name}")(student=student, **random, **parameters)
+                getattr(check.owner(), f"test_{check.name}")(
+                    student=student, **random, **parameters
+                )
                 done += 1
     return done
 

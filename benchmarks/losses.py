@@ -1,10 +1,12 @@
-"""The reference losses against the two matrix products that bound them, and SGD against scikit-learn's.
+"""The reference losses against the two matrix products that bound them, and SGD against
+scikit-learn's.
 
-A linear loss must compute X @ W, and its gradient X.T @ dscores; all else is the price of the softmax or of the margins.
-The digits are those of the notebooks; both trainers start from scratch and are watched from outside: the clock stands while
-the accuracy on the test set is taken, after each epoch. scikit-learn's SGDClassifier takes one example a step, in C, with
-its default learning rates, and a binary problem for each class; ours takes minibatches, in numpy. So what is compared
-is the time to the same test accuracy, not the steps. One BLAS thread for all.
+A linear loss must compute X @ W, and its gradient X.T @ dscores; all else is the price of the
+softmax or of the margins. The digits are those of the notebooks; both trainers start from scratch
+and are watched from outside: the clock stands while the accuracy on the test set is taken, after
+each epoch. scikit-learn's SGDClassifier takes one example a step, in C, with its default learning
+rates, and a binary problem for each class; ours takes minibatches, in numpy. So what is compared is
+the time to the same test accuracy, not the steps. One BLAS thread for all.
 
     python -m benchmarks.losses [--rounds 5]
 """
@@ -35,19 +37,26 @@ SIZES = [(200, 65, 10), (200, 3073, 10), (5_000, 3073, 10), (1_000, 1_000, 1_000
 LOSSES = {"svm": svm_loss_vectorized, "softmax": softmax_loss_vectorized}
 TARGETS = (0.90, 0.93, 0.95)  # test accuracy
 EPOCHS = 200  # at most
-RATES, REG, BATCH = {"svm": 0.1, "softmax": 0.5}, 1e-4, 50  # ours; REG is SGDClassifier's default, too
+# Ours; REG is SGDClassifier's default, too.
+RATES, REG, BATCH = {"svm": 0.1, "softmax": 0.5}, 1e-4, 50
 
 
 def fastest(functions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Seconds of each, the least of some rounds in which all take turns."""
     timers = {name: timeit.Timer(function) for name, function in functions.items()}
     counts = {name: timer.autorange()[0] for name, timer in timers.items()}
-    times = [{name: timer.timeit(counts[name]) / counts[name] for name, timer in timers.items()} for _ in range(rounds)]
+    times = [
+        {name: timer.timeit(counts[name]) / counts[name] for name, timer in timers.items()}
+        for _ in range(rounds)
+    ]
     return {name: min(each[name] for each in times) for name in functions}
 
 
 def compare_losses(rounds: int) -> None:
-    print(f"{'':24}{'X @ W, X.T @ dscores':>22}" + "".join(f"{name:>12}{'ratio':>8}" for name in LOSSES))
+    print(
+        f"{'':24}{'X @ W, X.T @ dscores':>22}"
+        + "".join(f"{name:>12}{'ratio':>8}" for name in LOSSES)
+    )
     print(f"{'N, D, C':24}{'ms':>22}" + f"{'ms':>12}{'':8}" * len(LOSSES))
     for n, d, c in SIZES:
         rng = np.random.default_rng(0)
@@ -57,23 +66,51 @@ def compare_losses(rounds: int) -> None:
         def products(W: np.ndarray = W, X: np.ndarray = X, dscores: np.ndarray = dscores) -> object:
             return X @ W, X.T @ dscores
 
-        times = fastest({"products": products, **{name: partial(loss, W, X, y, 0.1) for name, loss in LOSSES.items()}}, rounds)
-        print(f"{f'{n:,}, {d:,}, {c:,}':24}{1e3 * times['products']:22.3f}" + "".join(
-            f"{1e3 * times[name]:12.3f}{times[name] / times['products']:8.2f}" for name in LOSSES), flush=True)
+        times = fastest(
+            {
+                "products": products,
+                **{name: partial(loss, W, X, y, 0.1) for name, loss in LOSSES.items()},
+            },
+            rounds,
+        )
+        print(
+            f"{f'{n:,}, {d:,}, {c:,}':24}{1e3 * times['products']:22.3f}"
+            + "".join(
+                f"{1e3 * times[name]:12.3f}{times[name] / times['products']:8.2f}"
+                for name in LOSSES
+            ),
+            flush=True,
+        )
 
 
-def ours(name: str, X: np.ndarray, y: np.ndarray, seed: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+def ours(
+    name: str, X: np.ndarray, y: np.ndarray, seed: int
+) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
     """Train for one more epoch at a time; gives the predictor."""
     np.random.seed(seed)
-    model = type(name, (LinearClassifier,), {
-        "loss": lambda self, X_batch, y_batch, reg: LOSSES[name](self.W, X_batch, y_batch, reg)})()
+    model = type(
+        name,
+        (LinearClassifier,),
+        {"loss": lambda self, X_batch, y_batch, reg: LOSSES[name](self.W, X_batch, y_batch, reg)},
+    )()
     while True:
-        model.train(X, y, learning_rate=RATES[name], reg=REG, num_iters=-(-len(X) // BATCH), batch_size=BATCH)
+        model.train(
+            X,
+            y,
+            learning_rate=RATES[name],
+            reg=REG,
+            num_iters=-(-len(X) // BATCH),
+            batch_size=BATCH,
+        )
         yield model.predict
 
 
-def scikit(name: str, X: np.ndarray, y: np.ndarray, seed: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
-    model = SGDClassifier(loss={"svm": "hinge", "softmax": "log_loss"}[name], fit_intercept=False, random_state=seed)
+def scikit(
+    name: str, X: np.ndarray, y: np.ndarray, seed: int
+) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+    model = SGDClassifier(
+        loss={"svm": "hinge", "softmax": "log_loss"}[name], fit_intercept=False, random_state=seed
+    )
     rng, classes = np.random.default_rng(seed), np.unique(y)
     while True:
         order = rng.permutation(len(X))
@@ -82,7 +119,9 @@ def scikit(name: str, X: np.ndarray, y: np.ndarray, seed: int) -> Iterator[Calla
 
 
 def time_to(trainer: Iterator[Callable], X_test: np.ndarray, y_test: np.ndarray) -> list[float]:
-    """Seconds of training until the test accuracy first reaches each target; infinity for one that it never does."""
+    """Seconds of training until the test accuracy first reaches each target; infinity for one that
+    it never does.
+    """
     taken, reached = 0.0, list[float]()
     for _ in range(EPOCHS):
         start = time.perf_counter()
@@ -99,20 +138,42 @@ def time_to(trainer: Iterator[Callable], X_test: np.ndarray, y_test: np.ndarray)
 def compare_training(rounds: int) -> None:
     digits: Any = data.load_digits()
     print(f"\n{'ms to a test accuracy of':36}" + "".join(f"{target:>26.0%}" for target in TARGETS))
-    print(f"{'on the digits, medians':36}" + f"{'ours':>10}{'scikit':>8}{'ratio':>8}" * len(TARGETS))
+    print(
+        f"{'on the digits, medians':36}" + f"{'ours':>10}{'scikit':>8}{'ratio':>8}" * len(TARGETS)
+    )
     for name in LOSSES:
         columns = []
         for trainer in (ours, scikit):
-            times = [time_to(trainer(name, digits.X_train, digits.y_train, seed), digits.X_test, digits.y_test)
-                     for seed in range(rounds)]
+            times = [
+                time_to(
+                    trainer(name, digits.X_train, digits.y_train, seed),
+                    digits.X_test,
+                    digits.y_test,
+                )
+                for seed in range(rounds)
+            ]
             columns.append([statistics.median(column) for column in zip(*times, strict=True)])
-        print(f"{name:36}" + "".join(f"{1e3 * mine:10.1f}{1e3 * theirs:8.1f}{mine / theirs:8.2f}"
-                                     for mine, theirs in zip(*columns, strict=True)), flush=True)
+        print(
+            f"{name:36}"
+            + "".join(
+                f"{1e3 * mine:10.1f}{1e3 * theirs:8.1f}{mine / theirs:8.2f}"
+                for mine, theirs in zip(*columns, strict=True)
+            ),
+            flush=True,
+        )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Losses against two matrix products, SGD against scikit-learn.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="Losses against two matrix products, SGD against scikit-learn."
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=5,
+        metavar="N",
+        help="how often each is timed (default: %(default)s)",
+    )
     rounds = parser.parse_args().rounds
     warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
     compare_losses(rounds)

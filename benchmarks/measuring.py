@@ -1,4 +1,6 @@
-"""What the benchmarks share: time and CPU, of this process and of commands, and a class of right submissions."""
+"""What the benchmarks share: time and CPU, of this process and of commands, and a class of right
+submissions.
+"""
 
 from __future__ import annotations
 
@@ -30,24 +32,45 @@ class Cost:
 
 
 def spent() -> Cost:
-    """So far, by this process and by every descendant that has ended; the difference of two is what lies between them."""
+    """So far, by this process and by every descendant that has ended; the difference of two is what
+    lies between them.
+    """
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return Cost(time.perf_counter(), sum(usage.ru_utime + usage.ru_stime for usage in usages))
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Of a command: this Python's programs first, our course to be imported, one BLAS thread as in the sandbox; and more."""
+    """Of a command: this Python's programs first, our course to be imported, one BLAS thread as in
+    the sandbox; and more.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(COURSE), "OPENBLAS_NUM_THREADS": "1", **more}
+    return {
+        **os.environ,
+        "PATH": path,
+        "PYTHONPATH": str(COURSE),
+        "OPENBLAS_NUM_THREADS": "1",
+        **more,
+    }
 
 
 def run(command: Sequence[str], cwd: Path, **more: str) -> Cost:
-    """What a command and all its descendants cost; `more` goes into its environment. The benchmark ends if it fails."""
+    """What a command and all its descendants cost; `more` goes into its environment. The benchmark
+    ends if it fails.
+    """
     before = spent()
-    done = subprocess.run(command, cwd=cwd, env=environment(**more), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     cost = spent() - before
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise SystemExit(
+            f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
     return cost
 
 
@@ -56,14 +79,25 @@ def grade_command(submitted: Path, out: Path, *more: str) -> list[str]:
 
 
 def hand_in(count: int, submitted: Path, beside: Mapping[str, bytes] | None = None) -> None:
-    """A class in which everybody has it all right, and no two have the same files; `beside` is handed in with them."""
+    """A class in which everybody has it all right, and no two have the same files; `beside` is
+    handed in with them.
+    """
     files = sample_class.reference_files()
     for k in range(count):
-        mine = {name: content + f"\n# {k}\n".encode() if name.endswith(".py") else content for name, content in files.items()}
+        mine = {
+            name: content + f"\n# {k}\n".encode() if name.endswith(".py") else content
+            for name, content in files.items()
+        }
         sample_class.write_class({f"student{k:05}": {**(beside or {}), **mine}}, submitted)
 
 
 def with_one_blas_thread() -> None:
-    """Start this program anew if need be: numpy reads the number when it is loaded. In the sandbox it is one, too."""
+    """Start this program anew if need be: numpy reads the number when it is loaded. In the sandbox
+    it is one, too.
+    """
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+        os.execve(
+            sys.executable,
+            [sys.executable, *sys.orig_argv[1:]],
+            {**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )

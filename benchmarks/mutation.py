@@ -1,8 +1,10 @@
-"""Small mistakes, made one at a time: every mutant of a function that differs from it by one change of its syntax tree.
+"""Small mistakes, made one at a time: every mutant of a function that differs from it by one change
+of its syntax tree.
 
-Kept libraries do not fit here. mutmut and cosmic-ray change a file in place and run a test command for each mutant, a third
-of a second each where our checks take milliseconds; their operators can be called alone, though not as a documented interface,
-and know none of the mistakes of array code: another axis, a missing copy, a lost np.maximum, two arrays mixed up.
+Kept libraries do not fit here. mutmut and cosmic-ray change a file in place and run a test command
+for each mutant, a third of a second each where our checks take milliseconds; their operators can be
+called alone, though not as a documented interface, and know none of the mistakes of array code:
+another axis, a missing copy, a lost np.maximum, two arrays mixed up.
 """
 
 from __future__ import annotations
@@ -15,14 +17,42 @@ from dataclasses import dataclass
 
 # What may stand in place of an operator or a name; each is a mistake that works on the same shapes.
 ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
-    ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Mult), ast.Mult: (ast.Div, ast.Add, ast.Pow),
-    ast.Div: (ast.Mult, ast.FloorDiv), ast.Pow: (ast.Mult,), ast.MatMult: (ast.Mult,), ast.Mod: (ast.FloorDiv,)}
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add, ast.Mult),
+    ast.Mult: (ast.Div, ast.Add, ast.Pow),
+    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.Pow: (ast.Mult,),
+    ast.MatMult: (ast.Mult,),
+    ast.Mod: (ast.FloorDiv,),
+}
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,)}
-SIBLINGS = {"max": "min", "maximum": "minimum", "argmax": "argmin", "mean": "sum", "sum": "mean", "var": "std", "sqrt": "square",
-            "exp": "expm1", "log": "log1p", "abs": "negative", "sign": "abs", "zeros": "ones", "zeros_like": "ones_like",
-            "randn": "rand", "standard_normal": "random", "random": "standard_normal"}
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+SIBLINGS = {
+    "max": "min",
+    "maximum": "minimum",
+    "argmax": "argmin",
+    "mean": "sum",
+    "sum": "mean",
+    "var": "std",
+    "sqrt": "square",
+    "exp": "expm1",
+    "log": "log1p",
+    "abs": "negative",
+    "sign": "abs",
+    "zeros": "ones",
+    "zeros_like": "ones_like",
+    "randn": "rand",
+    "standard_normal": "random",
+    "random": "standard_normal",
+}
 
 
 @dataclass(frozen=True)
@@ -39,12 +69,16 @@ class Mutant:
 
 
 def mutants(function: ast.FunctionDef) -> Iterator[Mutant]:
-    """All mutants of a function, each once. Its name stays, and so does what only prints: prints are nobody's mistake."""
+    """All mutants of a function, each once. Its name stays, and so does what only prints: prints
+    are nobody's mistake.
+    """
     original = ast.unparse(function)
     names = _names(function)
     seen = {original}
     for place, node in list(_places(function)):
-        for variant in itertools.chain.from_iterable(operator(node, names) for operator in OPERATORS):
+        for variant in itertools.chain.from_iterable(
+            operator(node, names) for operator in OPERATORS
+        ):
             place(ast.copy_location(variant, node))
             source = ast.unparse(function)
             if source not in seen:
@@ -57,10 +91,16 @@ def _places(parent: ast.AST) -> Iterator[tuple[Callable[[ast.AST], None], ast.AS
     """Each node below the parent, with what puts another node in its place."""
     for field, value in ast.iter_fields(parent):
         for index, node in enumerate(value if isinstance(value, list) else [value]):
-            if not isinstance(node, ast.AST) or isinstance(node, (ast.expr_context, ast.JoinedStr)) or _only_prints(node):
+            if (
+                not isinstance(node, ast.AST)
+                or isinstance(node, (ast.expr_context, ast.JoinedStr))
+                or _only_prints(node)
+            ):
                 continue
 
-            def place(other: ast.AST, field: str = field, value: object = value, index: int = index) -> None:
+            def place(
+                other: ast.AST, field: str = field, value: object = value, index: int = index
+            ) -> None:
                 if isinstance(value, list):
                     value[index] = other
                 else:
@@ -74,22 +114,34 @@ def _places(parent: ast.AST) -> Iterator[tuple[Callable[[ast.AST], None], ast.AS
 def _only_prints(node: ast.AST) -> bool:
     if isinstance(node, ast.If):
         return not node.orelse and all(map(_only_prints, node.body))
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "print"
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "print"
+    )
 
 
 def _names(function: ast.FunctionDef) -> list[str]:
     """The parameters and variables of a function: what can be mixed up."""
-    stored = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    stored = [
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
     return list(dict.fromkeys([*(argument.arg for argument in function.args.args), *stored]))
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0))[2:]  # after the names of the files
-    removed, added = ("; ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
+    # After the names of the files.
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0))[2:]
+    removed, added = (
+        "; ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+"
+    )
     return removed, added
 
 
 # --- operators: what may stand in the place of a node ---
+
 
 def arithmetic(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
     """Another operator, one operand alone, the operands in the other order."""
@@ -110,13 +162,16 @@ def assignment(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
             yield ast.AugAssign(node.target, other(), node.value)
         yield ast.Assign([node.target], node.value)
     match node:
-        case ast.Assign([ast.Name() | ast.Attribute() as target], ast.BinOp(left, op, right)) \
-                if ast.unparse(target) == ast.unparse(left):
+        case ast.Assign([ast.Name() | ast.Attribute() as target], ast.BinOp(left, op, right)) if (
+            ast.unparse(target) == ast.unparse(left)
+        ):
             yield ast.AugAssign(target, op, right)
 
 
 def condition(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
-    """Another comparison, `or` for `and`, one half alone; a branch never or always taken, or the other one."""
+    """Another comparison, `or` for `and`, one half alone; a branch never or always taken, or the
+    other one.
+    """
     if isinstance(node, ast.Compare):
         for other in COMPARISONS.get(type(node.ops[0]), ()):
             yield ast.Compare(node.left, [other()], node.comparators)
@@ -157,15 +212,17 @@ def statement(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
 
 
 def call(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
-    """The argument itself (or the object of a method), an argument left out, two neighbours swapped."""
+    """The argument itself (or the object of a method), an argument left out, two neighbours
+    swapped.
+    """
     if isinstance(node, ast.Call):
         yield from node.args[:1]
         if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) != "np":
             yield node.func.value
         for k in range(len(node.args)):
-            yield ast.Call(node.func, node.args[:k] + node.args[k + 1:], node.keywords)
+            yield ast.Call(node.func, node.args[:k] + node.args[k + 1 :], node.keywords)
         for k in range(len(node.keywords)):
-            yield ast.Call(node.func, node.args, node.keywords[:k] + node.keywords[k + 1:])
+            yield ast.Call(node.func, node.args, node.keywords[:k] + node.keywords[k + 1 :])
         for args in _swapped(node.args):
             yield ast.Call(node.func, args, node.keywords)
 
@@ -196,8 +253,17 @@ def index(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
 
 def _swapped(items: list[ast.expr]) -> Iterator[list[ast.expr]]:
     for k in range(len(items) - 1):
-        yield [*items[:k], items[k + 1], items[k], *items[k + 2:]]
+        yield [*items[:k], items[k + 1], items[k], *items[k + 2 :]]
 
 
 OPERATORS: tuple[Callable[[ast.AST, list[str]], Iterator[ast.AST]], ...] = (
-    arithmetic, assignment, condition, constant, loop, statement, call, sibling, index)
+    arithmetic,
+    assignment,
+    condition,
+    constant,
+    loop,
+    statement,
+    call,
+    sibling,
+    index,
+)

@@ -1,8 +1,10 @@
-"""What one submission costs: our `grade` with one worker, our `nbgrader autograde`, and stock `nbgrader autograde`.
+"""What one submission costs: our `grade` with one worker, our `nbgrader autograde`, and stock
+`nbgrader autograde`.
 
-All three grade the same submissions (the reference solution), in turn, in this run. Stock nbgrader executes the notebooks in
-a kernel each, where the grade cells run the visible checks; ours runs the hidden checks in the sandbox. Start-up (imports,
-a new gradebook, the zygote) is told apart by grading 1 submission, and then several.
+All three grade the same submissions (the reference solution), in turn, in this run. Stock nbgrader
+executes the notebooks in a kernel each, where the grade cells run the visible checks; ours runs the
+hidden checks in the sandbox. Start-up (imports, a new gradebook, the zygote) is told apart by
+grading 1 submission, and then several.
 
     python -m benchmarks.one_submission [--more 5]
 """
@@ -41,8 +43,16 @@ def course(folder: Path, config: str, submitted: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What one submission costs, against stock nbgrader.")
-    parser.add_argument("--more", type=int, default=5, metavar="N", help="submissions beyond the first (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="What one submission costs, against stock nbgrader."
+    )
+    parser.add_argument(
+        "--more",
+        type=int,
+        default=5,
+        metavar="N",
+        help="submissions beyond the first (default: %(default)s)",
+    )
     more = parser.parse_args().more
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -58,10 +68,18 @@ def main() -> None:
     each = [(many - one) / more for one, many in zip(*rows, strict=True)]
     print(f"{'':36}{'one submission':>20}{'each further one':>20}{'ratio':>8}")
     print(f"{'':36}" + f"{'wall s':>10}{'CPU s':>10}" * 2 + f"{'CPU':>8}")
-    names = ("python -m grader grade --workers 1", "nbgrader autograde, sandboxed", "nbgrader autograde, stock")
+    names = (
+        "python -m grader grade --workers 1",
+        "nbgrader autograde, sandboxed",
+        "nbgrader autograde, stock",
+    )
     for k, name in enumerate(names):
         figures = [rows[0][k].wall, rows[0][k].cpu, each[k].wall, each[k].cpu]
-        print(f"{name:36}" + "".join(f"{figure:10.2f}" for figure in figures) + f"{each[k].cpu / each[0].cpu:8.1f}")
+        print(
+            f"{name:36}"
+            + "".join(f"{figure:10.2f}" for figure in figures)
+            + f"{each[k].cpu / each[0].cpu:8.1f}"
+        )
 
 
 if __name__ == "__main__":

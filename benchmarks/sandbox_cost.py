@@ -1,10 +1,11 @@
-"""What the sandbox adds to the cost of a submission: the same checks, through the same pytest plugin, with and without it.
+"""What the sandbox adds to the cost of a submission: the same checks, through the same pytest
+plugin, with and without it.
 
-Without: the student's functions are called in the grader's own process, as many tests do it; values still cross the wire's
-encoder, because the checks rely on copies, and once more with a plain copy in its place. With: zygote, one locked worker
-a submission, sockets. All grade the same submission, the reference, in turn, in this run. CPU is that of the grader and of
-all its descendants. What is shared by a batch, the start of a zygote first of all, is told apart by a batch
-of none.
+Without: the student's functions are called in the grader's own process, as many tests do it; values
+still cross the wire's encoder, because the checks rely on copies, and once more with a plain copy
+in its place. With: zygote, one locked worker a submission, sockets. All grade the same submission,
+the reference, in turn, in this run. CPU is that of the grader and of all its descendants. What is
+shared by a batch, the start of a zygote first of all, is told apart by a batch of none.
 
     python -m benchmarks.sandbox_cost [--rounds 5] [--batch 16]
 """
@@ -49,24 +50,46 @@ def without_wire(submissions: Sequence[Submission]) -> list:
 
 
 WAYS: dict[str, Callable[[Sequence[Submission]], list]] = {
-    "no isolation, plain copies": without_wire, "no isolation": without_sandbox, "sandbox": sandboxed}
+    "no isolation, plain copies": without_wire,
+    "no isolation": without_sandbox,
+    "sandbox": sandboxed,
+}
 
 
-def measure(grade: Callable[[Sequence[Submission]], list], submissions: Sequence[Submission]) -> Cost:
+def measure(
+    grade: Callable[[Sequence[Submission]], list], submissions: Sequence[Submission]
+) -> Cost:
     """What grading these costs, all of which must have all points."""
     before = spent()
     reports = grade(submissions)
     cost = spent() - before
     scores = {report.score for report in reports}
     if len(reports) != len(submissions) or scores - {MAX_SCORE}:
-        raise SystemExit(f"{len(reports)} reports with scores {sorted(scores)}; expected {len(submissions)} with {MAX_SCORE}.")
+        raise SystemExit(
+            f"{len(reports)} reports with scores {sorted(scores)}; expected {len(submissions)} with"
+            f" {MAX_SCORE}."
+        )
     return cost
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What the sandbox adds to the cost of a submission.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each way (default: %(default)s)")
-    parser.add_argument("--batch", type=int, default=16, metavar="N", help="submissions a session (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="What the sandbox adds to the cost of a submission."
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=5,
+        metavar="N",
+        help="how often each way (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=16,
+        metavar="N",
+        help="submissions a session (default: %(default)s)",
+    )
     options = parser.parse_args()
     files = sample_class.reference_files()
     batch = [Submission(f"student{k}", files) for k in range(options.batch)]
@@ -78,16 +101,30 @@ def main() -> None:
             for name, grade in WAYS.items():
                 session, all_of_them = measure(grade, []), measure(grade, batch)
                 each = (all_of_them - session) / len(batch)
-                figures = (session.cpu, session.wall, each.cpu, each.wall, all_of_them.cpu / len(batch))
+                figures = (
+                    session.cpu,
+                    session.wall,
+                    each.cpu,
+                    each.wall,
+                    all_of_them.cpu / len(batch),
+                )
                 rows[name].append([1000 * figure for figure in figures])
-    medians = {name: [statistics.median(column) for column in zip(*row, strict=True)] for name, row in rows.items()}
+    medians = {
+        name: [statistics.median(column) for column in zip(*row, strict=True)]
+        for name, row in rows.items()
+    }
     floor = medians["no isolation"]
-    print(f"Medians of {options.rounds} rounds of {len(batch)} submissions, in milliseconds; ratios of CPU to no isolation")
+    print(
+        f"Medians of {options.rounds} rounds of {len(batch)} submissions, in milliseconds; ratios"
+        " of CPU to no isolation"
+    )
     print(f"{'':28}{'a session':>20}{'a submission':>20}{'':8}{'with its share':>20}")
     print(f"{'':28}" + f"{'CPU':>10}{'wall':>10}" * 2 + f"{'ratio':>8}{'CPU':>12}{'ratio':>8}")
     for name, (session_cpu, session_wall, cpu, wall, shared) in medians.items():
-        print(f"{name:28}{session_cpu:10.0f}{session_wall:10.0f}{cpu:10.1f}{wall:10.1f}{cpu / floor[2]:8.2f}"
-              f"{shared:12.1f}{shared / floor[4]:8.2f}")
+        print(
+            f"{name:28}{session_cpu:10.0f}{session_wall:10.0f}{cpu:10.1f}{wall:10.1f}{cpu / floor[2]:8.2f}"
+            f"{shared:12.1f}{shared / floor[4]:8.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""From 10 to 10,000 submissions: time, rate and memory of `grade`, and what a rerun takes in which nothing has changed.
+"""From 10 to 10,000 submissions: time, rate and memory of `grade`, and what a rerun takes in which
+nothing has changed.
 
-Each class is graded by the real command, with one worker a core, into a folder of its own. Everybody hands in the reference
-solution, no two the same files. "of the line" compares the time with the straight line through the two smallest classes:
-above 1, something grows faster than the class. Memory is looked at twice a second: "command" is the process that reads,
-writes and keeps the gradebook, "in all" adds its workers and the sandboxes; pages that several have are counted once.
+Each class is graded by the real command, with one worker a core, into a folder of its own.
+Everybody hands in the reference solution, no two the same files. "of the line" compares the time
+with the straight line through the two smallest classes: above 1, something grows faster than the
+class. Memory is looked at twice a second: "command" is the process that reads, writes and keeps the
+gradebook, "in all" adds its workers and the sandboxes; pages that several have are counted once.
 
     python -m benchmarks.scale [--up-to 1000]
 """
@@ -42,7 +44,9 @@ class Run:
 def grade(submitted: Path, out: Path) -> Run:
     before, command, in_all = spent(), 0.0, 0.0
     with tempfile.TemporaryFile("w+") as log:
-        process = psutil.Popen(grade_command(submitted, out), cwd=COURSE, env=environment(), stdout=log, stderr=log)
+        process = psutil.Popen(
+            grade_command(submitted, out), cwd=COURSE, env=environment(), stdout=log, stderr=log
+        )
         while _is_running(process):
             own, *others = _memory(process)
             command, in_all = max(command, own), max(in_all, own + sum(others))
@@ -91,15 +95,28 @@ def line(sizes: Sequence[int], seconds: Sequence[float], size: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time, rate and memory of grading, from 10 to 10,000 submissions.")
-    parser.add_argument("--up-to", type=int, default=1_000, metavar="N", help="the largest class to grade (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="Time, rate and memory of grading, from 10 to 10,000 submissions."
+    )
+    parser.add_argument(
+        "--up-to",
+        type=int,
+        default=1_000,
+        metavar="N",
+        help="the largest class to grade (default: %(default)s)",
+    )
     sizes = [size for size in SIZES if size <= parser.parse_args().up_to]
     cores = len(os.sched_getaffinity(0))
-    print(f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}{'peak memory, MB':>20}{'nothing changed':>22}")
-    print(f"{'submissions':12}{'s':>10}{'':10}{'ms':>14}{'line':>8}{'command':>10}{'in all':>10}{'s':>10}{'a second':>12}")
+    print(
+        f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}{'peak memory, MB':>20}{'nothing changed':>22}"
+    )
+    print(
+        f"{'submissions':12}{'s':>10}{'':10}{'ms':>14}{'line':>8}{'command':>10}{'in all':>10}{'s':>10}{'a second':>12}"
+    )
     with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
         hand_in(1, Path(scratch, "0", "submitted"))
-        grade(Path(scratch, "0", "submitted"), Path(scratch, "0", "out"))  # whatever is slow only the first time
+        # Whatever is slow only the first time.
+        grade(Path(scratch, "0", "submitted"), Path(scratch, "0", "out"))
         seconds: list[float] = []
         further = float("nan")  # seconds for each submission more than in the class before
         for k, size in enumerate(sizes):
@@ -111,10 +128,15 @@ def main() -> None:
             if k:
                 further = (seconds[k] - seconds[k - 1]) / (size - sizes[k - 1])
                 shape = f"{1e3 * further:14.1f}{run.seconds / line(sizes, seconds, size):8.2f}"
-            print(f"{size:<12,}{run.seconds:10.2f}{size / run.seconds:10.2f}{shape}{run.command:10.0f}{run.in_all:10.0f}"
-                  f"{again.seconds:10.2f}{size / again.seconds:12.1f}", flush=True)
-    print(f"\nAt the last rate, {FAR:,} submissions would take {further * FAR / 3600:.1f} h on {cores} cores, "
-          f"{further * FAR * cores / 3600:.0f} core hours.")
+            print(
+                f"{size:<12,}{run.seconds:10.2f}{size / run.seconds:10.2f}{shape}{run.command:10.0f}{run.in_all:10.0f}"
+                f"{again.seconds:10.2f}{size / again.seconds:12.1f}",
+                flush=True,
+            )
+    print(
+        f"\nAt the last rate, {FAR:,} submissions would take {further * FAR / 3600:.1f} h on"
+        f" {cores} cores, {further * FAR * cores / 3600:.0f} core hours."
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""check("svm_loss_naive") says which visible checks of an exercise pass, and what to try next where they do not.
+"""check("svm_loss_naive") says which visible checks of an exercise pass, and what to try next where
+they do not.
 
 In a terminal:  python -m cs231n_utils.check svm_loss_naive
 """
@@ -20,7 +21,8 @@ TIMEOUT = 60.0  # seconds for one exercise; right answers need less than one
 
 
 def check(name: str, timeout: float = TIMEOUT) -> None:
-    """Run the visible checks of one exercise on the files as they are now, and show what they found.
+    """Run the visible checks of one exercise on the files as they are now, and show what they
+    found.
 
     The graded checks are others, on other numbers, but promise and tolerance are the same.
 
@@ -39,12 +41,24 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m cs231n_utils.check",
-        description="Run the visible checks of one exercise, or of all, on your files as they are now.",
-        epilog="Exit status: 0 if all checks pass, 1 if not, 2 for a name that does not exist, 130 after Ctrl-C. "
-               f"The exercises: {', '.join(EXERCISES)}.")
-    parser.add_argument("exercise", nargs="?", help="its name, such as svm_loss_naive; default: all of them")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, metavar="SECONDS",
-                        help="stop an exercise after this time (default: %(default)g)")
+        description=(
+            "Run the visible checks of one exercise, or of all, on your files as they are now."
+        ),
+        epilog=(
+            "Exit status: 0 if all checks pass, 1 if not, 2 for a name that does not exist, 130"
+            f" after Ctrl-C. The exercises: {', '.join(EXERCISES)}."
+        ),
+    )
+    parser.add_argument(
+        "exercise", nargs="?", help="its name, such as svm_loss_naive; default: all of them"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help="stop an exercise after this time (default: %(default)g)",
+    )
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # some terminals lack some letters
@@ -66,7 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _unknown(name: object) -> str:
     nearest, *_ = get_close_matches(str(name), EXERCISES, n=1, cutoff=0)
-    return f"There is no exercise {str(name)!r}. The nearest name is {nearest!r}; all of them: {', '.join(EXERCISES)}."
+    return (
+        f"There is no exercise {str(name)!r}. The nearest name is {nearest!r}; all of them:"
+        f" {', '.join(EXERCISES)}."
+    )
 
 
 def _show(outcome: Outcome) -> None:

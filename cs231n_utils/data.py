@@ -1,7 +1,9 @@
-"""Data sets, split and preprocessed: the digits of the assignment, and CIFAR-10 once it is fetched. Complete.
+"""Data sets, split and preprocessed: the digits of the assignment, and CIFAR-10 once it is fetched.
+Complete.
 
-Every image becomes one row of X in three steps (`preprocess`): pixels are scaled to 0..1, the mean image of the
-*training* rows is subtracted, and a 1 is appended, so that the last row of W is the bias. Hence D = pixels + 1.
+Every image becomes one row of X in three steps (`preprocess`): pixels are scaled to 0..1, the mean
+image of the *training* rows is subtracted, and a 1 is appended, so that the last row of W is the
+bias. Hence D = pixels + 1.
 """
 
 from __future__ import annotations
@@ -20,7 +22,18 @@ FETCH = "bash get_datasets.sh"
 
 DIGITS_WHITE = 16.0  # the pixel value that becomes 1
 CIFAR10_WHITE = 255.0
-CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+CIFAR10_CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +45,8 @@ class Dataset:
     class_names : the name of each class
     image_shape : shape of one image, such as (8, 8) or (32, 32, 3)
     mean_image : ndarray of shape (D - 1,), mean of the scaled training images.
-        `(X[i, :-1] + mean_image).reshape(image_shape)` is the i-th image again, with values in 0..1.
+        `(X[i, :-1] + mean_image).reshape(image_shape)` is the i-th image again, with values in
+        0..1.
     """
 
     X_train: np.ndarray
@@ -56,7 +70,8 @@ def load(name: str = "digits") -> Dataset:
 
 
 def load_digits() -> Dataset:
-    """1000 training, 200 validation and 200 test images of handwritten digits, 8x8; X is float64, D = 65.
+    """1000 training, 200 validation and 200 test images of handwritten digits, 8x8; X is float64, D
+    = 65.
 
     Raises FileNotFoundError when the file is missing and ValueError when it is damaged.
     Source: datasets/ATTRIBUTION.md.
@@ -70,18 +85,20 @@ def load_digits() -> Dataset:
     _require_sha256("load_digits", path, content, checksum.read_text().split()[0], again)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"]
-    train, val, test = ((images[rows], labels[rows]) for rows in np.split(np.arange(1400), [1000, 1200]))
+    train, val, test = (
+        (images[rows], labels[rows]) for rows in np.split(np.arange(1400), [1000, 1200])
+    )
     return _dataset(train, val, test, tuple("0123456789"), DIGITS_WHITE, np.dtype(np.float64))
 
 
 def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 1_000) -> Dataset:
     """CIFAR-10 in the split of CS231n: the validation rows follow the training rows; D = 3073.
 
-    X is float32: enough for 8-bit pixels, in half the memory of float64 (0.6 GB). With a float64 W the arithmetic is
-    float64 all the same, so gradient checks are as sharp as on the digits.
+    X is float32: enough for 8-bit pixels, in half the memory of float64 (0.6 GB). With a float64 W
+    the arithmetic is float64 all the same, so gradient checks are as sharp as on the digits.
 
-    Raises FileNotFoundError when `get_datasets.sh` has not fetched it, ValueError when a file is damaged.
-    Source: Krizhevsky (2009); datasets/ATTRIBUTION.md.
+    Raises FileNotFoundError when `get_datasets.sh` has not fetched it, ValueError when a file is
+    damaged. Source: Krizhevsky (2009); datasets/ATTRIBUTION.md.
     """
     folder = DATASETS / "cifar-10-batches-py"
     checksums = _cifar10_checksums(folder)
@@ -96,11 +113,17 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
         (images[:num_train], labels[:num_train]),
         (images[val], labels[val]),
         (test_images[:num_test], test_labels[:num_test]),
-        CIFAR10_CLASSES, CIFAR10_WHITE, np.dtype(np.float32))
+        CIFAR10_CLASSES,
+        CIFAR10_WHITE,
+        np.dtype(np.float32),
+    )
 
 
-def preprocess(images: np.ndarray, mean_image: np.ndarray, white: float = DIGITS_WHITE) -> np.ndarray:
-    """Turn raw images into rows for a linear classifier: scale, subtract the mean image, append a 1.
+def preprocess(
+    images: np.ndarray, mean_image: np.ndarray, white: float = DIGITS_WHITE
+) -> np.ndarray:
+    """Turn raw images into rows for a linear classifier: scale, subtract the mean image, append a
+    1.
 
     X[i] = concatenate(images[i].ravel() / white - mean_image, [1])
 
@@ -116,36 +139,47 @@ def preprocess(images: np.ndarray, mean_image: np.ndarray, white: float = DIGITS
     """
     pixels = images.reshape(len(images), math.prod(images.shape[1:]))  # (N, D - 1)
     if pixels.shape[1:] != mean_image.shape:
-        raise ValueError(f"preprocess: an image has {pixels.shape[1]} pixels; expected {mean_image.size}, "
-                         "as many as mean_image has. Are both from the same data set?")
+        raise ValueError(
+            f"preprocess: an image has {pixels.shape[1]} pixels; expected {mean_image.size}, "
+            "as many as mean_image has. Are both from the same data set?"
+        )
     if pixels.size and pixels.max() > white:
-        raise ValueError(f"preprocess: the largest pixel is {pixels.max()}; expected at most {white:g}. "
-                         "Pass white=CIFAR10_WHITE for CIFAR-10.")
+        raise ValueError(
+            f"preprocess: the largest pixel is {pixels.max()}; expected at most {white:g}. "
+            "Pass white=CIFAR10_WHITE for CIFAR-10."
+        )
     X = np.empty((len(pixels), mean_image.size + 1), dtype=mean_image.dtype)
-    np.divide(pixels, white, out=X[:, :-1], dtype=X.dtype)  # in place: CIFAR-10 leaves little memory for copies
+    # In place: CIFAR-10 leaves little memory for copies.
+    np.divide(pixels, white, out=X[:, :-1], dtype=X.dtype)
     X[:, :-1] -= mean_image
     X[:, -1] = 1
     return X
 
 
-def flip_labels(y: np.ndarray, fraction: float, rng: np.random.Generator, num_classes: int) -> np.ndarray:
+def flip_labels(
+    y: np.ndarray, fraction: float, rng: np.random.Generator, num_classes: int
+) -> np.ndarray:
     """Label noise: a copy of y in which round(fraction * N) labels, drawn at random, are wrong.
 
     A wrong label is any of the other num_classes - 1 classes, each as likely.
     """
     if not 0 <= fraction <= 1:
-        raise ValueError(f"flip_labels: fraction is {fraction}; expected 0 to 1, such as 0.25 for a quarter.")
+        raise ValueError(
+            f"flip_labels: fraction is {fraction}; expected 0 to 1, such as 0.25 for a quarter."
+        )
     noisy = y.copy()
-    rows = rng.permutation(len(y))[:round(fraction * len(y))]
+    rows = rng.permutation(len(y))[: round(fraction * len(y))]
     noisy[rows] = (y[rows] + rng.integers(1, num_classes, size=len(rows))) % num_classes
     return noisy
 
 
 def append_noise_columns(X: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Features that know nothing: X (N, D) with `count` columns of Gaussian noise put before the bias column.
+    """Features that know nothing: X (N, D) with `count` columns of Gaussian noise put before the
+    bias column.
 
-    The noise has mean 0 and the standard deviation of the real features, so that size does not give it away.
-    Returns an ndarray of shape (N, D + count), of the type of X; its columns D-1 ... D-1+count-1 are the noise.
+    The noise has mean 0 and the standard deviation of the real features, so that size does not give
+    it away. Returns an ndarray of shape (N, D + count), of the type of X; its columns D-1 ...
+    D-1+count-1 are the noise.
     """
     noise = X[:, :-1].std() * rng.standard_normal((len(X), count))  # (N, count)
     return np.concatenate([X[:, :-1], noise.astype(X.dtype), X[:, -1:]], axis=1)
@@ -154,25 +188,39 @@ def append_noise_columns(X: np.ndarray, count: int, rng: np.random.Generator) ->
 _Rows = tuple[np.ndarray, np.ndarray]  # images, labels
 
 
-def _dataset(train: _Rows, val: _Rows, test: _Rows, class_names: tuple[str, ...], white: float,
-             dtype: np.dtype) -> Dataset:
+def _dataset(
+    train: _Rows,
+    val: _Rows,
+    test: _Rows,
+    class_names: tuple[str, ...],
+    white: float,
+    dtype: np.dtype,
+) -> Dataset:
     images = train[0]
     mean_image = (images.reshape(len(images), -1).mean(axis=0) / white).astype(dtype)
     (X_train, y_train), (X_val, y_val), (X_test, y_test) = (
-        (preprocess(raw, mean_image, white), labels.astype(np.int64)) for raw, labels in (train, val, test))
-    return Dataset(X_train, y_train, X_val, y_val, X_test, y_test, class_names, images.shape[1:], mean_image)
+        (preprocess(raw, mean_image, white), labels.astype(np.int64))
+        for raw, labels in (train, val, test)
+    )
+    return Dataset(
+        X_train, y_train, X_val, y_val, X_test, y_test, class_names, images.shape[1:], mean_image
+    )
 
 
 def _require_sha256(caller: str, path: Path, content: bytes, expected: str, next_step: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
-        raise ValueError(f"{caller}: {path} is damaged: its sha256 is {found[:12]}...; "
-                         f"expected {expected[:12]}.... {next_step}")
+        raise ValueError(
+            f"{caller}: {path} is damaged: its sha256 is {found[:12]}...; "
+            f"expected {expected[:12]}.... {next_step}"
+        )
 
 
 def _require_rows(label: str, wanted: int, available: int) -> None:
     if wanted > available:
-        raise ValueError(f"load_cifar10: {label} is {wanted}; expected at most {available}, the rows there are.")
+        raise ValueError(
+            f"load_cifar10: {label} is {wanted}; expected at most {available}, the rows there are."
+        )
 
 
 def _cifar10_checksums(folder: Path) -> dict[str, str]:
@@ -181,8 +229,10 @@ def _cifar10_checksums(folder: Path) -> dict[str, str]:
         raise FileNotFoundError(f"load_cifar10: {folder} is missing. Run: {FETCH}")
     listing = folder / "SHA256SUMS"
     if not listing.is_file():
-        raise FileNotFoundError(f"load_cifar10: {folder} has no SHA256SUMS, so it was not unpacked by get_datasets.sh "
-                                f"and may be incomplete. Move it away, then run: {FETCH}")
+        raise FileNotFoundError(
+            f"load_cifar10: {folder} has no SHA256SUMS, so it was not unpacked by get_datasets.sh "
+            f"and may be incomplete. Move it away, then run: {FETCH}"
+        )
     pairs = (line.split() for line in listing.read_text().splitlines())
     return {name.lstrip("*"): digest for digest, name in pairs}
 
@@ -194,11 +244,13 @@ def _cifar10_batch(path: Path, checksums: dict[str, str]) -> _Rows:
     content = path.read_bytes()
     _require_sha256("load_cifar10", path, content, checksums[path.name], f"Run: {FETCH}")
     batch = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    images = batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)  # stored one colour plane after the other
+    # Stored one colour plane after the other.
+    images = batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), np.array(batch["labels"])
 
 
-_PICKLED_ARRAYS = {  # the names that NumPy had when the batches were written, and what stands for them
+# The names that NumPy had when the batches were written, and what stands for them.
+_PICKLED_ARRAYS = {
     ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
     ("numpy", "ndarray"): np.ndarray,
     # the files give align as the integer 0, which NumPy 2.4 deprecates
@@ -213,5 +265,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         try:
             return _PICKLED_ARRAYS[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"load_cifar10: a batch file asks for {module}.{name}; expected arrays only. "
-                                         f"Delete datasets/cifar-10-batches-py and run: {FETCH}") from None
+            raise pickle.UnpicklingError(
+                f"load_cifar10: a batch file asks for {module}.{name}; expected arrays only. "
+                f"Delete datasets/cifar-10-batches-py and run: {FETCH}"
+            ) from None

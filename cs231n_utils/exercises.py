@@ -24,7 +24,9 @@ class Exercise:
 
     @property
     def grade_id(self) -> str:
-        """The name of its nbgrader grade cell: nbgrader takes letters, digits, "_" and "-", but no dots."""
+        """The name of its nbgrader grade cell: nbgrader takes letters, digits, "_" and "-", but no
+        dots.
+        """
         return self.name.replace(".", "-")
 
     @property

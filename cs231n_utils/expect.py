@@ -1,8 +1,8 @@
 """Comparisons that answer in full sentences: subject, found, expected, next step.
 
-Every function takes a label (the subject, such as "dW") and raises `Mismatch` when the value is not what was promised.
-NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars never pass. What counts is what a value is
-worth (see plain_values.py), not how it is typed.
+Every function takes a label (the subject, such as "dW") and raises `Mismatch` when the value is not
+what was promised. NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars
+never pass. What counts is what a value is worth (see plain_values.py), not how it is typed.
 """
 
 from __future__ import annotations
@@ -31,16 +31,25 @@ def expect(condition: bool, message: str) -> None:
         raise Mismatch(message)
 
 
-def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = "", kind: str = "f",
-                 hint: str = "") -> np.ndarray:
+def expect_array(
+    label: str,
+    value: object,
+    shape: tuple[int, ...],
+    like: str = "",
+    kind: str = "f",
+    hint: str = "",
+) -> np.ndarray:
     """Require an ndarray of exactly this shape whose numbers are all finite; return it.
 
-    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape of W";
+    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape
+        of W";
     hint : what to try where numbers are not finite
     """
     value = plain(value)
     if value is None:
-        raise Mismatch(f"{label} is None; expected an array of shape {shape}. Is it returned at the end?")
+        raise Mismatch(
+            f"{label} is None; expected an array of shape {shape}. Is it returned at the end?"
+        )
     if not isinstance(value, np.ndarray):
         raise Mismatch(f"{label} is {_describe(value)}; expected an array of shape {shape}.")
     if value.shape != shape:
@@ -54,13 +63,16 @@ def expect_array(label: str, value: object, shape: tuple[int, ...], like: str = 
     if not finite.all():
         bad = value.size - int(finite.sum())
         which = "NaN" if np.isnan(value).any() else "infinite"
-        raise Mismatch(f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
-                       f"{hint or _NOT_FINITE}")
+        raise Mismatch(
+            f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
+            f"{hint or _NOT_FINITE}"
+        )
     return value
 
 
 def expect_number(label: str, value: object, hint: str = "") -> float:
-    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as float.
+    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as
+    float.
 
     hint : what to try where it is not finite
     """
@@ -69,7 +81,9 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
         raise Mismatch(f"{label} is None; expected a number. Is it returned?")
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
         raise Mismatch(f"{label} is {_describe(value)}; expected a single number.")
     try:
         number = float(value)
@@ -80,12 +94,22 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
     return number
 
 
-def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: float = 1e-6, atol: float = 1e-9,
-                 like: str = "", hint: str = "", reveal: bool = True) -> None:
-    """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every entry.
+def expect_close(
+    label: str,
+    value: object,
+    expected: float | np.ndarray,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    like: str = "",
+    hint: str = "",
+    reveal: bool = True,
+) -> None:
+    """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every
+    entry.
 
-    The scale is that of the largest entry, so that an entry that should be 0 does not ask for exactness.
-    With reveal=False the message tells how far off the value is, and no number of the expected one.
+    The scale is that of the largest entry, so that an entry that should be 0 does not ask for
+    exactness. With reveal=False the message tells how far off the value is, and no number of the
+    expected one.
     """
     tail = f" {hint}" if hint else ""
     if not isinstance(expected, np.ndarray):
@@ -96,15 +120,19 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
             raise Mismatch(f"{label} is {numbers}.{tail}")
         return
     limit = atol + rtol * _finite(label, float(np.abs(expected).max(initial=0.0)))
-    array = expect_array(label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint)
+    array = expect_array(
+        label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint
+    )
     error = np.abs(array - expected.astype(float))
     if error.max(initial=0.0) <= limit:
         return
     wrong = ~(error <= limit)  # NaN counts as wrong
     ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
     numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
-    mismatch = Mismatch(f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is at "
-                        f"[{', '.join(map(str, ix))}]{numbers}.{tail}")
+    mismatch = Mismatch(
+        f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is"
+        f" at [{', '.join(map(str, ix))}]{numbers}.{tail}"
+    )
     mismatch.wrong = wrong
     raise mismatch
 
@@ -112,15 +140,19 @@ def expect_close(label: str, value: object, expected: float | np.ndarray, rtol: 
 def _finite(label: str, largest: float) -> float:
     """The largest number that is expected; beside infinity every number is close."""
     if not math.isfinite(largest):
-        raise Mismatch(f"{label} cannot be judged: with the numbers that the function has chosen, the right value is not "
-                       "finite. Are they far too large?")
+        raise Mismatch(
+            f"{label} cannot be judged: with the numbers that the function has chosen, the right"
+            " value is not finite. Are they far too large?"
+        )
     return largest
 
 
 def expect_length(label: str, value: object, length: int) -> list:
     """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
     value = plain(value)
-    if not (isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)):
+    if not (
+        isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    ):
         raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
     if len(value) != length:
         raise Mismatch(f"{label} has {len(value)} items; expected {length}.")
@@ -128,13 +160,17 @@ def expect_length(label: str, value: object, length: int) -> list:
 
 
 def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
-    """Require a tuple (or list) with one value for each name, as the docstring promises; the values stay as they are."""
+    """Require a tuple (or list) with one value for each name, as the docstring promises; the values
+    stay as they are.
+    """
     value = plain(value)
     wanted = f"({', '.join(names)})"
     if value is None:
         raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")
     if not isinstance(value, (list, tuple)):
-        raise Mismatch(f"{label} returned one value, of type {_type_name(value)}; expected {wanted}.")
+        raise Mismatch(
+            f"{label} returned one value, of type {_type_name(value)}; expected {wanted}."
+        )
     if len(value) != len(names):
         raise Mismatch(f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.")
     return tuple(value)
@@ -161,5 +197,7 @@ def _describe(value: object) -> str:
 
 
 def _type_name(value: object) -> str:
-    """The name of its type; a value that could not cross the wire comes as one that has the name only."""
+    """The name of its type; a value that could not cross the wire comes as one that has the name
+    only.
+    """
     return str(getattr(value, "type_name", type(value).__name__))

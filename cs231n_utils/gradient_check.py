@@ -1,4 +1,6 @@
-"""Numerical gradients, and how to compare them with analytic ones. You write this file (1_gradient_check.ipynb)."""
+"""Numerical gradients, and how to compare them with analytic ones. You write this file
+(1_gradient_check.ipynb).
+"""
 
 import numpy as np  # noqa: F401  (yours to use)
 
@@ -41,10 +43,11 @@ def rel_error(x, y):
 
 
 def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):
-    """Compare an analytic gradient with centred differences at a few random entries, and print each comparison.
+    """Compare an analytic gradient with centred differences at a few random entries, and print each
+    comparison.
 
-    Draws num_checks random indices of x. At each, with n the centred difference of f and a the entry of
-    analytic_grad:  error = |n - a| / max(1e-8, |n| + |a|).
+    Draws num_checks random indices of x. At each, with n the centred difference of f and a the
+    entry of analytic_grad:  error = |n - a| / max(1e-8, |n| + |a|).
 
     Parameters
     ----------

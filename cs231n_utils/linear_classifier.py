@@ -4,18 +4,23 @@ import numpy as np  # noqa: F401  (yours to use)
 
 
 class LinearClassifier:
-    """Weights W of shape (D, C), and how to train them; the loss comes from a subclass (`LinearSVM`, `Softmax`)."""
+    """Weights W of shape (D, C), and how to train them; the loss comes from a subclass
+    (`LinearSVM`, `Softmax`).
+    """
 
     def __init__(self):
         self.W = None
 
-    def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+    def train(
+        self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+    ):
         """Minimize self.loss by stochastic gradient descent on minibatches.
 
-        If self.W is None, start from 0.001 times standard normal numbers of shape (D, C), C = max(y) + 1;
-        otherwise go on from self.W. Then num_iters times: draw batch_size examples at random, rows of X with their
-        labels (with replacement, so that batch_size may exceed N); evaluate (loss, dW) = self.loss(X_batch, y_batch,
-        reg) once; record the loss; step self.W <- self.W - learning_rate * dW.
+        If self.W is None, start from 0.001 times standard normal numbers of shape (D, C), C =
+        max(y) + 1; otherwise go on from self.W. Then num_iters times: draw batch_size examples at
+        random, rows of X with their labels (with replacement, so that batch_size may exceed N);
+        evaluate (loss, dW) = self.loss(X_batch, y_batch, reg) once; record the loss; step self.W <-
+        self.W - learning_rate * dW.
 
         Parameters
         ----------
@@ -44,14 +49,20 @@ class LinearClassifier:
         -------
         y_pred : integer ndarray of shape (N,)
         """
-        raise NotImplementedError("LinearClassifier.predict: write me (5_optimization.ipynb, part 4)")
+        raise NotImplementedError(
+            "LinearClassifier.predict: write me (5_optimization.ipynb, part 4)"
+        )
 
     def loss(self, X_batch, y_batch, reg):
-        """Loss and gradient on one batch; given by the subclasses in `models.py`, nothing to write here.
+        """Loss and gradient on one batch; given by the subclasses in `models.py`, nothing to write
+        here.
 
         Returns
         -------
         loss : float
         dW : float ndarray of shape (D, C)
         """
-        raise TypeError("LinearClassifier has no loss of its own: use LinearSVM or Softmax (cs231n_utils.models)")
+        raise TypeError(
+            "LinearClassifier has no loss of its own: use LinearSVM or Softmax"
+            " (cs231n_utils.models)"
+        )

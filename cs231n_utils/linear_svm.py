@@ -27,7 +27,8 @@ def svm_loss_naive(W, X, y, reg):
 
 
 def svm_loss_vectorized(W, X, y, reg):
-    """Multiclass hinge loss, averaged over the batch, and its gradient; no Python loop over the examples.
+    """Multiclass hinge loss, averaged over the batch, and its gradient; no Python loop over the
+    examples.
 
     The same objective, arguments, results and promises as `svm_loss_naive`:
     L = 1/N sum_i sum_{j != y_i} max(0, s_ij - s_{i,y_i} + 1) + reg * sum(W**2),  s = X @ W.

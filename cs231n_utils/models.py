@@ -1,4 +1,6 @@
-"""The two classifiers of the lecture: your `LinearClassifier` with your vectorized losses. Complete."""
+"""The two classifiers of the lecture: your `LinearClassifier` with your vectorized losses.
+Complete.
+"""
 
 from cs231n_utils.linear_classifier import LinearClassifier
 from cs231n_utils.linear_svm import svm_loss_vectorized

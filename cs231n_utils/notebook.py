@@ -1,4 +1,6 @@
-"""Two helpers for notebook cells: one clear sentence for what is not written yet, and a loss curve that grows."""
+"""Two helpers for notebook cells: one clear sentence for what is not written yet, and a loss curve
+that grows.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-REDRAW_SECONDS = 0.25  # often enough to look alive, seldom enough that drawing does not slow training down
+# Often enough to look alive, seldom enough that drawing does not slow training down.
+REDRAW_SECONDS = 0.25
 
 
 @contextmanager
 def skip_unfilled() -> Iterator[None]:
-    """Run a cell; if it meets a function that is not written yet, say which in one sentence and go on.
+    """Run a cell; if it meets a function that is not written yet, say which in one sentence and go
+    on.
 
     Only NotImplementedError is caught: every other exception is a fault worth seeing.
     """
@@ -22,25 +26,29 @@ def skip_unfilled() -> Iterator[None]:
     try:
         yield
     except NotImplementedError as unfilled:
-        for number in _open_figures() - open_before:  # else an empty frame would be shown below the cell
+        # Else an empty frame would be shown below the cell.
+        for number in _open_figures() - open_before:
             sys.modules["matplotlib.pyplot"].close(number)
         print(f"Nothing to show yet. {unfilled}")
 
 
 @contextmanager
-def live_loss(model: Any, num_iters: int | None = None, title: str = "Training loss") -> Iterator[list[float]]:
+def live_loss(
+    model: Any, num_iters: int | None = None, title: str = "Training loss"
+) -> Iterator[list[float]]:
     """Record each loss that model.loss returns, and draw them as a curve while training runs.
 
         with live_loss(model, num_iters=1500) as losses:
             model.train(X, y, num_iters=1500)
 
-    In a notebook, one figure is redrawn at most every quarter of a second and the last picture stays. Elsewhere nothing
-    is drawn. Either way one line at the end says what there is to see.
+    In a notebook, one figure is redrawn at most every quarter of a second and the last picture
+    stays. Elsewhere nothing is drawn. Either way one line at the end says what there is to see.
 
     Parameters
     ----------
     model : object with a method loss(...) -> (loss, gradient)
-    num_iters : int, how many losses will come, for the progress in the title; None if that is not known
+    num_iters : int, how many losses will come, for the progress in the title; None if that is not
+        known
     title : str, what the curve shows
 
     Yields
@@ -54,7 +62,8 @@ def live_loss(model: Any, num_iters: int | None = None, title: str = "Training l
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        with suppress(TypeError, ValueError, IndexError):  # a wrong result is for the student's own code to meet
+        # A wrong result is for the student's own code to meet.
+        with suppress(TypeError, ValueError, IndexError):
             losses.append(float(result[0]))
         if picture:
             picture.draw_if_due()
@@ -73,15 +82,20 @@ def live_loss(model: Any, num_iters: int | None = None, title: str = "Training l
                 picture.draw()
             print(f"{title}: {describe_losses(losses)}")
     if not losses:
-        print(f"{title}: nothing to draw, as model.loss was never called. Does train call self.loss in every step?")
+        print(
+            f"{title}: nothing to draw, as model.loss was never called. Does train call self.loss"
+            " in every step?"
+        )
 
 
 def describe_losses(losses: list[float]) -> str:
     """Say in one sentence what a loss curve shows."""
     broken = next((k for k, loss in enumerate(losses) if not math.isfinite(loss)), None)
     if broken is not None:
-        return (f"starts at {losses[0]:.4g} and is {losses[broken]} from iteration {broken} of {len(losses)} on. "
-                "Try a smaller learning rate.")
+        return (
+            f"starts at {losses[0]:.4g} and is {losses[broken]} from iteration {broken} of"
+            f" {len(losses)} on. Try a smaller learning rate."
+        )
     verb = "fell" if losses[-1] < losses[0] else "rose" if losses[-1] > losses[0] else "went"
     iterations = "1 iteration" if len(losses) == 1 else f"{len(losses)} iterations"
     return f"{verb} from {losses[0]:.4g} (first) to {losses[-1]:.4g} (last) in {iterations}."
@@ -116,7 +130,8 @@ class _Picture:
             import matplotlib.pyplot as plt
 
             self.figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
-            plt.close(self.figure)  # else the notebook shows it a second time at the end of the cell
+            # Else the notebook shows it a second time at the end of the cell.
+            plt.close(self.figure)
             axes.set_xlabel("iteration")
             axes.set_ylabel("loss of the minibatch")
             axes.spines[["top", "right"]].set_visible(False)  # as in all the other pictures
@@ -131,7 +146,8 @@ class _Picture:
             self.handle = display(self.figure, display_id=True)
         else:
             self.handle.update(self.figure)
-        self.drawn_at = time.monotonic()  # after drawing, so that a slow screen never gets more than its share
+        # After drawing, so that a slow screen never gets more than its share.
+        self.drawn_at = time.monotonic()
 
     def _progress(self) -> str:
         done, seconds = len(self.losses), time.monotonic() - self.started

@@ -6,7 +6,8 @@ import numpy as np  # noqa: F401  (yours to use)
 def random_search(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     """Draw weights at random and keep the best; the "very bad idea" of the lecture, as a baseline.
 
-    Each try draws a fresh W = scale * (standard normal numbers of the given shape) and evaluates loss_fn(W) once.
+    Each try draws a fresh W = scale * (standard normal numbers of the given shape) and evaluates
+    loss_fn(W) once.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ def random_search(loss_fn, shape, num_tries, scale=1e-3, rng=None):
 def gradient_descent(loss_fn, W, learning_rate, num_iters):
     """Full-batch gradient descent from W.
 
-    Each step evaluates (loss, dW) = loss_fn(W) once, records the loss, then steps: W <- W - learning_rate * dW.
+    Each step evaluates (loss, dW) = loss_fn(W) once, records the loss, then steps: W <- W -
+    learning_rate * dW.
 
     Parameters
     ----------

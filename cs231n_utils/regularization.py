@@ -1,4 +1,6 @@
-"""Penalties on the weights, batch normalization, stochastic depth. You write this file (4_regularization.ipynb)."""
+"""Penalties on the weights, batch normalization, stochastic depth. You write this file
+(4_regularization.ipynb).
+"""
 
 import numpy as np  # noqa: F401  (yours to use)
 
@@ -38,7 +40,8 @@ def l1_penalty(W):
 
 
 def elastic_net_penalty(W, beta):
-    """Elastic net penalty R = sum(beta * W**2 + |W|) and its subgradient (that of |W| is 0 where W is 0).
+    """Elastic net penalty R = sum(beta * W**2 + |W|) and its subgradient (that of |W| is 0 where W
+    is 0).
 
     Parameters
     ----------
@@ -58,8 +61,8 @@ def elastic_net_penalty(W, beta):
 def batchnorm_forward(x, gamma, beta, bn_param):
     """Batch normalization, forward.
 
-    mode "train":  out = gamma * (x - mean) / sqrt(var + eps) + beta, with the mean and the (biased, 1/N) variance of
-    each column of x; and the running averages in bn_param are replaced by
+    mode "train":  out = gamma * (x - mean) / sqrt(var + eps) + beta, with the mean and the (biased,
+    1/N) variance of each column of x; and the running averages in bn_param are replaced by
         running_mean = momentum * running_mean + (1 - momentum) * mean,    running_var likewise.
     mode "test":   the same formula with running_mean and running_var instead of the batch's; bn_param stays as it is.
 
@@ -102,10 +105,11 @@ def batchnorm_backward(dout, cache):
 
 
 def stochastic_depth_forward(x, residual, sd_param):
-    """Stochastic depth, forward: in training a whole residual branch is kept or dropped; the skip path x stays.
+    """Stochastic depth, forward: in training a whole residual branch is kept or dropped; the skip
+    path x stays.
 
-    mode "train":  out = x + b * residual, one gate b for the whole layer: 1 with probability survival_prob, else 0,
-    drawn from sd_param["rng"] anew at each call.
+    mode "train":  out = x + b * residual, one gate b for the whole layer: 1 with probability
+    survival_prob, else 0, drawn from sd_param["rng"] anew at each call.
     mode "test":   out = x + survival_prob * residual.
 
     Parameters
@@ -142,4 +146,6 @@ def stochastic_depth_backward(dout, cache):
 
     Source: Huang et al. (2016).
     """
-    raise NotImplementedError("stochastic_depth_backward: write me (4_regularization.ipynb, part 7)")
+    raise NotImplementedError(
+        "stochastic_depth_backward: write me (4_regularization.ipynb, part 7)"
+    )

@@ -6,9 +6,9 @@ import numpy as np  # noqa: F401  (yours to use)
 def softmax_loss_naive(W, X, y, reg):
     """Softmax cross-entropy loss, averaged over the batch, and its gradient; with loops.
 
-    L = 1/N sum_i -log(exp(s_{i,y_i}) / sum_j exp(s_ij)) + reg * sum(W**2),  s = X @ W.
-    There is no factor 1/2 on the penalty. Loss and gradient are finite and right for any finite scores:
-    for scores of +-10000, and where the right class is hopeless (its probability underflows to 0).
+    L = 1/N sum_i -log(exp(s_{i,y_i}) / sum_j exp(s_ij)) + reg * sum(W**2),  s = X @ W. There is no
+    factor 1/2 on the penalty. Loss and gradient are finite and right for any finite scores: for
+    scores of +-10000, and where the right class is hopeless (its probability underflows to 0).
 
     Parameters
     ----------
@@ -28,7 +28,8 @@ def softmax_loss_naive(W, X, y, reg):
 
 
 def softmax_loss_vectorized(W, X, y, reg):
-    """Softmax cross-entropy loss, averaged over the batch, and its gradient; no Python loop over the examples.
+    """Softmax cross-entropy loss, averaged over the batch, and its gradient; no Python loop over
+    the examples.
 
     The same objective, arguments, results and promises as `softmax_loss_naive`:
     L = 1/N sum_i -log(exp(s_{i,y_i}) / sum_j exp(s_ij)) + reg * sum(W**2),  s = X @ W,

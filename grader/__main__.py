@@ -29,7 +29,9 @@ _GRADER_FAILED, _WRONG_USAGE = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0 whatever students did, 1 when the grader failed, 2 for wrong usage."""
+    """Run one command; returns 0 whatever students did, 1 when the grader failed, 2 for wrong
+    usage.
+    """
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -40,10 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
-        print(f"grader: {_plain(str(error.filename or 'a file'))}: {error.strerror}", file=sys.stderr)
+        print(
+            f"grader: {_plain(str(error.filename or 'a file'))}: {error.strerror}", file=sys.stderr
+        )
         return _GRADER_FAILED
     except KeyboardInterrupt:
-        print("grader: stopped. What is graded so far is written; run the same command to grade again.", file=sys.stderr)
+        print(
+            "grader: stopped. What is graded so far is written; run the same command to grade"
+            " again.",
+            file=sys.stderr,
+        )
         return _GRADER_FAILED
     return 0
 
@@ -51,68 +59,144 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m grader",
-        description="Release the assignment to students, and grade what they hand in. Student code runs in a sandbox; "
-                    "the hidden checks never share a process with it.",
-        epilog="Exit status: 0 when the command did its work, whatever students handed in; 2 for wrong usage; "
-               "1 when the grader itself failed.")
+        description=(
+            "Release the assignment to students, and grade what they hand in. Student code runs in"
+            " a sandbox; the hidden checks never share a process with it."
+        ),
+        epilog=(
+            "Exit status: 0 when the command did its work, whatever students handed in; 2 for wrong"
+            " usage; 1 when the grader itself failed."
+        ),
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    release = commands.add_parser("release", help="write the student kit",
-                                  description="Write the student kit, a folder and a zip, and fill nbgrader's release/ folder.")
-    release.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the kit goes")
+    release = commands.add_parser(
+        "release",
+        help="write the student kit",
+        description=(
+            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder."
+        ),
+    )
+    release.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the kit goes"
+    )
     release.set_defaults(run=_release)
 
     grade = commands.add_parser(
-        "grade", help="grade submissions", description="Grade submissions with the hidden checks.",
-        epilog="DIR gets grades.csv, index.html, class.html, gradebook.db (nbgrader's), and for each student a folder with "
-               "report.json and feedback.html.")
-    grade.add_argument("submitted", type=Path, metavar="SUBMITTED",
-                       help="folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz")
-    grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
-    grade.add_argument("--exercise", choices=list(EXERCISES), metavar="NAME",
-                       help="grade this exercise only, keep the other results that are in DIR, and say whose score changed")
-    grade.add_argument("--db", metavar="URL", help="database of the gradebook, such as postgresql://host/name "
-                                                   "(default: the file gradebook.db in DIR)")
+        "grade",
+        help="grade submissions",
+        description="Grade submissions with the hidden checks.",
+        epilog=(
+            "DIR gets grades.csv, index.html, class.html, gradebook.db (nbgrader's), and for each"
+            " student a folder with report.json and feedback.html."
+        ),
+    )
+    grade.add_argument(
+        "submitted",
+        type=Path,
+        metavar="SUBMITTED",
+        help=(
+            "folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz"
+        ),
+    )
+    grade.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the results go"
+    )
+    grade.add_argument(
+        "--exercise",
+        choices=list(EXERCISES),
+        metavar="NAME",
+        help=(
+            "grade this exercise only, keep the other results that are in DIR, and say whose score"
+            " changed"
+        ),
+    )
+    grade.add_argument(
+        "--db",
+        metavar="URL",
+        help=(
+            "database of the gradebook, such as postgresql://host/name "
+            "(default: the file gradebook.db in DIR)"
+        ),
+    )
     elsewhere = grade.add_mutually_exclusive_group()
-    elsewhere.add_argument("--scheduler", metavar="ADDRESS",
-                           help="grade on the workers of this Dask scheduler, such as tls://host:8786")
-    elsewhere.add_argument("--cluster", choices=["local", "slurm", "kubernetes"],
-                           help="start a Dask cluster of --workers workers, grade on it, and end it")
-    grade.add_argument("--force", action="store_true", help="grade again what has not changed since the last run, too")
+    elsewhere.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, such as tls://host:8786",
+    )
+    elsewhere.add_argument(
+        "--cluster",
+        choices=["local", "slurm", "kubernetes"],
+        help="start a Dask cluster of --workers workers, grade on it, and end it",
+    )
+    grade.add_argument(
+        "--force",
+        action="store_true",
+        help="grade again what has not changed since the last run, too",
+    )
     _add_workers(grade)
     _add_unsafe(grade)
     grade.set_defaults(run=_grade)
 
     report = commands.add_parser(
-        "report", help="write the class page",
-        description="Write one page on the whole class from the reports that grading left: scores, exercises, frequent mistakes, "
-                    "who needs a hand, crashes, and what could not be judged. `grade` ends with it, too.")
+        "report",
+        help="write the class page",
+        description=(
+            "Write one page on the whole class from the reports that grading left: scores,"
+            " exercises, frequent mistakes, who needs a hand, crashes, and what could not be"
+            " judged. `grade` ends with it, too."
+        ),
+    )
     report.add_argument("folder", type=Path, metavar="DIR", help="the output folder of `grade`")
-    report.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: class.html in DIR)")
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="where the page goes (default: class.html in DIR)"
+    )
     report.set_defaults(run=_report)
 
-    sample_class = commands.add_parser("demo", help="make a sample class and grade it",
-                               description="Make a sample class of a dozen submissions, grade it, and print a table.")
-    sample_class.add_argument("--out", type=Path, required=True, metavar="DIR", help="where submissions and results go")
+    sample_class = commands.add_parser(
+        "demo",
+        help="make a sample class and grade it",
+        description="Make a sample class of a dozen submissions, grade it, and print a table.",
+    )
+    sample_class.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where submissions and results go"
+    )
     _add_workers(sample_class)
     _add_unsafe(sample_class)
     sample_class.set_defaults(run=_demo)
 
-    doctor = commands.add_parser("doctor", help="say how well this machine can isolate student code",
-                                 description="Try the levels of the sandbox, and say what is missing for the next one.")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say how well this machine can isolate student code",
+        description="Try the levels of the sandbox, and say what is missing for the next one.",
+    )
     doctor.set_defaults(run=_doctor)
     return parser
 
 
 def _add_workers(command: argparse.ArgumentParser) -> None:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    command.add_argument("--workers", type=_positive, default=cores, metavar="N",
-                         help="processes that grade side by side (default: %(default)s, one for each core)")
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    command.add_argument(
+        "--workers",
+        type=_positive,
+        default=cores,
+        metavar="N",
+        help="processes that grade side by side (default: %(default)s, one for each core)",
+    )
 
 
 def _add_unsafe(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--unsafe", action="store_true",
-                         help="where there is no sandbox, grade without one: student code could then do anything that you can")
+    command.add_argument(
+        "--unsafe",
+        action="store_true",
+        help=(
+            "where there is no sandbox, grade without one: student code could then do anything that"
+            " you can"
+        ),
+    )
 
 
 def _positive(text: str) -> int:
@@ -123,7 +207,8 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from grader.kit.release import ReleaseError, release  # nbgrader takes a second to import; only some commands need it
+    # Nbgrader takes a second to import; only some commands need it.
+    from grader.kit.release import ReleaseError, release
 
     try:
         done = release(options.out)
@@ -134,13 +219,22 @@ def _release(options: argparse.Namespace) -> None:
 
 
 def _grade(options: argparse.Namespace) -> None:
-    from grader.grading import one_class  # nbgrader takes a second to import; only some commands need it
+    # Nbgrader takes a second to import; only some commands need it.
+    from grader.grading import one_class
 
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
-        done = one_class.grade_class(options.submitted, options.out, options.workers, exercises, level, options.force, options.db,
-                                   machines)
+        done = one_class.grade_class(
+            options.submitted,
+            options.out,
+            options.workers,
+            exercises,
+            level,
+            options.force,
+            options.db,
+            machines,
+        )
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
@@ -148,10 +242,20 @@ def _grade(options: argparse.Namespace) -> None:
     print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
     if waiting:
-        print(f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again, or look at report.json.")
+        print(
+            f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again,"
+            " or look at report.json."
+        )
     if done.passed_over:
-        print(f"Passed over, and not graded: {_some(done.passed_over)}. Expected {submission.EXPECTED}.", file=sys.stderr)
-    print(f"Overview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. Table: {options.out / 'grades.csv'}.")
+        print(
+            f"Passed over, and not graded: {_some(done.passed_over)}. Expected"
+            f" {submission.EXPECTED}.",
+            file=sys.stderr,
+        )
+    print(
+        f"Overview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. Table:"
+        f" {options.out / 'grades.csv'}."
+    )
 
 
 @contextmanager
@@ -165,11 +269,15 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
     try:
         from grader.grading import cluster
     except ModuleNotFoundError as error:
-        raise pool.GraderFault(f"Grading on a cluster needs Dask, and its package {error.name} is not installed. Install it: "
-                                 "pip install -e '.[cluster]'") from error
+        raise pool.GraderFault(
+            f"Grading on a cluster needs Dask, and its package {error.name} is not installed."
+            " Install it: pip install -e '.[cluster]'"
+        ) from error
     with cluster.connect(options.scheduler, options.cluster, options.workers) as client:
         workers = options.workers if options.cluster else cluster.workers(client)
-        yield one_class.Machines(functools.partial(cluster.grade, client=client), workers, cluster.BATCH)
+        yield one_class.Machines(
+            functools.partial(cluster.grade, client=client), workers, cluster.BATCH
+        )
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -177,10 +285,18 @@ def _report(options: argparse.Namespace) -> None:
 
     out, students, damaged = class_page.write(options.folder, options.out)
     for report in damaged[:20]:
-        print(f"Damaged, and listed on the page: {_plain(report.path)} {_plain(report.reason)}.", file=sys.stderr)
+        print(
+            f"Damaged, and listed on the page: {_plain(report.path)} {_plain(report.reason)}.",
+            file=sys.stderr,
+        )
     if len(damaged) > 20:
-        print(f"And {len(damaged) - 20} more. Grade again to have them written anew.", file=sys.stderr)
-    print(f"Class page of {students} {'student' if students == 1 else 'students'}: {_plain(str(out))}.")
+        print(
+            f"And {len(damaged) - 20} more. Grade again to have them written anew.", file=sys.stderr
+        )
+    print(
+        f"Class page of {students} {'student' if students == 1 else 'students'}:"
+        f" {_plain(str(out))}."
+    )
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -196,9 +312,14 @@ def _demo(options: argparse.Namespace) -> None:
     width = max(len(report.student) for report in reports)
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
-        print(f"{_plain(report.student):{width}}  {format_points(report.score):>5}  {_first_message(report)}")
-    print(f"\nOverview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. "
-          f"Feedback pages: {options.out}/<student>/feedback.html.")
+        print(
+            f"{_plain(report.student):{width}}  {format_points(report.score):>5} "
+            f" {_first_message(report)}"
+        )
+    print(
+        f"\nOverview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. "
+        f"Feedback pages: {options.out}/<student>/feedback.html."
+    )
 
 
 def _doctor(options: argparse.Namespace) -> None:
@@ -211,7 +332,9 @@ def _level(unsafe: bool) -> str:
     """The level of the sandbox; a note says so if it is not the best one."""
     level, missing = find_level(unsafe)
     if missing:
-        print(f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr)
+        print(
+            f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr
+        )
     return level
 
 
@@ -233,14 +356,18 @@ def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
     shown = changes if list_all else changes[:20]
     print(f"{len(changes)} scores changed since the last run:")
     for change in shown:
-        print(f"  {_plain(change.student)}  {change.exercise}  {format_points(change.before)} -> {format_points(change.after)}  "
-              f"({change.after - change.before:+.4g})")
+        print(
+            f"  {_plain(change.student)}  {change.exercise}  {format_points(change.before)} ->"
+            f" {format_points(change.after)}  ({change.after - change.before:+.4g})"
+        )
     if len(shown) < len(changes):
         print(f"  and {len(changes) - len(shown)} more")
 
 
 def _first_message(report: Report) -> str:
-    messages = (check.message for exercise in report.exercises for check in exercise.checks if check.message)
+    messages = (
+        check.message for exercise in report.exercises for check in exercise.checks if check.message
+    )
     text = _plain(next(messages, ""))
     return text if len(text) <= 90 else text[:89] + "…"
 

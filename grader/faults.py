@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class StudentFault(AssertionError):
-    """The student's code did this, and it costs the check it happened in; the text is written for the student."""
+    """The student's code did this, and it costs the check it happened in; the text is written for
+    the student.
+    """
 
 
 class WorkerKilled(StudentFault):
-    """A worker ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a person; so it is tried again."""
+    """A worker ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a
+    person; so it is tried again.
+    """
 
 
 class WaitedTooLong(StudentFault):
@@ -24,15 +28,23 @@ class SandboxFault(Exception):
 
 
 class SandboxUnavailable(Exception):
-    """This machine cannot isolate student code well enough; the text says what is missing and what to do."""
+    """This machine cannot isolate student code well enough; the text says what is missing and what
+    to do.
+    """
 
 
 class reading_a_reply:
-    """Whatever goes wrong while a reply from the box is looked at is the fault of the code that may have written it."""
+    """Whatever goes wrong while a reply from the box is looked at is the fault of the code that may
+    have written it.
+    """
 
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
         if isinstance(error, Exception) and not isinstance(error, (AssertionError, SandboxFault)):
-            raise StudentFault(f"sent back something that cannot be read ({type(error).__name__}).") from error
+            raise StudentFault(
+                f"sent back something that cannot be read ({type(error).__name__})."
+            ) from error

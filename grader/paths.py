@@ -1,4 +1,6 @@
-"""Where things lie: whatever depends on the place of a file of ours stands here, so that files can move."""
+"""Where things lie: whatever depends on the place of a file of ours stands here, so that files can
+move.
+"""
 
 from __future__ import annotations
 

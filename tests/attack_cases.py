@@ -1,4 +1,5 @@
-"""The corpus of hostile, broken and odd submissions in `tests/submissions/`: what each case is, and how it is written out.
+"""The corpus of hostile, broken and odd submissions in `tests/submissions/`: what each case is, and
+how it is written out.
 
 A case is a folder. `case.json` says what it tries and the verdict it must get:
 
@@ -12,11 +13,12 @@ A case is a folder. `case.json` says what it tries and the verdict it must get:
     levels    the sandbox levels that promise the verdict, if not all do (optional)
     student   the name that it is handed in under, if the name is the attack (optional)
 
-Beside it: `append/<module>.py`, code that goes to the end of a module of the base (`append/every_module.py`: of each of
-them); `files/`, laid over the base; and
-`build.py` with `build(folder)` for what git cannot hold, such as links, pipes and zips. `build.py` is ours, and runs in
-the test; everything else is theirs, and runs in the sandbox only. It does no harm outside of it either: where it counts,
-an attack pays for itself. Its function gives the right answer only if the attack has worked, so success shows in the points.
+Beside it: `append/<module>.py`, code that goes to the end of a module of the base
+(`append/every_module.py`: of each of them); `files/`, laid over the base; and `build.py` with
+`build(folder)` for what git cannot hold, such as links, pipes and zips. `build.py` is ours, and
+runs in the test; everything else is theirs, and runs in the sandbox only. It does no harm outside
+of it either: where it counts, an attack pays for itself. Its function gives the right answer only
+if the attack has worked, so success shows in the points.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ from grader.sandbox import connection
 
 CORPUS = Path(__file__).parent / "submissions"
 FAMILIES = ("reading", "lying", "ending", "exhausting", "reaching", "planting", "order", "innocent")
-MARK = "planted_by_an_attack"  # in the name and the content of every file that a case tries to leave anywhere
+# In the name and the content of every file that a case tries to leave anywhere.
+MARK = "planted_by_an_attack"
 
 
 class CannotBuild(Exception):
@@ -97,11 +100,17 @@ def files_of(case: Case, kit: Mapping[str, bytes]) -> dict[str, bytes]:
         for name in MODULES if path.stem == "every_module" else [path.stem]:
             files[f"cs231n_utils/{name}.py"] += b"\n\n" + path.read_bytes()
     overlay = case.folder / "files"
-    return files | {path.relative_to(overlay).as_posix(): path.read_bytes() for path in overlay.rglob("*") if path.is_file()}
+    return files | {
+        path.relative_to(overlay).as_posix(): path.read_bytes()
+        for path in overlay.rglob("*")
+        if path.is_file()
+    }
 
 
 def write(case: Case, submitted: Path, kit: Mapping[str, bytes]) -> None:
-    """Write a case as its student would hand it in, below `submitted`. Raises CannotBuild where this user cannot."""
+    """Write a case as its student would hand it in, below `submitted`. Raises CannotBuild where
+    this user cannot.
+    """
     sample_class.write_class({case.student: files_of(case, kit)}, submitted)
     build = case.folder / "build.py"
     if build.exists():
@@ -112,8 +121,12 @@ def write(case: Case, submitted: Path, kit: Mapping[str, bytes]) -> None:
             raise
 
 
-def hand_in_zip(folder: Path, more: Mapping[str | zipfile.ZipInfo, bytes] | None = None, prefix: str = "") -> Path:
-    """Hand the files of `folder` in as a zip instead, with more members behind them; for `build.py`."""
+def hand_in_zip(
+    folder: Path, more: Mapping[str | zipfile.ZipInfo, bytes] | None = None, prefix: str = ""
+) -> Path:
+    """Hand the files of `folder` in as a zip instead, with more members behind them; for
+    `build.py`.
+    """
     student = folder.parent
     archive = student.with_name(f"{student.name}.zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
@@ -126,9 +139,17 @@ def hand_in_zip(folder: Path, more: Mapping[str | zipfile.ZipInfo, bytes] | None
     return archive
 
 
-def grade_impatiently(submissions: list[Submission], secret: str, exercises: tuple[str, ...], levels: tuple[str, ...],
-                      patience: Patience, before: tuple[Report, ...]) -> list[Report]:
-    """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second, not ten."""
+def grade_impatiently(
+    submissions: list[Submission],
+    secret: str,
+    exercises: tuple[str, ...],
+    levels: tuple[str, ...],
+    patience: Patience,
+    before: tuple[Report, ...],
+) -> list[Report]:
+    """Stands in for `runner.grade_batch` in the grading processes: attacks that hang cost a second,
+    not ten.
+    """
     from grader.grading import pool  # the real one: this runs in a process of its own
 
     connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 6.0, 0.2

@@ -1,4 +1,6 @@
-"""A small archive with the structure of CIFAR-10's python version, made as Python 2 and the NumPy of 2009 made it."""
+"""A small archive with the structure of CIFAR-10's python version, made as Python 2 and the NumPy
+of 2009 made it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ class Python2Pickler(pickle._Pickler):
 
     def reducer_override(self, thing):
         if isinstance(thing, np.dtype):
-            return np.dtype, (thing.str[1:], 0, 1), thing.__reduce__()[2]  # align and copy were integers
+            # Align and copy were integers.
+            return np.dtype, (thing.str[1:], 0, 1), thing.__reduce__()[2]
         return NotImplemented
 
     def save_global(self, thing, name=None):
@@ -46,14 +49,20 @@ def python2_pickle(value: object) -> bytes:
 
 
 def batches() -> dict[str, dict]:
-    """File name -> its content: coarse stripes, so that the archive is much smaller than any file in it."""
+    """File name -> its content: coarse stripes, so that the archive is much smaller than any file
+    in it.
+    """
     rng = np.random.default_rng(10)
-    return {name: {
-        "batch_label": name,
-        "labels": [int(label) for label in rng.integers(0, 10, ROWS)],
-        "data": np.repeat(rng.integers(0, 256, (ROWS, 48), dtype=np.uint8), 64, axis=1),  # (ROWS, 3072)
-        "filenames": [f"{name}_{row}.png" for row in range(ROWS)],
-    } for name in BATCHES}
+    return {
+        name: {
+            "batch_label": name,
+            "labels": [int(label) for label in rng.integers(0, 10, ROWS)],
+            # (ROWS, 3072).
+            "data": np.repeat(rng.integers(0, 256, (ROWS, 48), dtype=np.uint8), 64, axis=1),
+            "filenames": [f"{name}_{row}.png" for row in range(ROWS)],
+        }
+        for name in BATCHES
+    }
 
 
 def archive(without: str = "") -> bytes:

@@ -1,4 +1,6 @@
-"""What many tests look at: the student kit, and the sample class graded once, through the real sandbox."""
+"""What many tests look at: the student kit, and the sample class graded once, through the real
+sandbox.
+"""
 
 from pathlib import Path
 
@@ -8,7 +10,8 @@ from grader.__main__ import main
 from grader.kit import sample_class
 from grader.kit.release import kit_files
 
-collect_ignore = ["submissions", "probes"]  # what students hand in, and code for the inside of the sandbox
+# What students hand in, and code for the inside of the sandbox.
+collect_ignore = ["submissions", "probes"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
-"""Right results at the wrong price: loops over the examples that hide, and gradients that are tried out.
+"""Right results at the wrong price: loops over the examples that hide, and gradients that are tried
+out.
 
-A solution is source that stands at the end of the reference's module, and defines a function of an exercise anew.
+A solution is source that stands at the end of the reference's module, and defines a function of an
+exercise anew.
 """
 
 from __future__ import annotations
@@ -22,41 +24,54 @@ def handed_in(student: str, exercise: str, source: str) -> Submission:
 
 # each(function, n): [function(0), ..., function(n - 1)]
 HIDINGS = {
-    "comprehension": """
+    "comprehension": (
+        """
 def each(function, n):
     return [function(i) for i in range(n)]
-""",
-    "sorted key": """
+"""
+    ),
+    "sorted key": (
+        """
 def each(function, n):
     out = []
     sorted(range(n), key=lambda i: out.append(function(i)) or 0)
     return out
-""",
-    "map": """
+"""
+    ),
+    "map": (
+        """
 def each(function, n):
     return list(map(function, range(n)))
-""",
-    "starmap": """
+"""
+    ),
+    "starmap": (
+        """
 import itertools
 
 def each(function, n):
     return list(itertools.starmap(function, zip(range(n))))
-""",
-    "reduce": """
+"""
+    ),
+    "reduce": (
+        """
 import functools
 
 def each(function, n):
     return functools.reduce(lambda out, i: out.append(function(i)) or out, range(n), [])
-""",
-    "re.sub": """
+"""
+    ),
+    "re.sub": (
+        """
 import re
 
 def each(function, n):
     out = []
     re.sub("x", lambda match: out.append(function(match.start())) or "", "x" * n)
     return out
-""",
-    "str.translate": """
+"""
+    ),
+    "str.translate": (
+        """
 class Table:
     def __init__(self, function):
         self.function, self.out = function, []
@@ -68,8 +83,10 @@ def each(function, n):
     table = Table(function)
     "".join(map(chr, range(0x10000, 0x10000 + n))).translate(table)
     return table.out
-""",
-    "__getitem__": """
+"""
+    ),
+    "__getitem__": (
+        """
 class Rows:
     def __init__(self, function, n):
         self.function, self.n = function, n
@@ -81,8 +98,10 @@ class Rows:
 
 def each(function, n):
     return list(Rows(function, n))
-""",
-    "__iter__": """
+"""
+    ),
+    "__iter__": (
+        """
 class Rows:
     def __init__(self, function, n):
         self.function, self.left = function, iter(range(n))
@@ -95,8 +114,10 @@ class Rows:
 
 def each(function, n):
     return list(Rows(function, n))
-""",
-    "ctypes callback": """
+"""
+    ),
+    "ctypes callback": (
+        """
 import ctypes
 
 def each(function, n):
@@ -112,33 +133,43 @@ def each(function, n):
     items = np.zeros(n, dtype=np.int32)
     ctypes.CDLL(None).qsort(items.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(n), ctypes.c_size_t(4), pointer)
     return out + [function(i) for i in left]
-""",
-    "np.fromiter": """
+"""
+    ),
+    "np.fromiter": (
+        """
 def each(function, n):
     out = []
     np.fromiter((out.append(function(i)) or 0.0 for i in range(n)), dtype=float, count=n)
     return out
-""",
-    "np.nditer": """
+"""
+    ),
+    "np.nditer": (
+        """
 def each(function, n):
     return [function(int(i)) for i in np.nditer(np.arange(n))]
-""",
-    "np.vectorize": """
+"""
+    ),
+    "np.vectorize": (
+        """
 def each(function, n):
     out = []
     np.vectorize(lambda i: out.append(function(i)) or 0.0, otypes=[float])(np.arange(n))
     return out
-""",
-    "np.apply_along_axis": """
+"""
+    ),
+    "np.apply_along_axis": (
+        """
 def each(function, n):
     out = []
     np.apply_along_axis(lambda row: out.append(function(int(row[0]))) or 0.0, 1, np.arange(n)[:, None])
     return out
-""",
+"""
+    ),
 }
 
 ROWS = {
-    "svm": """
+    "svm": (
+        """
 def row(scores, label):
     least, loss, slopes, met = scores[label] - 1.0, 0.0, [0.0] * len(scores), 0
     for j, score in enumerate(scores):
@@ -148,8 +179,10 @@ def row(scores, label):
             met += 1
     slopes[label] = -met
     return loss, slopes
-""",
-    "softmax": """
+"""
+    ),
+    "softmax": (
+        """
 import math
 
 def row(scores, label):
@@ -159,12 +192,15 @@ def row(scores, label):
     slopes = [power / total for power in powers]
     slopes[label] -= 1.0
     return math.log(total) + top - scores[label], slopes
-""",
+"""
+    ),
 }
 
 
 def hidden_loop(loss: str, hiding: str, traced: bool) -> str:
-    """A loop over the examples, as tight as Python has it; `traced`: whether its steps can be counted."""
+    """A loop over the examples, as tight as Python has it; `traced`: whether its steps can be
+    counted.
+    """
     return f"""
 import sys
 {ROWS[loss]}{HIDINGS[hiding]}
@@ -223,25 +259,34 @@ def tried_out(f, x, h):
     return ((f(x + shifts) - f(x - shifts)) / (2 * h)).reshape(x.shape)
 """
 
-WAYS = {"centred": CENTRED, "one-sided": ONE_SIDED, "complex step": COMPLEX_STEP, "stacked": STACKED}
+WAYS = {
+    "centred": CENTRED,
+    "one-sided": ONE_SIDED,
+    "complex step": COMPLEX_STEP,
+    "stacked": STACKED,
+}
 
 # A loss of W alone, or of many W stacked; complex W will do.
 VECTORIZED_LOSS = {
-    "svm": """
+    "svm": (
+        """
 def loss_of(W, X, y, reg):
     scores, rows = X @ W, np.arange(len(y))
     margins = scores - scores[..., rows, y][..., None] + 1
     margins[..., rows, y] = 0
     margins = margins * (margins.real > 0)
     return margins.sum(axis=(-2, -1)) / len(y) + reg * np.sum(W * W, axis=(-2, -1))
-""",
-    "softmax": """
+"""
+    ),
+    "softmax": (
+        """
 def loss_of(W, X, y, reg):
     scores = X @ W
     scores = scores - scores.real.max(axis=-1, keepdims=True)
     log_p = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
     return -log_p[..., np.arange(len(y)), y].mean(axis=-1) + reg * np.sum(W * W, axis=(-2, -1))
-""",
+"""
+    ),
 }
 
 NAIVE_LOSS = """
@@ -253,7 +298,8 @@ def loss_of(W, X, y, reg):
 
 # The slowest loss: every number by itself.
 LOOPED_LOSS = {
-    "svm": """
+    "svm": (
+        """
 def loss_of(W, X, y, reg):
     loss = 0.0
     for i in range(X.shape[0]):
@@ -265,8 +311,10 @@ def loss_of(W, X, y, reg):
             if j != y[i]:
                 loss += max(0, scores[j] - scores[y[i]] + 1)
     return loss / X.shape[0] + reg * np.sum(W * W)
-""",
-    "softmax": """
+"""
+    ),
+    "softmax": (
+        """
 import math
 
 def loss_of(W, X, y, reg):
@@ -279,7 +327,8 @@ def loss_of(W, X, y, reg):
         top = max(scores)
         loss += math.log(sum(math.exp(score - top) for score in scores)) + top - scores[y[i]]
     return loss / X.shape[0] + reg * np.sum(W * W)
-""",
+"""
+    ),
 }
 
 
@@ -297,13 +346,20 @@ def tried_out_losses() -> dict[str, tuple[str, str]]:
     found = {}
     for loss in ("svm", "softmax"):
         naive = f"{loss}_loss_naive"
-        losses = {"a vectorized loss": (VECTORIZED_LOSS[loss], WAYS),
-                  "the naive loss": (NAIVE_LOSS.format(loss=loss), ("centred", "one-sided")),
-                  "a loss of three loops": (LOOPED_LOSS[loss], ("centred", "one-sided"))}
+        losses = {
+            "a vectorized loss": (VECTORIZED_LOSS[loss], WAYS),
+            "the naive loss": (NAIVE_LOSS.format(loss=loss), ("centred", "one-sided")),
+            "a loss of three loops": (LOOPED_LOSS[loss], ("centred", "one-sided")),
+        }
         for around, (loss_of, ways) in losses.items():
-            for exercise in (naive, f"{loss}_loss_vectorized") if around == "a vectorized loss" else (naive,):
+            for exercise in (
+                (naive, f"{loss}_loss_vectorized") if around == "a vectorized loss" else (naive,)
+            ):
                 for way in ways:
-                    found[f"{exercise}: {way}, around {around}"] = exercise, tried_out_loss(exercise, loss_of, WAYS[way])
+                    found[f"{exercise}: {way}, around {around}"] = (
+                        exercise,
+                        tried_out_loss(exercise, loss_of, WAYS[way]),
+                    )
     return found
 
 
@@ -342,9 +398,15 @@ def stochastic_depth_backward(dout, cache):
 
 def tried_out_backward() -> dict[str, tuple[str, str]]:
     """Name -> (exercise, source)."""
-    return {f"{exercise}: {way}": (exercise, layer + WAYS[way])
-            for exercise, layer in (("batchnorm_backward", BATCHNORM), ("stochastic_depth_backward", DEPTH))
-            for way in ("centred", "complex step", "stacked")}  # one-sided differences are too inexact for dx
+    return {
+        f"{exercise}: {way}": (exercise, layer + WAYS[way])
+        for exercise, layer in (
+            ("batchnorm_backward", BATCHNORM),
+            ("stochastic_depth_backward", DEPTH),
+        )
+        # One-sided differences are too inexact for dx.
+        for way in ("centred", "complex step", "stacked")
+    }
 
 
 TRIED_OUT = {**tried_out_losses(), **tried_out_backward()}

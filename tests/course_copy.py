@@ -7,31 +7,63 @@ from cs231n_utils.exercises import EXERCISES
 from grader.paths import COURSE
 from grader.report import Check, ExerciseReport, Report, Verdict
 
-_PARTS = ("nbgrader_config.py", "requirements.txt", "get_datasets.sh", "notebooks", "cs231n_utils", "datasets")
+_PARTS = (
+    "nbgrader_config.py",
+    "requirements.txt",
+    "get_datasets.sh",
+    "notebooks",
+    "cs231n_utils",
+    "datasets",
+)
 
 
 def copy_course(to: Path) -> Path:
     """The parts of the repository that nbgrader and `release` read, in a folder of their own."""
     for name in _PARTS:
         if (COURSE / name).is_dir():
-            shutil.copytree(COURSE / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "cifar-10*"))
+            shutil.copytree(
+                COURSE / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "cifar-10*")
+            )
         else:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(COURSE / name, to / name)
     return to
 
 
-def made_up_report(student: str, share: float = 1.0, not_judged: tuple[str, ...] = (), message: str = "Try X.T.",
-                   exercises: tuple[str, ...] = tuple(EXERCISES), notes: tuple[str, ...] = ()) -> Report:
-    """Two checks for each exercise: the first passes, the second earns a share of its points or was not judged."""
+def made_up_report(
+    student: str,
+    share: float = 1.0,
+    not_judged: tuple[str, ...] = (),
+    message: str = "Try X.T.",
+    exercises: tuple[str, ...] = tuple(EXERCISES),
+    notes: tuple[str, ...] = (),
+) -> Report:
+    """Two checks for each exercise: the first passes, the second earns a share of its points or was
+    not judged.
+    """
+
     def checks(name: str) -> tuple[Check, ...]:
         half = EXERCISES[name].points / 2
         if name in not_judged:
-            second = Check("second", "The second half is right.", Verdict.NOT_JUDGED, 0.0, half, "A worker died.")
+            second = Check(
+                "second",
+                "The second half is right.",
+                Verdict.NOT_JUDGED,
+                0.0,
+                half,
+                "A worker died.",
+            )
         elif share == 1.0:
             second = Check("second", "The second half is right.", Verdict.PASSED, half, half)
         else:
-            second = Check("second", "The second half is right.", Verdict.FAILED, share * half, half, message)
+            second = Check(
+                "second", "The second half is right.", Verdict.FAILED, share * half, half, message
+            )
         return Check("first", "The first half is right.", Verdict.PASSED, half, half), second
-    return Report(student, "A", tuple(
-        ExerciseReport(name, EXERCISES[name].notebook, checks(name)) for name in exercises), notes)
+
+    return Report(
+        student,
+        "A",
+        tuple(ExerciseReport(name, EXERCISES[name].notebook, checks(name)) for name in exercises),
+        notes,
+    )

@@ -23,7 +23,9 @@ _check = launch.requirements.check
 
 
 class StandIn(WorkerPlugin):
-    """Workers, also those that are started in place of lost ones, take `grade_batch` of here for the grader's."""
+    """Workers, also those that are started in place of lost ones, take `grade_batch` of here for
+    the grader's.
+    """
 
     name = "stand-in"
 
@@ -35,11 +37,18 @@ class StandIn(WorkerPlugin):
         pool.grade_batch = self._real
 
 
-def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...],
-                patience: Patience, before: Sequence[Report]) -> object:
+def grade_batch(
+    submissions: Sequence[Submission],
+    secret: str,
+    exercises: Sequence[str],
+    levels: tuple[str, ...],
+    patience: Patience,
+    before: Sequence[Report],
+) -> object:
     """As in grading_processes.py; leaves a file in the folder `begun`, with the students' names.
 
-    A worker to which `lie` was done returns what it makes of the reports. The first one that gets "stops" is stopped there.
+    A worker to which `lie` was done returns what it makes of the reports. The first one that gets
+    "stops" is stopped there.
     """
     begun = Path(secret, "begun")
     begun.mkdir(exist_ok=True)
@@ -48,7 +57,9 @@ def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Seque
     if "stops" in {one.student for one in submissions} and not stopped.exists():
         stopped.write_text(str(os.getpid()))
         os.kill(os.getpid(), signal.SIGSTOP)
-    return _told(grading_processes.grade_batch(submissions, secret, exercises, levels, patience, before))
+    return _told(
+        grading_processes.grade_batch(submissions, secret, exercises, levels, patience, before)
+    )
 
 
 def _honest(reports: list[Report]) -> list[Report]:
@@ -71,6 +82,7 @@ def be_honest() -> None:
 
 def lose_sandbox() -> None:
     """From now on, there is no sandbox."""
+
     def refuse(level: str) -> None:
         raise SandboxUnavailable("bubblewrap is gone.")
 
@@ -86,6 +98,7 @@ def find_sandbox() -> None:
 
 def lose_disk() -> None:
     """From now on, there is no folder for the sandboxes."""
+
     def refuse() -> None:
         raise OSError("the disk is full")
 

@@ -1,4 +1,6 @@
-"""Wrong solutions as a first-time student writes them: nothing exotic, and none of them made from the bank of mistakes."""
+"""Wrong solutions as a first-time student writes them: nothing exotic, and none of them made from
+the bank of mistakes.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class Attempt:
     def source(self) -> str:
         """The lines that the student would have written."""
         source = inspect.getsource(self.function)
-        return f"{source[source.index('def '):]}\n\n{self.exercise} = {self.function.__name__}\n"  # without the decorator
+        # Without the decorator.
+        return f"{source[source.index('def ') :]}\n\n{self.exercise} = {self.function.__name__}\n"
 
 
 ATTEMPTS: list[Attempt] = []
@@ -32,10 +35,15 @@ def wrote(exercise: str, mistake: str, told: str) -> Callable[[Callable], Callab
     def note(function: Callable) -> Callable:
         ATTEMPTS.append(Attempt(exercise, mistake, told, function))
         return function
+
     return note
 
 
-@wrote("eval_numerical_gradient", "moves all of x instead of one entry", "All entries of x are moved together")
+@wrote(
+    "eval_numerical_gradient",
+    "moves all of x instead of one entry",
+    "All entries of x are moved together",
+)
 def whole_array_moved(f, x, verbose=False, h=1e-5):
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
@@ -43,7 +51,11 @@ def whole_array_moved(f, x, verbose=False, h=1e-5):
     return grad
 
 
-@wrote("svm_loss_naive", "the loop over the classes ends one too early", "scores without the last class")
+@wrote(
+    "svm_loss_naive",
+    "the loop over the classes ends one too early",
+    "scores without the last class",
+)
 def one_class_too_few(W, X, y, reg):
     num_train, num_classes = X.shape[0], W.shape[1]
     loss, dW = 0.0, np.zeros(W.shape)
@@ -76,7 +88,11 @@ def no_copy(W, X, y, reg):
     return loss / len(X) + reg * np.sum(W * W), dW / len(X) + 2 * reg * W
 
 
-@wrote("svm_loss_naive", "the inner loop takes the outer loop's variable", "With a single example it raised IndexError")
+@wrote(
+    "svm_loss_naive",
+    "the inner loop takes the outer loop's variable",
+    "With a single example it raised IndexError",
+)
 def same_name_twice(W, X, y, reg):
     loss, dW = 0.0, np.zeros(W.shape)
     for i in range(X.shape[0]):
@@ -106,7 +122,9 @@ def whole_division(W, X, y, reg):
     return loss + reg * np.sum(W * W), dW / N + 2 * reg * W
 
 
-@wrote("softmax_loss_vectorized", "the sum over the classes lost its axis", "in a column of its own")
+@wrote(
+    "softmax_loss_vectorized", "the sum over the classes lost its axis", "in a column of its own"
+)
 def row_sums_without_axis(W, X, y, reg):
     N = X.shape[0]
     scores = X.dot(W)
@@ -117,8 +135,11 @@ def row_sums_without_axis(W, X, y, reg):
     return loss + reg * np.sum(W * W), X.T.dot(p) / N + 2 * reg * W
 
 
-@wrote("softmax_loss_vectorized", "1 is subtracted after the division by N",
-       "what the 1 of each right class adds is N times too large")
+@wrote(
+    "softmax_loss_vectorized",
+    "1 is subtracted after the division by N",
+    "what the 1 of each right class adds is N times too large",
+)
 def divided_too_early(W, X, y, reg):
     N = X.shape[0]
     scores = X.dot(W)
@@ -158,7 +179,9 @@ def sign_by_hand(W):
 
 
 @wrote("LinearClassifier.train", "as many classes as the largest label", "C = max(y) + 1")
-def one_class_short(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+def one_class_short(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
     if self.W is None:
         self.W = 0.001 * np.random.randn(X.shape[1], np.max(y))
     loss_history = []

@@ -1,4 +1,6 @@
-"""What stands in for grading in the processes of the pool: some students' submissions end the process."""
+"""What stands in for grading in the processes of the pool: some students' submissions end the
+process.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,19 @@ from grader.intake.submission import Submission
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 
-def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str], levels: tuple[str, ...],
-                patience: Patience, before: Sequence[Report]) -> list[Report]:
-    """Kills its process for "always"; for "once", the first time; raises for "raises". The others have all points.
+def grade_batch(
+    submissions: Sequence[Submission],
+    secret: str,
+    exercises: Sequence[str],
+    levels: tuple[str, ...],
+    patience: Patience,
+    before: Sequence[Report],
+) -> list[Report]:
+    """Kills its process for "always"; for "once", the first time; raises for "raises". The others
+    have all points.
 
-    "slow" takes more than a first pass has time for, and has one exercise done by then. The secret names a folder for marks.
+    "slow" takes more than a first pass has time for, and has one exercise done by then. The secret
+    names a folder for marks.
     """
     for one in submissions:
         mark = Path(secret, one.student)
@@ -27,10 +37,21 @@ def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Seque
         if one.student == "raises":
             raise RuntimeError("a fault of ours")
     found = tuple(map(_right, exercises))
-    return [Report(one.student, levels[0], found[:1] if one.student == "slow" and not patience.final else found,
-                   seconds=patience.seconds + sum(report.seconds for report in before)) for one in submissions]
+    return [
+        Report(
+            one.student,
+            levels[0],
+            found[:1] if one.student == "slow" and not patience.final else found,
+            seconds=patience.seconds + sum(report.seconds for report in before),
+        )
+        for one in submissions
+    ]
 
 
 def _right(exercise: str) -> ExerciseReport:
     row = EXERCISES[exercise]
-    return ExerciseReport(exercise, row.notebook, (Check("all", "All is right.", Verdict.PASSED, row.points, row.points),))
+    return ExerciseReport(
+        exercise,
+        row.notebook,
+        (Check("all", "All is right.", Verdict.PASSED, row.points, row.points),),
+    )

@@ -1,4 +1,6 @@
-"""Student code for the sandbox's tests: a body of rel_error(x, y), or a function of a file in `probes/`."""
+"""Student code for the sandbox's tests: a body of rel_error(x, y), or a function of a file in
+`probes/`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
 ROOT = Path(__file__).parent.parent
 TOPICS = ROOT / "grader" / "topics"
 PROBES = Path(__file__).parent / "probes"
-MODULES = ("gradient_check", "linear_svm", "softmax", "regularization", "optimization", "linear_classifier")
+MODULES = (
+    "gradient_check",
+    "linear_svm",
+    "softmax",
+    "regularization",
+    "optimization",
+    "linear_classifier",
+)
 LEVELS = SAFE
 _CALL_BY_NAME = "\n\ndef rel_error(name, *args):\n    return globals()[name](*args)\n"
 
@@ -34,7 +43,9 @@ class Alone(Student):
 
 
 def sandbox(*levels: str) -> Zygote:
-    """A sandbox of one of these levels, to be entered; a machine that has none cannot say whether the test passes."""
+    """A sandbox of one of these levels, to be entered; a machine that has none cannot say whether
+    the test passes.
+    """
     zygote = Zygote(levels)
     try:
         with zygote:
@@ -44,9 +55,17 @@ def sandbox(*levels: str) -> Zygote:
 
 
 def student(zygote: Zygote, body: str, **more: str) -> Alone:
-    """A student whose rel_error(x, y) has this body; `more` are further files of the package, by module name."""
+    """A student whose rel_error(x, y) has this body; `more` are further files of the package, by
+    module name.
+    """
     lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
-    return _student(zygote, {"gradient_check": f"import numpy as np\n\ndef rel_error(x=None, y=None):\n{lines}\n", **more})
+    return _student(
+        zygote,
+        {
+            "gradient_check": f"import numpy as np\n\ndef rel_error(x=None, y=None):\n{lines}\n",
+            **more,
+        },
+    )
 
 
 def run(zygote: Zygote, body: str, *args: object) -> object:
@@ -57,7 +76,11 @@ def run(zygote: Zygote, body: str, *args: object) -> object:
 def probes(file: str) -> list[str]:
     """The names of the probes in a file."""
     tree = ast.parse((PROBES / f"{file}.py").read_text(encoding="utf-8"))
-    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
 
 
 def probe(zygote: Zygote, file: str, name: str, *args: object) -> object:
@@ -68,11 +91,19 @@ def probe(zygote: Zygote, file: str, name: str, *args: object) -> object:
 
 def reference_files() -> dict[str, bytes]:
     """A submission in which every function is right; without a trained model."""
-    return {f"cs231n_utils/{name}.py": (TOPICS / name / "reference.py").read_bytes() for name in MODULES}
+    return {
+        f"cs231n_utils/{name}.py": (TOPICS / name / "reference.py").read_bytes() for name in MODULES
+    }
 
 
 def _student(zygote: Zygote, sources: dict[str, str]) -> Alone:
-    return Alone(zygote, {**given_files(), **{f"cs231n_utils/{name}.py": text.encode() for name, text in sources.items()}})
+    return Alone(
+        zygote,
+        {
+            **given_files(),
+            **{f"cs231n_utils/{name}.py": text.encode() for name, text in sources.items()},
+        },
+    )
 
 
 def _result(one: Alone, *args: object) -> object:

@@ -1,6 +1,7 @@
 """A Jupyter server and headless Chromium, for the tests of what people see.
 
-JupyterLab is driven through its own JavaScript API and read through the page: clicks on its menus are flaky.
+JupyterLab is driven through its own JavaScript API and read through the page: clicks on its menus
+are flaky.
 """
 
 from __future__ import annotations
@@ -25,13 +26,24 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-START_SECONDS, RUN_SECONDS = 90, 300  # never reached on a working machine; they only end a test that hangs
-_FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+# Never reached on a working machine; they only end a test that hangs.
+START_SECONDS, RUN_SECONDS = 90, 300
+_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},  # no pop-ups
-    "notebook-extension/tracker": {"windowingMode": "none"},  # all cells are on the page, also those out of sight
+    # No pop-ups.
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # All cells are on the page, also those out of sight.
+    "notebook-extension/tracker": {"windowingMode": "none"},
 }
 _OPEN = """async path => {
     await jupyterapp.restored;
@@ -59,7 +71,10 @@ _CELLS = """() => Array.from(jupyterapp.shell.currentWidget.content.widgets, ({m
     images: Array.from(node.querySelectorAll(".jp-OutputArea img"), image => image.naturalWidth),
     verdicts: Array.from(node.querySelectorAll("table[aria-label^='Checks of'] tbody td:first-child"), cell => cell.innerText),
 }))"""
-_IMAGES_LOADED = "() => Array.from(document.querySelectorAll('.jp-OutputArea img')).every(image => image.complete)"
+_IMAGES_LOADED = (
+    "() => Array.from(document.querySelectorAll('.jp-OutputArea img')).every(image =>"
+    " image.complete)"
+)
 _SCROLL = """top => {
     const notebook = jupyterapp.shell.currentWidget.content.node.querySelector(".jp-WindowedPanel-outer");
     notebook.scrollTop = top;
@@ -74,8 +89,14 @@ def chromium() -> Iterator[BrowserContext]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         sync_playwright = None
-    missing = [install for found, install in ((sync_playwright, "python -m pip install playwright"),
-                                              (CHROMIUM, "sudo apt-get install chromium")) if not found]
+    missing = [
+        install
+        for found, install in (
+            (sync_playwright, "python -m pip install playwright"),
+            (CHROMIUM, "sudo apt-get install chromium"),
+        )
+        if not found
+    ]
     if missing:
         reason = f"The tests in a real browser need it. Run: {' && '.join(missing)}"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
@@ -95,15 +116,39 @@ def server(folder: Path, scratch: Path) -> Iterator[str]:
         path = scratch / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings))
-    # None of the settings, sessions and histories of whoever runs the tests; and no threads that wait for a busy core.
-    environment = {name: str(scratch / name) for name in (
-        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+    # None of the settings, sessions and histories of whoever runs the tests; and no threads that
+    # wait for a busy core.
+    environment = {
+        name: str(scratch / name)
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+            "IPYTHONDIR",
+        )
+    }
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]  # if somebody takes it meanwhile, the server takes another and says so
+        # If somebody takes it meanwhile, the server takes another and says so.
+        port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
-         "--IdentityProvider.token=", "--expose-app-in-browser", f"--LabApp.user_settings_dir={scratch / 'settings'}"],
-        cwd=folder, env={**os.environ, **environment, "OPENBLAS_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True)
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            f"--port={port}",
+            "--ip=127.0.0.1",
+            "--IdentityProvider.token=",
+            "--expose-app-in-browser",
+            f"--LabApp.user_settings_dir={scratch / 'settings'}",
+        ],
+        cwd=folder,
+        env={**os.environ, **environment, "OPENBLAS_NUM_THREADS": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield _address(process)
     finally:
@@ -112,7 +157,9 @@ def server(folder: Path, scratch: Path) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen) -> str:
-    """The address that the server prints when it is ready; its log is read to the end, or it would block."""
+    """The address that the server prints when it is ready; its log is read to the end, or it would
+    block.
+    """
     log: list[str] = []
     found: queue.Queue[str | None] = queue.Queue()
 

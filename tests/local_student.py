@@ -1,8 +1,10 @@
-"""Solutions that run in this process, driven through the grader's own machinery: everything but the sandbox is real.
+"""Solutions that run in this process, driven through the grader's own machinery: everything but the
+sandbox is real.
 
-Where a submission has sources, a solution here has functions: `solution("ann", {"rel_error": my_function})` is the
-reference with one exercise replaced. Values cross the real wire format, so that copies, types and callbacks behave as
-they do in the sandbox; only the process is ours, which makes hundreds of gradings affordable.
+Where a submission has sources, a solution here has functions: `solution("ann", {"rel_error":
+my_function})` is the reference with one exercise replaced. Values cross the real wire format, so
+that copies, types and callbacks behave as they do in the sandbox; only the process is ours, which
+makes hundreds of gradings affordable.
 """
 
 from __future__ import annotations
@@ -32,8 +34,13 @@ from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside import wire
 
 TOPICS = Path(grader.topics.__file__).parent
-REFERENCE = {module: importlib.import_module(f"grader.topics.{module}.reference") for module in MODULES}
-REFERENCE_FILES = {f"cs231n_utils/{module}.py": (TOPICS / module / "reference.py").read_bytes() for module in MODULES}
+REFERENCE = {
+    module: importlib.import_module(f"grader.topics.{module}.reference") for module in MODULES
+}
+REFERENCE_FILES = {
+    f"cs231n_utils/{module}.py": (TOPICS / module / "reference.py").read_bytes()
+    for module in MODULES
+}
 
 
 SECRET = "secret"
@@ -46,7 +53,12 @@ def trained_weights() -> np.ndarray:
     W = np.zeros((digits.X_train.shape[1], 10))
     for _ in range(1500):
         batch = rng.integers(0, len(digits.X_train), 200)
-        W -= 0.5 * REFERENCE["softmax"].softmax_loss_vectorized(W, digits.X_train[batch], digits.y_train[batch], 1e-3)[1]
+        W -= (
+            0.5
+            * REFERENCE["softmax"].softmax_loss_vectorized(
+                W, digits.X_train[batch], digits.y_train[batch], 1e-3
+            )[1]
+        )
     return W
 
 
@@ -57,9 +69,15 @@ def model_file(W: np.ndarray | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def solution(student: str, functions: Mapping[str, Callable] | None = None, model: bytes | None = None) -> Submission:
-    """The reference with some exercises replaced; methods of LinearClassifier are functions of (self, ...)."""
-    return Submission(student, {**REFERENCE_FILES, "best_model.npz": model or model_file(), **(functions or {})})
+def solution(
+    student: str, functions: Mapping[str, Callable] | None = None, model: bytes | None = None
+) -> Submission:
+    """The reference with some exercises replaced; methods of LinearClassifier are functions of
+    (self, ...).
+    """
+    return Submission(
+        student, {**REFERENCE_FILES, "best_model.npz": model or model_file(), **(functions or {})}
+    )
 
 
 def mistaken(entry: Misconception) -> Submission:
@@ -70,8 +88,11 @@ def mistaken(entry: Misconception) -> Submission:
     return solution(name, {entry.exercise: entry.wrong})
 
 
-def grade_locally(solutions: Sequence[Submission], exercises: Sequence[str] = tuple(EXERCISES),
-                  secret: str = SECRET) -> list[Report]:
+def grade_locally(
+    solutions: Sequence[Submission],
+    exercises: Sequence[str] = tuple(EXERCISES),
+    secret: str = SECRET,
+) -> list[Report]:
     """What grade_batch reports, with every student function run in this process."""
     with mock.patch.object(pool, "Zygote", LocalZygote):
         return pool.grade_batch(solutions, secret, exercises)
@@ -82,7 +103,9 @@ class LocalZygote:
 
     level = "none"
 
-    def __init__(self, levels: Sequence[str] = (), files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, levels: Sequence[str] = (), files: Mapping[str, bytes] | None = None
+    ) -> None:
         pass
 
     def __enter__(self) -> LocalZygote:
@@ -106,13 +129,19 @@ class LocalWorker:
     def close(self) -> None:
         self.alive = False
 
-    def ask(self, requests: Sequence[Request], reset: bool = False, wall_limit: float | None = None,
-            cpu_limit: float | None = None) -> list[Reply]:
+    def ask(
+        self,
+        requests: Sequence[Request],
+        reset: bool = False,
+        wall_limit: float | None = None,
+        cpu_limit: float | None = None,
+    ) -> list[Reply]:
         return [self._reply(request) for request in requests]
 
     def _reply(self, request: Request) -> Reply:
         kind, *rest = request.message
-        failed: list[BaseException] = []  # callbacks are checks: what they raise is not the student's exception
+        # Callbacks are checks: what they raise is not the student's exception.
+        failed: list[BaseException] = []
         crossing = _Crossing(request.callbacks, self._kept, failed)
         before = time.process_time()
         try:
@@ -125,7 +154,9 @@ class LocalWorker:
             if failed:
                 raise failed[0] from None
             kind = "unwritten" if isinstance(error, NotImplementedError) else "raised"
-            bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+            bases = tuple(
+                base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"
+            )
             value = ("error", kind, type(error).__name__, bases, str(error), "")
         return Reply(value, crossing.scripted_calls, time.process_time() - before)
 
@@ -133,28 +164,56 @@ class LocalWorker:
         self._files = files
         return ("ok", None, None, 0)
 
-    def _call(self, crossing: _Crossing, module: str, name: str, args: tuple, kwargs: dict, options: dict) -> tuple:
+    def _call(
+        self, crossing: _Crossing, module: str, name: str, args: tuple, kwargs: dict, options: dict
+    ) -> tuple:
         function = self._files.get(name) or getattr(REFERENCE[module], name)
         crossing.take_scripts(options.get("scripts", ()))
         args, kwargs = crossing.inwards((args, kwargs))
-        result, events = _counted(function, args, kwargs) if options.get("count") else (function(*args, **kwargs), 0)
+        result, events = (
+            _counted(function, args, kwargs)
+            if options.get("count")
+            else (function(*args, **kwargs), 0)
+        )
         keep = options.get("keep")
         if keep is not None and type(result) in (tuple, list) and keep < len(result):
             self._kept.append(result[keep])
-            result = (*result[:keep], wire.Handle(len(self._kept) - 1), *result[keep + 1:])
+            result = (*result[:keep], wire.Handle(len(self._kept) - 1), *result[keep + 1 :])
         return ("ok", _sent(result), _sent((args, kwargs)) if options.get("echo") else None, events)
 
-    def _calls(self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict) -> tuple:
+    def _calls(
+        self, crossing: _Crossing, module: str, name: str, many: list[tuple], options: dict
+    ) -> tuple:
         replies = [self._call(crossing, module, name, args, {}, options) for args in many]
         if not (options.get("echo") or options.get("count")):
             return ("ok", [result for _, result, _, _ in replies], None, 0)
-        return ("ok", [(result, echoed[0] if echoed else (), events) for _, result, echoed, events in replies], None, 0)
+        return (
+            "ok",
+            [
+                (result, echoed[0] if echoed else (), events)
+                for _, result, echoed, events in replies
+            ],
+            None,
+            0,
+        )
 
-    def _classify(self, crossing: _Crossing, method: str, W: object, loss: object, args: tuple, kwargs: dict,
-                  scripts: Sequence[tuple]) -> tuple:
+    def _classify(
+        self,
+        crossing: _Crossing,
+        method: str,
+        W: object,
+        loss: object,
+        args: tuple,
+        kwargs: dict,
+        scripts: Sequence[tuple],
+    ) -> tuple:
         crossing.take_scripts(scripts)
         callback, W, args, kwargs = crossing.inwards((loss, W, args, kwargs))
-        own = {name.split(".")[1]: value for name, value in self._files.items() if name.startswith("LinearClassifier.")}
+        own = {
+            name.split(".")[1]: value
+            for name, value in self._files.items()
+            if name.startswith("LinearClassifier.")
+        }
         own["loss"] = lambda self, X_batch, y_batch, reg: callback(self.W, X_batch, y_batch, reg)
         model = type("Probe", (REFERENCE["linear_classifier"].LinearClassifier,), own)()
         model.W = W
@@ -169,7 +228,9 @@ class LocalWorker:
 class _Crossing:
     """What the worker makes of values from the wire."""
 
-    def __init__(self, callbacks: Sequence[Callable], kept: list[object], failed: list[BaseException]) -> None:
+    def __init__(
+        self, callbacks: Sequence[Callable], kept: list[object], failed: list[BaseException]
+    ) -> None:
         self._callbacks, self._kept, self._failed = callbacks, kept, failed
         self._scripts: dict[int, list] = {}  # callback -> scripted answers that are not given yet
         self.scripted_calls: list[tuple[int, tuple]] = []  # that were answered from them

@@ -1,4 +1,6 @@
-"""How the bank of known mistakes names what it is shown: for its own entries, for pairs of them, and for right solutions."""
+"""How the bank of known mistakes names what it is shown: for its own entries, for pairs of them,
+and for right solutions.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +28,26 @@ NUMBER_OF_RIGHT = 1 + len(RIGHT) + len(PAIRS)  # the reference, and the others
 
 
 def outcome(entry: Misconception, report: Report) -> str:
-    """How the failed checks of a wrong solution name it; one mistake with the same hint is as good as another."""
-    names = {check.mistake for check in report.exercise(entry.exercise).checks if check.verdict is Verdict.FAILED} - {""}
+    """How the failed checks of a wrong solution name it; one mistake with the same hint is as good
+    as another.
+    """
+    names = {
+        check.mistake
+        for check in report.exercise(entry.exercise).checks
+        if check.verdict is Verdict.FAILED
+    } - {""}
     equivalent = {other.name for other in hints.bank(entry.exercise) if other.hint == entry.hint}
     if names - equivalent:
         return "another"
     return "itself" if entry.name in names else "an equivalent" if names else "silent"
 
 
-def confusion(entries: Sequence[Misconception], secrets: Sequence[str]) -> dict[tuple[str, str], Counter[str]]:
-    """How often each entry, by exercise and name, is named in which way; its inputs depend on the secret."""
+def confusion(
+    entries: Sequence[Misconception], secrets: Sequence[str]
+) -> dict[tuple[str, str], Counter[str]]:
+    """How often each entry, by exercise and name, is named in which way; its inputs depend on the
+    secret.
+    """
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     by_exercise: dict[str, list[Misconception]] = defaultdict(list)
     for entry in entries:
@@ -49,7 +61,9 @@ def confusion(entries: Sequence[Misconception], secrets: Sequence[str]) -> dict[
 
 
 def pairs_of(exercise: str, rng: np.random.Generator) -> Counter[str]:
-    """How results are named whose loss is one mistake's and whose gradient is another's, each with the other part right."""
+    """How results are named whose loss is one mistake's and whose gradient is another's, each with
+    the other part right.
+    """
     given = (rng.standard_normal((5, 4)), rng.standard_normal((7, 5)), rng.integers(0, 4, 7), 0.3)
     right = getattr(REFERENCE[EXERCISES[exercise].module], exercise)(*given)
     losses, gradients = [], []
@@ -59,7 +73,12 @@ def pairs_of(exercise: str, rng: np.random.Generator) -> Counter[str]:
                 loss, dW = entry.wrong(*copy.deepcopy(given))
         except Exception:
             continue
-        if same(dW, right[1]) and np.shape(loss) == () and np.isfinite(loss) and not same(loss, right[0]):
+        if (
+            same(dW, right[1])
+            and np.shape(loss) == ()
+            and np.isfinite(loss)
+            and not same(loss, right[0])
+        ):
             losses.append((entry, loss))
         if same(loss, right[0]) and np.shape(dW) == right[1].shape and not same(dW, right[1]):
             gradients.append((entry, dW))
@@ -72,12 +91,16 @@ def pairs_of(exercise: str, rng: np.random.Generator) -> Counter[str]:
             counts["itself"] += 1
         else:
             (one,) = [entry for entry in hints.bank(exercise) if entry.name == explanation.name]
-            counts["an equivalent" if same(one.wrong(*copy.deepcopy(given)), (loss, dW)) else "another"] += 1
+            counts[
+                "an equivalent" if same(one.wrong(*copy.deepcopy(given)), (loss, dW)) else "another"
+            ] += 1
     return counts
 
 
 def hints_for_right_solutions(secrets: Sequence[str]) -> tuple[int, list[str]]:
-    """How many checks of right solutions were looked at, and what was wrongly said about them: as if each check had failed."""
+    """How many checks of right solutions were looked at, and what was wrongly said about them: as
+    if each check had failed.
+    """
     looked, said = 0, list[str]()
     run = one_submission._run
 

@@ -1,4 +1,6 @@
-"""Right solutions that look different: other formulas, other types, other habits. Each must keep all of its points."""
+"""Right solutions that look different: other formulas, other types, other habits. Each must keep
+all of its points.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +19,37 @@ RIGHT: list[tuple[str, Callable]] = []
 
 def right(exercise: str) -> Callable[[Callable], Callable]:
     """Note a right solution of an exercise."""
+
     def note(function: Callable) -> Callable:
         RIGHT.append((exercise, function))
         return function
+
     return note
 
 
 def in_float32(function: Callable) -> Callable:
-    """The same with arrays of float32: what it is given, what it computes with, and what it returns."""
+    """The same with arrays of float32: what it is given, what it computes with, and what it
+    returns.
+    """
+
     def wrapped(*args):
-        return function(*(value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
-                          for value in args))
+        return function(
+            *(
+                (
+                    value.astype(np.float32)
+                    if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+                    else value
+                )
+                for value in args
+            )
+        )
+
     wrapped.__name__ = f"{function.__name__}_in_float32"
     return wrapped
 
 
 # --- 1: gradient check ---
+
 
 @right("eval_numerical_gradient")
 def nditer_and_moves_in_place(f, x, verbose=False, h=1e-5):
@@ -69,7 +86,9 @@ def last_entry_first_and_all_values_before(f, x, verbose=False, h=1e-5):
         moved = np.array(x, dtype=float)
         moved[ix] = x[ix] + sign * h
         values[ix, sign] = f(moved)
-    return np.array([(values[ix, 1] - values[ix, -1]) / (h + h) for ix in np.ndindex(*x.shape)]).reshape(x.shape)
+    return np.array(
+        [(values[ix, 1] - values[ix, -1]) / (h + h) for ix in np.ndindex(*x.shape)]
+    ).reshape(x.shape)
 
 
 @right("rel_error")
@@ -104,14 +123,19 @@ def flat_indices_at_once(f, x, analytic_grad, num_checks=10, h=1e-5):
         e = np.zeros(x.size)
         e[j] = h
         n = (f(x + e.reshape(x.shape)) - f(x - e.reshape(x.shape))) / (2 * h)
-        errors[k] = np.abs(n - analytic_grad.flat[j]) / np.maximum(1e-8, np.abs(n) + np.abs(analytic_grad.flat[j]))
+        errors[k] = np.abs(n - analytic_grad.flat[j]) / np.maximum(
+            1e-8, np.abs(n) + np.abs(analytic_grad.flat[j])
+        )
     return errors
 
 
 # --- 2: SVM ---
 
+
 @right("svm_loss_naive")
-def type_hints_and_accumulated_counts(W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float) -> list:
+def type_hints_and_accumulated_counts(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> list:
     loss, dW = [], np.zeros(W.shape)
     for xi, yi in zip(X, y, strict=True):
         s = W.T.dot(xi)
@@ -134,7 +158,10 @@ def einsum_over_examples(W, X, y, reg):
     margins = np.clip(scores - (scores * hot).sum(1, keepdims=True) + 1 - hot, 0, None)
     met = (margins > 0) * 1.0
     d = met - hot * met.sum(1, keepdims=True)
-    return np.array(margins.sum() / len(y) + reg * np.vdot(W, W)), np.einsum("nd,nc->dc", X, d) / len(y) + 2 * reg * W
+    return (
+        np.array(margins.sum() / len(y) + reg * np.vdot(W, W)),
+        np.einsum("nd,nc->dc", X, d) / len(y) + 2 * reg * W,
+    )
 
 
 @right("svm_loss_vectorized")
@@ -180,7 +207,9 @@ def extended_precision_and_outer_products(W, X, y, reg):
         margins[y[i]] = 0
         signs = (margins > 0) - (np.arange(len(margins)) == y[i]) * np.count_nonzero(margins > 0)
         loss, dW, i = loss + margins[margins > 0].sum(), dW + np.outer(X_[i], signs), i + 1
-    return float(loss / len(X_)) + reg * float((W_**2).sum()), (dW / len(X_) + 2 * reg * W_).astype(float)
+    return float(loss / len(X_)) + reg * float((W_**2).sum()), (dW / len(X_) + 2 * reg * W_).astype(
+        float
+    )
 
 
 @right("svm_loss_naive")
@@ -255,7 +284,9 @@ def tensor_of_examples_features_and_classes(W, X, y, reg):
 def add_at_for_the_right_class(W, X, y, reg):
     N = len(X)
     scores = X @ W
-    met = (scores - np.take_along_axis(scores, y[:, None], axis=1) + 1 > 0) & (y[:, None] != np.arange(W.shape[1]))
+    met = (scores - np.take_along_axis(scores, y[:, None], axis=1) + 1 > 0) & (
+        y[:, None] != np.arange(W.shape[1])
+    )
     loss = np.sum(met * (scores - scores[np.arange(N), y][:, None] + 1)) / N + reg * np.sum(W * W)
     dW = X.T @ met
     np.add.at(dW.T, y, -X * met.sum(axis=1, keepdims=True))
@@ -268,6 +299,7 @@ right("svm_loss_vectorized")(in_float32(einsum_over_examples))
 
 
 # --- 3: softmax ---
+
 
 @right("softmax_loss_naive")
 def logaddexp_class_by_class(W, X, y, reg):
@@ -317,7 +349,10 @@ def probabilities_of_differences(W, X, y, reg):
     p = 1 / np.exp(apart).sum(axis=2)
     losses = np.log(np.exp(s - s.max(1, keepdims=True)).sum(1)) + s.max(1) - np.choose(y, s.T)
     Y = np.equal.outer(y, np.arange(W.shape[1]))
-    return math.fsum(losses) / len(y) + reg * np.sum(W**2), np.dot((p - Y).T, X).T / len(y) + 2.0 * reg * W
+    return (
+        math.fsum(losses) / len(y) + reg * np.sum(W**2),
+        np.dot((p - Y).T, X).T / len(y) + 2.0 * reg * W,
+    )
 
 
 @right("softmax_loss_naive")
@@ -373,7 +408,10 @@ def tensor_of_probabilities_and_features(W, X, y, reg):
     log_p = scores - np.log(np.sum(np.exp(scores), axis=1))[:, None]
     d = np.exp(log_p)
     np.subtract.at(d, (np.arange(N), y), 1)
-    return -np.mean(log_p[np.arange(N), y]) + reg * np.sum(W * W), (X[:, :, None] * d[:, None, :]).mean(axis=0) + 2 * reg * W
+    return (
+        -np.mean(log_p[np.arange(N), y]) + reg * np.sum(W * W),
+        (X[:, :, None] * d[:, None, :]).mean(axis=0) + 2 * reg * W,
+    )
 
 
 right("softmax_loss_naive")(in_float32(REFERENCE["softmax"].softmax_loss_naive))
@@ -382,6 +420,7 @@ right("softmax_loss_vectorized")(in_float32(one_hot_and_logaddexp))
 
 
 # --- 4: regularization ---
+
 
 @right("l2_penalty")
 def inner_product(W):
@@ -444,7 +483,9 @@ def every_input_by_itself(dout, cache):
             dbeta[k] += dout[i, k]
     for i in range(N):
         for k in range(D):
-            dx[i, k] = gamma[k] / (N * std[k]) * (N * dout[i, k] - dbeta[k] - x_hat[i, k] * dgamma[k])
+            dx[i, k] = (
+                gamma[k] / (N * std[k]) * (N * dout[i, k] - dbeta[k] - x_hat[i, k] * dgamma[k])
+            )
     return dx, dgamma, dbeta
 
 
@@ -458,6 +499,7 @@ def entry_by_entry(dout, cache):
 
 # --- 5: optimization ---
 
+
 @right("random_search")
 def all_tries_kept(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     rng = rng or np.random.default_rng()
@@ -469,7 +511,9 @@ def all_tries_kept(loss_fn, shape, num_tries, scale=1e-3, rng=None):
 
 @right("random_search")
 def one_big_draw(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    every = (np.random.default_rng() if rng is None else rng).standard_normal((num_tries, *shape)) * scale
+    every = (np.random.default_rng() if rng is None else rng).standard_normal(
+        (num_tries, *shape)
+    ) * scale
     history = np.array([loss_fn(W) for W in every])
     return every[history.argmin()], history.min(), history
 
@@ -479,7 +523,9 @@ def one_step_and_the_rest(loss_fn, W, learning_rate, num_iters):
     if num_iters == 0:
         return W.copy(), []
     loss, dW = loss_fn(W)
-    last, history = one_step_and_the_rest(loss_fn, W - learning_rate * dW, learning_rate, num_iters - 1)
+    last, history = one_step_and_the_rest(
+        loss_fn, W - learning_rate * dW, learning_rate, num_iters - 1
+    )
     return last, [loss, *history]
 
 
@@ -493,7 +539,9 @@ def history_in_an_array(loss_fn, W, learning_rate, num_iters):
 
 
 @right("LinearClassifier.train")
-def randint_and_in_place(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+def randint_and_in_place(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
     if self.W is None:
         self.W = np.random.default_rng().normal(scale=0.001, size=(X.shape[1], y.max() + 1))
     history = np.zeros(num_iters)
@@ -505,7 +553,9 @@ def randint_and_in_place(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100
 
 
 @right("LinearClassifier.train")
-def choices_of_the_standard_library(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+def choices_of_the_standard_library(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
     if self.W is None:
         self.W = np.random.randn(X.shape[1], int(max(y)) + 1) / 1000
     history = []
@@ -523,6 +573,7 @@ def row_by_row(self, X):
 
 
 # --- pairs whose halves share a cache ---
+
 
 def staged(x, gamma, beta, bn_param):
     """Forward pass of a computation graph, with all of its nodes as the cache."""
@@ -567,16 +618,29 @@ def gate_backward(dout, cache):
 
 
 def batchnorm_in_float32(x, gamma, beta, bn_param):
-    out, cache = step_by_step(x.astype(np.float32), gamma.astype(np.float32), beta.astype(np.float32), bn_param)
+    out, cache = step_by_step(
+        x.astype(np.float32), gamma.astype(np.float32), beta.astype(np.float32), bn_param
+    )
     if bn_param["mode"] == "train":
-        bn_param |= {key: bn_param[key].astype(np.float32) for key in ("running_mean", "running_var")}
+        bn_param |= {
+            key: bn_param[key].astype(np.float32) for key in ("running_mean", "running_var")
+        }
     return out.astype(np.float32), cache and (cache["x_hat"], cache["gamma"], cache["std"])
 
 
 PAIRS = [
-    {"batchnorm_forward": batchnorm_in_float32, "batchnorm_backward": in_float32(REFERENCE["regularization"].batchnorm_backward)},
-    {"stochastic_depth_forward": in_float32(REFERENCE["regularization"].stochastic_depth_forward),
-     "stochastic_depth_backward": in_float32(REFERENCE["regularization"].stochastic_depth_backward)},
+    {
+        "batchnorm_forward": batchnorm_in_float32,
+        "batchnorm_backward": in_float32(REFERENCE["regularization"].batchnorm_backward),
+    },
+    {
+        "stochastic_depth_forward": in_float32(
+            REFERENCE["regularization"].stochastic_depth_forward
+        ),
+        "stochastic_depth_backward": in_float32(
+            REFERENCE["regularization"].stochastic_depth_backward
+        ),
+    },
     {"batchnorm_forward": staged, "batchnorm_backward": staged_backward},
     {"stochastic_depth_forward": binomial_gate, "stochastic_depth_backward": gate_backward},
     {"stochastic_depth_forward": uniform_gate, "stochastic_depth_backward": gate_backward},
@@ -585,6 +649,7 @@ PAIRS = [
 
 def noisy(function: Callable) -> Callable:
     """The same, with prints, warnings, logging and text on stderr."""
+
     def wrapped(*args, **kwargs):
         print("debug:", args[0], file=sys.stdout)
         print("warning: nothing", file=sys.stderr)
@@ -592,4 +657,5 @@ def noisy(function: Callable) -> Callable:
         logging.getLogger(__name__).debug("called")
         np.log(np.zeros(1))
         return function(*args, **kwargs)
+
     return wrapped

@@ -9,8 +9,14 @@ from pathlib import Path
 END = bytes(1024)
 
 
-def member(name: str | bytes, content: bytes = b"", kind: bytes = b"0", *, size: int | None = None,
-           fields: Mapping[int, bytes] | None = None) -> bytes:
+def member(
+    name: str | bytes,
+    content: bytes = b"",
+    kind: bytes = b"0",
+    *,
+    size: int | None = None,
+    fields: Mapping[int, bytes] | None = None,
+) -> bytes:
     """A header and its content, filled up to whole blocks.
 
     size : what the header claims, if that is not so
@@ -21,7 +27,7 @@ def member(name: str | bytes, content: bytes = b"", kind: bytes = b"0", *, size:
     text = name.encode() if isinstance(name, str) else name
     usual = {0: text, 124: b"%011o\0" % size, 148: b" " * 8, 156: kind, 257: b"ustar\x0000"}
     for position, field in {**usual, **(fields or {})}.items():
-        block[position:position + len(field)] = field
+        block[position : position + len(field)] = field
     block[148:156] = b"%06o\0 " % sum(block)
     return bytes(block) + content + bytes(-len(content) % 512)
 
@@ -47,9 +53,15 @@ def members(files: Mapping[str, bytes]) -> bytes:
 
 
 def hand_in_tar(folder: Path, more: Iterable[bytes] = ()) -> None:
-    """Hand the files of `folder` in as a tar.gz instead, with more members behind them; for `build.py`."""
+    """Hand the files of `folder` in as a tar.gz instead, with more members behind them; for
+    `build.py`.
+    """
     student = folder.parent
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
     with gzip.open(student.with_name(f"{student.name}.tar.gz"), "wb", compresslevel=1) as archive:
         for piece in chain([members(files)], more, [END]):
             archive.write(piece)

@@ -13,13 +13,31 @@ import grader.checks.advice as advice_module
 from grader.checks.advice import advice
 
 RAISED = [
-    (lambda: np.zeros((7, 4)) - np.zeros(7), "One number a row has to stand in a column of its own"),
-    (lambda: np.zeros((7, 4)) @ np.zeros((7, 4)), "as many columns on the left as rows on the right"),
-    (lambda: np.zeros((7, 4)).dot(np.zeros((7, 4))), "as many columns on the left as rows on the right"),
+    (
+        lambda: np.zeros((7, 4)) - np.zeros(7),
+        "One number a row has to stand in a column of its own",
+    ),
+    (
+        lambda: np.zeros((7, 4)) @ np.zeros((7, 4)),
+        "as many columns on the left as rows on the right",
+    ),
+    (
+        lambda: np.zeros((7, 4)).dot(np.zeros((7, 4))),
+        "as many columns on the left as rows on the right",
+    ),
     (lambda: np.zeros((7, 4)) + np.zeros((4, 7)), "axes are compared from the last one backwards"),
-    (lambda: np.zeros((5, 4)).__setitem__((slice(None), 0), np.zeros(7)), "is it a row of the array, or a column?"),
-    (lambda: np.zeros((7, 4)).__setitem__((range(7), range(4)), 1), "Indices that stand together pick pairs"),
-    (lambda: np.zeros((7, 4)).__setitem__((range(4), range(4)), np.zeros(7)), "are not equally many"),
+    (
+        lambda: np.zeros((5, 4)).__setitem__((slice(None), 0), np.zeros(7)),
+        "is it a row of the array, or a column?",
+    ),
+    (
+        lambda: np.zeros((7, 4)).__setitem__((range(7), range(4)), 1),
+        "Indices that stand together pick pairs",
+    ),
+    (
+        lambda: np.zeros((7, 4)).__setitem__((range(4), range(4)), np.zeros(7)),
+        "are not equally many",
+    ),
     (lambda: np.zeros((5, 4))[:, 4], "Counting begins at 0."),
     (lambda: np.zeros(7)[0, 1], "fewer axes than there are indices"),
     (lambda: np.zeros(7)[3.0], "Indices are whole numbers"),
@@ -51,7 +69,10 @@ RAISED = [
     (lambda: exec("def f(:"), "a bracket, a comma or a colon"),
     (lambda: np.load("weights.npy"), "paths begin at the notebooks"),
     (lambda: exec("if 1:\nx = 1"), "four spaces a level"),
-    (lambda: exec("def f():\n    for i in []:\n        z = i\n    return z\nf()"), "set it before it is used"),
+    (
+        lambda: exec("def f():\n    for i in []:\n        z = i\n    return z\nf()"),
+        "set it before it is used",
+    ),
 ]
 
 
@@ -60,36 +81,67 @@ def test_common_exceptions_come_with_help(act, help_):
     def raises(W, X, y, reg):
         return act()
 
-    report, = grade_locally([solution("ann", {"svm_loss_naive": raises})], ["svm_loss_naive"])
+    (report,) = grade_locally([solution("ann", {"svm_loss_naive": raises})], ["svm_loss_naive"])
     assert help_ in report.exercise("svm_loss_naive").checks[0].message
 
 
 def test_where_shapes_matter_those_of_the_arguments_are_told():
     args = (np.zeros((5, 4)), np.zeros((7, 5)), np.zeros(7, int), 0.1)
-    assert advice("svm_loss_naive", "IndexError", "index 5 is out of bounds for axis 1 with size 4", args).endswith(
-        "Here W is (5, 4), X is (7, 5) and y is (7,).")
+    assert advice(
+        "svm_loss_naive", "IndexError", "index 5 is out of bounds for axis 1 with size 4", args
+    ).endswith("Here W is (5, 4), X is (7, 5) and y is (7,).")
     assert "Here" not in advice("svm_loss_naive", "NameError", "name 'dw' is not defined", args)
-    assert advice("LinearClassifier.predict", "IndexError", "index 5 is out of bounds", args[1:2]).endswith("Here X is (7, 5).")
+    assert advice(
+        "LinearClassifier.predict", "IndexError", "index 5 is out of bounds", args[1:2]
+    ).endswith("Here X is (7, 5).")
 
 
-@pytest.mark.parametrize("type_name, text", [("", ""), ("KeyErrors", "eps"), ("Exception", "not aligned"), ("(", ")")])
+@pytest.mark.parametrize(
+    "type_name, text", [("", ""), ("KeyErrors", "eps"), ("Exception", "not aligned"), ("(", ")")]
+)
 def test_an_exception_that_nobody_knows_gets_no_help(type_name, text):
     assert advice("svm_loss_naive", type_name, text, ()) == ""
 
 
-# A construct, its line in Python 3.11, and what 3.11 says of it: the first Python that takes it, and what to write instead.
+# A construct, its line in Python 3.11, and what 3.11 says of it: the first Python that takes it,
+# and what to write instead.
 NEWER = [
     ("type Losses = list[float]", "invalid syntax", "3.12", "Leave the word type out"),
     ("type Pair[T] = tuple[T, T]", "invalid syntax", "3.12", "Leave the word type out"),
     ("def first[T](items: list[T]) -> T:", "expected '('", "3.12", "square brackets"),
     ("class Stack[T]:", "invalid syntax", "3.12", "square brackets"),
     ("async def first[T = int](items):", "expected '('", "3.13", "square brackets"),
-    ('print(f"loss {history["loss"]}")', "f-string: unmatched '['", "3.12", "the other kind of quotes"),
+    (
+        'print(f"loss {history["loss"]}")',
+        "f-string: unmatched '['",
+        "3.12",
+        "the other kind of quotes",
+    ),
     ('print(f"{"loss"}")', "f-string: expecting '}'", "3.12", "the other kind of quotes"),
-    ("print(f\"{'\\n'.join(lines)}\")", "f-string expression part cannot include a backslash", "3.12", "a name first"),
-    ("print(f'{'\\n'.join(lines)}')", "unexpected character after line continuation character", "3.12", "a name first"),
-    ('print(f"{loss  # of the batch', "unterminated string literal (detected at line 1)", "3.12", "neither end the line"),
-    ("except ValueError, TypeError:", "multiple exception types must be parenthesized", "3.14", "into brackets"),
+    (
+        "print(f\"{'\\n'.join(lines)}\")",
+        "f-string expression part cannot include a backslash",
+        "3.12",
+        "a name first",
+    ),
+    (
+        "print(f'{'\\n'.join(lines)}')",
+        "unexpected character after line continuation character",
+        "3.12",
+        "a name first",
+    ),
+    (
+        'print(f"{loss  # of the batch',
+        "unterminated string literal (detected at line 1)",
+        "3.12",
+        "neither end the line",
+    ),
+    (
+        "except ValueError, TypeError:",
+        "multiple exception types must be parenthesized",
+        "3.14",
+        "into brackets",
+    ),
     ('name = t"{loss}"', "invalid syntax", "3.14", "Write f in front of the quotes"),
     ("lazy import numpy", "invalid syntax", "3.15", "Leave the word lazy out"),
 ]
@@ -99,14 +151,27 @@ NEWER = [
 def test_what_a_newer_python_takes_is_told_as_that(monkeypatch, line, text, first, instead):
     monkeypatch.setattr(advice_module, "PYTHON", (3, 10))
     told = advice("svm_loss_naive", "SyntaxError", f"{text}: {line}", ())
-    assert told.startswith(f"That needs Python {first} or newer. Grading runs Python ") and instead in told
+    assert (
+        told.startswith(f"That needs Python {first} or newer. Grading runs Python ")
+        and instead in told
+    )
 
 
-@pytest.mark.parametrize("line, text", [
-    ("loss = (1, 2", "'(' was never closed"), ('print(f"{loss")', "f-string: expecting '}'"), ("def f(x)", "expected ':'"),
-    ("print(f\"{history['loss'}\")", "f-string: closing parenthesis '}' does not match opening parenthesis '['"),
-    ("type = 3 4", "invalid syntax"), ("class A(B:", "invalid syntax"), ('x = "abc', "unterminated string literal"),
-])
+@pytest.mark.parametrize(
+    "line, text",
+    [
+        ("loss = (1, 2", "'(' was never closed"),
+        ('print(f"{loss")', "f-string: expecting '}'"),
+        ("def f(x)", "expected ':'"),
+        (
+            "print(f\"{history['loss'}\")",
+            "f-string: closing parenthesis '}' does not match opening parenthesis '['",
+        ),
+        ("type = 3 4", "invalid syntax"),
+        ("class A(B:", "invalid syntax"),
+        ('x = "abc', "unterminated string literal"),
+    ],
+)
 def test_what_no_python_takes_is_a_slip_and_the_version_is_named(monkeypatch, line, text):
     monkeypatch.setattr(advice_module, "PYTHON", (3, 10))
     told = advice("svm_loss_naive", "SyntaxError", f"{text}: {line}", ())
@@ -116,10 +181,17 @@ def test_what_no_python_takes_is_a_slip_and_the_version_is_named(monkeypatch, li
 
 def test_what_this_python_takes_is_not_called_newer(monkeypatch):
     monkeypatch.setattr(advice_module, "PYTHON", (3, 12))
-    assert "needs Python" not in advice("svm_loss_naive", "SyntaxError", "invalid syntax: type Losses = list[float]", ())
+    assert "needs Python" not in advice(
+        "svm_loss_naive", "SyntaxError", "invalid syntax: type Losses = list[float]", ()
+    )
 
 
 def test_texts_that_patterns_might_be_slow_on_are_answered():
     for piece in ('f"', "f'{", "[", "def a", "type a", ": ", "{}", "t'"):
-        for text in ("f-string: x: ", "invalid syntax: ", "unterminated string literal: ", "line continuation character: "):
+        for text in (
+            "f-string: x: ",
+            "invalid syntax: ",
+            "unterminated string literal: ",
+            "line continuation character: ",
+        ):
             assert advice("svm_loss_naive", "SyntaxError", (text + piece * 500)[:500], ())

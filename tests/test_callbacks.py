@@ -1,4 +1,6 @@
-"""What student code asks of the functions it is given: recorded while it runs, and played to known mistakes afterwards."""
+"""What student code asks of the functions it is given: recorded while it runs, and played to known
+mistakes afterwards.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,14 @@ import numpy as np
 import pytest
 
 from grader.checks import callbacks
-from grader.checks.callbacks import UNFINISHED, EndOfRecord, OtherPoint, RecordingCallback, Replay, Tape
+from grader.checks.callbacks import (
+    UNFINISHED,
+    EndOfRecord,
+    OtherPoint,
+    RecordingCallback,
+    Replay,
+    Tape,
+)
 from grader.diagnosis import hints
 
 X = np.array([1.0, -2.0, 0.5])
@@ -24,6 +33,7 @@ def played(*points: np.ndarray, finished: bool = True) -> Replay:
 
 
 # --- recording and replaying ---
+
 
 def test_a_recorded_function_answers_as_before():
     recorded = RecordingCallback(lambda *args: sum(args))
@@ -97,6 +107,7 @@ def test_what_holds_no_numbers_is_not_kept():
 
 # --- hints ---
 
+
 def call(student, *args, exercise: str = "eval_numerical_gradient"):
     """What hints get to know of a call of this function with f."""
     asked = RecordingCallback(f)
@@ -156,7 +167,8 @@ def test_more_points_than_are_kept_give_no_hint():
 
 def test_a_step_of_a_search_is_told_with_the_draws_of_the_student():
     def keeps_the_last(f, shape, num_tries, scale, rng):
-        tries = [np.random.default_rng(k).uniform(size=shape) for k in range(num_tries)]  # in a way that nobody foresees
+        # In a way that nobody foresees.
+        tries = [np.random.default_rng(k).uniform(size=shape) for k in range(num_tries)]
         losses = [f(W) for W in tries]
         return tries[-1], min(losses), losses
 

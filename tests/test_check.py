@@ -1,4 +1,6 @@
-"""check(): what a student sees for every state that their files can be in; and that nothing disturbs it."""
+"""check(): what a student sees for every state that their files can be in; and that nothing
+disturbs it.
+"""
 
 import os
 import re
@@ -26,7 +28,9 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and p
 def kit(tmp_path):
     """A student's folder, with stubs."""
     folder = tmp_path / "kit"
-    shutil.copytree(ROOT / "cs231n_utils", folder / "cs231n_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "cs231n_utils", folder / "cs231n_utils", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return folder
 
 
@@ -37,12 +41,21 @@ def outcome_of(kit, code, timeout=60.0):
 
 
 def body(line, before=""):
-    return f"import numpy as np\n{before}\n\ndef l2_penalty(W):\n    {line}\n    return np.vdot(W, W), W + W\n"
+    return (
+        f"import numpy as np\n{before}\n\ndef l2_penalty(W):\n    {line}\n    return np.vdot(W, W),"
+        " W + W\n"
+    )
 
 
 def command_line(kit, *arguments, **options):
-    return subprocess.run([sys.executable, "-m", "cs231n_utils.check", *arguments], cwd=kit, capture_output=True, text=True,
-                          timeout=120, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "cs231n_utils.check", *arguments],
+        cwd=kit,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
 
 
 # What a file can be like
@@ -66,16 +79,39 @@ def test_the_checks_leave_no_files_behind(kit):
     assert sorted(kit.rglob("*")) == before
 
 
-@pytest.mark.parametrize("code, sentence", [
-    (RIGHT.replace("(W):", "(W)"), "SyntaxError: expected ':'\nin cs231n_utils/regularization.py, line 4: def l2_penalty(W)"),
-    ("import numpy as np\n\nlimit = 2 * lambda_\n",
-     "NameError: name 'lambda_' is not defined\nin cs231n_utils/regularization.py, line 3: limit = 2 * lambda_"),
-    ("import nummpy\n", "ModuleNotFoundError: No module named 'nummpy'\nin cs231n_utils/regularization.py, line 1"),
-    ("raise SystemExit(0)\n", "cannot be imported. SystemExit: 0"),
-    ("\0", "cannot be imported"),
-    ("l3_penalty = None\n", "cs231n_utils/regularization.py has no function l2_penalty"),
-    ("def l2_penalty(W):\n    raise NotImplementedError('l2_penalty: write me')\n", "l2_penalty: write me"),
-])
+@pytest.mark.parametrize(
+    "code, sentence",
+    [
+        (
+            RIGHT.replace("(W):", "(W)"),
+            (
+                "SyntaxError: expected ':'\nin cs231n_utils/regularization.py, line 4: def"
+                " l2_penalty(W)"
+            ),
+        ),
+        (
+            "import numpy as np\n\nlimit = 2 * lambda_\n",
+            (
+                "NameError: name 'lambda_' is not defined\nin cs231n_utils/regularization.py, line"
+                " 3: limit = 2 * lambda_"
+            ),
+        ),
+        (
+            "import nummpy\n",
+            (
+                "ModuleNotFoundError: No module named 'nummpy'\nin cs231n_utils/regularization.py,"
+                " line 1"
+            ),
+        ),
+        ("raise SystemExit(0)\n", "cannot be imported. SystemExit: 0"),
+        ("\0", "cannot be imported"),
+        ("l3_penalty = None\n", "cs231n_utils/regularization.py has no function l2_penalty"),
+        (
+            "def l2_penalty(W):\n    raise NotImplementedError('l2_penalty: write me')\n",
+            "l2_penalty: write me",
+        ),
+    ],
+)
 def test_a_file_that_cannot_be_checked_gets_one_sentence(kit, code, sentence):
     outcome = outcome_of(kit, code)
     assert sentence in outcome.sentence
@@ -84,20 +120,35 @@ def test_a_file_that_cannot_be_checked_gets_one_sentence(kit, code, sentence):
 
 def test_a_missing_file_gets_one_sentence(kit):
     (kit / "cs231n_utils" / "regularization.py").unlink()
-    assert run(NAME, 60.0, kit).sentence == "cs231n_utils/regularization.py does not exist. Was it renamed or moved?"
+    assert (
+        run(NAME, 60.0, kit).sentence
+        == "cs231n_utils/regularization.py does not exist. Was it renamed or moved?"
+    )
 
 
-@pytest.mark.parametrize("line, message", [
-    ("1 / 0", "ZeroDivisionError: division by zero\nin cs231n_utils/regularization.py, line 5: 1 / 0"),
-    ("exit(3)", "SystemExit: 3\nin cs231n_utils/regularization.py, line 5: exit(3)"),
-    ("raise KeyboardInterrupt", "KeyboardInterrupt\nin cs231n_utils/regularization.py, line 5"),
-    ("assert W is None", "AssertionError\nin cs231n_utils/regularization.py, line 5: assert W is None"),
-    ("raise Exception('x' * 10**6)", "x …\nin cs231n_utils"),
-    ("l2_penalty(W)", "RecursionError: "),
-    ("raise NotImplementedError('l2_penalty: write me')", "The line that raises NotImplementedError is still there"),
-    ("import pytest; pytest.exit('no')", "Exit: no"),
-    ("import pytest; pytest.skip('no')", "Skipped: no"),
-])
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        (
+            "1 / 0",
+            "ZeroDivisionError: division by zero\nin cs231n_utils/regularization.py, line 5: 1 / 0",
+        ),
+        ("exit(3)", "SystemExit: 3\nin cs231n_utils/regularization.py, line 5: exit(3)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt\nin cs231n_utils/regularization.py, line 5"),
+        (
+            "assert W is None",
+            "AssertionError\nin cs231n_utils/regularization.py, line 5: assert W is None",
+        ),
+        ("raise Exception('x' * 10**6)", "x …\nin cs231n_utils"),
+        ("l2_penalty(W)", "RecursionError: "),
+        (
+            "raise NotImplementedError('l2_penalty: write me')",
+            "The line that raises NotImplementedError is still there",
+        ),
+        ("import pytest; pytest.exit('no')", "Exit: no"),
+        ("import pytest; pytest.skip('no')", "Skipped: no"),
+    ],
+)
 def test_an_exception_shows_the_students_own_line(kit, line, message):
     outcome = outcome_of(kit, body(line))
     assert [row.verdict for row in outcome.rows] == ["fail"] * 3
@@ -107,7 +158,10 @@ def test_an_exception_shows_the_students_own_line(kit, line, message):
 
 def test_an_exception_that_cannot_be_shown(kit):
     before = "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\n"
-    assert "Odd: (its text cannot be shown)" in outcome_of(kit, body("raise Odd", before)).rows[0].message
+    assert (
+        "Odd: (its text cannot be shown)"
+        in outcome_of(kit, body("raise Odd", before)).rows[0].message
+    )
 
 
 def test_wrong_arguments_are_told(kit):
@@ -117,24 +171,32 @@ def test_wrong_arguments_are_told(kit):
 
 def test_a_check_that_needs_an_unwritten_function_waits(kit):
     file = kit / "cs231n_utils" / "linear_svm.py"
-    file.write_text(file.read_text().replace('raise NotImplementedError("svm_loss_vectorized', 'return ("'))
+    file.write_text(
+        file.read_text().replace('raise NotImplementedError("svm_loss_vectorized', 'return ("')
+    )
     outcome = run("svm_loss_vectorized", 60.0, kit)
     row = next(row for row in outcome.rows if row.verdict == "waits")
-    assert row.message == "Needs another function first. svm_loss_naive: write me (2_svm.ipynb, part 2)"
+    assert (
+        row.message
+        == "Needs another function first. svm_loss_naive: write me (2_svm.ipynb, part 2)"
+    )
 
 
 # What must not disturb
 
 
-@pytest.mark.parametrize("line", [
-    "print('noise'); import sys; print('more', file=sys.stderr)",
-    "import warnings; warnings.warn('careful'); np.log(np.zeros(1))",
-    "import sys; sys.stdout.close(); sys.stderr.close()",
-    "import sys; sys.stdout = sys.stderr = None",
-    "import sys; sys.stdout = 'no stream'",
-    "import os; os.write(1, b'{\"event\": \"fail\", \"text\": \"forged\"}\\n\\xff\\xfe')",
-    "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print('noise'); import sys; print('more', file=sys.stderr)",
+        "import warnings; warnings.warn('careful'); np.log(np.zeros(1))",
+        "import sys; sys.stdout.close(); sys.stderr.close()",
+        "import sys; sys.stdout = sys.stderr = None",
+        "import sys; sys.stdout = 'no stream'",
+        'import os; os.write(1, b\'{"event": "fail", "text": "forged"}\\n\\xff\\xfe\')',
+        "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()",
+    ],
+)
 def test_noise_costs_nothing(kit, line):
     assert outcome_of(kit, body(line)).passed
 
@@ -160,12 +222,17 @@ def test_an_endless_loop_is_stopped(kit):
     outcome = outcome_of(kit, body("while True: pass"), timeout=3.0)
     *_, last = [row for row in outcome.rows if row.verdict != "not run"]
     assert (last.verdict, last.message) == (
-        "fail", "Still running after 3 seconds, so it was stopped here. Does a loop never end?")
+        "fail",
+        "Still running after 3 seconds, so it was stopped here. Does a loop never end?",
+    )
 
 
 def test_an_endless_import_is_stopped(kit):
     outcome = outcome_of(kit, "while True: pass\n", timeout=2.0)
-    assert outcome.rows[-1].message.startswith("Still running after 2 seconds") or "did not run" in outcome.sentence
+    assert (
+        outcome.rows[-1].message.startswith("Still running after 2 seconds")
+        or "did not run" in outcome.sentence
+    )
 
 
 @posix
@@ -195,20 +262,34 @@ def test_the_end_of_python_costs_the_check_it_happened_in(kit):
 
 @posix
 def test_a_crash_is_named(kit):
-    message = outcome_of(kit, body("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")).rows[0].message
+    message = (
+        outcome_of(kit, body("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
+        .rows[0]
+        .message
+    )
     assert "SIGSEGV" in message
 
 
 def test_the_running_check_is_named():
-    log = [{"event": "start", "text": "Importing"}, {"event": "plan", "text": "", "titles": ["a", "b", "c"]},
-           {"event": "start", "text": "a"}, {"event": "pass", "text": ""}, {"event": "start", "text": "b"}]
+    log = [
+        {"event": "start", "text": "Importing"},
+        {"event": "plan", "text": "", "titles": ["a", "b", "c"]},
+        {"event": "start", "text": "a"},
+        {"event": "pass", "text": ""},
+        {"event": "start", "text": "b"},
+    ]
     rows = launch._outcome(NAME, log, "too long", "").rows
     assert rows == (Row("a", "pass"), Row("b", "fail", "too long"), Row("c", "not run"))
 
 
 def test_a_broken_python_is_told():
-    outcome = launch._outcome(NAME, [], "died", "Traceback ...\nModuleNotFoundError: No module named 'numpy'\n")
-    assert outcome.sentence == "l2_penalty: the checks did not run. ModuleNotFoundError: No module named 'numpy'"
+    outcome = launch._outcome(
+        NAME, [], "died", "Traceback ...\nModuleNotFoundError: No module named 'numpy'\n"
+    )
+    assert (
+        outcome.sentence
+        == "l2_penalty: the checks did not run. ModuleNotFoundError: No module named 'numpy'"
+    )
 
 
 def test_the_stop_button_leaves_nothing_running(kit, monkeypatch):
@@ -234,18 +315,29 @@ def test_the_stop_button_leaves_nothing_running(kit, monkeypatch):
 def test_ctrl_c_in_the_terminal(kit, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    (kit / "cs231n_utils" / "regularization.py").write_text(body(f"open({str(pipe)!r}, 'w').close()\n    while True: pass"))
-    with subprocess.Popen([sys.executable, "-m", "cs231n_utils.check", NAME], cwd=kit, text=True,
-                          # as in a terminal; a test run in the background may have been started deaf to Ctrl-C
-                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    (kit / "cs231n_utils" / "regularization.py").write_text(
+        body(f"open({str(pipe)!r}, 'w').close()\n    while True: pass")
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "cs231n_utils.check", NAME],
+        cwd=kit,
+        text=True,
+        # as in a terminal; a test run in the background may have been started
+        # deaf to Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         with open(pipe):  # opens when the student's function does
             pass
         process.send_signal(signal.SIGINT)
         printed, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "")
-    assert " ".join(printed.split()) == (
-        "l2_penalty: stopped by you. Running at that moment: R is right for W = [[1, -2], [3, 0]].")
+    assert (
+        " ".join(printed.split())
+        == "l2_penalty: stopped by you. Running at that moment: R is right for W = [[1, -2], [3,"
+        " 0]]."
+    )
 
 
 # The command line and the function
@@ -266,10 +358,14 @@ def test_exit_statuses(kit):
 
 
 def test_all_exercises(monkeypatch, capsys):
-    monkeypatch.setattr(check_module, "run", lambda name, timeout: Outcome(name, rows=(Row("a", "pass"),)))
+    monkeypatch.setattr(
+        check_module, "run", lambda name, timeout: Outcome(name, rows=(Row("a", "pass"),))
+    )
     assert check_module.main([]) == 0
     assert "19 of 19 exercises pass all their visible checks." in capsys.readouterr().out
-    monkeypatch.setattr(check_module, "run", lambda name, timeout: Outcome(name, sentence=f"{name}: write me"))
+    monkeypatch.setattr(
+        check_module, "run", lambda name, timeout: Outcome(name, sentence=f"{name}: write me")
+    )
     assert check_module.main([]) == 1
     printed = capsys.readouterr().out
     assert all(f"{name}: write me" in printed for name in EXERCISES)
@@ -284,12 +380,16 @@ def test_the_function_returns_nothing_and_names_the_nearest_exercise(capsys):
 
 # The table
 
-HOSTILE = Outcome(NAME, rows=(
-    Row("first", "pass", "<script>alert(1)</script>"),
-    Row("second", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
-    Row("third", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
-    Row("fourth", "not run"),
-), printed="</pre><script>\x1b[2J")
+HOSTILE = Outcome(
+    NAME,
+    rows=(
+        Row("first", "pass", "<script>alert(1)</script>"),
+        Row("second", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
+        Row("third", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
+        Row("fourth", "not run"),
+    ),
+    printed="</pre><script>\x1b[2J",
+)
 
 
 def test_html_is_escaped_and_stands_alone():

@@ -1,4 +1,6 @@
-"""check() and grading agree: what is right, in whatever form, passes the visible checks and the hidden ones."""
+"""check() and grading agree: what is right, in whatever form, passes the visible checks and the
+hidden ones.
+"""
 
 import re
 
@@ -16,12 +18,22 @@ INNOCENT = [case for case in load_cases() if case.innocent and (case.folder / "a
 
 
 def concerned(case: Case) -> list[str]:
-    """The exercises whose functions the code of a case defines; or else the first one of its module."""
+    """The exercises whose functions the code of a case defines; or else the first one of its
+    module.
+    """
     found = []
     for path in sorted((case.folder / "append").glob("*.py")):
         source = path.read_text(encoding="utf-8")
-        names = [name for name, exercise in EXERCISES.items() if exercise.module == path.stem and exercise.file.endswith(".py")]
-        defined = [name for name in names if re.search(rf"(def |as |^){name.split('.')[-1]}\b", source, re.MULTILINE)]
+        names = [
+            name
+            for name, exercise in EXERCISES.items()
+            if exercise.module == path.stem and exercise.file.endswith(".py")
+        ]
+        defined = [
+            name
+            for name in names
+            if re.search(rf"(def |as |^){name.split('.')[-1]}\b", source, re.MULTILINE)
+        ]
         found += defined or names[:1]
     return found
 
@@ -43,5 +55,9 @@ def test_right_work_of_any_form_passes_in_both(handed_in, case, monkeypatch):
     monkeypatch.chdir(folder / case.student / ASSIGNMENT)  # as in its notebooks
     for name in concerned(case):
         outcome = run(name, 60.0, folder / case.student / ASSIGNMENT)
-        assert outcome.passed, (name, outcome.sentence, [row for row in outcome.rows if row.verdict != "pass"])
+        assert outcome.passed, (
+            name,
+            outcome.sentence,
+            [row for row in outcome.rows if row.verdict != "pass"],
+        )
         assert reports[case.student].exercise(name).points == EXERCISES[name].points

@@ -42,7 +42,9 @@ def datasets(tmp_path, monkeypatch):
 
 
 def put_cifar10(folder, **changed):
-    """Batches with their SHA256SUMS, as get_datasets.sh leaves them; `changed` replaces the bytes of some."""
+    """Batches with their SHA256SUMS, as get_datasets.sh leaves them; `changed` replaces the bytes
+    of some.
+    """
     folder = folder / cifar_archive.FOLDER
     folder.mkdir()
     lines = []
@@ -56,7 +58,10 @@ def put_cifar10(folder, **changed):
 
 # What the files hold
 
-@pytest.mark.parametrize("path, rows", [(DIGITS, 1400), (HOLDOUT, 397)], ids=["students", "holdout"])
+
+@pytest.mark.parametrize(
+    "path, rows", [(DIGITS, 1400), (HOLDOUT, 397)], ids=["students", "holdout"]
+)
 def test_stored_digits_have_the_documented_shapes_and_values(path, rows):
     images, labels = stored(path)
     assert images.shape == (rows, 8, 8)
@@ -75,7 +80,9 @@ def test_no_image_is_in_both_files_nor_twice_in_one():
 
 def test_both_files_together_are_the_digits_of_scikit_learn():
     original = sklearn.datasets.load_digits()
-    images, labels = (np.concatenate(pair) for pair in zip(stored(DIGITS), stored(HOLDOUT), strict=True))
+    images, labels = (
+        np.concatenate(pair) for pair in zip(stored(DIGITS), stored(HOLDOUT), strict=True)
+    )
 
     def bag(images, labels):
         pairs = zip(images.astype(np.uint8), labels.tolist(), strict=True)
@@ -106,17 +113,29 @@ def test_the_checksum_file_is_what_sha256sum_reads():
 
 # How rows are made of images
 
+
 def test_digits_are_split_in_the_order_of_the_file(digits):
     images, labels = stored(DIGITS)
-    X, y = (np.concatenate(parts) for parts in ((digits.X_train, digits.X_val, digits.X_test),
-                                                (digits.y_train, digits.y_val, digits.y_test)))
+    X, y = (
+        np.concatenate(parts)
+        for parts in (
+            (digits.X_train, digits.X_val, digits.X_test),
+            (digits.y_train, digits.y_val, digits.y_test),
+        )
+    )
     assert (len(digits.X_train), len(digits.X_val), len(digits.X_test)) == (1000, 200, 200)
     np.testing.assert_array_equal(y, labels)
-    np.testing.assert_allclose((X[:, :-1] + digits.mean_image).reshape(-1, 8, 8) * 16, images, atol=1e-12)
+    np.testing.assert_allclose(
+        (X[:, :-1] + digits.mean_image).reshape(-1, 8, 8) * 16, images, atol=1e-12
+    )
 
 
 def test_digits_have_the_documented_types(digits):
-    for X, y in ((digits.X_train, digits.y_train), (digits.X_val, digits.y_val), (digits.X_test, digits.y_test)):
+    for X, y in (
+        (digits.X_train, digits.y_train),
+        (digits.X_val, digits.y_val),
+        (digits.X_test, digits.y_test),
+    ):
         assert X.shape == (len(y), 65)
         assert X.dtype == np.float64
         assert y.dtype == np.int64
@@ -129,7 +148,8 @@ def test_digits_have_the_documented_types(digits):
 
 def test_the_mean_of_the_training_rows_is_zero_and_the_bias_comes_last(digits):
     np.testing.assert_allclose(digits.X_train[:, :-1].mean(axis=0), 0, atol=1e-14)
-    assert abs(digits.X_test[:, :-1].mean(axis=0)).max() > 1e-3  # the mean is that of the training rows only
+    # The mean is that of the training rows only.
+    assert abs(digits.X_test[:, :-1].mean(axis=0)).max() > 1e-3
     for X in (digits.X_train, digits.X_val, digits.X_test):
         assert (X[:, -1] == 1).all()
 
@@ -166,36 +186,53 @@ def test_load_takes_a_name(digits):
 
 
 def test_data_needs_numpy_and_the_standard_library_only():
-    code = ("import sys; from cs231n_utils import data; data.load_digits(); "
-            "print(*{name.split('.')[0] for name in sys.modules} & {'matplotlib', 'sklearn', 'pytest', 'nbgrader'})")
-    result = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True,
-                            env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True)
+    code = (
+        "import sys; from cs231n_utils import data; data.load_digits(); print(*{name.split('.')[0]"
+        " for name in sys.modules} & {'matplotlib', 'sklearn', 'pytest', 'nbgrader'})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+    )
     assert result.stdout.strip() == ""
 
 
 # What a broken file says
 
+
 @pytest.mark.parametrize("name", ["digits.npz", "digits.npz.sha256"])
 def test_a_missing_file_is_named(datasets, name):
     (datasets / name).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"load_digits: \S*{name} is missing\. Copy the datasets folder"):
+    with pytest.raises(
+        FileNotFoundError, match=rf"load_digits: \S*{name} is missing\. Copy the datasets folder"
+    ):
         data.load_digits()
 
 
 def test_a_damaged_file_is_named_with_both_checksums(datasets):
     path = datasets / "digits.npz"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match=r"digits\.npz is damaged: its sha256 is \w{12}\.\.\.; expected 6efa9806d9e3"):
+    with pytest.raises(
+        ValueError,
+        match=r"digits\.npz is damaged: its sha256 is \w{12}\.\.\.; expected 6efa9806d9e3",
+    ):
         data.load_digits()
 
 
 # CIFAR-10
 
+
 def test_cifar10_is_split_as_in_cs231n(datasets):
     put_cifar10(datasets)
     cifar = data.load_cifar10(num_train=70, num_val=20, num_test=5)
     raw = cifar_archive.batches()
-    planes = np.concatenate([raw[f"data_batch_{k}"]["data"] for k in range(1, 6)]).reshape(-1, 3, 32, 32)
+    planes = np.concatenate([raw[f"data_batch_{k}"]["data"] for k in range(1, 6)]).reshape(
+        -1, 3, 32, 32
+    )
     labels = np.concatenate([raw[f"data_batch_{k}"]["labels"] for k in range(1, 6)])
     assert cifar.image_shape == (32, 32, 3)
     assert cifar.X_train.shape == (70, 3073)
@@ -225,7 +262,9 @@ def test_cifar10_that_was_not_fetched_says_how_to_fetch_it(datasets):
 
 def test_cifar10_without_its_list_is_not_trusted(datasets):
     (put_cifar10(datasets) / "SHA256SUMS").unlink()
-    with pytest.raises(FileNotFoundError, match=r"has no SHA256SUMS.*Move it away, then run: bash get_datasets\.sh"):
+    with pytest.raises(
+        FileNotFoundError, match=r"has no SHA256SUMS.*Move it away, then run: bash get_datasets\.sh"
+    ):
         data.load_cifar10(80, 20, 20)
 
 
@@ -246,6 +285,7 @@ def test_a_batch_that_would_run_code_is_refused(datasets):
 
 
 # Noise for the notebook on regularization
+
 
 @pytest.mark.parametrize("fraction, flipped", [(0, 0), (0.25, 75), (1, 300)])
 def test_flip_labels_makes_just_so_many_labels_wrong(digits, fraction, flipped):
@@ -284,6 +324,13 @@ def test_noise_columns_stand_before_the_bias_and_are_as_large_as_pixels(digits):
 
 def test_noise_depends_on_the_generator_alone(digits):
     X, y = digits.X_train[:50], digits.y_train[:50]
-    for repeat in (lambda rng: data.append_noise_columns(X, 3, rng), lambda rng: data.flip_labels(y, 0.5, rng, 10)):
-        np.testing.assert_array_equal(repeat(np.random.default_rng(4)), repeat(np.random.default_rng(4)))
-        assert not np.array_equal(repeat(np.random.default_rng(4)), repeat(np.random.default_rng(5)))
+    for repeat in (
+        lambda rng: data.append_noise_columns(X, 3, rng),
+        lambda rng: data.flip_labels(y, 0.5, rng, 10),
+    ):
+        np.testing.assert_array_equal(
+            repeat(np.random.default_rng(4)), repeat(np.random.default_rng(4))
+        )
+        assert not np.array_equal(
+            repeat(np.random.default_rng(4)), repeat(np.random.default_rng(5))
+        )

@@ -1,4 +1,6 @@
-"""The database of the gradebook: what its URL may be, what is told of it, and patience while it does not answer."""
+"""The database of the gradebook: what its URL may be, what is told of it, and patience while it
+does not answer.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,21 @@ from grader.gradebook.database import DatabaseFault, fault, in_one_transaction, 
 PASSWORD = "s3cret"
 
 
-@pytest.mark.parametrize("url, told", [
-    ("grades", "this is not the URL of a database"),
-    ("postgresql://ann:s3cret", "this is not the URL of a database"),
-    ("postgres://ann:s3cret@host/course", "no kind of database called postgres"),
-    ("postgresql://ann:1@s3cret@host/course", "more than one @. Write %40"),
-    ("postgresql+nodriver://ann:s3cret@host/course", "no kind of database called postgresql+nodriver"),
-    ("sqlite://", "keeps nothing"),
-    ("sqlite:///:memory:", "keeps nothing"),
-])
+@pytest.mark.parametrize(
+    "url, told",
+    [
+        ("grades", "this is not the URL of a database"),
+        ("postgresql://ann:s3cret", "this is not the URL of a database"),
+        ("postgres://ann:s3cret@host/course", "no kind of database called postgres"),
+        ("postgresql://ann:1@s3cret@host/course", "more than one @. Write %40"),
+        (
+            "postgresql+nodriver://ann:s3cret@host/course",
+            "no kind of database called postgresql+nodriver",
+        ),
+        ("sqlite://", "keeps nothing"),
+        ("sqlite:///:memory:", "keeps nothing"),
+    ],
+)
 def test_a_wrong_url_is_told_without_the_password(url, told):
     with pytest.raises(DatabaseFault) as caught:
         url_of(url)
@@ -39,21 +47,32 @@ def test_a_wrong_url_is_told_without_the_password(url, told):
 def test_a_missing_driver_is_told(monkeypatch):
     for name in ("psycopg", "psycopg2"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(DatabaseFault, match=r"driver for postgresql is not installed .* pip install -e '\.\[postgres\]'"):
+    with pytest.raises(
+        DatabaseFault,
+        match=r"driver for postgresql is not installed .* pip install -e '\.\[postgres\]'",
+    ):
         url_of("postgresql://ann:s3cret@host/course")
 
 
 def test_an_sqlite_file_keeps_its_place_and_gets_patience(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    urls = [url_of("sqlite:///grades.db"), url_of(Path("grades.db")), url_of(f"sqlite:///{tmp_path}/grades.db?timeout=60")]
+    urls = [
+        url_of("sqlite:///grades.db"),
+        url_of(Path("grades.db")),
+        url_of(f"sqlite:///{tmp_path}/grades.db?timeout=60"),
+    ]
     assert {str(url) for url in urls} == {f"sqlite:///{tmp_path}/grades.db?timeout=60"}
     assert url_of("sqlite:///grades.db?timeout=5").query["timeout"] == "5"
 
 
 def test_a_password_in_the_words_of_a_driver_is_hidden():
     url = url_of("sqlite:///grades.db?password=s3cret")
-    error = OperationalError("SELECT 1", {}, sqlite3.OperationalError(f"cannot connect with {PASSWORD}\nmore {PASSWORD}"))
-    assert "cannot connect with ***. Next." in str(fault(url, error, "Next.")) and PASSWORD not in str(fault(url, error))
+    error = OperationalError(
+        "SELECT 1", {}, sqlite3.OperationalError(f"cannot connect with {PASSWORD}\nmore {PASSWORD}")
+    )
+    assert "cannot connect with ***. Next." in str(
+        fault(url, error, "Next.")
+    ) and PASSWORD not in str(fault(url, error))
 
 
 @pytest.fixture
@@ -117,16 +136,25 @@ def test_what_stays_locked_is_told_after_the_last_try(session, pauses, caplog):
         in_one_transaction(session, session.bind.url, lambda: add(session, "ada"))
     assert pauses == list(database.PAUSES)
     assert [record.getMessage().rpartition(". ")[2] for record in caplog.records] == [
-        f"Trying again in {pause} s." for pause in database.PAUSES if pause]
+        f"Trying again in {pause} s." for pause in database.PAUSES if pause
+    ]
     other.close()
 
 
-@pytest.mark.parametrize("broken, error", [
-    (lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")), DatabaseFault),
-    (lambda session: 1 / 0, ZeroDivisionError),
-    (lambda session: add(session, "\udcff"), DatabaseFault),
-])
+@pytest.mark.parametrize(
+    "broken, error",
+    [
+        (
+            lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")),
+            DatabaseFault,
+        ),
+        (lambda session: 1 / 0, ZeroDivisionError),
+        (lambda session: add(session, "\udcff"), DatabaseFault),
+    ],
+)
 def test_our_faults_leave_nothing_behind(session, pauses, broken, error):
     with pytest.raises(error):
-        in_one_transaction(session, session.bind.url, lambda: (add(session, "ada"), broken(session)))
+        in_one_transaction(
+            session, session.bind.url, lambda: (add(session, "ada"), broken(session))
+        )
     assert names(session) == []

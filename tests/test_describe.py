@@ -1,4 +1,6 @@
-"""Wrong results that no known mistake explains: what is said is true of the numbers, helps, and reveals none of them."""
+"""Wrong results that no known mistake explains: what is said is true of the numbers, helps, and
+reveals none of them.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +28,27 @@ from grader.grading.pool import grade_batch
 from grader.intake.submission import Submission
 from grader.report import Report, Verdict
 
-EACH = pytest.mark.parametrize("k", range(len(WRONG)), ids=[f"{exercise}-{function.__name__}" for exercise, function, _ in WRONG])
+EACH = pytest.mark.parametrize(
+    "k",
+    range(len(WRONG)),
+    ids=[f"{exercise}-{function.__name__}" for exercise, function, _ in WRONG],
+)
 
 
 def messages(report: Report, exercise: str) -> list[str]:
-    return [check.message for check in report.exercise(exercise).checks
-            if check.verdict is not Verdict.PASSED and not check.message.startswith("Not tried")]
+    return [
+        check.message
+        for check in report.exercise(exercise).checks
+        if check.verdict is not Verdict.PASSED and not check.message.startswith("Not tried")
+    ]
 
 
 def all_messages() -> dict[int, list[str]]:
     """The messages that each wrong solution gets, by its place in the table."""
-    return {k: messages(grade_locally([solution("ann", {exercise: function})], [exercise])[0], exercise)
-            for k, (exercise, function, _) in enumerate(WRONG)}
+    return {
+        k: messages(grade_locally([solution("ann", {exercise: function})], [exercise])[0], exercise)
+        for k, (exercise, function, _) in enumerate(WRONG)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +65,13 @@ def told_without_hints() -> dict[int, list[str]]:
 
 @EACH
 def test_a_message_says_what_is_known(k, told_without_hints):
-    assert any(WRONG[k][2] in message for message in told_without_hints[k]), "\n".join(told_without_hints[k])
+    assert any(WRONG[k][2] in message for message in told_without_hints[k]), "\n".join(
+        told_without_hints[k]
+    )
 
 
 # --- what is never said ---
+
 
 class Silent(SimpleNamespace):
     """A student who cannot be asked again; holds the last call."""
@@ -83,9 +97,18 @@ def last_calls(rng: np.random.Generator) -> dict[str, tuple]:
     return {
         "eval_numerical_gradient": differentiated(rng.uniform(0.5, 1.5, (3, 2))),
         "rel_error": (W, W + 0.1 * rng.standard_normal(W.shape)),
-        **{f"{kind}_loss_{way}": (W, X, y, reg) for kind, way, reg in (("svm", "naive", 0.0), ("svm", "vectorized", 0.3),
-                                                                     ("softmax", "naive", 0.3), ("softmax", "vectorized", 0.0))},
-        "l2_penalty": (W,), "l1_penalty": (W,), "elastic_net_penalty": (W, 0.3),
+        **{
+            f"{kind}_loss_{way}": (W, X, y, reg)
+            for kind, way, reg in (
+                ("svm", "naive", 0.0),
+                ("svm", "vectorized", 0.3),
+                ("softmax", "naive", 0.3),
+                ("softmax", "vectorized", 0.0),
+            )
+        },
+        "l2_penalty": (W,),
+        "l1_penalty": (W,),
+        "elastic_net_penalty": (W, 0.3),
         "batchnorm_forward": (x, gamma, beta, {"mode": "train"}),
         "batchnorm_backward": (rng.standard_normal((6, 4)), cache),
         "stochastic_depth_forward": (x, 2 * x, {"mode": "test", "survival_prob": 0.7}),
@@ -94,8 +117,22 @@ def last_calls(rng: np.random.Generator) -> dict[str, tuple]:
     }
 
 
-LABELS = ("loss", "dW", "R", "dR", "out", "dx", "dgamma", "dbeta", "dresidual", "grad", "error", "W",
-          'bn_param["running_mean"]', 'bn_param["running_var"]')
+LABELS = (
+    "loss",
+    "dW",
+    "R",
+    "dR",
+    "out",
+    "dx",
+    "dgamma",
+    "dbeta",
+    "dresidual",
+    "grad",
+    "error",
+    "W",
+    'bn_param["running_mean"]',
+    'bn_param["running_var"]',
+)
 CHANGES: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "scaled": lambda a, rng: a * rng.uniform(0.1, 5),
     "doubled": lambda a, rng: 2 * a,
@@ -112,8 +149,11 @@ CHANGES: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
 
 
 def parts_of(result: object) -> list[np.ndarray]:
-    return [np.asarray(part) for part in (result if isinstance(result, tuple) else (result,))
-            if isinstance(part, (float, np.floating, np.ndarray))]
+    return [
+        np.asarray(part)
+        for part in (result if isinstance(result, tuple) else (result,))
+        if isinstance(part, (float, np.floating, np.ndarray))
+    ]
 
 
 def changed(result: object, change: Callable, rng: np.random.Generator) -> object:
@@ -142,29 +182,50 @@ def test_nothing_is_said_of_what_is_right(exercise, seed):
 @pytest.mark.parametrize("exercise", DESCRIBERS)
 @pytest.mark.parametrize("change", CHANGES)
 def test_no_number_of_an_answer_is_said(exercise, change):
-    """Beside factors, counts and positions, which are small whole numbers, a sentence has no numbers at all."""
+    """Beside factors, counts and positions, which are small whole numbers, a sentence has no
+    numbers at all.
+    """
     for seed in range(3):
         rng = np.random.default_rng(seed)
         args = last_calls(rng)[exercise]
         result = changed(right_result(exercise, args), CHANGES[change], rng)
         for label in LABELS:
             text = described(exercise, label, args, result)
-            assert set(re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)) <= set("0123456789"), text
+            assert set(re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)) <= set("0123456789"), (
+                text
+            )
             assert not re.search(r"np\.|==|\bdef\b|\breturn\b|NaN|inf\b", text), text
 
 
 @pytest.mark.parametrize("exercise", DESCRIBERS)
 def test_any_value_may_come_back(exercise):
-    """A student may return anything; what is no array of the promised form is none of our business here."""
+    """A student may return anything; what is no array of the promised form is none of our business
+    here.
+    """
     args = last_calls(np.random.default_rng(0))[exercise]
-    for value in (None, "text", 10**400, [], (), (None, None, None), (1, 2), np.zeros(0), np.array("text"), 1j, True, {"out": 1}):
+    for value in (
+        None,
+        "text",
+        10**400,
+        [],
+        (),
+        (None, None, None),
+        (1, 2),
+        np.zeros(0),
+        np.array("text"),
+        1j,
+        True,
+        {"out": 1},
+    ):
         for label in LABELS:
             assert isinstance(described(exercise, label, args, value), str)
 
 
 @EACH
 def test_a_known_mistake_is_named_and_not_described(k, told):
-    """What is added is short: a hint of the bank, or of two independent mistakes, or one or two sentences."""
+    """What is added is short: a hint of the bank, or of two independent mistakes, or one or two
+    sentences.
+    """
     known = {entry.hint for entry in hints.bank(WRONG[k][0])}
     for message in told[k]:
         assert sum(hint in message for hint in known) <= 2
@@ -172,7 +233,9 @@ def test_a_known_mistake_is_named_and_not_described(k, told):
 
 
 def test_a_fault_of_the_description_costs_nobody_anything():
-    student = Silent(last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[])
+    student = Silent(
+        last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[]
+    )
     with pytest.raises(TypeError):
         describe("R is wrong.", student)
     assert one_submission._explained("l2_penalty", Mismatch("R is wrong."), student) == ("", "")
@@ -181,9 +244,12 @@ def test_a_fault_of_the_description_costs_nobody_anything():
 
 # --- as a user ---
 
+
 @pytest.fixture(scope="module")
 def first_time() -> dict[str, Report]:
-    """The reports of the first-time solutions, each a whole submission with one function of its own, from the sandbox."""
+    """The reports of the first-time solutions, each a whole submission with one function of its
+    own, from the sandbox.
+    """
     sandbox(*LEVELS)
     handed_in = []
     for attempt in ATTEMPTS:

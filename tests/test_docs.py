@@ -10,14 +10,20 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def names_of_tests(path) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def test_every_promise_names_a_test_that_exists():
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", text)
     assert len(named) > 20
-    assert [f"{file}::{name}" for file, name in named if name not in names_of_tests(ROOT / file) | {""}] == []
+    assert [
+        f"{file}::{name}" for file, name in named if name not in names_of_tests(ROOT / file) | {""}
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,4 +1,6 @@
-"""What a student wrote reaches a page, a table, a notebook or a terminal as text, and as nothing else."""
+"""What a student wrote reaches a page, a table, a notebook or a terminal as text, and as nothing
+else.
+"""
 
 import csv
 import json
@@ -23,14 +25,43 @@ from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
 from grader.results import store
 
-# Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an arrow that turns the text
-# around; half of a letter; a formula.
-HOSTILE = ("<script>owned()</script>\"'><img src=x onerror=owned()> {{ 7 * 7 }} {% raw %} &lt;b&gt; "
-           "\x1b]0;owned\x07\x1b[2J\x9b31m\0 \u202egnp.exe\u2066 \ud800 \u2028=1+1")
-NAMES = ["<script>owned()<", '"><img src=x onerror=owned()>', "\x1b]0;owned\x07", "line\nbreak\rback\ttab", "\u202egpj.exe",
-         "not utf-8 \udce9\udcff", "=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\u202e=1", "＝1", "|cmd",
-         ";=1", "a;=1", "\u200b=1", "\ufeff+1", "\u2060\xad@1", "'=1", "\u22121",
-         "x" * 255, "{{ 7 * 7 }}", "javascript:owned()", "..%2f..%2fetc", "?a=b#c", "Zoë 李 می\u200cخواهم"]
+# Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an
+# arrow that turns the text around; half of a letter; a formula.
+HOSTILE = (
+    "<script>owned()</script>\"'><img src=x onerror=owned()> {{ 7 * 7 }} {% raw %} &lt;b&gt; "
+    "\x1b]0;owned\x07\x1b[2J\x9b31m\0 \u202egnp.exe\u2066 \ud800 \u2028=1+1"
+)
+NAMES = [
+    "<script>owned()<",
+    '"><img src=x onerror=owned()>',
+    "\x1b]0;owned\x07",
+    "line\nbreak\rback\ttab",
+    "\u202egpj.exe",
+    "not utf-8 \udce9\udcff",
+    "=HYPERLINK(1)",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\u202e=1",
+    "＝1",
+    "|cmd",
+    ";=1",
+    "a;=1",
+    "\u200b=1",
+    "\ufeff+1",
+    "\u2060\xad@1",
+    "'=1",
+    "\u22121",
+    "x" * 255,
+    "{{ 7 * 7 }}",
+    "javascript:owned()",
+    "..%2f..%2fetc",
+    "?a=b#c",
+    "Zoë 李 می\u200cخواهم",
+]
 ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SECRETS = ("detail: /srv/course/grader/topics/reference.py", "135797531")
 
@@ -55,7 +86,9 @@ class Page(HTMLParser):
 def hostile_report(student="ann", verdict=Verdict.FAILED):
     """HOSTILE wherever a student's text may be, and secrets where only staff look."""
     check = Check("one", "A title.", verdict, 0, 1, HOSTILE, int(SECRETS[1]), SECRETS[0])
-    exercises = tuple(ExerciseReport(name, row.notebook, (check,)) for name, row in EXERCISES.items())
+    exercises = tuple(
+        ExerciseReport(name, row.notebook, (check,)) for name, row in EXERCISES.items()
+    )
     return Report(student, "A", exercises, (HOSTILE,))
 
 
@@ -106,10 +139,15 @@ def test_a_feedback_page_shows_texts_as_texts(student, verdict):
 def test_the_overview_links_to_each_students_page_and_to_nothing_else(written):
     source = (written / "index.html").read_text(encoding="utf-8")
     page = Page(source)
-    assert not page.tags & {"script", "img", "b"} and "onerror" not in page.attributes and not ACTIVE.search(source)
+    assert (
+        not page.tags & {"script", "img", "b"}
+        and "onerror" not in page.attributes
+        and not ACTIVE.search(source)
+    )
     assert page.links.pop(0) == "class.html"
     assert [unquote_to_bytes(link) for link in page.links] == [
-        os.fsencode(f"{folder_of(student)}/feedback.html") for student in sorted(NAMES)]
+        os.fsencode(f"{folder_of(student)}/feedback.html") for student in sorted(NAMES)
+    ]
     assert all(re.fullmatch(r"[\w.~%-]+/feedback\.html", link, re.ASCII) for link in page.links)
     assert all(shown(student) in page.text for student in NAMES)
 
@@ -118,10 +156,17 @@ def test_the_overview_links_to_each_students_page_and_to_nothing_else(written):
 def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tmp_path, verdict):
     for student in NAMES:
         report = hostile_report(student, verdict)
-        lies = {"message": f"{HOSTILE} ended the Python process", "mistake": HOSTILE, "detail": HOSTILE}
-        exercises = [replace(one, checks=tuple(replace(check, **lies) for check in one.checks)) for one in report.exercises]
+        lies = {
+            "message": f"{HOSTILE} ended the Python process",
+            "mistake": HOSTILE,
+            "detail": HOSTILE,
+        }
+        exercises = [
+            replace(one, checks=tuple(replace(check, **lies) for check in one.checks))
+            for one in report.exercises
+        ]
         store.write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
-    broken = tmp_path / HOSTILE.translate({0: None, ord("/"): None, 0xd800: None})
+    broken = tmp_path / HOSTILE.translate({0: None, ord("/"): None, 0xD800: None})
     broken.mkdir()
     (broken / "report.json").touch()
     class_page.write(tmp_path)
@@ -129,18 +174,35 @@ def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tm
     page = Page(source)
     images = [link for link in page.links if link.startswith("data:image/svg+xml;base64,")]
     links = [link for link in page.links if link not in images]
-    assert len(images) == 2 and not page.tags & {"script", "b"} and "onerror" not in page.attributes and not ACTIVE.search(source)
-    assert all(re.fullmatch(r"[\w.~%-]+/feedback\.html|index\.html|#[a-z]+", link, re.ASCII) for link in links)
-    assert all(shown(student).replace("\n", "�").replace("\t", "�") in page.text for student in NAMES)
+    assert (
+        len(images) == 2
+        and not page.tags & {"script", "b"}
+        and "onerror" not in page.attributes
+        and not ACTIVE.search(source)
+    )
+    assert all(
+        re.fullmatch(r"[\w.~%-]+/feedback\.html|index\.html|#[a-z]+", link, re.ASCII)
+        for link in links
+    )
+    assert all(
+        shown(student).replace("\n", "�").replace("\t", "�") in page.text for student in NAMES
+    )
     assert "1 report is missing" in page.text
 
 
 def first_names(folder):
     """The first column of a table, without its head, as the bytes of the file have it."""
-    return [row[0] for row in csv.reader((folder / "grades.csv").read_bytes().decode("utf-8").splitlines())][1:]
+    return [
+        row[0]
+        for row in csv.reader((folder / "grades.csv").read_bytes().decode("utf-8").splitlines())
+    ][1:]
 
 
-UNSEEN = "".join(chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp"))
+UNSEEN = "".join(
+    chr(code)
+    for code in range(0x110000)
+    if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+)
 
 
 def is_computed(part):
@@ -151,7 +213,9 @@ def is_computed(part):
 
 def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_computes(written):
     text = (written / "grades.csv").read_bytes().decode("utf-8")
-    assert text.count("\r\n") == text.count("\n") == len(NAMES) + 1 and not ACTIVE.search(text.replace("\r\n", ""))
+    assert text.count("\r\n") == text.count("\n") == len(NAMES) + 1 and not ACTIVE.search(
+        text.replace("\r\n", "")
+    )
     rows = list(csv.reader(text.splitlines()))
     assert {len(row) for row in rows} == {len(store.COLUMNS) + len(EXERCISES)}
     for student, row in zip(sorted(NAMES), rows[1:], strict=True):
@@ -160,8 +224,16 @@ def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_compute
         assert all(re.fullmatch(r"[0-9.]*|graded|not_judged|A", cell) for cell in row[1:])
 
 
-@given(st.lists(st.text(st.sampled_from(UNSEEN + "=+-@|%＝＋－＠﹢⁺−–;,\t'\"«„_.!1aé")), unique=True, min_size=1))
-def test_no_name_is_computed_whatever_separates_cells_and_whatever_is_not_seen(tmp_path_factory, names):
+@given(
+    st.lists(
+        st.text(st.sampled_from(UNSEEN + "=+-@|%＝＋－＠﹢⁺−–;,\t'\"«„_.!1aé")),
+        unique=True,
+        min_size=1,
+    )
+)
+def test_no_name_is_computed_whatever_separates_cells_and_whatever_is_not_seen(
+    tmp_path_factory, names
+):
     folder = tmp_path_factory.mktemp("results")
     store.write_class(folder, [Report(name, "A", ()) for name in names])
     for cell in first_names(folder):
@@ -169,7 +241,20 @@ def test_no_name_is_computed_whatever_separates_cells_and_whatever_is_not_seen(t
 
 
 def test_ordinary_names_are_the_same_in_the_table(tmp_path):
-    names = sorted(["ann", "Smith, Ann", "Smith; Ann (id-3)", "O'Neil", "ann-marie", "12-3", "a=b", "Zoë", "李", "j.doe@x.org"])
+    names = sorted(
+        [
+            "ann",
+            "Smith, Ann",
+            "Smith; Ann (id-3)",
+            "O'Neil",
+            "ann-marie",
+            "12-3",
+            "a=b",
+            "Zoë",
+            "李",
+            "j.doe@x.org",
+        ]
+    )
     store.write_class(tmp_path, [Report(name, "A", ()) for name in names])
     assert first_names(tmp_path) == names
 
@@ -179,7 +264,9 @@ def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
     output = autograde._output(exercise, (HOSTILE,))
     page = Page(output.data["text/html"])
     assert page.tags == {"div", "strong", "ul", "li"} and page.attributes == {"class"}
-    assert shown(HOSTILE) in page.text.replace("\n", "") and not ACTIVE.search(output.data["text/html"])
+    assert shown(HOSTILE) in page.text.replace("\n", "") and not ACTIVE.search(
+        output.data["text/html"]
+    )
     assert not any(secret in output.data["text/html"] for secret in SECRETS)
     assert output.data["text/plain"] == "0"
 
@@ -187,6 +274,7 @@ def test_a_graded_cell_of_nbgrader_shows_texts_as_texts():
 @pytest.fixture
 def class_(monkeypatch):
     """Lets `grade` and `demo` find this class graded, without grading it."""
+
     def of(grade):
         def grade_class(submitted, out, *options):
             reports = grade()
@@ -214,15 +302,22 @@ def printed(capsys, status, *arguments):
 def test_the_terminal_shows_a_class_as_text(class_, tmp_path, capsys, verdict):
     class_(lambda: [hostile_report(student, verdict) for student in NAMES])
     lines = printed(capsys, 0, "grade", tmp_path, "--out", tmp_path)
-    assert len(lines) == 22 + (3 if verdict is Verdict.NOT_JUDGED else 2), "20 changed scores, how many more, and the rest"
+    assert len(lines) == 22 + (3 if verdict is Verdict.NOT_JUDGED else 2), (
+        "20 changed scores, how many more, and the rest"
+    )
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_the_terminal_shows_the_sample_class_as_text_one_line_a_student(class_, tmp_path, capsys, verdict):
+def test_the_terminal_shows_the_sample_class_as_text_one_line_a_student(
+    class_, tmp_path, capsys, verdict
+):
     class_(lambda: [hostile_report(student, verdict) for student in NAMES])
     lines = printed(capsys, 0, "demo", "--out", tmp_path)
     assert len(lines) == len(NAMES) + 4
-    assert all(any(line.startswith(student_page.printable(student, keep="")) for line in lines) for student in NAMES)
+    assert all(
+        any(line.startswith(student_page.printable(student, keep="")) for line in lines)
+        for student in NAMES
+    )
 
 
 def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
@@ -232,7 +327,9 @@ def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
     assert line.startswith("grader: No submissions in ")
 
 
-@pytest.mark.parametrize("error", [pool.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)])
+@pytest.mark.parametrize(
+    "error", [pool.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)]
+)
 def test_the_terminal_shows_what_went_wrong_as_text(class_, tmp_path, capsys, error):
     def fail():
         raise error

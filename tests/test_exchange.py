@@ -22,7 +22,11 @@ from grader.gradebook import exchange, exchange_feedback, gradebook
 from grader.intake import safe_files
 
 SECRET = "what only staff may read"
-WORK = {"cs231n_utils/softmax.py": b"def softmax_loss_naive(): ...", "2_svm.ipynb": b"{}", "submission_secret.txt": b"5e" * 64}
+WORK = {
+    "cs231n_utils/softmax.py": b"def softmax_loss_naive(): ...",
+    "2_svm.ipynb": b"{}",
+    "submission_secret.txt": b"5e" * 64,
+}
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can make files of another user")
 
 
@@ -37,10 +41,15 @@ class Course:
         self.inbound.mkdir(parents=True)
         self.config = gradebook.course_config()
         self.config.Exchange.root = str(root / "exchange")
-        self.config.ExchangeCollect.check_owner = False  # all files are of the user who runs the tests
-        self.config.CourseDirectory.merge({"root": str(self.root), "assignment_id": ASSIGNMENT, "db_url": "sqlite://"})
+        # All files are of the user who runs the tests.
+        self.config.ExchangeCollect.check_owner = False
+        self.config.CourseDirectory.merge(
+            {"root": str(self.root), "assignment_id": ASSIGNMENT, "db_url": "sqlite://"}
+        )
 
-    def hand_in(self, student, files=WORK, time="2026-11-23 10:00:00.000000 UTC", letters="Kq_4x-3b"):
+    def hand_in(
+        self, student, files=WORK, time="2026-11-23 10:00:00.000000 UTC", letters="Kq_4x-3b"
+    ):
         """What `nbgrader submit` leaves in the exchange."""
         entry = self.inbound / f"{student}+{ASSIGNMENT}+{time}+{letters}"
         for name, content in {"timestamp.txt": time.encode(), **files}.items():
@@ -54,7 +63,9 @@ class Course:
         log = logging.Logger("tests.exchange")
         lines = []
         log.addFilter(lambda record: lines.append(record.getMessage()))
-        one = getattr(ExchangeFactory(config=self.config), step)(coursedir=CourseDirectory(config=self.config), log=log)
+        one = getattr(ExchangeFactory(config=self.config), step)(
+            coursedir=CourseDirectory(config=self.config), log=log
+        )
         for name, value in options.items():
             setattr(one, name, value)
         one.start()
@@ -67,14 +78,22 @@ class Course:
         return self.root / "submitted" / student / ASSIGNMENT
 
     def files(self, student):
-        """What was collected of a student, but for the two files in which the collector states the time."""
+        """What was collected of a student, but for the two files in which the collector states the
+        time.
+        """
         folder = self.submitted(student)
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*")
-                if path.is_file() and path.name not in (gradebook.TIME_FILE, gradebook.SEAL_FILE)}
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name not in (gradebook.TIME_FILE, gradebook.SEAL_FILE)
+        }
 
     def holds_secret(self):
-        return [path for path in (self.root / "submitted").rglob("*") if path.is_symlink() or (
-            path.is_file() and SECRET.encode() in path.read_bytes())]
+        return [
+            path
+            for path in (self.root / "submitted").rglob("*")
+            if path.is_symlink() or (path.is_file() and SECRET.encode() in path.read_bytes())
+        ]
 
 
 @pytest.fixture
@@ -84,11 +103,14 @@ def course(tmp_path):
 
 def changed(path):
     """When a file or folder last changed, as the collector notes it."""
-    return datetime.fromtimestamp(path.stat().st_ctime_ns // 1000 / 1e6, timezone.utc).replace(tzinfo=None)
+    return datetime.fromtimestamp(path.stat().st_ctime_ns // 1000 / 1e6, timezone.utc).replace(
+        tzinfo=None
+    )
 
 
 def is_about(time, other):
-    return abs(time - other) < timedelta(microseconds=5)  # floating-point seconds of this century are that exact
+    # Floating-point seconds of this century are that exact.
+    return abs(time - other) < timedelta(microseconds=5)
 
 
 def rewrite(path, content):
@@ -108,11 +130,15 @@ def test_what_nbgrader_submit_left_is_collected_whole(course):
 def test_nobody_else_can_read_what_was_collected(course):
     course.hand_in("ann")
     course.collect()
-    assert not [path for path in (course.root / "submitted" / "ann", *course.submitted("ann").rglob("*"))
-                if path.stat().st_mode & 0o007]
+    assert not [
+        path
+        for path in (course.root / "submitted" / "ann", *course.submitted("ann").rglob("*"))
+        if path.stat().st_mode & 0o007
+    ]
 
 
-# --- what lies in a submission ------------------------------------------------------------------------------------
+# --- what lies in a submission --------------------------------------------------------------------
+
 
 def _socket(path, course):
     with socket.socket(socket.AF_UNIX) as one:
@@ -134,7 +160,10 @@ def _deep(path, course):
 
 
 ODD = {
-    "a link to a file of staff": (lambda path, course: path.symlink_to(course.root / "secret.txt"), "is a link"),
+    "a link to a file of staff": (
+        lambda path, course: path.symlink_to(course.root / "secret.txt"),
+        "is a link",
+    ),
     "a link to a folder of staff": (lambda path, course: path.symlink_to(course.root), "is a link"),
     "a link to itself": (lambda path, course: path.symlink_to(path), "is a link"),
     "a link to a device": (lambda path, course: path.symlink_to("/dev/zero"), "is a link"),
@@ -146,7 +175,10 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("where", ["cs231n_utils/linear_svm.py", "1_gradient_check.ipynb", "submission_secret.txt", "a/b/c"])
+@pytest.mark.parametrize(
+    "where",
+    ["cs231n_utils/linear_svm.py", "1_gradient_check.ipynb", "submission_secret.txt", "a/b/c"],
+)
 @pytest.mark.parametrize("kind", ODD)
 def test_what_is_no_ordinary_file_is_left_out_and_named(course, kind, where):
     make, why = ODD[kind]
@@ -183,7 +215,10 @@ def test_what_is_named_of_one_student_does_not_bury_the_others(course):
     for k in range(1000):
         (entry / f"{k}.py").symlink_to("nothing")
     log = course.collect()
-    assert log.count("is a link") == exchange.MAX_NAMED and f"eve: {1000 - exchange.MAX_NAMED} more were left out" in log
+    assert (
+        log.count("is a link") == exchange.MAX_NAMED
+        and f"eve: {1000 - exchange.MAX_NAMED} more were left out" in log
+    )
 
 
 def test_a_folder_with_too_many_files_is_read_as_far_as_the_cap(course, monkeypatch):
@@ -199,11 +234,22 @@ def test_files_beyond_the_size_of_a_submission_are_left_out(course):
     course.config.CourseDirectory.max_dir_size = 10  # kB
     course.hand_in("eve", {f"{k}.py": bytes(4000) for k in range(4)})
     log = course.collect()
-    assert sorted(course.files("eve")) == ["0.py", "1.py"] and "eve: 2.py has 4000 bytes, more than 2000" in log
+    assert (
+        sorted(course.files("eve")) == ["0.py", "1.py"]
+        and "eve: 2.py has 4000 bytes, more than 2000" in log
+    )
 
 
 def test_what_the_course_ignores_is_not_collected_and_not_named(course):
-    course.hand_in("ann", {**WORK, "__pycache__/x.py": b"", "cifar-10-python.tar.gz": b"", "a/.ipynb_checkpoints/b.ipynb": b""})
+    course.hand_in(
+        "ann",
+        {
+            **WORK,
+            "__pycache__/x.py": b"",
+            "cifar-10-python.tar.gz": b"",
+            "a/.ipynb_checkpoints/b.ipynb": b"",
+        },
+    )
     assert "left out" not in course.collect() and course.files("ann") == WORK
 
 
@@ -212,15 +258,19 @@ def test_a_hard_link_to_a_file_of_another_user_is_left_out(course):
     entry = course.hand_in("eve")
     for path in (entry, *entry.rglob("*")):
         os.chown(path, 1, 1)
-    os.link(course.root / "secret.txt", entry / "helper.py")  # as root; the kernel may forbid it to others
+    # As root; the kernel may forbid it to others.
+    os.link(course.root / "secret.txt", entry / "helper.py")
     log = course.collect()
     assert course.files("eve") == WORK and "eve: helper.py belongs to another user (id 0)" in log
 
 
-# --- what changes while it is read --------------------------------------------------------------------------------
+# --- what changes while it is read ----------------------------------------------------------------
+
 
 def swap_before(monkeypatch, function, name, swap):
-    """Have `swap` run just before the collector calls a function of safe_files for this name, after it has looked at it."""
+    """Have `swap` run just before the collector calls a function of safe_files for this name, after
+    it has looked at it.
+    """
     original = getattr(safe_files, function)
 
     def swapping(called, *arguments):
@@ -236,7 +286,9 @@ def swap_before(monkeypatch, function, name, swap):
 def test_a_file_that_is_swapped_before_it_is_opened_is_left_out(course, monkeypatch, kind):
     path = course.hand_in("eve", {**WORK, "helper.py": b"mine"}) / "helper.py"
     course.hand_in("zoe")
-    swap_before(monkeypatch, "open_file", "helper.py", lambda: (path.unlink(), ODD[kind][0](path, course)))
+    swap_before(
+        monkeypatch, "open_file", "helper.py", lambda: (path.unlink(), ODD[kind][0](path, course))
+    )
     assert f"eve: helper.py {ODD[kind][1]}" in course.collect()
     assert (course.files("eve"), course.files("zoe")) == (WORK, WORK)
     assert not course.holds_secret()
@@ -270,12 +322,21 @@ def test_a_folder_that_is_swapped_for_a_link_is_left_out(course, monkeypatch):
     assert "cs231n_utils/softmax.py" not in course.files("eve") and not course.holds_secret()
 
 
-@pytest.mark.parametrize("make", [lambda entry, course: entry.symlink_to(course.root), lambda entry, course: entry.touch(),
-                                  lambda entry, course: os.mkfifo(entry), lambda entry, course: None])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda entry, course: entry.symlink_to(course.root),
+        lambda entry, course: entry.touch(),
+        lambda entry, course: os.mkfifo(entry),
+        lambda entry, course: None,
+    ],
+)
 def test_a_submission_that_is_swapped_or_gone_is_skipped_and_named(course, monkeypatch, make):
     entry = course.hand_in("eve")
     course.hand_in("zoe")
-    swap_before(monkeypatch, "open_folder", entry.name, lambda: (shutil.rmtree(entry), make(entry, course)))
+    swap_before(
+        monkeypatch, "open_folder", entry.name, lambda: (shutil.rmtree(entry), make(entry, course))
+    )
     log = course.collect()
     assert f"{entry.name} " in log and "was skipped" in log
     assert course.files("zoe") == WORK and not course.submitted("eve").exists()
@@ -298,32 +359,47 @@ def test_a_file_that_grows_while_it_is_read_is_read_as_far_as_its_cap(tmp_path):
         os.close(descriptor)
 
 
-# --- whose it is, and what is no submission -----------------------------------------------------------------------
+# --- whose it is, and what is no submission -------------------------------------------------------
 
 SOME_TIME = "2026-11-23 10:00:00.000000 UTC"
 
 
-@pytest.mark.parametrize("name", [
-    f"eve+{ASSIGNMENT}+no time at all",
-    f"eve+{ASSIGNMENT}+",
-    f"+{ASSIGNMENT}+{SOME_TIME}",
-    f"..+{ASSIGNMENT}+{SOME_TIME}",
-    f".hidden+{ASSIGNMENT}+{SOME_TIME}",
-    f"<img src=x onerror=owned()>+{ASSIGNMENT}+{SOME_TIME}",
-    f"\x1b[2J+{ASSIGNMENT}+{SOME_TIME}",
-    f"eve\n+{ASSIGNMENT}+{SOME_TIME}",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"eve+{ASSIGNMENT}+no time at all",
+        f"eve+{ASSIGNMENT}+",
+        f"+{ASSIGNMENT}+{SOME_TIME}",
+        f"..+{ASSIGNMENT}+{SOME_TIME}",
+        f".hidden+{ASSIGNMENT}+{SOME_TIME}",
+        f"<img src=x onerror=owned()>+{ASSIGNMENT}+{SOME_TIME}",
+        f"\x1b[2J+{ASSIGNMENT}+{SOME_TIME}",
+        f"eve\n+{ASSIGNMENT}+{SOME_TIME}",
+    ],
+)
 def test_a_folder_with_a_name_that_nbgrader_submit_never_gives_is_skipped_and_named(course, name):
     (course.inbound / name).mkdir()
     (course.inbound / name / "evil.py").touch()
     course.hand_in("zoe")
     log = course.collect()
     assert course.files("zoe") == WORK
-    assert os.listdir(course.root / "submitted") == ["zoe"] and sorted(os.listdir(course.root)) == ["secret.txt", "submitted"]
+    assert os.listdir(course.root / "submitted") == ["zoe"] and sorted(os.listdir(course.root)) == [
+        "secret.txt",
+        "submitted",
+    ]
     assert f"+{ASSIGNMENT}+" in log and "was skipped" in log and "\x1b" not in log
 
 
-@pytest.mark.parametrize("kind", ["a link to a folder of staff", "a link to a device", "a link to nothing", "a pipe", "a socket"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a link to a folder of staff",
+        "a link to a device",
+        "a link to nothing",
+        "a pipe",
+        "a socket",
+    ],
+)
 def test_what_is_no_folder_is_skipped_and_named(course, kind):
     ODD[kind][0](course.inbound / f"eve+{ASSIGNMENT}+{SOME_TIME}+x", course)
     course.hand_in("zoe")
@@ -332,15 +408,25 @@ def test_what_is_no_folder_is_skipped_and_named(course, kind):
     assert f"eve+{ASSIGNMENT}+{SOME_TIME}+x is " in log and "was skipped" in log
 
 
-@pytest.mark.parametrize("student", ["ann", "ann+lee", "ann.lee@example.org", "Zoë O'Brien", "a+b+c"])
+@pytest.mark.parametrize(
+    "student", ["ann", "ann+lee", "ann.lee@example.org", "Zoë O'Brien", "a+b+c"]
+)
 def test_a_students_name_may_be_what_it_is(course, student):
     course.hand_in(student)
     course.collect()
     assert course.files(student) == WORK
 
 
-@pytest.mark.parametrize("time, letters", [(SOME_TIME, "x"), ("2026-11-23T10:00:00+0100", "x"), ("2026-11-23 10:00:00 +03", "x"),
-                                           ("23 Nov 2026 10:00", "x"), (SOME_TIME, "a+b+c")])
+@pytest.mark.parametrize(
+    "time, letters",
+    [
+        (SOME_TIME, "x"),
+        ("2026-11-23T10:00:00+0100", "x"),
+        ("2026-11-23 10:00:00 +03", "x"),
+        ("23 Nov 2026 10:00", "x"),
+        (SOME_TIME, "a+b+c"),
+    ],
+)
 def test_a_course_may_write_times_as_it_likes(course, time, letters):
     course.hand_in("ann", time=time, letters=letters)
     course.collect()
@@ -389,7 +475,10 @@ def test_thousands_of_odd_entries_are_named_in_a_few_lines(course):
         (course.inbound / f"eve+{ASSIGNMENT}+{k} is no time").touch()
     course.hand_in("zoe")
     log = course.collect()
-    assert len(log.splitlines()) < 20 and f"{3000 - exchange.MAX_NAMED} more folders or files were skipped" in log
+    assert (
+        len(log.splitlines()) < 20
+        and f"{3000 - exchange.MAX_NAMED} more folders or files were skipped" in log
+    )
     assert course.files("zoe") == WORK
 
 
@@ -414,7 +503,9 @@ def test_an_exchange_whose_folders_are_links_is_not_collected_from(course, step)
 
 @needs_root
 def test_an_ordinary_user_beside_a_closed_course_reads_nothing_and_stops_nobody():
-    """The hostile hand-ins are made by another user than the one who collects, and who alone may enter the course's folder."""
+    """The hostile hand-ins are made by another user than the one who collects, and who alone may
+    enter the course's folder.
+    """
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # pytest's own is closed to others
         root = Path(folder)
         root.chmod(0o755)
@@ -432,27 +523,47 @@ def test_an_ordinary_user_beside_a_closed_course_reads_nothing_and_stops_nobody(
             mkdir "root+$4+2030-01-01 00:00:00.000000 UTC+forged"
             test -p "$1/submission_secret.txt"
             """
-        subprocess.run(["sh", "-c", script, "-", entry.name, root, eve, ASSIGNMENT], cwd=course.inbound, user=eve, group=eve,
-                       extra_groups=[], check=True, capture_output=True)
+        subprocess.run(
+            ["sh", "-c", script, "-", entry.name, root, eve, ASSIGNMENT],
+            cwd=course.inbound,
+            user=eve,
+            group=eve,
+            extra_groups=[],
+            check=True,
+            capture_output=True,
+        )
         log = course.collect()
         assert (course.files(me), course.files(eve)) == (WORK, {"helper.py": b"mine\n"})
         assert is_about(gradebook.handed_in(course.submitted(eve)), changed(entry))
         assert not course.holds_secret()
-        for named in ("cs231n_utils/softmax.py is a link", "everything is a link", "zero.py is a link", "huge.ipynb has",
-                      "submission_secret.txt is not an ordinary file", "no time has no time", "+pipe is not a folder",
-                      f"+forged says that root handed it in, but belongs to {eve}"):
+        for named in (
+            "cs231n_utils/softmax.py is a link",
+            "everything is a link",
+            "zero.py is a link",
+            "huge.ipynb has",
+            "submission_secret.txt is not an ordinary file",
+            "no time has no time",
+            "+pipe is not a folder",
+            f"+forged says that root handed it in, but belongs to {eve}",
+        ):
             assert named in log, named
 
 
-# --- when it was handed in ----------------------------------------------------------------------------------------
+# --- when it was handed in ------------------------------------------------------------------------
+
 
 def test_the_time_that_counts_is_the_file_systems_and_not_the_students(course):
-    entry = course.hand_in("eve", {**WORK, "timestamp.txt": b"2020-01-01 00:00:00.000000 UTC", ".timestamp.hmac": b"0" * 64},
-                           time="2020-01-01 00:00:00.000000 UTC")
+    entry = course.hand_in(
+        "eve",
+        {**WORK, "timestamp.txt": b"2020-01-01 00:00:00.000000 UTC", ".timestamp.hmac": b"0" * 64},
+        time="2020-01-01 00:00:00.000000 UTC",
+    )
     course.collect()
     time = gradebook.handed_in(course.submitted("eve"))
     assert is_about(time, changed(entry))
-    assert (course.submitted("eve") / "timestamp.txt").read_text() == time.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    assert (course.submitted("eve") / "timestamp.txt").read_text() == time.strftime(
+        "%Y-%m-%d %H:%M:%S.%f UTC"
+    )
 
 
 def test_what_was_rewritten_later_in_place_was_handed_in_later(course):
@@ -461,7 +572,9 @@ def test_what_was_rewritten_later_in_place_was_handed_in_later(course):
     rewrite(entry / "cs231n_utils" / "softmax.py", b"after the deadline")
     assert changed(entry) == before  # the folder shows nothing of it
     course.collect()
-    assert is_about(gradebook.handed_in(course.submitted("eve")), changed(entry / "cs231n_utils" / "softmax.py"))
+    assert is_about(
+        gradebook.handed_in(course.submitted("eve")), changed(entry / "cs231n_utils" / "softmax.py")
+    )
 
 
 def hand_in_twice(course, student="ann"):
@@ -481,7 +594,9 @@ def test_the_latest_submission_is_that_of_the_file_system(course):
 
 def test_the_latest_before_the_due_date_is_that_of_the_file_system(course, monkeypatch):
     first, _ = hand_in_twice(course)
-    monkeypatch.setattr(exchange.CourseCollect, "_due", lambda self: changed(first) + timedelta(microseconds=5))
+    monkeypatch.setattr(
+        exchange.CourseCollect, "_due", lambda self: changed(first) + timedelta(microseconds=5)
+    )
     course.collect(before_duedate=True)
     assert list(course.files("ann")) == ["first.py"]
 
@@ -514,7 +629,8 @@ def test_an_update_replaces_what_has_no_time_of_ours(course):
     assert course.files("ann") == WORK
 
 
-# --- where it is put ----------------------------------------------------------------------------------------------
+# --- where it is put ------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("link", [Path("ann"), Path("ann", ASSIGNMENT)])
 def test_nothing_is_written_through_a_link_in_submitted(course, tmp_path, link):
@@ -534,27 +650,40 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(course, monkeypatch):
     rewrite(entry / "2_svm.ipynb", b"{}")
     entry.chmod(0o777)
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", lambda *arguments: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+        patch.setattr(
+            Path,
+            "write_bytes",
+            lambda *arguments: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")),
+        )
         with pytest.raises(ExchangeError, match="cannot be written \\(No space left\\)"):
             course.collect(update=True)
     assert list(course.files("ann")) == ["old.py"]
     course.collect(update=True)
-    assert course.files("ann") == WORK and os.listdir(course.root / "submitted" / "ann") == [ASSIGNMENT]
+    assert course.files("ann") == WORK and os.listdir(course.root / "submitted" / "ann") == [
+        ASSIGNMENT
+    ]
 
 
 def test_a_group_that_shares_the_course_can_change_what_was_collected(course):
     course.config.CourseDirectory.groupshared = True
     course.hand_in("ann")
     course.collect()
-    modes = {path.stat().st_mode & 0o7777 for path in (course.root / "submitted" / "ann").rglob("*")}
+    modes = {
+        path.stat().st_mode & 0o7777 for path in (course.root / "submitted" / "ann").rglob("*")
+    }
     assert modes == {0o2770, 0o660}
 
 
-# --- what is told without collecting ------------------------------------------------------------------------------
+# --- what is told without collecting --------------------------------------------------------------
+
 
 def listed(course, **options):
     log = course.run("List", inbound=True, **options)
-    return {name for name in ("ann", "eve", "zoe") if f"cs231n {name} {ASSIGNMENT} {SOME_TIME} (no feedback" in log}, log
+    return {
+        name
+        for name in ("ann", "eve", "zoe")
+        if f"cs231n {name} {ASSIGNMENT} {SOME_TIME} (no feedback" in log
+    }, log
 
 
 @pytest.mark.parametrize("where", ["2_svm.ipynb", "submission_secret.txt"])
@@ -577,7 +706,8 @@ def test_what_is_no_submission_is_named_in_the_list_and_stops_neither_it_nor_rem
     assert len(os.listdir(course.inbound)) == 2 and (course.root / "secret.txt").exists()
 
 
-# --- feedback -----------------------------------------------------------------------------------------------------
+# --- feedback -------------------------------------------------------------------------------------
+
 
 def generated(course, student, secret=WORK["submission_secret.txt"]):
     """What generate_feedback leaves for a student."""
@@ -589,19 +719,27 @@ def generated(course, student, secret=WORK["submission_secret.txt"]):
     return folder
 
 
-@pytest.mark.parametrize("secret", [None, b"", b"short", b"5e" * 64 + b"\n", b"../" * 20, b"\xff" * 64, b"5" * 201])
+@pytest.mark.parametrize(
+    "secret", [None, b"", b"short", b"5e" * 64 + b"\n", b"../" * 20, b"\xff" * 64, b"5" * 201]
+)
 def test_a_student_without_a_secret_is_named_and_stops_nobody(course, secret):
     generated(course, "ann", b"aa" * 64)
     generated(course, "eve", secret)
     generated(course, "zoe", b"bb" * 64)
     log = course.run("ReleaseFeedback")
-    released = {path.stem: path.read_text() for path in (course.inbound.parent / "feedback").iterdir()}
-    assert released == {notebook_hash(secret="aa" * 64, notebook_id="2_svm"): "for ann",
-                        notebook_hash(secret="bb" * 64, notebook_id="2_svm"): "for zoe"}
+    released = {
+        path.stem: path.read_text() for path in (course.inbound.parent / "feedback").iterdir()
+    }
+    assert released == {
+        notebook_hash(secret="aa" * 64, notebook_id="2_svm"): "for ann",
+        notebook_hash(secret="bb" * 64, notebook_id="2_svm"): "for zoe",
+    }
     assert "eve: feedback was not released" in log
 
 
-@pytest.mark.parametrize("kind", ["a link to a file of staff", "a link to a device", "a pipe", "a huge file of zeros"])
+@pytest.mark.parametrize(
+    "kind", ["a link to a file of staff", "a link to a device", "a pipe", "a huge file of zeros"]
+)
 def test_a_secret_that_is_no_ordinary_file_is_none(course, kind):
     folder = generated(course, "eve", None)
     ODD[kind][0](folder / "submission_secret.txt", course)

@@ -1,4 +1,6 @@
-"""The plugin calls checks by itself. What it reports is what pytest's own way of running a test gives."""
+"""The plugin calls checks by itself. What it reports is what pytest's own way of running a test
+gives.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,15 @@ from grader.kit import sample_class
 from grader.report import Report
 from grader.sandbox.launch import Zygote
 
-CASES = ["ending_exit_0", "innocent_given_helpers", "innocent_helper_package", "lying_nan", "order_counts_calls",
-         "order_state_between_exercises", "planting_numpy_module"]
+CASES = [
+    "ending_exit_0",
+    "innocent_given_helpers",
+    "innocent_helper_package",
+    "lying_nan",
+    "order_counts_calls",
+    "order_state_between_exercises",
+    "planting_numpy_module",
+]
 SAMPLES = ["reference", "untouched", "half_done", "forgets_average", "overflows", "renamed_a_file"]
 SECRET = "secret"
 MADE_UP = """
@@ -34,8 +43,8 @@ class TestRelError:
 
 
 class Protocol:
-    """A pytest plugin that grades one submission inside its session, each case as pytest runs a test: fixtures, setup, call,
-    teardown, a report of each."""
+    """A pytest plugin that grades one submission inside its session, each case as pytest runs a
+    test: fixtures, setup, call, teardown, a report of each."""
 
     def __init__(self, submission: Submission, zygote: Zygote) -> None:
         self._submission, self._zygote = submission, zygote
@@ -54,8 +63,12 @@ class Protocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        checks = {name: one_submission.checks_of([item for item in session.items if item.cls.exercise == name])
-                  for name in EXERCISES}
+        checks = {
+            name: one_submission.checks_of(
+                [item for item in session.items if item.cls.exercise == name]
+            )
+            for name in EXERCISES
+        }
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(one_submission, "_run", self.run)
             self.report = one_submission.grade(self._submission, checks, SECRET, self._zygote)
@@ -87,8 +100,8 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
 
 
 def plain(one: Submission) -> Report:
-    """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after the other, and a worker for
-    each exercise."""
+    """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after
+    the other, and a worker for each exercise."""
     with Zygote(files=submission.given_files()) as zygote, pytest.MonkeyPatch.context() as patch:
         patch.setattr(one_submission, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)
@@ -105,5 +118,8 @@ def test_reports_are_those_of_pytests_own_protocol(handed_in):
 
 def test_a_check_that_asks_for_another_fixture_stops_the_run(tmp_path):
     (tmp_path / "test_made_up.py").write_text(MADE_UP)
-    with pytest.raises(ChecksFault, match=r"test_made_up.py::TestRelError::test_value needs the fixtures .*\btmp_path\b"):
+    with pytest.raises(
+        ChecksFault,
+        match=r"test_made_up.py::TestRelError::test_value needs the fixtures .*\btmp_path\b",
+    ):
         one_submission.collect(tmp_path)

@@ -1,4 +1,6 @@
-"""get_datasets.sh against a loopback server that cuts, refuses and lies: in the end a whole data set, or none."""
+"""get_datasets.sh against a loopback server that cuts, refuses and lies: in the end a whole data
+set, or none.
+"""
 
 from __future__ import annotations
 
@@ -79,15 +81,40 @@ def datasets(tmp_path, monkeypatch):
 
 @pytest.fixture
 def get(bin_dir, datasets, tmp_path):
-    """Runs the script for our archive; get(url, blocks=8) lets no file grow over 8 KiB, as a full disk would."""
+    """Runs the script for our archive; get(url, blocks=8) lets no file grow over 8 KiB, as a full
+    disk would.
+    """
+
     def run(url, *more, content=ARCHIVE, blocks="unlimited", start=subprocess.run, **options):
         expected = ["--size", str(len(content)), "--sha256", hashlib.sha256(content).hexdigest()]
-        limited = 'trap "" XFSZ; ulimit -f "$0"; exec "$@"'  # ignoring the signal makes write() fail, as ENOSPC does
-        command = [BASH, "-c", limited, str(blocks), BASH, SCRIPT, "--dir", datasets, "--url", url, *expected, *more]
+        # Ignoring the signal makes write() fail, as ENOSPC does.
+        limited = 'trap "" XFSZ; ulimit -f "$0"; exec "$@"'
+        command = [
+            BASH,
+            "-c",
+            limited,
+            str(blocks),
+            BASH,
+            SCRIPT,
+            "--dir",
+            datasets,
+            "--url",
+            url,
+            *expected,
+            *more,
+        ]
         if start is subprocess.run:
             options["timeout"] = 120
-        return start(command, env={"PATH": str(bin_dir), "HOME": str(tmp_path), "LC_ALL": "C"}, text=True,
-                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        return start(
+            command,
+            env={"PATH": str(bin_dir), "HOME": str(tmp_path), "LC_ALL": "C"},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
+
     return run
 
 
@@ -158,8 +185,11 @@ def test_wrong_bytes_are_removed_and_never_opened(client, get, mirror, datasets,
     assert_complete(get(mirror().url), datasets)
 
 
-@pytest.mark.parametrize("content, found", [(ARCHIVE[:9000], "9000"), (ARCHIVE + b"m", f"{len(ARCHIVE) + 1} or more")],
-                         ids=["shorter", "longer"])
+@pytest.mark.parametrize(
+    "content, found",
+    [(ARCHIVE[:9000], "9000"), (ARCHIVE + b"m", f"{len(ARCHIVE) + 1} or more")],
+    ids=["shorter", "longer"],
+)
 def test_a_file_of_another_size_is_removed(client, get, mirror, datasets, content, found):
     result = get(mirror(content=content).url)
     assert result.returncode == 5
@@ -168,11 +198,16 @@ def test_a_file_of_another_size_is_removed(client, get, mirror, datasets, conten
 
 
 @pytest.mark.parametrize("arrived", [0, 7000])
-def test_a_server_that_sends_without_end_is_left_at_the_size_that_is_expected(client, get, mirror, datasets, bin_dir, arrived):
+def test_a_server_that_sends_without_end_is_left_at_the_size_that_is_expected(
+    client, get, mirror, datasets, bin_dir, arrived
+):
     datasets.mkdir()
     (datasets / PART).write_bytes(ARCHIVE[:arrived])
     (bin_dir / "rm").unlink()
-    script(bin_dir / "rm", f'[ -f "$2" ] && wc -c <"$2" >"{bin_dir}/removed"; exec {shutil.which("rm")} "$@"')
+    script(
+        bin_dir / "rm",
+        f'[ -f "$2" ] && wc -c <"$2" >"{bin_dir}/removed"; exec {shutil.which("rm")} "$@"',
+    )
     result = get(mirror(endless=True).url)
     assert result.returncode == 5
     assert "or more; expected" in result.stderr
@@ -209,7 +244,9 @@ def test_no_network_says_so(client, get, datasets):
     assert_nothing_to_load(datasets)
 
 
-def test_a_disk_that_fills_up_during_the_download_costs_nothing_that_arrived(client, get, mirror, datasets):
+def test_a_disk_that_fills_up_during_the_download_costs_nothing_that_arrived(
+    client, get, mirror, datasets
+):
     result = get(mirror().url, blocks=8)
     assert result.returncode == 6
     assert "is the disk full" in result.stderr
@@ -220,7 +257,9 @@ def test_a_disk_that_fills_up_during_the_download_costs_nothing_that_arrived(cli
     assert server.ranges == [f"bytes={kept}-"]
 
 
-def test_a_disk_that_fills_up_during_unpacking_needs_no_second_download(curl, get, mirror, datasets):
+def test_a_disk_that_fills_up_during_unpacking_needs_no_second_download(
+    curl, get, mirror, datasets
+):
     result = get(mirror().url, blocks=32)
     assert result.returncode == 6
     assert os.listdir(datasets) == [PART]
@@ -234,7 +273,8 @@ def test_control_c_keeps_what_has_arrived(client, get, mirror, datasets):
     datasets.mkdir()
     (datasets / PART).write_bytes(ARCHIVE[:4000])
     server = mirror(cuts=[4000], hold=True)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a pytest in the background may ignore it
+    # A pytest in the background may ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         process = get(server.url, start=subprocess.Popen, start_new_session=True)
     finally:
@@ -256,10 +296,14 @@ def test_control_c_keeps_what_has_arrived(client, get, mirror, datasets):
 
 @pytest.mark.parametrize("signal_name, status", [("TERM", 130), ("KILL", -signal.SIGKILL)])
 def test_a_run_that_ends_while_unpacking_leaves_nothing_to_load(
-        curl, get, mirror, datasets, bin_dir, signal_name, status):
+    curl, get, mirror, datasets, bin_dir, signal_name, status
+):
     (bin_dir / "tar").unlink()
-    script(bin_dir / "tar", f'mkdir "$4/{cifar_archive.FOLDER}"; echo half >"$4/{cifar_archive.FOLDER}/test_batch"\n'
-                            f"kill -{signal_name} $PPID; exit 1")
+    script(
+        bin_dir / "tar",
+        f'mkdir "$4/{cifar_archive.FOLDER}"; echo half >"$4/{cifar_archive.FOLDER}/test_batch"\n'
+        f"kill -{signal_name} $PPID; exit 1",
+    )
     assert get(mirror().url).returncode == status
     assert_nothing_to_load(datasets)
 
@@ -317,8 +361,15 @@ def test_shasum_stands_in_for_sha256sum(curl, get, mirror, datasets, bin_dir):
     assert "nothing to do" in get(mirror().url).stdout
 
 
-@pytest.mark.parametrize("missing, named", [("curl", "neither curl nor wget"), ("sha256sum", "neither sha256sum nor"),
-                                            ("tar", "no tar"), ("gzip", "no gzip")])
+@pytest.mark.parametrize(
+    "missing, named",
+    [
+        ("curl", "neither curl nor wget"),
+        ("sha256sum", "neither sha256sum nor"),
+        ("tar", "no tar"),
+        ("gzip", "no gzip"),
+    ],
+)
 def test_a_missing_tool_is_named(curl, get, mirror, datasets, bin_dir, missing, named):
     (bin_dir / missing).unlink()
     result = get(mirror().url)
@@ -335,10 +386,17 @@ def test_help_names_every_exit_status(get):
         assert f"\n  {status:3}  " in result.stdout
 
 
-@pytest.mark.parametrize("arguments, named", [
-    (["--fast"], "--fast"), (["--dir"], "--dir"), (["--url", "ftp://host/x"], "ftp://host/x"),
-    (["--url", "file:///etc/passwd"], "file:///etc/passwd"), (["--size", "10k"], "10k"), (["--sha256", "abc"], "abc"),
-])
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["--fast"], "--fast"),
+        (["--dir"], "--dir"),
+        (["--url", "ftp://host/x"], "ftp://host/x"),
+        (["--url", "file:///etc/passwd"], "file:///etc/passwd"),
+        (["--size", "10k"], "10k"),
+        (["--sha256", "abc"], "abc"),
+    ],
+)
 def test_wrong_usage_names_the_argument(curl, get, datasets, arguments, named):
     result = get("https://unused.invalid", *arguments)
     assert result.returncode == 2

@@ -52,15 +52,22 @@ def write(book, course):
 def grade(book: Gradebook, name: str, student: str = "ada"):
     """The grade of an exercise, or of the written question of a notebook."""
     if name in EXERCISES:
-        return book.find_grade(EXERCISES[name].grade_id, EXERCISES[name].notebook, ASSIGNMENT, student)
+        return book.find_grade(
+            EXERCISES[name].grade_id, EXERCISES[name].notebook, ASSIGNMENT, student
+        )
     return book.find_grade(name, name.removesuffix("_question"), ASSIGNMENT, student)
 
 
 def test_a_new_gradebook_knows_every_exercise_with_its_points(book):
-    cells = {(notebook.name, cell.name): cell.max_score
-             for notebook in book.find_assignment(ASSIGNMENT).notebooks for cell in notebook.grade_cells}
-    assert cells == {**{(row.notebook, row.grade_id): row.points for row in EXERCISES.values()},
-                     **{(notebook, f"{notebook}_question"): 2 for notebook in NOTEBOOKS}}
+    cells = {
+        (notebook.name, cell.name): cell.max_score
+        for notebook in book.find_assignment(ASSIGNMENT).notebooks
+        for cell in notebook.grade_cells
+    }
+    assert cells == {
+        **{(row.notebook, row.grade_id): row.points for row in EXERCISES.values()},
+        **{(notebook, f"{notebook}_question"): 2 for notebook in NOTEBOOKS},
+    }
 
 
 def test_the_gradebook_belongs_to_the_course_of_the_configuration(book):
@@ -70,16 +77,23 @@ def test_the_gradebook_belongs_to_the_course_of_the_configuration(book):
 def test_each_score_lands_in_its_cell(book, write):
     write(made_up_report("ada", share=0.5))
     assert {name: grade(book, name).auto_score for name in EXERCISES} == {
-        name: 0.75 * row.points for name, row in EXERCISES.items()}
+        name: 0.75 * row.points for name, row in EXERCISES.items()
+    }
     assert book.find_submission(ASSIGNMENT, "ada").score == 67.5
     assert not any(grade(book, name).needs_manual_grade for name in EXERCISES)
 
 
 def test_an_exercise_that_was_not_judged_waits_for_a_person(book, write):
     write(made_up_report("ada", not_judged=("svm_loss_naive",)))
-    assert (grade(book, "svm_loss_naive").auto_score, grade(book, "svm_loss_naive").needs_manual_grade) == (None, True)
+    assert (
+        grade(book, "svm_loss_naive").auto_score,
+        grade(book, "svm_loss_naive").needs_manual_grade,
+    ) == (None, True)
     write(made_up_report("ada"))
-    assert (grade(book, "svm_loss_naive").auto_score, grade(book, "svm_loss_naive").needs_manual_grade) == (11, False)
+    assert (
+        grade(book, "svm_loss_naive").auto_score,
+        grade(book, "svm_loss_naive").needs_manual_grade,
+    ) == (11, False)
 
 
 def test_written_answers_wait_for_a_person(book, write):
@@ -90,7 +104,10 @@ def test_written_answers_wait_for_a_person(book, write):
 
 def test_scores_carry_no_float_noise_and_stay_within_the_maximum():
     def exercise(points):
-        return ExerciseReport("l1_penalty", "4_regularization", (Check("a", "A.", Verdict.PASSED, points, 2.0),))
+        return ExerciseReport(
+            "l1_penalty", "4_regularization", (Check("a", "A.", Verdict.PASSED, points, 2.0),)
+        )
+
     assert gradebook.auto_score(exercise(1.9999999996)) == 2.0
     assert gradebook.auto_score(exercise(2.0000000004)) == 2.0
     assert gradebook.auto_score(exercise(2 / 3)) == 0.666667
@@ -119,7 +136,10 @@ def test_staff_look_again_when_the_score_under_theirs_changes(book, write):
 def test_a_report_of_some_exercises_leaves_the_others(book, write):
     write(made_up_report("ada", share=0.5))
     write(made_up_report("ada", exercises=("rel_error",)))
-    assert (grade(book, "rel_error").auto_score, grade(book, "svm_loss_naive").auto_score) == (2.0, 8.25)
+    assert (grade(book, "rel_error").auto_score, grade(book, "svm_loss_naive").auto_score) == (
+        2.0,
+        8.25,
+    )
 
 
 @pytest.fixture
@@ -134,7 +154,10 @@ def late_costs_all(course):
 def test_a_late_submission_loses_what_the_course_says(book, write, late_costs_all):
     book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
     write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
-    penalties = [notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks]
+    penalties = [
+        notebook.late_submission_penalty
+        for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks
+    ]
     assert sum(penalties) == 90
     write(made_up_report("ada"), timestamps={"ada": datetime(2029, 12, 31)})
     notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
@@ -146,7 +169,10 @@ def test_without_a_due_date_earlier_penalties_are_dropped(book, write, late_cost
     write(made_up_report("ada"), timestamps={"ada": datetime(2030, 1, 2)})
     book.update_or_create_assignment(ASSIGNMENT, duedate=None)
     write(made_up_report("ada"))
-    assert not any(notebook.late_submission_penalty for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks)
+    assert not any(
+        notebook.late_submission_penalty
+        for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks
+    )
 
 
 def test_a_run_that_breaks_off_leaves_no_half_submission(book, write, monkeypatch):
@@ -161,7 +187,9 @@ def write_as_nbgrader(book: Gradebook, course: Path, reports, timestamps) -> Non
     """The same scores by nbgrader's own functions, row by row."""
     for report in reports:
         book.update_or_create_student(report.student)
-        handed_in = {"timestamp": timestamps[report.student]} if report.student in timestamps else {}
+        handed_in = (
+            {"timestamp": timestamps[report.student]} if report.student in timestamps else {}
+        )
         book.update_or_create_submission(ASSIGNMENT, report.student, **handed_in)
         for exercise in report.exercises:
             found = grade(book, exercise.name, report.student)
@@ -169,23 +197,47 @@ def write_as_nbgrader(book: Gradebook, course: Path, reports, timestamps) -> Non
             found.needs_manual_grade = found.auto_score is None
         book.db.commit()
         for notebook in NOTEBOOKS:
-            AssignLatePenalties(config=gradebook.course_config(course), log=gradebook._quiet).preprocess(
-                nbformat.v4.new_notebook(), {"nbgrader": {
-                    "notebook": notebook, "assignment": ASSIGNMENT, "student": report.student, "db_url": str(book.engine.url)}})
+            AssignLatePenalties(
+                config=gradebook.course_config(course), log=gradebook._quiet
+            ).preprocess(
+                nbformat.v4.new_notebook(),
+                {
+                    "nbgrader": {
+                        "notebook": notebook,
+                        "assignment": ASSIGNMENT,
+                        "student": report.student,
+                        "db_url": str(book.engine.url),
+                    }
+                },
+            )
         book.db.expire_all()
 
 
 # SQLAlchemy's remark on how nbgrader builds a submission; nbgrader_config.py says more.
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted")
 def test_every_row_is_as_nbgrader_itself_would_write_it(course, fresh, tmp_path, late_costs_all):
-    times = {"ada": datetime(2030, 1, 2, 3, 4, 5), "bob": datetime(2029, 12, 31), "dee": datetime(2030, 1, 1, 12, 1)}
+    times = {
+        "ada": datetime(2030, 1, 2, 3, 4, 5),
+        "bob": datetime(2029, 12, 31),
+        "dee": datetime(2030, 1, 1, 12, 1),
+    }
     batches = [
-        ([made_up_report("ada"), made_up_report("bob", 0.3), made_up_report("cy", 0.5)], times),  # all new
-        ([made_up_report("cy", not_judged=("svm_loss_naive",)), made_up_report("dee", 0.6)], times),  # some new
-        ([made_up_report("ada", 0.4), made_up_report("eve", exercises=("rel_error",))], {}),  # no time, not all exercises
-        ([made_up_report("ada", 0.4, exercises=("l1_penalty",)), made_up_report("dee", 0.1)], {"ada": times["bob"]}),  # in time
+        # All new.
+        ([made_up_report("ada"), made_up_report("bob", 0.3), made_up_report("cy", 0.5)], times),
+        # Some new.
+        ([made_up_report("cy", not_judged=("svm_loss_naive",)), made_up_report("dee", 0.6)], times),
+        # No time, not all exercises.
+        ([made_up_report("ada", 0.4), made_up_report("eve", exercises=("rel_error",))], {}),
+        # In time.
+        (
+            [made_up_report("ada", 0.4, exercises=("l1_penalty",)), made_up_report("dee", 0.1)],
+            {"ada": times["bob"]},
+        ),
     ]
-    books = [Gradebook(f"sqlite:///{shutil.copy(fresh, tmp_path / name)}", "cs231n") for name in ("ours", "nbgrader's")]
+    books = [
+        Gradebook(f"sqlite:///{shutil.copy(fresh, tmp_path / name)}", "cs231n")
+        for name in ("ours", "nbgrader's")
+    ]
     for book in books:
         book.check_course("default_course")  # nbgrader's AssignLatePenalties makes it
         book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1, 12))
@@ -196,7 +248,9 @@ def test_every_row_is_as_nbgrader_itself_would_write_it(course, fresh, tmp_path,
         ours, theirs = map(rows, books)
         for name in ours:
             assert ours[name] == theirs[name]
-    assert len(ours["submission"]) == 5 and any(penalty for *_, penalty in ours["submitted notebook"])
+    assert len(ours["submission"]) == 5 and any(
+        penalty for *_, penalty in ours["submitted notebook"]
+    )
     for book in books:
         book.close()
 
@@ -210,7 +264,11 @@ def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
         try:
             while not over.is_set() or read[0] < 5:
                 with Gradebook(str(book.engine.url), "cs231n") as other:
-                    scores = {row["score"] for row in other.submission_dicts(ASSIGNMENT) if row["student"] != "ada"}
+                    scores = {
+                        row["score"]
+                        for row in other.submission_dicts(ASSIGNMENT)
+                        if row["student"] != "ada"
+                    }
                     assert scores <= {67.5}, "half a submission"
                     grade(other, "rel_error").manual_score = 0.1 * read[0]
                     other.db.commit()
@@ -234,10 +292,13 @@ def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path
     path = Path(shutil.copy(fresh, tmp_path / "gradebook.db"))
     for share in (0.5, 1.0):
         with gradebook.open_gradebook(path, course) as book:
-            gradebook.write(book, [made_up_report("ada", share), made_up_report("bob")], course=course)
+            gradebook.write(
+                book, [made_up_report("ada", share), made_up_report("bob")], course=course
+            )
     with gradebook.open_gradebook(path, course) as book:
-        assert {found.student.id: found.score for found in book.assignment_submissions(ASSIGNMENT)} == {
-            "ada": 90, "bob": 90}
+        assert {
+            found.student.id: found.score for found in book.assignment_submissions(ASSIGNMENT)
+        } == {"ada": 90, "bob": 90}
 
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250)
@@ -253,27 +314,54 @@ def hand_in(folder, files):
 def test_the_time_of_handing_in_is_what_our_collector_sealed(tmp_path):
     folder = hand_in(tmp_path / "ann" / ASSIGNMENT, gradebook.hand_in_time(NOON, "ann", ASSIGNMENT))
     assert gradebook.handed_in(folder) == NOON
-    assert gradebook.handed_in(shutil.copytree(folder.parent, tmp_path / "elsewhere" / "ann") / ASSIGNMENT) == NOON
+    assert (
+        gradebook.handed_in(
+            shutil.copytree(folder.parent, tmp_path / "elsewhere" / "ann") / ASSIGNMENT
+        )
+        == NOON
+    )
 
 
-@pytest.mark.parametrize("change", [
-    {gradebook.SEAL_FILE: None},
-    {gradebook.SEAL_FILE: b""},
-    {gradebook.SEAL_FILE: b"\xff" * 64},
-    {gradebook.TIME_FILE: b"2020-01-01 00:00:00.000000 UTC"},
-    {gradebook.TIME_FILE: None},
-    gradebook.hand_in_time(NOON, "bob", ASSIGNMENT),
-    gradebook.hand_in_time(NOON, "ann", "another_assignment"),
-], ids=["no seal", "an empty seal", "no text", "another time", "no time", "the seal of another student", "of another assignment"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {gradebook.SEAL_FILE: None},
+        {gradebook.SEAL_FILE: b""},
+        {gradebook.SEAL_FILE: b"\xff" * 64},
+        {gradebook.TIME_FILE: b"2020-01-01 00:00:00.000000 UTC"},
+        {gradebook.TIME_FILE: None},
+        gradebook.hand_in_time(NOON, "bob", ASSIGNMENT),
+        gradebook.hand_in_time(NOON, "ann", "another_assignment"),
+    ],
+    ids=[
+        "no seal",
+        "an empty seal",
+        "no text",
+        "another time",
+        "no time",
+        "the seal of another student",
+        "of another assignment",
+    ],
+)
 def test_a_time_that_a_student_wrote_decides_nothing(tmp_path, change):
     files = {**gradebook.hand_in_time(NOON, "ann", ASSIGNMENT), **change}
-    folder = hand_in(tmp_path / "ann" / ASSIGNMENT, {name: content for name, content in files.items() if content is not None})
+    folder = hand_in(
+        tmp_path / "ann" / ASSIGNMENT,
+        {name: content for name, content in files.items() if content is not None},
+    )
     assert gradebook.handed_in(folder) is None
 
 
 @pytest.mark.parametrize("name", [gradebook.TIME_FILE, gradebook.SEAL_FILE])
-@pytest.mark.parametrize("make", [lambda path, target: os.mkfifo(path), lambda path, target: path.symlink_to(target),
-                                  lambda path, target: path.symlink_to("/dev/zero"), lambda path, target: path.mkdir()])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path, target: os.mkfifo(path),
+        lambda path, target: path.symlink_to(target),
+        lambda path, target: path.symlink_to("/dev/zero"),
+        lambda path, target: path.mkdir(),
+    ],
+)
 def test_what_stands_for_a_time_is_neither_followed_nor_waited_for(tmp_path, name, make):
     folder = hand_in(tmp_path / "ann" / ASSIGNMENT, gradebook.hand_in_time(NOON, "ann", ASSIGNMENT))
     (folder / name).rename(tmp_path / name)
@@ -294,9 +382,14 @@ def test_an_older_gradebook_gets_the_indexes_that_a_large_class_needs(fresh, cou
             book.db.execute(text(f"DROP INDEX {index}"))
         book.db.commit()
     with gradebook.open_gradebook(path, course) as book:
-        assert {"ix_grade_notebook_id"} == {index["name"] for index in inspect(book.engine).get_indexes("grade")}
+        assert {"ix_grade_notebook_id"} == {
+            index["name"] for index in inspect(book.engine).get_indexes("grade")
+        }
 
 
 def test_settings_from_before_there_were_rooms_are_told_what_to_change():
-    with pytest.raises(ImportError, match=r"^nbgrader_config\.py is of an older version .* Gradebook, results and secret stay"):
+    with pytest.raises(
+        ImportError,
+        match=r"^nbgrader_config\.py is of an older version .* Gradebook, results and secret stay",
+    ):
         exec("from grader.gradebook import ask_alembic_in_process")

@@ -1,4 +1,6 @@
-"""A class graded into a folder: only what changed is graded again, and whatever stops a run, the next one finishes it."""
+"""A class graded into a folder: only what changed is graded again, and whatever stops a run, the
+next one finishes it.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ class Class:
 
     def run(self, *exercises, level="A", force=False):
         self.graded.clear()
-        return one_class.grade_class(self.submitted, self.out, 1, exercises or list(EXERCISES), level, force)
+        return one_class.grade_class(
+            self.submitted, self.out, 1, exercises or list(EXERCISES), level, force
+        )
 
 
 @pytest.fixture
@@ -127,7 +131,9 @@ def test_what_was_not_judged_is_graded_again(class_, monkeypatch):
 
 
 @pytest.mark.parametrize("page", ["feedback.html", "report.json"])
-def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(class_, monkeypatch, page):
+def test_a_run_that_ends_while_it_writes_a_page_leaves_that_student_to_the_next(
+    class_, monkeypatch, page
+):
     write = store.write_whole
 
     def stop_at_bobs(path, text):
@@ -157,7 +163,14 @@ def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
 
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
     with pytest.raises(pool.GraderFault, match="Is the folder there"):
-        one_class.grade_class(class_.submitted, class_.out, 1, ["rel_error"], "A", database=f"sqlite:///{class_.out}/no/such/book.db")
+        one_class.grade_class(
+            class_.submitted,
+            class_.out,
+            1,
+            ["rel_error"],
+            "A",
+            database=f"sqlite:///{class_.out}/no/such/book.db",
+        )
     assert [path.name for path in class_.out.iterdir()] == [".lock"]
 
 
@@ -195,17 +208,29 @@ def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, ca
     class_.run()
     class_.points["bob"] = 0.5
     monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
-    arguments = ["grade", str(class_.submitted), "--out", str(class_.out), "--exercise", "softmax_loss_naive", "--force"]
+    arguments = [
+        "grade",
+        str(class_.submitted),
+        "--out",
+        str(class_.out),
+        "--exercise",
+        "softmax_loss_naive",
+        "--force",
+    ]
     assert main(arguments) == 0
     worth = EXERCISES["softmax_loss_naive"].points
     told = f"  bob  softmax_loss_naive  {worth:g} -> {0.75 * worth:g}  (-{0.25 * worth:g})"
     assert f"1 scores changed since the last run:\n{told}\n" in capsys.readouterr().out
     assert class_.run(force=True).changes == [
         one_class.Change("bob", name, exercise.points, 0.75 * exercise.points)
-        for name, exercise in EXERCISES.items() if name != "softmax_loss_naive"]
+        for name, exercise in EXERCISES.items()
+        if name != "softmax_loss_naive"
+    ]
 
 
-def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded(class_, monkeypatch):
+def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded(
+    class_, monkeypatch
+):
     read = submission.read
 
     def broken(path):
@@ -216,13 +241,27 @@ def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded
     monkeypatch.setattr(submission, "read", broken)
     done = class_.run()
     assert class_.graded == ["ann", "cy"]
-    assert {report.student: report.status for report in done.reports} == {"ann": "graded", "bob": "not_judged", "cy": "graded"}
+    assert {report.student: report.status for report in done.reports} == {
+        "ann": "graded",
+        "bob": "not_judged",
+        "cy": "graded",
+    }
     assert "a fault of ours" in store.load(class_.out, "bob").exercises[0].checks[0].detail
 
 
-@pytest.mark.parametrize("name", [
-    "gradebook.db", "gradebook.db-journal", "grades.csv", "grades.tmp", "index.html", "class.html", "student.json",
-    "\udcff" * 100])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gradebook.db",
+        "gradebook.db-journal",
+        "grades.csv",
+        "grades.tmp",
+        "index.html",
+        "class.html",
+        "student.json",
+        "\udcff" * 100,
+    ],
+)
 def test_a_student_of_any_name_has_results_and_so_has_the_class(class_, submitted, name):
     package = submitted / name / ASSIGNMENT / "cs231n_utils"
     package.mkdir(parents=True)
@@ -266,7 +305,8 @@ def test_the_class_page_is_that_of_the_last_run(class_):
     assert (class_.out / "class.html").read_text(encoding="utf-8") != before
 
 
-# --- nobody is lost -----------------------------------------------------------------------------------------------
+# --- nobody is lost -------------------------------------------------------------------------------
+
 
 def command(class_, *more):
     return main(["grade", str(class_.submitted), "--out", str(class_.out), *more])
@@ -278,15 +318,21 @@ def no_sandbox(monkeypatch):
     monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
 
 
-def test_what_stands_among_the_submissions_and_is_none_is_named(class_, submitted, no_sandbox, capsys):
+def test_what_stands_among_the_submissions_and_is_none_is_named(
+    class_, submitted, no_sandbox, capsys
+):
     for name in (".dora", "eve"):
         (submitted / name / (ASSIGNMENT if name == ".dora" else "homework")).mkdir(parents=True)
-    for name in (".finn.zip", "ann.zip", "notes.txt", ".DS_Store", "._bob.zip"):  # ann has a folder, too
+    # Ann has a folder, too.
+    for name in (".finn.zip", "ann.zip", "notes.txt", ".DS_Store", "._bob.zip"):
         (submitted / name).touch()
     class_.out = submitted / "results"
     assert command(class_) == 0
     told = capsys.readouterr().err
-    assert "Passed over, and not graded: .dora, .finn.zip, ann.zip, eve, notes.txt. Expected <student>/" in told
+    assert (
+        "Passed over, and not graded: .dora, .finn.zip, ann.zip, eve, notes.txt. Expected"
+        " <student>/" in told
+    )
 
 
 def test_submissions_whose_names_all_begin_with_a_dot_are_named(tmp_path, capsys):
@@ -296,28 +342,46 @@ def test_submissions_whose_names_all_begin_with_a_dot_are_named(tmp_path, capsys
 
 
 @pytest.mark.parametrize("lost, named", [({"bob"}, "bob"), ({"ann", "cy"}, "ann, cy")])
-def test_a_run_that_loses_students_fails_and_names_them(class_, monkeypatch, no_sandbox, capsys, lost, named):
+def test_a_run_that_loses_students_fails_and_names_them(
+    class_, monkeypatch, no_sandbox, capsys, lost, named
+):
     grade = class_.grade
-    monkeypatch.setattr(pool, "grade", lambda *args, **kwargs: (
-        [report for report in reports if report.student not in lost] for reports in grade(*args, **kwargs)))
+    monkeypatch.setattr(
+        pool,
+        "grade",
+        lambda *args, **kwargs: (
+            [report for report in reports if report.student not in lost]
+            for reports in grade(*args, **kwargs)
+        ),
+    )
     assert command(class_) == 1
-    assert f"grader: 3 students handed in, and {3 - len(lost)} were graded. What differs: {named}." in capsys.readouterr().err
+    assert (
+        f"grader: 3 students handed in, and {3 - len(lost)} were graded. What differs: {named}."
+        in capsys.readouterr().err
+    )
     assert not (class_.out / "grades.csv").exists()
 
 
-def test_two_spellings_that_a_file_system_takes_for_one_never_overwrite_each_other(class_, submitted, no_sandbox, capsys):
-    """The second name is a link to the first one's folder, which is what such a file system makes of it."""
+def test_two_spellings_that_a_file_system_takes_for_one_never_overwrite_each_other(
+    class_, submitted, no_sandbox, capsys
+):
+    """The second name is a link to the first one's folder, which is what such a file system makes
+    of it.
+    """
     class_.run()
     (submitted / "Ann" / ASSIGNMENT).mkdir(parents=True)
     class_.points["Ann"] = 0.5
     (class_.out / "Ann").symlink_to("ann")
     before = (class_.out / "ann" / "report.json").read_bytes()
     assert command(class_) == 1
-    assert "holds the results of 'ann', and 'Ann' would get the same folder" in capsys.readouterr().err
+    assert (
+        "holds the results of 'ann', and 'Ann' would get the same folder" in capsys.readouterr().err
+    )
     assert (class_.out / "ann" / "report.json").read_bytes() == before
 
 
-# --- privacy ------------------------------------------------------------------------------------------------------
+# --- privacy --------------------------------------------------------------------------------------
+
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
@@ -332,7 +396,9 @@ def umask(request):
 
 def test_results_are_for_their_owners_eyes_only(class_, umask, caplog):
     class_.run()
-    assert {mode(path) for path in (class_.out, *(class_.out / student for student in STUDENTS))} == {0o700}
+    assert {
+        mode(path) for path in (class_.out, *(class_.out / student for student in STUDENTS))
+    } == {0o700}
     assert mode(class_.out / "gradebook.db") == 0o600
     assert not caplog.records
 
@@ -341,24 +407,37 @@ def test_a_folder_that_others_can_look_into_stays_so_and_is_told(class_, caplog)
     class_.out.mkdir()
     class_.out.chmod(0o750)
     class_.run()
-    assert mode(class_.out) == mode(class_.out / "ann") == 0o750 and mode(class_.out / "gradebook.db") == 0o600
+    assert (
+        mode(class_.out) == mode(class_.out / "ann") == 0o750
+        and mode(class_.out / "gradebook.db") == 0o600
+    )
     (told,) = caplog.messages
     assert told.startswith(f"{class_.out}: other users of this machine can look into it (mode 750)")
 
 
 def test_two_graders_never_write_to_one_folder(class_, no_sandbox, capsys):
-    holder = "import sys; from pathlib import Path; from grader.results import store\n" \
-             "with store.open_folder(Path(sys.argv[1])): print('has it', flush=True); sys.stdin.read()"
-    first = subprocess.Popen([sys.executable, "-c", holder, str(class_.out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder = (
+        "import sys; from pathlib import Path; from grader.results import store\n"
+        "with store.open_folder(Path(sys.argv[1])): print('has it', flush=True); sys.stdin.read()"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-c", holder, str(class_.out)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     with first:
         assert first.stdout.readline() == b"has it\n"
         assert command(class_) == 1
-        assert f"grader: Another grader (process {first.pid}) writes to {class_.out}." in capsys.readouterr().err
+        assert (
+            f"grader: Another grader (process {first.pid}) writes to {class_.out}."
+            in capsys.readouterr().err
+        )
         first.kill()
     assert command(class_) == 0
 
 
-# --- the course's secret ------------------------------------------------------------------------------------------
+# --- the course's secret --------------------------------------------------------------------------
+
 
 @pytest.fixture
 def secret_file(class_, monkeypatch, tmp_path, no_sandbox):
@@ -379,16 +458,28 @@ def test_a_secret_that_others_can_read_is_told_once(class_, secret_file, caplog)
     secret_file.chmod(0o640)
     assert command(class_) == command(class_) == 0
     (told,) = caplog.messages
-    assert told.startswith(f"{secret_file}: other users of this machine can read the course's secret (mode 640)")
+    assert told.startswith(
+        f"{secret_file}: other users of this machine can read the course's secret (mode 640)"
+    )
 
 
-@pytest.mark.parametrize("content, told", [
-    (b"", "is empty"), (b" \n\n", "is empty"), (b"\xff\xfe" * 20, "is not one line of text"),
-    (b"\0" * 32, "is not one line of text"), (b"two lines\nof text, both long", "is not one line of text"),
-    (b"x" * 2_000, "is not one line of text"), (b"0123456789abcde", "has 15 characters")])
+@pytest.mark.parametrize(
+    "content, told",
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"\xff\xfe" * 20, "is not one line of text"),
+        (b"\0" * 32, "is not one line of text"),
+        (b"two lines\nof text, both long", "is not one line of text"),
+        (b"x" * 2_000, "is not one line of text"),
+        (b"0123456789abcde", "has 15 characters"),
+    ],
+)
 def test_a_file_that_holds_no_secret_is_refused_with_the_reason(tmp_path, content, told):
     (tmp_path / "secret").write_bytes(content)
-    with pytest.raises(seeds.SecretUnusable, match=rf"secret {told}.*\. Put the course's secret there again"):
+    with pytest.raises(
+        seeds.SecretUnusable, match=rf"secret {told}.*\. Put the course's secret there again"
+    ):
         seeds.course_secret(tmp_path / "secret")
 
 
@@ -398,9 +489,16 @@ def test_any_line_of_text_that_is_long_enough_is_a_secret(tmp_path, text):
     assert seeds.course_secret(tmp_path / "secret") == text
 
 
-@pytest.mark.parametrize("make", [
-    os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path.with_name("nowhere"))],
-    ids=["fifo", "folder", "link", "dangling link"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        os.mkfifo,
+        os.mkdir,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.symlink_to(path.with_name("nowhere")),
+    ],
+    ids=["fifo", "folder", "link", "dangling link"],
+)
 def test_a_secret_that_is_no_file_is_refused_without_waiting_for_it(tmp_path, make):
     make(tmp_path / "secret")
     with pytest.raises(seeds.SecretUnusable, match="secret is not an ordinary file"):
@@ -411,5 +509,6 @@ def test_a_secret_that_is_no_file_is_refused_without_waiting_for_it(tmp_path, ma
 def test_the_command_tells_in_one_sentence_that_there_is_no_secret(class_, secret_file, capsys):
     secret_file.touch()
     assert command(class_) == 1
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]  # beside the progress bar's
+    # Beside the progress bar's.
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]
     assert line.startswith(f"grader: {secret_file} is empty. ")

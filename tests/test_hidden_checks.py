@@ -1,4 +1,6 @@
-"""The hidden checks are fair: right solutions get all points, however they are written; the untouched kit gets none."""
+"""The hidden checks are fair: right solutions get all points, however they are written; the
+untouched kit gets none.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,12 @@ warnings.warn("just so you know", RuntimeWarning)
 
 
 def not_passed(report: Report) -> list[str]:
-    return [f"{exercise.name}: {check.name}: {check.verdict.value}: {check.message}" for exercise in report.exercises
-            for check in exercise.checks if check.verdict is not Verdict.PASSED]
+    return [
+        f"{exercise.name}: {check.name}: {check.verdict.value}: {check.message}"
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.verdict is not Verdict.PASSED
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,12 @@ def test_every_check_has_its_own_title_and_seed(references):
         titles = [check.title for check in exercise.checks]
         assert len(set(titles)) == len(titles)
         assert all(title.endswith(".") for title in titles)
-    seeds = [check.seed for report in references for exercise in report.exercises for check in exercise.checks]
+    seeds = [
+        check.seed
+        for report in references
+        for exercise in report.exercises
+        for check in exercise.checks
+    ]
     assert len(set(seeds)) == len(seeds)
 
 
@@ -62,13 +73,22 @@ def test_the_same_submission_gets_the_same_report(references):
     assert grade_locally([solution(NAMES[0])])[0] == references[0]
 
 
-DIFFERENT = [*((function.__name__, {exercise: function}) for exercise, function in RIGHT),
-             *((" and ".join(function.__name__ for function in pair.values()), pair) for pair in PAIRS),
-             ("noisy losses", {name: noisy(getattr(REFERENCE[EXERCISES[name].module], name))
-                               for name in ("svm_loss_naive", "softmax_loss_naive", "l1_penalty", "batchnorm_forward")})]
+DIFFERENT = [
+    *((function.__name__, {exercise: function}) for exercise, function in RIGHT),
+    *((" and ".join(function.__name__ for function in pair.values()), pair) for pair in PAIRS),
+    (
+        "noisy losses",
+        {
+            name: noisy(getattr(REFERENCE[EXERCISES[name].module], name))
+            for name in ("svm_loss_naive", "softmax_loss_naive", "l1_penalty", "batchnorm_forward")
+        },
+    ),
+]
 
 
-@pytest.mark.parametrize("functions", [functions for _, functions in DIFFERENT], ids=[name for name, _ in DIFFERENT])
+@pytest.mark.parametrize(
+    "functions", [functions for _, functions in DIFFERENT], ids=[name for name, _ in DIFFERENT]
+)
 def test_a_right_solution_may_look_different(functions):
     handed_in = [solution(name, functions) for name in NAMES[:3]]
     for report in grade_locally(handed_in, list(functions)):
@@ -77,6 +97,7 @@ def test_a_right_solution_may_look_different(functions):
 
 def forward_with(factor: Callable[[], float]) -> Callable:
     """stochastic_depth_forward with this factor on the branch in test mode."""
+
     def stochastic_depth_forward(x, residual, sd_param):
         if sd_param["mode"] != "test":
             return REFERENCE["regularization"].stochastic_depth_forward(x, residual, sd_param)
@@ -85,25 +106,46 @@ def forward_with(factor: Callable[[], float]) -> Callable:
     return stochastic_depth_forward
 
 
-@pytest.mark.parametrize("exercises", [["stochastic_depth_forward", "stochastic_depth_backward"], ["stochastic_depth_backward"]])
+@pytest.mark.parametrize(
+    "exercises",
+    [["stochastic_depth_forward", "stochastic_depth_backward"], ["stochastic_depth_backward"]],
+)
 def test_a_wrong_forward_pass_is_charged_once(exercises):
-    report, = grade_locally([solution("ann", {"stochastic_depth_forward": forward_with(lambda: 1.0)})], exercises)
+    (report,) = grade_locally(
+        [solution("ann", {"stochastic_depth_forward": forward_with(lambda: 1.0)})], exercises
+    )
     assert not_passed(report) == [] or report.exercise("stochastic_depth_forward").points == 1
-    assert report.exercise("stochastic_depth_backward").points == EXERCISES["stochastic_depth_backward"].points
+    assert (
+        report.exercise("stochastic_depth_backward").points
+        == EXERCISES["stochastic_depth_backward"].points
+    )
 
 
 @pytest.mark.parametrize("factor", [1.0, 0.0, 1e-6, -1.0])
 def test_a_forward_pass_that_is_wrong_for_the_backward_checks_alone_gains_nothing(factor):
     calls = iter([0.7, 0.7, 0.25, 0.25])  # what its own checks want
-    functions = {"stochastic_depth_forward": forward_with(lambda: next(calls, factor)),
-                 "stochastic_depth_backward": lambda dout, cache: (dout, cache * dout)}
-    report, = grade_locally([solution("ann", functions)], ["stochastic_depth_forward", "stochastic_depth_backward"])
-    assert report.exercise("stochastic_depth_forward").points == EXERCISES["stochastic_depth_forward"].points
-    failed = {check.name for check in report.exercise("stochastic_depth_backward").checks if check.verdict is Verdict.FAILED}
+    functions = {
+        "stochastic_depth_forward": forward_with(lambda: next(calls, factor)),
+        "stochastic_depth_backward": lambda dout, cache: (dout, cache * dout),
+    }
+    (report,) = grade_locally(
+        [solution("ann", functions)], ["stochastic_depth_forward", "stochastic_depth_backward"]
+    )
+    assert (
+        report.exercise("stochastic_depth_forward").points
+        == EXERCISES["stochastic_depth_forward"].points
+    )
+    failed = {
+        check.name
+        for check in report.exercise("stochastic_depth_backward").checks
+        if check.verdict is Verdict.FAILED
+    }
     assert failed == {"test"}
 
 
-@pytest.mark.parametrize("name, points", [("batchnorm_forward", 2.8), ("stochastic_depth_forward", 1.8)])
+@pytest.mark.parametrize(
+    "name, points", [("batchnorm_forward", 2.8), ("stochastic_depth_forward", 1.8)]
+)
 def test_who_lets_an_unknown_mode_pass_keeps_most_points(name, points):
     right = getattr(REFERENCE["regularization"], name)
 
@@ -119,6 +161,7 @@ def test_who_lets_an_unknown_mode_pass_keeps_most_points(name, points):
 
 # --- the same through files and the sandbox ---
 
+
 def windows(source: bytes) -> bytes:
     """As an editor on Windows may save it."""
     return b"\xef\xbb\xbf" + source.replace(b"\n", b"\r\n")
@@ -126,15 +169,21 @@ def windows(source: bytes) -> bytes:
 
 def with_helper(files: dict[str, bytes]) -> dict[str, bytes]:
     """Losses that live in a module of the student's own."""
-    moved = {"cs231n_utils/my_losses.py": files["cs231n_utils/softmax.py"],
-             "cs231n_utils/softmax.py": b"from .my_losses import softmax_loss_naive, softmax_loss_vectorized\n"}
+    moved = {
+        "cs231n_utils/my_losses.py": files["cs231n_utils/softmax.py"],
+        "cs231n_utils/softmax.py": (
+            b"from .my_losses import softmax_loss_naive, softmax_loss_vectorized\n"
+        ),
+    }
     return {**files, **moved}
 
 
 FILES = {
     "reference": REFERENCE_FILES,
     "windows": {name: windows(content) for name, content in REFERENCE_FILES.items()},
-    "noise and helper": with_helper({name: NOISE + content for name, content in REFERENCE_FILES.items()}),
+    "noise and helper": with_helper(
+        {name: NOISE + content for name, content in REFERENCE_FILES.items()}
+    ),
 }
 
 
@@ -142,8 +191,13 @@ FILES = {
 def sandboxed() -> dict[str, Report]:
     """Reports by name of the files above, and of the untouched kit."""
     sandbox(*LEVELS)
-    handed_in = [Submission(name, {**files, "best_model.npz": model_file()}) for name, files in FILES.items()]
-    return {report.student: report for report in grade_batch([*handed_in, Submission("untouched", STUBS)], SECRET)}
+    handed_in = [
+        Submission(name, {**files, "best_model.npz": model_file()}) for name, files in FILES.items()
+    ]
+    return {
+        report.student: report
+        for report in grade_batch([*handed_in, Submission("untouched", STUBS)], SECRET)
+    }
 
 
 @pytest.mark.parametrize("name", FILES)

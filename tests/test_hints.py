@@ -1,4 +1,6 @@
-"""Mistakes that no result shows: what raises, and what a check finds by itself. Named where that is certain, and only there."""
+"""Mistakes that no result shows: what raises, and what a check finds by itself. Named where that is
+certain, and only there.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +17,28 @@ from grader.report import Check, Verdict
 
 SVM, SOFTMAX, SEARCH = (REFERENCE[module] for module in ("linear_svm", "softmax", "optimization"))
 SQUEEZED, LOOP = "arrays squeezed", "explicit loop"
-NO_REPLACEMENT, FEATURES, IGNORED = "drawn without replacement", "indices of features", "generator ignored"
+NO_REPLACEMENT, FEATURES, IGNORED = (
+    "drawn without replacement",
+    "indices of features",
+    "generator ignored",
+)
 SHOWN: list[tuple[str, str, Callable]] = []
 
 
 def wrote(exercise: str, named: str = "") -> Callable[[Callable], Callable]:
-    """Note a wrong solution, and the known mistake that it is; "" where it is none of them, whatever it raises."""
+    """Note a wrong solution, and the known mistake that it is; "" where it is none of them,
+    whatever it raises.
+    """
+
     def note(function: Callable) -> Callable:
         SHOWN.append((exercise, named, function))
         return function
+
     return note
 
 
 # --- axes that get lost ---
+
 
 @wrote("svm_loss_vectorized", SQUEEZED)
 def squeezed_with_dot(W, X, y, reg):
@@ -54,7 +65,9 @@ def scores_squeezed(W, X, y, reg):
 
 @wrote("svm_loss_vectorized")
 def wide_arrays_turned(W, X, y, reg):
-    """Takes the longer side for the examples, and finds out with the first X that is wider than long."""
+    """Takes the longer side for the examples, and finds out with the first X that is wider than
+    long.
+    """
     return SVM.svm_loss_vectorized(W, X if X.shape[0] > X.shape[1] else X.T, y, reg)
 
 
@@ -79,7 +92,9 @@ def sums_without_their_axis(W, X, y, reg):
 
 @wrote("softmax_loss_vectorized")
 def rows_counted_by_the_labels(W, X, y, reg):
-    """The scores of as many rows as there are classes: too many rows, or an index beyond the last one, where C > N."""
+    """The scores of as many rows as there are classes: too many rows, or an index beyond the last
+    one, where C > N.
+    """
     SOFTMAX.softmax_loss_vectorized(W, X[range(W.shape[1])], y[range(W.shape[1])], reg)
     return SOFTMAX.softmax_loss_vectorized(W, X, y, reg)
 
@@ -97,9 +112,13 @@ def divides_by_the_other_examples(W, X, y, reg):
 
 # --- drawing minibatches ---
 
+
 def train(draw: Callable) -> Callable:
     """A right `train`, but for the indices draw(X, y, batch_size)."""
-    def method(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+
+    def method(
+        self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+    ):
         if self.W is None:
             self.W = 0.001 * np.random.randn(X.shape[1], np.max(y) + 1)
         history = []
@@ -176,6 +195,7 @@ def indices_of_classes(X, y, batch_size):
 
 # --- checking gradients ---
 
+
 @wrote("grad_check_sparse")
 def loses_its_list(f, x, analytic_grad, num_checks=10, h=1e-5):
     errors = []
@@ -191,10 +211,14 @@ def loses_its_list(f, x, analytic_grad, num_checks=10, h=1e-5):
 
 # --- a generator that is given ---
 
+
 @wrote("random_search", IGNORED)
 def half_of_the_noise_from_numpy(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     rng = rng or np.random.default_rng()
-    tries = [scale * (rng.standard_normal(shape) + np.random.randn(*shape)) / np.sqrt(2) for _ in range(num_tries)]
+    tries = [
+        scale * (rng.standard_normal(shape) + np.random.randn(*shape)) / np.sqrt(2)
+        for _ in range(num_tries)
+    ]
     losses = [loss_fn(W) for W in tries]
     return tries[int(np.argmin(losses))], min(losses), losses
 
@@ -214,7 +238,8 @@ def tired() -> Callable:
     return a_try_less_each_time
 
 
-wrote("random_search", "one try too few")(tired())  # what the last call did, and no word on its generator
+# What the last call did, and no word on its generator.
+wrote("random_search", "one try too few")(tired())
 
 
 @wrote("stochastic_depth_forward", IGNORED)
@@ -233,6 +258,7 @@ def gate_of_another_type(x, residual, sd_param):
 
 # --- loops ---
 
+
 @wrote("softmax_loss_vectorized", LOOP)
 def loop_behind_a_name_of_numpys(W, X, y, reg):
     scores = X @ W
@@ -247,11 +273,17 @@ def loop_behind_a_name_of_numpys(W, X, y, reg):
 def failed(exercise: str, function: Callable, secret: str = "secret") -> list[Check]:
     np.random.seed(0)
     random.seed(0)
-    report, = grade_locally([solution("ann", {exercise: function})], [exercise], secret)
-    return [check for check in report.exercise(exercise).checks if check.verdict is Verdict.FAILED and check.tried]
+    (report,) = grade_locally([solution("ann", {exercise: function})], [exercise], secret)
+    return [
+        check
+        for check in report.exercise(exercise).checks
+        if check.verdict is Verdict.FAILED and check.tried
+    ]
 
 
-@pytest.mark.parametrize("exercise, name, function", SHOWN, ids=[function.__name__ for _, _, function in SHOWN])
+@pytest.mark.parametrize(
+    "exercise, name, function", SHOWN, ids=[function.__name__ for _, _, function in SHOWN]
+)
 @pytest.mark.parametrize("secret", ["secret", "another"])
 def test_it_is_named_if_it_is_known_and_nothing_else_is(exercise, name, function, secret):
     checks = failed(exercise, function, secret)
@@ -259,10 +291,22 @@ def test_it_is_named_if_it_is_known_and_nothing_else_is(exercise, name, function
     assert {check.mistake for check in checks} - {""} == ({name} if name else set())
 
 
-@pytest.mark.parametrize("exercise, name", [
-    *((f"{loss}_loss_{way}", SQUEEZED) for loss in ("svm", "softmax") for way in ("naive", "vectorized")),
-    ("svm_loss_vectorized", LOOP), ("softmax_loss_vectorized", LOOP), ("random_search", IGNORED),
-    ("stochastic_depth_forward", IGNORED), ("LinearClassifier.train", NO_REPLACEMENT), ("LinearClassifier.train", FEATURES)])
+@pytest.mark.parametrize(
+    "exercise, name",
+    [
+        *(
+            (f"{loss}_loss_{way}", SQUEEZED)
+            for loss in ("svm", "softmax")
+            for way in ("naive", "vectorized")
+        ),
+        ("svm_loss_vectorized", LOOP),
+        ("softmax_loss_vectorized", LOOP),
+        ("random_search", IGNORED),
+        ("stochastic_depth_forward", IGNORED),
+        ("LinearClassifier.train", NO_REPLACEMENT),
+        ("LinearClassifier.train", FEATURES),
+    ],
+)
 def test_its_hint_ends_the_message_and_stands_there_once(exercise, name):
     (entry,) = [entry for entry in hints.bank(exercise) if entry.name == name]
     (check,) = [check for check in failed(exercise, entry.wrong) if check.mistake]

@@ -1,6 +1,8 @@
-"""No value in any field of a reply makes a check not judged, reaches past the check, or gains a point.
+"""No value in any field of a reply makes a check not judged, reaches past the check, or gains a
+point.
 
-A sample of what `python -m benchmarks.hostile_replies` tries in full: every field, every value, and every exercise occurs.
+A sample of what `python -m benchmarks.hostile_replies` tries in full: every field, every value, and
+every exercise occurs.
 """
 
 from __future__ import annotations
@@ -35,5 +37,5 @@ def test_an_odd_reply_is_the_fault_of_who_sent_it_and_gains_nothing(grader, exer
 
 def test_the_sample_meets_every_field_and_every_value():
     both = [(field, value) for field in FIELDS for value in VALUES]
-    met = [pair for start in range(2 * len(FUNCTIONS)) for pair in both[start % STEP::STEP]]
+    met = [pair for start in range(2 * len(FUNCTIONS)) for pair in both[start % STEP :: STEP]]
     assert {field for field, _ in met} == set(FIELDS) and {value for _, value in met} == set(VALUES)

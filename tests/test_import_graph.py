@@ -1,4 +1,6 @@
-"""Imports go in one direction, so that nothing hidden ships, nothing heavy sneaks in, and no student file is imported."""
+"""Imports go in one direction, so that nothing hidden ships, nothing heavy sneaks in, and no
+student file is imported.
+"""
 
 import ast
 import sys
@@ -8,7 +10,8 @@ from in_sandbox import ROOT
 
 STANDARD = set(sys.stdlib_module_names)
 STUBS = ("stub_libraries", "stub_tqdm", "stub_pictures", "stub_matplotlib")
-IN_SANDBOX = {"zygote", "worker", "module_state", "confine", "wire", "plain_values", *STUBS}  # these lie side by side there
+# These lie side by side there.
+IN_SANDBOX = {"zygote", "worker", "module_state", "confine", "wire", "plain_values", *STUBS}
 
 
 def imports(path) -> set[str]:
@@ -23,8 +26,15 @@ def imports(path) -> set[str]:
     return found
 
 
-GRAPH = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): imports(path)
-         for package in ("grader", "cs231n_utils") for path in sorted((ROOT / package).rglob("*.py"))}
+GRAPH = {
+    path.relative_to(ROOT)
+    .with_suffix("")
+    .as_posix()
+    .replace("/", ".")
+    .removesuffix(".__init__"): imports(path)
+    for package in ("grader", "cs231n_utils")
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
 
 
 def within(name: str, package: str) -> bool:
@@ -32,7 +42,9 @@ def within(name: str, package: str) -> bool:
 
 
 def importers(package: str) -> set[str]:
-    return {module for module, names in GRAPH.items() if any(within(name, package) for name in names)}
+    return {
+        module for module, names in GRAPH.items() if any(within(name, package) for name in names)
+    }
 
 
 def test_the_graph_is_there():
@@ -43,8 +55,21 @@ def test_what_students_get_never_imports_the_grader():
     assert not {module for module in importers("grader") if within(module, "cs231n_utils")}
 
 
-# From the ground up: a room imports those below it only. Files beside the rooms stand on the ground.
-ROOMS = ("sandbox", "intake", "checks", "topics", "diagnosis", "pages", "results", "gradebook", "grading", "kit", "__main__")
+# From the ground up: a room imports those below it only. Files beside the rooms stand on the
+# ground.
+ROOMS = (
+    "sandbox",
+    "intake",
+    "checks",
+    "topics",
+    "diagnosis",
+    "pages",
+    "results",
+    "gradebook",
+    "grading",
+    "kit",
+    "__main__",
+)
 GROUND = ("faults", "paths", "report")
 
 
@@ -53,9 +78,15 @@ def room_of(module: str) -> str:
 
 
 def test_rooms_import_those_below_them():
-    upward = {(module, name) for module, names in GRAPH.items() if room_of(module) in ROOMS and within(module, "grader")
-              for name in names if within(name, "grader") and room_of(name) in ROOMS
-              and ROOMS.index(room_of(name)) > ROOMS.index(room_of(module))}
+    upward = {
+        (module, name)
+        for module, names in GRAPH.items()
+        if room_of(module) in ROOMS and within(module, "grader")
+        for name in names
+        if within(name, "grader")
+        and room_of(name) in ROOMS
+        and ROOMS.index(room_of(name)) > ROOMS.index(room_of(module))
+    }
     assert upward == set()
 
 
@@ -70,24 +101,48 @@ def test_a_sign_names_every_file_of_its_room():
             continue
         text = sign.read_text(encoding="utf-8")
         for path in sign.parent.glob("*.py"):
-            assert path.name in text or (path.name.startswith("stub_") and "stub_*.py" in text) or path == sign, path
+            assert (
+                path.name in text
+                or (path.name.startswith("stub_") and "stub_*.py" in text)
+                or path == sign
+            ), path
 
 
-@pytest.mark.parametrize("module", ["grader.report", "grader.paths", "grader.faults", "grader.intake.archives",
-                                    "grader.intake.safe_files", "cs231n_utils.plain_values", "grader.sandbox.inside.confine",
-                                    "grader.sandbox.probes", "grader.sandbox.cgroup"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "grader.report",
+        "grader.paths",
+        "grader.faults",
+        "grader.intake.archives",
+        "grader.intake.safe_files",
+        "cs231n_utils.plain_values",
+        "grader.sandbox.inside.confine",
+        "grader.sandbox.probes",
+        "grader.sandbox.cgroup",
+    ],
+)
 def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
 
 
 def test_the_wire_imports_only_what_a_value_is_worth():
-    ours = {name for name in GRAPH["grader.sandbox.inside.wire"] if name.split(".")[0] not in STANDARD | {"numpy"}}
-    assert {name.removeprefix("cs231n_utils.") for name in ours} == {"plain_values", "plain_values.plain"}
+    ours = {
+        name
+        for name in GRAPH["grader.sandbox.inside.wire"]
+        if name.split(".")[0] not in STANDARD | {"numpy"}
+    }
+    assert {name.removeprefix("cs231n_utils.") for name in ours} == {
+        "plain_values",
+        "plain_values.plain",
+    }
 
 
 @pytest.mark.parametrize("module", ["zygote", "worker", "module_state", *STUBS])
 def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
-    assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.inside.{module}"]} <= STANDARD | {"numpy"} | IN_SANDBOX
+    assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.inside.{module}"]} <= STANDARD | {
+        "numpy"
+    } | IN_SANDBOX
 
 
 def test_only_the_gradebooks_room_imports_nbgrader():
@@ -102,14 +157,23 @@ def test_only_cluster_imports_dask(package):
 def test_only_the_command_line_imports_cluster_and_only_when_it_is_asked_for():
     assert importers("grader.grading.cluster") == {"grader.__main__"}
     top_level = ast.parse((ROOT / "grader" / "__main__.py").read_text(encoding="utf-8")).body
-    assert "cluster" not in {alias.name for node in top_level if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert "cluster" not in {
+        alias.name for node in top_level if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
 
 
 def test_the_sandbox_knows_nothing_of_what_is_hidden():
-    known = set().union(*(names for module, names in GRAPH.items() if within(module, "grader.sandbox")))
+    known = set().union(
+        *(names for module, names in GRAPH.items() if within(module, "grader.sandbox"))
+    )
     allowed = ("grader.sandbox", "grader.faults", "grader.paths")
-    assert not {name for name in known if within(name, "grader") and name != "grader"
-                and not any(within(name, one) for one in allowed)}
+    assert not {
+        name
+        for name in known
+        if within(name, "grader")
+        and name != "grader"
+        and not any(within(name, one) for one in allowed)
+    }
 
 
 def test_only_diagnosis_and_the_kit_know_the_hidden_topics():
@@ -118,10 +182,23 @@ def test_only_diagnosis_and_the_kit_know_the_hidden_topics():
 
 
 def test_grading_never_imports_a_students_module():
-    """Only the stubs' names are known: the grader's process imports none of the six modules that students write."""
-    stubs = {f"cs231n_utils.{name}" for name in ("gradient_check", "linear_svm", "softmax", "regularization", "optimization",
-                                                 "linear_classifier")}
-    assert not {module for module, names in GRAPH.items() if within(module, "grader") and names & stubs}
+    """Only the stubs' names are known: the grader's process imports none of the six modules that
+    students write.
+    """
+    stubs = {
+        f"cs231n_utils.{name}"
+        for name in (
+            "gradient_check",
+            "linear_svm",
+            "softmax",
+            "regularization",
+            "optimization",
+            "linear_classifier",
+        )
+    }
+    assert not {
+        module for module, names in GRAPH.items() if within(module, "grader") and names & stubs
+    }
 
 
 def test_imports_have_no_cycles():

@@ -1,4 +1,6 @@
-"""The floor that grading is measured against: every hidden check, by plain calls, finds the reference right and a stub wrong."""
+"""The floor that grading is measured against: every hidden check, by plain calls, finds the
+reference right and a stub wrong.
+"""
 
 import importlib
 
@@ -21,5 +23,5 @@ def test_the_reference_passes_and_a_stub_does_not(exercise):
 
 
 def test_the_plugin_on_plain_calls_gives_all_points():
-    report, = floor.plugin_alone([Submission("ann", sample_class.reference_files())])
+    (report,) = floor.plugin_alone([Submission("ann", sample_class.reference_files())])
     assert report.score == MAX_SCORE

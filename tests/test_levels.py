@@ -1,4 +1,6 @@
-"""The levels of the sandbox: the best one is taken, it is what probes have shown, and it stands with every grade."""
+"""The levels of the sandbox: the best one is taken, it is what probes have shown, and it stands
+with every grade.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from grader.sandbox import cgroup, launch, probes, without_bubblewrap
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.launch import Zygote, find_level
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+)
 
 
 @pytest.fixture
@@ -40,11 +44,17 @@ def one_submission(kit, tmp_path_factory) -> Path:
 
 def run_without(what: str, *arguments: object) -> subprocess.CompletedProcess:
     """The grader's command line on a machine without Landlock or without namespaces."""
-    return subprocess.run([sys.executable, Path(__file__).with_name("without.py"), what, *map(str, arguments)],
-                          env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd="/", capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, Path(__file__).with_name("without.py"), what, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd="/",
+        capture_output=True,
+        text=True,
+    )
 
 
-# --- which level --------------------------------------------------------------------------------------------------
+# --- which level ----------------------------------------------------------------------------------
+
 
 def test_the_best_level_is_taken():
     sandbox("A")
@@ -65,7 +75,10 @@ def test_level_c_is_never_taken_unasked(no_bubblewrap, monkeypatch):
 
 def test_a_sandbox_that_does_not_hold_is_not_used(monkeypatch, tmp_path):
     probe = tmp_path / "probes.py"
-    probe.write_text("def not_refused(hidden):\n    return ['use the network', 'something that nobody promised']\n")
+    probe.write_text(
+        "def not_refused(hidden):\n    return ['use the network', 'something that nobody"
+        " promised']\n"
+    )
     monkeypatch.setattr(probes, "__file__", str(probe))
     with pytest.raises(SandboxUnavailable, match="student code could use the network"), Zygote():
         pass
@@ -80,8 +93,10 @@ def test_a_probe_that_fails_in_another_way_is_no_proof(monkeypatch, tmp_path):
 
 
 def test_the_probes_succeed_where_nothing_stops_them(tmp_path):
-    code = f"import sys; sys.path.insert(0, {str(Path(probes.__file__).parent)!r}); import probes; " \
-           "import json; print(json.dumps(probes.not_refused(probes.__file__)))"
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(probes.__file__).parent)!r}); import probes; "
+        "import json; print(json.dumps(probes.not_refused(probes.__file__)))"
+    )
     environment = {**os.environ, "HOME": str(tmp_path / "home")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
     of_some_machines = {"be root", "trace processes", "make namespaces"}
@@ -96,7 +111,8 @@ def test_the_level_stays_the_same_when_a_sandbox_is_started_again(no_bubblewrap,
         assert zygote.level == "B" and zygote._sandbox._home is not None
 
 
-# --- level B ------------------------------------------------------------------------------------------------------
+# --- level B --------------------------------------------------------------------------------------
+
 
 def test_level_b_is_refused_where_the_grader_could_be_read(monkeypatch):
     with pytest.raises(SandboxUnavailable, match="which student code must be able to read"):
@@ -108,7 +124,10 @@ def test_level_b_is_refused_where_students_user_cannot_get_at_python(tmp_path):
     closed = tmp_path / "closed"
     (closed / "lib").mkdir(parents=True)
     closed.chmod(0o700)
-    with pytest.raises(SandboxUnavailable, match=f"only root may enter .*, and student code, .* needs {closed / 'lib'}"):
+    with pytest.raises(
+        SandboxUnavailable,
+        match=f"only root may enter .*, and student code, .* needs {closed / 'lib'}",
+    ):
         without_bubblewrap._refuse_if_closed(closed / "lib")
 
 
@@ -126,12 +145,16 @@ def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path, monkeypatch):
     (tmp_path / "grader-run-old" / "deep").mkdir(parents=True)
     (tmp_path / "somebody-elses").mkdir()
     with without_bubblewrap.folder_of_a_run() as one, without_bubblewrap.folder_of_a_run() as two:
-        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(one).name, Path(two).name, "somebody-elses"])
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+            [Path(one).name, Path(two).name, "somebody-elses"]
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["somebody-elses"]
 
 
 @pytest.mark.parametrize("moment", ["made", "opened"])
-def test_a_new_folder_that_another_run_takes_for_an_old_one_is_made_again(tmp_path, monkeypatch, moment):
+def test_a_new_folder_that_another_run_takes_for_an_old_one_is_made_again(
+    tmp_path, monkeypatch, moment
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     module, name = {"made": (tempfile, "mkdtemp"), "opened": (os, "open")}[moment]
     real, taken = getattr(module, name), []
@@ -209,7 +232,8 @@ def test_another_copy_of_the_grader_that_could_be_read_refuses_level_b(tmp_path)
         without_bubblewrap._refuse_if_readable(ROOT / "grader", [tmp_path / "lib"])
 
 
-# --- what people read ---------------------------------------------------------------------------------------------
+# --- what people read -----------------------------------------------------------------------------
+
 
 def test_the_doctor_at_level_a(capsys):
     sandbox("A")
@@ -224,7 +248,9 @@ def test_the_doctor_at_level_b(no_bubblewrap, capsys):
     said = capsys.readouterr().out
     assert said.startswith("This machine grades at level B.\n")
     assert "A  no " in said and "Install it: sudo apt-get install bubblewrap." in said
-    assert "B  yes" in said and f"{len(probes.PROMISED['B'])} probes in a worker: all refused" in said
+    assert (
+        "B  yes" in said and f"{len(probes.PROMISED['B'])} probes in a worker: all refused" in said
+    )
 
 
 def test_the_doctor_where_namespaces_are_refused():
@@ -243,7 +269,16 @@ def test_the_doctor_at_level_c():
 
 def test_at_level_c_nothing_is_graded_unless_told_so(one_submission, tmp_path):
     sandbox("B")
-    grade = ["grade", one_submission, "--out", tmp_path / "out", "--exercise", "rel_error", "--workers", "1"]
+    grade = [
+        "grade",
+        one_submission,
+        "--out",
+        tmp_path / "out",
+        "--exercise",
+        "rel_error",
+        "--workers",
+        "1",
+    ]
     refused = run_without("landlock", *grade)
     assert refused.returncode == 1 and "--unsafe" in refused.stderr
     assert not (tmp_path / "out").exists()
@@ -256,7 +291,21 @@ def test_at_level_c_nothing_is_graded_unless_told_so(one_submission, tmp_path):
 
 def test_the_level_stands_with_every_grade(one_submission, tmp_path, no_bubblewrap, capsys):
     out = tmp_path / "out"
-    assert main(["grade", str(one_submission), "--out", str(out), "--exercise", "rel_error", "--workers", "1"]) == 0
+    assert (
+        main(
+            [
+                "grade",
+                str(one_submission),
+                "--out",
+                str(out),
+                "--exercise",
+                "rel_error",
+                "--workers",
+                "1",
+            ]
+        )
+        == 0
+    )
     assert "Sandbox level B" in capsys.readouterr().err
     assert row(out)["sandbox_level"] == "B"
     assert json.loads((out / "ann" / "report.json").read_text())["level"] == "B"
@@ -273,7 +322,8 @@ def row(out: Path) -> dict[str, str]:
         return next(csv.DictReader(file))
 
 
-# --- control groups -----------------------------------------------------------------------------------------------
+# --- control groups -------------------------------------------------------------------------------
+
 
 @pytest.fixture
 def groups(monkeypatch, tmp_path) -> Path:
@@ -286,11 +336,19 @@ def own_groups(monkeypatch, text: str) -> None:
     monkeypatch.setattr(cgroup, "_own", lambda: text)
 
 
-@pytest.mark.parametrize("own, controllers, where", [
-    ("0::/user/app/session\n", {"user/app": "cpu memory pids", "user/app/session": ""}, "user/app"),
-    ("0::/\n", {"": "memory"}, ""),
-    ("8:pids:/\n4:memory:/ours\n1:cpu:/\n", {"pids": "", "memory/ours": ""}, "memory/ours"),
-], ids=["version 2", "at the root", "version 1"])
+@pytest.mark.parametrize(
+    "own, controllers, where",
+    [
+        (
+            "0::/user/app/session\n",
+            {"user/app": "cpu memory pids", "user/app/session": ""},
+            "user/app",
+        ),
+        ("0::/\n", {"": "memory"}, ""),
+        ("8:pids:/\n4:memory:/ours\n1:cpu:/\n", {"pids": "", "memory/ours": ""}, "memory/ours"),
+    ],
+    ids=["version 2", "at the root", "version 1"],
+)
 def test_a_group_is_made_where_memory_can_be_bounded(groups, monkeypatch, own, controllers, where):
     own_groups(monkeypatch, own)
     for folder, text in controllers.items():
@@ -313,6 +371,12 @@ def test_a_group_of_this_machine_ends_with_its_processes():
         group = zygote._sandbox._group
         member = Path(f"/proc/{group.pid}/cgroup").read_text()
         assert all(folder.name in member for folder in group.folders)
-        bounds = {path.name: path.read_text().strip() for folder in group.folders for path in folder.glob("*.max")}
-        assert bounds.get("pids.max", "64") == "64" and bounds.get("memory.max", str(2 << 30)) == str(2 << 30)
+        bounds = {
+            path.name: path.read_text().strip()
+            for folder in group.folders
+            for path in folder.glob("*.max")
+        }
+        assert bounds.get("pids.max", "64") == "64" and bounds.get(
+            "memory.max", str(2 << 30)
+        ) == str(2 << 30)
     assert not any(folder.exists() for folder in group.folders)

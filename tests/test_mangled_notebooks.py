@@ -1,4 +1,6 @@
-"""Whatever happened to a student's notebooks: the scores are those of the functions, and the class is graded to its end."""
+"""Whatever happened to a student's notebooks: the scores are those of the functions, and the class
+is graded to its end.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,26 @@ from grader.gradebook import notebooks
 from grader.kit import sample_class
 from grader.paths import COURSE
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+)
 
 ANSWER = "The margin, and nothing else, decides."
-MASTERS = {name: nbformat.read(COURSE / "notebooks" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS}
+MASTERS = {
+    name: nbformat.read(COURSE / "notebooks" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+    for name in NOTEBOOKS
+}
 STUB = "*Your answer (double-click here to write):*"
-BOMB = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ' + b"[" * 5_000_000 + b"]" * 5_000_000 + b"}"
+BOMB = (
+    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": '
+    + b"[" * 5_000_000
+    + b"]" * 5_000_000
+    + b"}"
+)
 
 
-# --- what may happen to a notebook --------------------------------------------------------------------------------
+# --- what may happen to a notebook ----------------------------------------------------------------
+
 
 def marks(cell: dict) -> dict:
     return cell["metadata"].get("nbgrader", {})
@@ -55,7 +68,9 @@ def written(path: Path, change: Callable[[dict], Any] = lambda nb: None) -> None
 
 
 def lose(nb: dict) -> None:
-    nb["cells"] = [cell for cell in nb["cells"] if not marks(cell).get("grade") or cell is answer(nb)]
+    nb["cells"] = [
+        cell for cell in nb["cells"] if not marks(cell).get("grade") or cell is answer(nb)
+    ]
 
 
 def lose_metadata(nb: dict) -> None:
@@ -64,7 +79,11 @@ def lose_metadata(nb: dict) -> None:
 
 
 def duplicate(nb: dict) -> None:
-    nb["cells"] = [copy for cell in nb["cells"] for copy in (cell, dict(cell, source=[*cell["source"], "# mine"]))]
+    nb["cells"] = [
+        copy
+        for cell in nb["cells"]
+        for copy in (cell, dict(cell, source=[*cell["source"], "# mine"]))
+    ]
 
 
 def copy_before_answering(nb: dict) -> None:
@@ -82,7 +101,12 @@ def repoint(nb: dict) -> None:
 
 def relabel(nb: dict) -> None:
     for cell in graded(nb):
-        marks(cell).update(points=1000, solution=not marks(cell)["solution"], locked=not marks(cell)["locked"], checksum="0")
+        marks(cell).update(
+            points=1000,
+            solution=not marks(cell)["solution"],
+            locked=not marks(cell)["locked"],
+            checksum="0",
+        )
 
 
 def retype(nb: dict) -> None:
@@ -91,7 +115,13 @@ def retype(nb: dict) -> None:
 
 
 def invent(nb: dict) -> None:
-    for new in ("svm_loss_easy", "", "svm_loss_naive ", "x" * 5000, EXERCISES["l1_penalty"].grade_id):
+    for new in (
+        "svm_loss_easy",
+        "",
+        "svm_loss_naive ",
+        "x" * 5000,
+        EXERCISES["l1_penalty"].grade_id,
+    ):
         made_up = dict(marks(graded(nb)[0]), grade_id=new, points=50)
         nb["cells"].append(dict(graded(nb)[0], id="new", metadata={"nbgrader": made_up}))
 
@@ -100,24 +130,49 @@ def forge(nb: dict) -> None:
     for cell in graded(nb):
         if cell["cell_type"] == "code":
             cell["outputs"] = [
-                {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": "11"}},
+                {
+                    "output_type": "execute_result",
+                    "execution_count": 1,
+                    "metadata": {},
+                    "data": {"text/plain": "11"},
+                },
                 {"output_type": "stream", "name": "stderr", "text": "11"},
-                {"output_type": "error", "ename": "E", "evalue": "11", "traceback": ["11"]}]
+                {"output_type": "error", "ename": "E", "evalue": "11", "traceback": ["11"]},
+            ]
 
 
 def odd_metadata(nb: dict) -> None:
     *checks, last = graded(nb)
     marks(last).update(points=None, schema_version="new", task=[], grade="yes")
-    for cell, odd in zip(checks, [7, None, ["grade_id"], {"grade_id": {"a": 1}, "points": []}] * 3, strict=False):
+    for cell, odd in zip(
+        checks, [7, None, ["grade_id"], {"grade_id": {"a": 1}, "points": []}] * 3, strict=False
+    ):
         cell["metadata"] = {"nbgrader": odd, "tags": 7}
-    nb["metadata"] = {"kernelspec": {"name": ["python"]}, "language_info": 7, "widgets": {"state": "none"}}
+    nb["metadata"] = {
+        "kernelspec": {"name": ["python"]},
+        "language_info": 7,
+        "widgets": {"state": "none"},
+    }
 
 
 def odd_cells(nb: dict) -> None:
-    nb["cells"] += [None, 7, "cell", [], {}, {"cell_type": "code"}, {"cell_type": ["code"]}, {"cell_type": "magic"},
-                    {"cell_type": "code", "source": {"a": 1}, "outputs": {"b": 2}, "execution_count": "many"},
-                    {"cell_type": "markdown", "source": [1, 2], "attachments": [3]},
-                    {"cell_type": "code", "source": "\ud800\0\x1b[2J", "outputs": [7, {"output_type": "stream", "text": 7}]}]
+    nb["cells"] += [
+        None,
+        7,
+        "cell",
+        [],
+        {},
+        {"cell_type": "code"},
+        {"cell_type": ["code"]},
+        {"cell_type": "magic"},
+        {"cell_type": "code", "source": {"a": 1}, "outputs": {"b": 2}, "execution_count": "many"},
+        {"cell_type": "markdown", "source": [1, 2], "attachments": [3]},
+        {
+            "cell_type": "code",
+            "source": "\ud800\0\x1b[2J",
+            "outputs": [7, {"output_type": "stream", "text": 7}],
+        },
+    ]
 
 
 def lose_cell_ids(nb: dict) -> None:
@@ -135,13 +190,26 @@ def answer_lost(nb: dict) -> None:
 
 
 KEPT: dict[str, Callable[[dict], Any]] = {  # the student's answer is found
-    "lost": lose, "lost_metadata": lose_metadata, "duplicated": duplicate, "copied_before_answering": copy_before_answering,
-    "repointed": repoint, "relabelled": relabel, "retyped": retype, "invented": invent, "forged": forge,
-    "odd_metadata": odd_metadata, "odd_cells": odd_cells, "no_cell_ids": lose_cell_ids, "same_cell_ids": same_cell_ids}
-LOST: dict[str, Callable[[dict], Any]] = {  # it is a notebook, without what can be taken for an answer
+    "lost": lose,
+    "lost_metadata": lose_metadata,
+    "duplicated": duplicate,
+    "copied_before_answering": copy_before_answering,
+    "repointed": repoint,
+    "relabelled": relabel,
+    "retyped": retype,
+    "invented": invent,
+    "forged": forge,
+    "odd_metadata": odd_metadata,
+    "odd_cells": odd_cells,
+    "no_cell_ids": lose_cell_ids,
+    "same_cell_ids": same_cell_ids,
+}
+# It is a notebook, without what can be taken for an answer.
+LOST: dict[str, Callable[[dict], Any]] = {
     "answer_lost": answer_lost,
     "no_cells": lambda nb: dict(nb, cells=[]),
-    "other_cells": lambda nb: dict(nb, cells=[7, {}])}
+    "other_cells": lambda nb: dict(nb, cells=[7, {}]),
+}
 
 
 def is_link(path: Path) -> None:
@@ -168,23 +236,37 @@ def bytes_of(content: bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(content)
 
 
-UNREADABLE: dict[str, tuple[str, Callable[[Path], Any]]] = {  # what the student is told, and what was done
+# What the student is told, and what was done.
+UNREADABLE: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "cut_off": ("is damaged", lambda path: os.truncate(path, 2000)),
     "conflict": ("is damaged", lambda path: path.write_text("<<<<<<< HEAD\n" + path.read_text())),
-    "nul_bytes": ("is damaged", lambda path: path.write_bytes(path.read_bytes().replace(b"cell", b"\0\0"))),
+    "nul_bytes": (
+        "is damaged",
+        lambda path: path.write_bytes(path.read_bytes().replace(b"cell", b"\0\0")),
+    ),
     "no_utf8": ("is damaged", bytes_of(b'{"cells": "\xff\xfe\xc3"}')),
     "deep": ("is damaged", bytes_of(BOMB)),
     "empty": ("is empty", bytes_of(b"")),
     "spaces": ("is empty", bytes_of(b" \n")),
     "a_list": ("is not a notebook of format 4", bytes_of(b"[]")),
     "a_number": ("is not a notebook of format 4", bytes_of(b"9" * 1_000_000)),
-    "other_json": ("is not a notebook of format 4", bytes_of(b'{"nbformat": 4, "cells": {"a": 1}}')),
-    "format_3": ("is not a notebook of format 4", bytes_of(b'{"nbformat": 3, "worksheets": [{"cells": []}]}')),
-    "format_9": ("is not a notebook of format 4", lambda path: written(path, lambda nb: nb.update(nbformat=9))),
+    "other_json": (
+        "is not a notebook of format 4",
+        bytes_of(b'{"nbformat": 4, "cells": {"a": 1}}'),
+    ),
+    "format_3": (
+        "is not a notebook of format 4",
+        bytes_of(b'{"nbformat": 3, "worksheets": [{"cells": []}]}'),
+    ),
+    "format_9": (
+        "is not a notebook of format 4",
+        lambda path: written(path, lambda nb: nb.update(nbformat=9)),
+    ),
     "huge": ("has 1099511627776 bytes", is_huge),
     "link": ("is a link", is_link),
     "folder": ("is not an ordinary file", is_folder),
-    "pipe": ("is not an ordinary file", is_pipe)}
+    "pipe": ("is not an ordinary file", is_pipe),
+}
 
 
 def mangle(kind: str, path: Path) -> None:
@@ -197,23 +279,34 @@ def mangle(kind: str, path: Path) -> None:
         written(path, {**KEPT, **LOST, "whole": lambda nb: None}[kind])
 
 
-# --- one notebook -------------------------------------------------------------------------------------------------
+# --- one notebook ---------------------------------------------------------------------------------
+
 
 @pytest.fixture
 def mangled(tmp_path):
-    """The notebook 4_regularization, which has the most graded cells, after something happened to it."""
+    """The notebook 4_regularization, which has the most graded cells, after something happened to
+    it.
+    """
+
     def of(kind: str):
         shutil.copy(COURSE / "notebooks" / ASSIGNMENT / "4_regularization.ipynb", tmp_path)
         mangle(kind, tmp_path / "4_regularization.ipynb")
         return notebooks.take(tmp_path, "4_regularization", MASTERS["4_regularization"])
+
     return of
 
 
 def agrees_with_the_master(nb, name="4_regularization") -> bool:
     """Valid, and each graded cell is there once, as it was handed out but for the answer's text."""
     nbformat.validate(nb)
-    ours, theirs = ([dict(cell, attachments={}, source="" if marks(cell)["solution"] else cell.source)
-                     for cell in book.cells if "nbgrader" in cell.metadata] for book in (MASTERS[name], nb))
+    ours, theirs = (
+        [
+            dict(cell, attachments={}, source="" if marks(cell)["solution"] else cell.source)
+            for cell in book.cells
+            if "nbgrader" in cell.metadata
+        ]
+        for book in (MASTERS[name], nb)
+    )
     return sorted(ours, key=lambda cell: cell["id"]) == sorted(theirs, key=lambda cell: cell["id"])
 
 
@@ -221,7 +314,8 @@ def test_a_notebook_that_nothing_happened_to_keeps_its_cells(mangled):
     nb, remark = mangled("whole")
     assert remark == "" and agrees_with_the_master(nb)
     assert [cell.source for cell in nb.cells] == [
-        ANSWER if cell.source == STUB else cell.source for cell in MASTERS["4_regularization"].cells]
+        ANSWER if cell.source == STUB else cell.source for cell in MASTERS["4_regularization"].cells
+    ]
 
 
 @pytest.mark.parametrize("kind", KEPT)
@@ -244,9 +338,13 @@ def test_a_notebook_that_cannot_be_read_is_replaced_and_the_student_is_told(mang
     nb, remark = mangled(kind)
     assert agrees_with_the_master(nb)
     assert "Staff will look for it" in answer(nb).source
-    assert remark.startswith(f"4_regularization.ipynb {UNREADABLE[kind][0]}") and remark in nb.cells[0].source
+    assert (
+        remark.startswith(f"4_regularization.ipynb {UNREADABLE[kind][0]}")
+        and remark in nb.cells[0].source
+    )
     assert [cell.source for cell in nb.cells[1:] if cell.source != answer(nb).source] == [
-        cell.source for cell in MASTERS["4_regularization"].cells if cell.source != STUB]
+        cell.source for cell in MASTERS["4_regularization"].cells if cell.source != STUB
+    ]
 
 
 def test_a_notebook_that_is_missing_has_no_answer(mangled):
@@ -269,16 +367,74 @@ def test_cells_beyond_the_first_500_are_left_out(tmp_path):
     assert len(nb.cells) < notebooks.MAX_CELLS + 10
 
 
-_JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(["code", "2_svm_question"]),
-                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(
-                         ["cell_type", "source", "metadata", "nbgrader", "grade_id", "outputs", "output_type", "data", "text",
-                          "text/plain", "image/png", "attachments", "id", "traceback"]), inner, max_size=5), max_leaves=12)
-_CELL = st.fixed_dictionaries({"cell_type": st.sampled_from(["code", "markdown", "raw"])}, optional={
-    "source": _JSON, "metadata": _JSON | st.fixed_dictionaries({"nbgrader": st.fixed_dictionaries({"grade_id": st.sampled_from(
-        ["svm_loss_naive", "svm_loss_vectorized", "2_svm_question"]) | _JSON})}),
-    "outputs": st.lists(st.fixed_dictionaries({"output_type": st.sampled_from(
-        ["stream", "error", "display_data", "execute_result"])}, optional={"text": _JSON, "data": _JSON, "traceback": _JSON})),
-    "attachments": _JSON, "id": _JSON | st.sampled_from(["check-svm_loss_naive", "written-answer"])})
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["code", "2_svm_question"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "cell_type",
+                    "source",
+                    "metadata",
+                    "nbgrader",
+                    "grade_id",
+                    "outputs",
+                    "output_type",
+                    "data",
+                    "text",
+                    "text/plain",
+                    "image/png",
+                    "attachments",
+                    "id",
+                    "traceback",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+_CELL = st.fixed_dictionaries(
+    {"cell_type": st.sampled_from(["code", "markdown", "raw"])},
+    optional={
+        "source": _JSON,
+        "metadata": (
+            _JSON
+            | st.fixed_dictionaries(
+                {
+                    "nbgrader": st.fixed_dictionaries(
+                        {
+                            "grade_id": (
+                                st.sampled_from(
+                                    ["svm_loss_naive", "svm_loss_vectorized", "2_svm_question"]
+                                )
+                                | _JSON
+                            )
+                        }
+                    )
+                }
+            )
+        ),
+        "outputs": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "output_type": st.sampled_from(
+                        ["stream", "error", "display_data", "execute_result"]
+                    )
+                },
+                optional={"text": _JSON, "data": _JSON, "traceback": _JSON},
+            )
+        ),
+        "attachments": _JSON,
+        "id": _JSON | st.sampled_from(["check-svm_loss_naive", "written-answer"]),
+    },
+)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -291,23 +447,41 @@ def test_any_cells_become_a_valid_notebook_with_each_graded_cell_once(tmp_path_f
     nbformat.writes(nb).encode("utf-8")
 
 
-# --- a class, by the command that instructors type ----------------------------------------------------------------
+# --- a class, by the command that instructors type ------------------------------------------------
 
 KINDS = [*UNREADABLE, "missing", *LOST, *KEPT]
-STUDENTS = [*(f"unreadable_{k}" for k in range(len(UNREADABLE) // 5 + 1)), "Zoë O'Brien", "wild [a-z]*", "=1+1", "<b>"]
-PLACES = {kind: (STUDENTS[k // 5], NOTEBOOKS[k % 5]) for k, kind in enumerate(KINDS)}  # five kinds a student
+STUDENTS = [
+    *(f"unreadable_{k}" for k in range(len(UNREADABLE) // 5 + 1)),
+    "Zoë O'Brien",
+    "wild [a-z]*",
+    "=1+1",
+    "<b>",
+]
+# Five kinds a student.
+PLACES = {kind: (STUDENTS[k // 5], NOTEBOOKS[k % 5]) for k, kind in enumerate(KINDS)}
 
 
 @pytest.fixture(scope="module")
 def course(kit, tmp_path_factory):
-    """A course after generate_assignment, autograde and generate_feedback; in svm_loss_* everybody has 0 points."""
+    """A course after generate_assignment, autograde and generate_feedback; in svm_loss_* everybody
+    has 0 points.
+    """
     root = copy_course(tmp_path_factory.mktemp("mangled") / "course")
     submitted = root / "submitted"
-    files = {**kit, **sample_class.reference_files(), "cs231n_utils/linear_svm.py": kit["cs231n_utils/linear_svm.py"]}
-    sample_class.write_class(dict.fromkeys([*STUDENTS, "no_notebooks", "linked", "line\nbreak", "\x1b[2J"], files), submitted)
+    files = {
+        **kit,
+        **sample_class.reference_files(),
+        "cs231n_utils/linear_svm.py": kit["cs231n_utils/linear_svm.py"],
+    }
+    sample_class.write_class(
+        dict.fromkeys([*STUDENTS, "no_notebooks", "linked", "line\nbreak", "\x1b[2J"], files),
+        submitted,
+    )
     for student in STUDENTS:
         for name in NOTEBOOKS:
-            kind = next((kind for kind, place in PLACES.items() if place == (student, name)), "whole")
+            kind = next(
+                (kind for kind, place in PLACES.items() if place == (student, name)), "whole"
+            )
             mangle(kind, submitted / student / ASSIGNMENT / f"{name}.ipynb")
     for name in NOTEBOOKS:
         mangle("missing", submitted / "no_notebooks" / ASSIGNMENT / f"{name}.ipynb")
@@ -317,13 +491,26 @@ def course(kit, tmp_path_factory):
     os.mkfifo(odd / "pipe.txt")
     os.mkfifo(odd / "timestamp.txt")
     (odd / "zero.csv").symlink_to("/dev/zero")
-    (odd / "neighbour.py").symlink_to(submitted / "no_notebooks" / ASSIGNMENT / "cs231n_utils" / "softmax.py")
+    (odd / "neighbour.py").symlink_to(
+        submitted / "no_notebooks" / ASSIGNMENT / "cs231n_utils" / "softmax.py"
+    )
     (odd / "page.html").write_text("<script>1</script>")
-    (submitted / "no_notebooks" / ASSIGNMENT / "timestamp.txt").write_text("the day before yesterday")
+    (submitted / "no_notebooks" / ASSIGNMENT / "timestamp.txt").write_text(
+        "the day before yesterday"
+    )
     logs = []
-    for command in (["generate_assignment"], ["autograde"], ["generate_feedback", "--student=unreadable_*"]):
-        done = subprocess.run([sys.executable, "-m", "nbgrader", *command, ASSIGNMENT], cwd=root, capture_output=True, text=True,
-                              timeout=600)
+    for command in (
+        ["generate_assignment"],
+        ["autograde"],
+        ["generate_feedback", "--student=unreadable_*"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command, ASSIGNMENT],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         logs.append(done.stderr)
         assert done.returncode == 0, done.stderr[-3000:]
     return root, logs[1]
@@ -334,25 +521,37 @@ def by_grade(course, tmp_path_factory):
     """The points that `python -m grader grade` gives, by student."""
     out = tmp_path_factory.mktemp("by_grade")
     assert main(["grade", str(course[0] / "submitted"), "--out", str(out)]) == 0
-    return {path.parent.name: {row["name"]: row["points"] for row in json.loads(path.read_text())["exercises"]}
-            for path in out.glob("*/report.json")}
+    return {
+        path.parent.name: {
+            row["name"]: row["points"] for row in json.loads(path.read_text())["exercises"]
+        }
+        for path in out.glob("*/report.json")
+    }
 
 
 @pytest.fixture(scope="module")
 def rows(course):
     """student -> grade_id -> (automatic score, whether a person must look)"""
     with Gradebook(f"sqlite:///{course[0] / 'gradebook.db'}", "cs231n") as book:
-        return {submission.student.id: {grade.name: (grade.auto_score, bool(grade.needs_manual_grade))
-                                        for notebook in submission.notebooks for grade in notebook.grades}
-                for submission in book.assignment_submissions(ASSIGNMENT)}
+        return {
+            submission.student.id: {
+                grade.name: (grade.auto_score, bool(grade.needs_manual_grade))
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+            for submission in book.assignment_submissions(ASSIGNMENT)
+        }
 
 
 def test_everybody_has_the_scores_that_grade_gives(rows, by_grade):
     assert set(rows) == {*STUDENTS, "no_notebooks", "linked"}
     for student, grades in rows.items():
         assert {name: grades[row.grade_id] for name, row in EXERCISES.items()} == {
-            name: (points, False) for name, points in by_grade[student].items()}, student
-    assert {student: sum(by_grade[student].values()) for student in rows} == dict.fromkeys(rows, 68) | {"linked": 0}
+            name: (points, False) for name, points in by_grade[student].items()
+        }, student
+    assert {student: sum(by_grade[student].values()) for student in rows} == dict.fromkeys(
+        rows, 68
+    ) | {"linked": 0}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -364,16 +563,28 @@ def test_written_answers_wait_for_staff_where_there_may_be_one(rows, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_staff_see_is_valid_and_carries_our_scores(course, by_grade, kind):
     student, name = PLACES[kind]
-    nb = nbformat.read(course[0] / "autograded" / student / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+    nb = nbformat.read(
+        course[0] / "autograded" / student / ASSIGNMENT / f"{name}.ipynb", as_version=4
+    )
     nbformat.validate(nb)
-    found = {marks(cell)["grade_id"]: determine_grade(cell)[0] for cell in graded(nb) if not marks(cell)["solution"]}
-    assert found == {row.grade_id: by_grade[student][row.name] for row in EXERCISES.values() if row.notebook == name}
+    found = {
+        marks(cell)["grade_id"]: determine_grade(cell)[0]
+        for cell in graded(nb)
+        if not marks(cell)["solution"]
+    }
+    assert found == {
+        row.grade_id: by_grade[student][row.name]
+        for row in EXERCISES.values()
+        if row.notebook == name
+    }
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_the_feedback_page_says_which_notebook_could_not_be_read(course, kind):
     student, name = PLACES[kind]
-    page = (course[0] / "feedback" / student / ASSIGNMENT / f"{name}.html").read_text(encoding="utf-8")
+    page = (course[0] / "feedback" / student / ASSIGNMENT / f"{name}.html").read_text(
+        encoding="utf-8"
+    )
     assert f"{name}.ipynb {UNREADABLE[kind][0]}" in page
     assert f"{student}: {name}.ipynb {UNREADABLE[kind][0]}" in course[1]
 
@@ -387,7 +598,9 @@ def test_links_and_pipes_are_not_followed_into_what_staff_and_students_get(cours
 
 def test_nothing_that_was_handed_in_is_changed(course):
     assert not [path for path in (course[0] / "submitted").glob(f"*/{ASSIGNMENT}/.*")]
-    assert (course[0] / "submitted" / PLACES["empty"][0] / ASSIGNMENT / f"{PLACES['empty'][1]}.ipynb").read_bytes() == b""
+    assert (
+        course[0] / "submitted" / PLACES["empty"][0] / ASSIGNMENT / f"{PLACES['empty'][1]}.ipynb"
+    ).read_bytes() == b""
 
 
 def test_a_folder_name_that_nbgrader_cannot_take_is_named_and_stops_nobody(course):

@@ -1,4 +1,6 @@
-"""The gate: the hidden checks catch every known mistake, in its own exercise, and know of no check that catches none."""
+"""The gate: the hidden checks catch every known mistake, in its own exercise, and know of no check
+that catches none.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,12 @@ FAMILIES = [
     ["random_search", "gradient_descent"],
     ["LinearClassifier.train", "LinearClassifier.predict", "best_model.npz"],
 ]
-# A backward pass is judged with the cache of the student's own forward pass, so a wrong forward pass may cost it points.
-ALSO = {"batchnorm_forward": {"batchnorm_backward"}, "stochastic_depth_forward": {"stochastic_depth_backward"}}
+# A backward pass is judged with the cache of the student's own forward pass, so a wrong forward
+# pass may cost it points.
+ALSO = {
+    "batchnorm_forward": {"batchnorm_backward"},
+    "stochastic_depth_forward": {"stochastic_depth_backward"},
+}
 # Plain functions that need nothing but NumPy: their source can stand in a student's file.
 IN_THE_SANDBOX = [
     "eval_numerical_gradient: x not restored",
@@ -60,8 +66,11 @@ def reports() -> dict[str, Report]:
 
 
 def tried_and_failed(report: Report, exercise: str) -> list[Check]:
-    return [check for check in report.exercise(exercise).checks
-            if check.verdict is Verdict.FAILED and not check.message.startswith("Not tried")]
+    return [
+        check
+        for check in report.exercise(exercise).checks
+        if check.verdict is Verdict.FAILED and not check.message.startswith("Not tried")
+    ]
 
 
 @pytest.mark.parametrize("entry", BANK, ids=label)
@@ -76,7 +85,11 @@ def test_a_mistake_loses_points_where_it_is_made_and_nowhere_else(entry, reports
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_check_catches_a_mistake(exercise, reports):
     entries = hints.bank(exercise)
-    caught = {check.name for entry in entries for check in tried_and_failed(reports[label(entry)], exercise)}
+    caught = {
+        check.name
+        for entry in entries
+        for check in tried_and_failed(reports[label(entry)], exercise)
+    }
     assert caught == {check.name for check in reports[label(entries[0])].exercise(exercise).checks}
 
 
@@ -107,7 +120,9 @@ def source(entry: Misconception) -> Submission:
     """The same solution as a student would write it, in a file."""
     file = EXERCISES[entry.exercise].file
     lines = f"\n\n{inspect.getsource(entry.wrong)}\n\n{entry.exercise} = {entry.wrong.__name__}\n"
-    return Submission(label(entry), {**REFERENCE_FILES, file: REFERENCE_FILES[file] + lines.encode()})
+    return Submission(
+        label(entry), {**REFERENCE_FILES, file: REFERENCE_FILES[file] + lines.encode()}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -115,19 +130,27 @@ def sandboxed() -> dict[str, Report]:
     sandbox(*LEVELS)
     chosen = [entry for entry in BANK if label(entry) in IN_THE_SANDBOX]
     exercises = list(dict.fromkeys(entry.exercise for entry in chosen))
-    return {report.student: report for report in grade_batch([source(entry) for entry in chosen], SECRET, exercises)}
+    return {
+        report.student: report
+        for report in grade_batch([source(entry) for entry in chosen], SECRET, exercises)
+    }
 
 
 @pytest.mark.parametrize("name", IN_THE_SANDBOX)
 def test_the_sandbox_gives_the_same_points(name, sandboxed, reports):
-    here = {exercise.name: [(check.name, check.points) for check in exercise.checks] for exercise in reports[name].exercises}
+    here = {
+        exercise.name: [(check.name, check.points) for check in exercise.checks]
+        for exercise in reports[name].exercises
+    }
     for exercise in sandboxed[name].exercises:
         found = [(check.name, check.points) for check in exercise.checks]
         every = [(check.name, check.max_points) for check in exercise.checks]
-        assert found == here.get(exercise.name, every)  # exercises of another family keep all points
+        # Exercises of another family keep all points.
+        assert found == here.get(exercise.name, every)
 
 
 # --- hints ---
+
 
 def messages(report: Report, exercise: str) -> str:
     return " ".join(check.message for check in tried_and_failed(report, exercise))
@@ -142,7 +165,9 @@ def test_a_mistake_is_named_and_no_other(entry, reports):
 
 def test_other_problems_are_named_alike():
     found = named.confusion(BANK, ["another secret"])
-    assert {key: dict(counts) for key, counts in found.items() if counts["another"] or counts["silent"]} == {}
+    assert {
+        key: dict(counts) for key, counts in found.items() if counts["another"] or counts["silent"]
+    } == {}
 
 
 @pytest.mark.parametrize("exercise", ["svm_loss_vectorized", "softmax_loss_vectorized"])
@@ -167,7 +192,10 @@ def test_a_right_result_has_no_hint(exercise):
 
 def test_a_mistake_must_fit_all_calls_that_were_made_together():
     size_of_the_sum, absolute_value_missing = np.array([[1.0, 2.0]]), np.array([[-2.0, 1.0]])
-    calls = [("l1_penalty", (W,), {}, (abs(W.sum()), np.sign(W)), ()) for W in (absolute_value_missing, size_of_the_sum)]
+    calls = [
+        ("l1_penalty", (W,), {}, (abs(W.sum()), np.sign(W)), ())
+        for W in (absolute_value_missing, size_of_the_sum)
+    ]
     assert hints.explain(calls[0]).name == hints.explain(calls[0], calls).name == "size of the sum"
     calls[1] = (*calls[1][:3], (-3.0, np.sign(size_of_the_sum)), ())
     assert hints.explain(calls[0], calls) is None
@@ -177,39 +205,90 @@ def test_what_is_known_of_all_calls_explains_a_check_that_looks_at_all_of_them()
     x, residual = np.ones((2, 3)), np.full((2, 3), 0.5)
     params = [{"mode": "train", "survival_prob": 0.7, "rng": Rng(seed)} for seed in range(20)]
     gates = [np.random.default_rng(seed).random() for seed in range(20)]
-    dropped = [("stochastic_depth_forward", (x, residual, param), {}, (x + (u >= 0.7) * residual, Handle(0)), ())
-               for param, u in zip(params, gates, strict=True)]
+    dropped = [
+        (
+            "stochastic_depth_forward",
+            (x, residual, param),
+            {},
+            (x + (u >= 0.7) * residual, Handle(0)),
+            (),
+        )
+        for param, u in zip(params, gates, strict=True)
+    ]
     assert hints.explain(None, dropped).name == "probability of dropping"
-    right = [(*call[:3], (x + (u < 0.7) * residual, Handle(0)), ()) for call, u in zip(dropped, gates, strict=True)]
+    right = [
+        (*call[:3], (x + (u < 0.7) * residual, Handle(0)), ())
+        for call, u in zip(dropped, gates, strict=True)
+    ]
     assert hints.explain(None, right) is None
     assert hints.explain(None, [*dropped[:19], right[19]]) is None
     assert hints.explain(None) is None
 
 
-@pytest.mark.parametrize("result", [None, 3.0, "text", (1.0,), (1.0, None), (np.zeros(2), np.zeros((5, 4))), Opaque("set"),
-                                    (np.nan, np.full((5, 4), np.inf)), (1 + 1j, np.zeros((5, 4))), (10**400, [[]]), {}, []])
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        3.0,
+        "text",
+        (1.0,),
+        (1.0, None),
+        (np.zeros(2), np.zeros((5, 4))),
+        Opaque("set"),
+        (np.nan, np.full((5, 4), np.inf)),
+        (1 + 1j, np.zeros((5, 4))),
+        (10**400, [[]]),
+        {},
+        [],
+    ],
+)
 def test_results_of_any_form_are_no_known_mistake(result):
     W, X, y = np.eye(5, 4), np.arange(35.0).reshape(7, 5), np.arange(7) % 4
     assert hints.explain(("svm_loss_naive", (W, X, y, 0.1), {}, result, ())) is None
 
 
-@pytest.mark.parametrize("a, b", [
-    ([1.0, 2.0], np.array([1.0, 2.0])), (np.float64(3), 3), (np.array(3.0), 3.0), (np.nan, np.nan), ((1, None), [1, None]),
-    (np.array([1.0, np.inf]), np.array([1.0, np.inf])), (1.0, 1 + 1e-12), (np.zeros((0, 2)), np.zeros((0, 2)))])
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ([1.0, 2.0], np.array([1.0, 2.0])),
+        (np.float64(3), 3),
+        (np.array(3.0), 3.0),
+        (np.nan, np.nan),
+        ((1, None), [1, None]),
+        (np.array([1.0, np.inf]), np.array([1.0, np.inf])),
+        (1.0, 1 + 1e-12),
+        (np.zeros((0, 2)), np.zeros((0, 2))),
+    ],
+)
 def test_results_are_the_same_whatever_holds_their_numbers(a, b):
     assert same(a, b) and same(b, a)
 
 
-@pytest.mark.parametrize("a, b", [
-    (np.array([1, 2]), np.array([1.0, 2.0])), (np.nan, 0.0), (None, 0.0), ("a", "b"), (np.zeros(2), np.zeros((1, 2))),
-    ((1.0, 2.0), (1.0,)), (1.0, 1 + 1e-6), (np.array([np.inf, 1.0]), np.array([-np.inf, 1.0])), ([None], np.zeros(1))])
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        (np.array([1, 2]), np.array([1.0, 2.0])),
+        (np.nan, 0.0),
+        (None, 0.0),
+        ("a", "b"),
+        (np.zeros(2), np.zeros((1, 2))),
+        ((1.0, 2.0), (1.0,)),
+        (1.0, 1 + 1e-6),
+        (np.array([np.inf, 1.0]), np.array([-np.inf, 1.0])),
+        ([None], np.zeros(1)),
+    ],
+)
 def test_results_differ_in_type_shape_or_any_number(a, b):
     assert not same(a, b) and not same(b, a)
 
 
-PENALTIES = [entry for entry in BANK if entry.exercise.endswith("_vectorized") and "penalty" in entry.name]
+PENALTIES = [
+    entry for entry in BANK if entry.exercise.endswith("_vectorized") and "penalty" in entry.name
+]
 
 
 @pytest.mark.parametrize("entry", PENALTIES, ids=label)
 def test_a_mistake_in_the_penalty_leaves_the_credit_for_vectorization(entry, reports):
-    assert "vectorized" not in [check.name for check in tried_and_failed(reports[label(entry)], entry.exercise)]
+    assert "vectorized" not in [
+        check.name for check in tried_and_failed(reports[label(entry)], entry.exercise)
+    ]

@@ -1,4 +1,6 @@
-"""check() names the known mistakes from numbers: the same as the grader does, offline, and nothing it is not sure of."""
+"""check() names the known mistakes from numbers: the same as the grader does, offline, and nothing
+it is not sure of.
+"""
 
 import functools
 import itertools
@@ -21,9 +23,15 @@ from grader.diagnosis.hints import bank
 from grader.kit import known_mistakes
 
 BANK = [entry for exercise in TRIALS for entry in bank(exercise)]
-# Not named, because their numbers say nothing about them: right in the trial, or like another mistake with another hint.
+# Not named, because their numbers say nothing about them: right in the trial, or like another
+# mistake with another hint.
 RIGHT_NUMBERS = {"explicit loop", "gradient tried out", "errors in order of size"}
-SAME_NUMBERS = {"gradient one step late", "last step left out", "no update", "update of a local variable"}
+SAME_NUMBERS = {
+    "gradient one step late",
+    "last step left out",
+    "no update",
+    "update of a local variable",
+}
 SILENT = RIGHT_NUMBERS | SAME_NUMBERS
 
 
@@ -45,8 +53,11 @@ def known_is_read_once():
 
 # The baked numbers
 
+
 def test_the_file_in_the_repository_is_current():
-    assert KNOWN.read_bytes() == known_mistakes.baked(), "the bank has changed since: python -m grader.kit.known_mistakes"
+    assert KNOWN.read_bytes() == known_mistakes.baked(), (
+        "the bank has changed since: python -m grader.kit.known_mistakes"
+    )
 
 
 def test_the_file_is_small_and_is_where_the_kit_has_it():
@@ -73,6 +84,7 @@ def test_inputs_stay_away_from_the_kinks_of_the_hinge(W, X, y):
 
 # What is named
 
+
 @pytest.mark.parametrize("entry", [entry for entry in BANK if entry.name not in SILENT], ids=label)
 def test_a_mistake_is_named(entry):
     assert named(entry.exercise, entry.wrong) == [entry.hint]
@@ -88,12 +100,16 @@ def test_the_reference_gets_no_hint(exercise):
     assert named(exercise, None) == []
 
 
-@pytest.mark.parametrize("exercise, function", RIGHT, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    "exercise, function", RIGHT, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_other_right_solutions_get_no_hint(exercise, function):
     assert named(exercise, function) == []
 
 
-@pytest.mark.parametrize("exercise, pair", [(exercise, pair) for pair in PAIRS for exercise in pair])
+@pytest.mark.parametrize(
+    "exercise, pair", [(exercise, pair) for pair in PAIRS for exercise in pair]
+)
 def test_right_pairs_get_no_hint(exercise, pair):
     assert hints(exercise, SimpleNamespace(**pair)) == []
 
@@ -130,22 +146,36 @@ def wants_a_batch(W, X, y, reg):
     return REFERENCE["linear_svm"].svm_loss_vectorized(W, X, y, reg)
 
 
-def wants_a_small_batch(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+def wants_a_small_batch(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
     assert batch_size <= len(X)
-    return REFERENCE["linear_classifier"].LinearClassifier.train(self, X, y, learning_rate, reg, num_iters, batch_size, verbose)
+    return REFERENCE["linear_classifier"].LinearClassifier.train(
+        self, X, y, learning_rate, reg, num_iters, batch_size, verbose
+    )
 
 
-@pytest.mark.parametrize("exercise, function, resembled", [
-    ("svm_loss_vectorized", wants_a_batch, "arrays squeezed"),
-    ("LinearClassifier.train", wants_a_small_batch, "drawn without replacement"),
-])
+@pytest.mark.parametrize(
+    "exercise, function, resembled",
+    [
+        ("svm_loss_vectorized", wants_a_batch, "arrays squeezed"),
+        ("LinearClassifier.train", wants_a_small_batch, "drawn without replacement"),
+    ],
+)
 def test_an_exception_of_another_type_is_another_mistake(exercise, function, resembled):
     (entry,) = [entry for entry in bank(exercise) if entry.name == resembled]
-    theirs, its = (observe(exercise, known_mistakes.stand_in(exercise, each)) for each in (function, entry.wrong))
+    theirs, its = (
+        observe(exercise, known_mistakes.stand_in(exercise, each))
+        for each in (function, entry.wrong)
+    )
 
     def raising(seen):
-        return [(part, k) for part, values in seen.items() for k, value in enumerate(values)
-                if isinstance(value, str) and value.startswith(results.RAISES)]
+        return [
+            (part, k)
+            for part, values in seen.items()
+            for k, value in enumerate(values)
+            if isinstance(value, str) and value.startswith(results.RAISES)
+        ]
 
     assert raising(theirs) == raising(its) != []
     assert named(exercise, entry.wrong) == [entry.hint]
@@ -154,18 +184,26 @@ def test_an_exception_of_another_type_is_another_mistake(exercise, function, res
 
 def content(outcome):
     """Parts and values, to be looked up."""
-    return tuple((part, *(value if isinstance(value, str) else value.tobytes() for value in values))
-                 for part, values in outcome.items())
+    return tuple(
+        (part, *(value if isinstance(value, str) else value.tobytes() for value in values))
+        for part, values in outcome.items()
+    )
 
 
-@pytest.mark.parametrize("exercise", ["svm_loss_naive", "softmax_loss_vectorized", "rel_error", "grad_check_sparse"])
+@pytest.mark.parametrize(
+    "exercise", ["svm_loss_naive", "softmax_loss_vectorized", "rel_error", "grad_check_sparse"]
+)
 def test_two_mistakes_in_different_parts_are_both_named(exercise):
-    """Where a known mistake does what the two do, it is named instead; where other two do, only what they have in common."""
+    """Where a known mistake does what the two do, it is named instead; where other two do, only
+    what they have in common.
+    """
     what = known(exercise)
     alone = {content(mistake.wrong) for mistake in what.mistakes}
     both_named = []
     for a, b in itertools.combinations(what.mistakes, 2):
-        wrong = {part: (a.wrong | b.wrong)[part] for part in what.right if part in a.wrong | b.wrong}
+        wrong = {
+            part: (a.wrong | b.wrong)[part] for part in what.right if part in a.wrong | b.wrong
+        }
         if a.wrong.keys() & b.wrong.keys() or content(wrong) in alone:
             continue
         found = set(explain(what.right | wrong, what))
@@ -176,7 +214,11 @@ def test_two_mistakes_in_different_parts_are_both_named(exercise):
 
 def test_the_first_wrong_part_must_be_explained():
     what = known("svm_loss_naive")
-    half = next(mistake for mistake in what.mistakes if mistake.hint.startswith("The gradient of the penalty is half"))
+    half = next(
+        mistake
+        for mistake in what.mistakes
+        if mistake.hint.startswith("The gradient of the penalty is half")
+    )
     unknown = [np.full_like(values, 7.0) for values in what.right["data loss"]]
     assert explain(what.right | half.wrong, what) == [half.hint]
     assert explain(what.right | half.wrong | {"data loss": unknown}, what) == []
@@ -190,10 +232,13 @@ def test_nothing_is_printed(capsys):
 
 # What a student sees
 
+
 def kit_with(folder, edits, exercise):
     """A solved kit, with texts of the exercise's file replaced."""
     for part in ("cs231n_utils", "datasets"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "cifar-10*"))
+        shutil.copytree(
+            ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "cifar-10*")
+        )
     for name, content in REFERENCE_FILES.items():
         (folder / name).write_bytes(content)
     file = folder / EXERCISES[exercise].file
@@ -204,22 +249,41 @@ def kit_with(folder, edits, exercise):
 
 
 HALF = {"2 * reg * W": "reg * W"}
-HALF_HINT = "The gradient of the penalty is half of what it should be. What is the derivative of a square?"
-SUM_HINT = "The data loss is N times too large: a sum over the examples. What turns a sum into an average?"
+HALF_HINT = (
+    "The gradient of the penalty is half of what it should be. What is the derivative of a square?"
+)
+SUM_HINT = (
+    "The data loss is N times too large: a sum over the examples. What turns a sum into an average?"
+)
 
 
-@pytest.mark.parametrize("exercise, edits, expected", [
-    ("svm_loss_naive", HALF, [HALF_HINT]),
-    ("svm_loss_naive", HALF | {"loss / N": "loss"}, [SUM_HINT, HALF_HINT]),
-    ("softmax_loss_vectorized", {"dscores[rows, y] -= 1": "pass"},
-     ["dW is the same whatever the labels are. Where does the right class enter the gradient?"]),
-    ("batchnorm_backward", {"dx_hat = dout * gamma": "dx_hat = dout"},
-     ["dx does not depend on gamma. What does the forward pass multiply by?"]),
-    ("LinearClassifier.train", {"self.W - learning_rate": "self.W + learning_rate"},
-     ["The steps go uphill. The gradient points to where the loss grows."]),
-    ("svm_loss_naive", {}, []),
-    ("svm_loss_naive", {"margin = ": "margin = 0.9 + 0.1 * "}, []),
-])
+@pytest.mark.parametrize(
+    "exercise, edits, expected",
+    [
+        ("svm_loss_naive", HALF, [HALF_HINT]),
+        ("svm_loss_naive", HALF | {"loss / N": "loss"}, [SUM_HINT, HALF_HINT]),
+        (
+            "softmax_loss_vectorized",
+            {"dscores[rows, y] -= 1": "pass"},
+            [
+                "dW is the same whatever the labels are. Where does the right class enter the"
+                " gradient?"
+            ],
+        ),
+        (
+            "batchnorm_backward",
+            {"dx_hat = dout * gamma": "dx_hat = dout"},
+            ["dx does not depend on gamma. What does the forward pass multiply by?"],
+        ),
+        (
+            "LinearClassifier.train",
+            {"self.W - learning_rate": "self.W + learning_rate"},
+            ["The steps go uphill. The gradient points to where the loss grows."],
+        ),
+        ("svm_loss_naive", {}, []),
+        ("svm_loss_naive", {"margin = ": "margin = 0.9 + 0.1 * "}, []),
+    ],
+)
 def test_the_hint_stands_once_under_the_first_check_that_fails(tmp_path, exercise, edits, expected):
     outcome = run(exercise, 60.0, kit_with(tmp_path / "kit", edits, exercise))
     assert outcome.passed is not bool(edits)
@@ -232,7 +296,9 @@ def test_the_hint_stands_once_under_the_first_check_that_fails(tmp_path, exercis
         assert text.count(f"Hint: {hint}") == html.count(f"<strong>Hint:</strong> {hint}") == 1
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"svm_loss_naive": {"right": {}}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{", b"[]", b'{"svm_loss_naive": {"right": {}}}', b"\xff\xfe"]
+)
 def test_checks_do_without_a_file_that_is_missing_or_damaged(tmp_path, content):
     kit = kit_with(tmp_path / "kit", HALF, "svm_loss_naive")
     if content is None:
@@ -245,10 +311,16 @@ def test_checks_do_without_a_file_that_is_missing_or_damaged(tmp_path, content):
     assert outcome.printed == ""
 
 
-@pytest.mark.parametrize("statement", ["while W.shape == (3, 5): pass", "if W.shape == (3, 5): import os; os._exit(0)"])
+@pytest.mark.parametrize(
+    "statement", ["while W.shape == (3, 5): pass", "if W.shape == (3, 5): import os; os._exit(0)"]
+)
 def test_a_trial_that_comes_to_no_end_costs_the_hint_only(tmp_path, statement):
     assert (3, 5) in [W.shape for W, _, _ in results.PROBLEMS]
-    kit = kit_with(tmp_path / "kit", HALF | {"scores = X @ W": f"{statement}\n    scores = X @ W"}, "svm_loss_vectorized")
+    kit = kit_with(
+        tmp_path / "kit",
+        HALF | {"scores = X @ W": f"{statement}\n    scores = X @ W"},
+        "svm_loss_vectorized",
+    )
     runner = kit / "cs231n_utils" / "visible_checks" / "runner.py"
     assert "HINT_SECONDS = 3.0" in runner.read_text()
     runner.write_text(runner.read_text().replace("HINT_SECONDS = 3.0", "HINT_SECONDS = 0.01"))

@@ -23,23 +23,49 @@ def test_every_mutant_that_changes_behaviour_fails_a_check_of_its_exercise(exerc
 
 # --- mutants ---
 
+
 def changes(source: str) -> set[tuple[str, str]]:
     """(before, after) of the mutants of a function with this body."""
-    function = ast.parse("def f(x, n=2):\n" + "\n".join(f"    {line}" for line in source.splitlines())).body[0]
+    function = ast.parse(
+        "def f(x, n=2):\n" + "\n".join(f"    {line}" for line in source.splitlines())
+    ).body[0]
     return {(mutant.before, mutant.after) for mutant in mutants(function)}
 
 
-@pytest.mark.parametrize("before, after", [
-    ("x = x - n", "x = x + n"), ("x = x - n", "x = n - x"), ("x = x - n", "x = x"), ("x = x - n", "x -= n"),
-    ("x = x - n", "pass"),
-    ("x += n", "x -= n"), ("x += n", "x = n"), ("x = -n", "x = n"), ("x = n % 3", "x = n % 4"), ("x = n > 0.5", "x = n > 1.0"),
-    ("if x < n:", "if x <= n:"), ("if x < n:", "if not x < n:"), ("x = x and n", "x = x or n"), ("x = x and n", "x = n"),
-    ("for k in range(n):", "for k in list(range(n))[1:]:"), ("x = [True]", "x = [False]"), ("x = x['mode']", "x = x['mode_']"),
-    ("x = np.maximum(0, x)", "x = np.minimum(0, x)"), ("x = np.maximum(0, x)", "x = np.maximum(x, 0)"),
-    ("x = np.abs(x)", "x = x"), ("x = x.copy()", "x = x"), ("x = x.sum(axis=1)", "x = x.sum(axis=0)"),
-    ("x = x.sum(axis=1)", "x = x.sum()"), ("x = x.argmax()", "x = x.argmin()"), ("x = x @ n.T", "x = x @ n"),
-    ("x = x[:, 0]", "x = x[0, :]"), ("x = x[:, 0]", "x = x[1:, 0]"), ("x = x[:, 0]", "x = x"), ("return (x, n)", "return (n, x)"),
-])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("x = x - n", "x = x + n"),
+        ("x = x - n", "x = n - x"),
+        ("x = x - n", "x = x"),
+        ("x = x - n", "x -= n"),
+        ("x = x - n", "pass"),
+        ("x += n", "x -= n"),
+        ("x += n", "x = n"),
+        ("x = -n", "x = n"),
+        ("x = n % 3", "x = n % 4"),
+        ("x = n > 0.5", "x = n > 1.0"),
+        ("if x < n:", "if x <= n:"),
+        ("if x < n:", "if not x < n:"),
+        ("x = x and n", "x = x or n"),
+        ("x = x and n", "x = n"),
+        ("for k in range(n):", "for k in list(range(n))[1:]:"),
+        ("x = [True]", "x = [False]"),
+        ("x = x['mode']", "x = x['mode_']"),
+        ("x = np.maximum(0, x)", "x = np.minimum(0, x)"),
+        ("x = np.maximum(0, x)", "x = np.maximum(x, 0)"),
+        ("x = np.abs(x)", "x = x"),
+        ("x = x.copy()", "x = x"),
+        ("x = x.sum(axis=1)", "x = x.sum(axis=0)"),
+        ("x = x.sum(axis=1)", "x = x.sum()"),
+        ("x = x.argmax()", "x = x.argmin()"),
+        ("x = x @ n.T", "x = x @ n"),
+        ("x = x[:, 0]", "x = x[0, :]"),
+        ("x = x[:, 0]", "x = x[1:, 0]"),
+        ("x = x[:, 0]", "x = x"),
+        ("return (x, n)", "return (n, x)"),
+    ],
+)
 def test_a_mutant_is_one_small_mistake(before, after):
     body = "\n    x" if before.endswith(":") else ""
     assert (before, after) in changes(before + body)
@@ -48,7 +74,10 @@ def test_a_mutant_is_one_small_mistake(before, after):
 def test_defaults_are_mutated_and_the_function_stays_as_it_was():
     function = ast.parse("def f(x, n=2):\n    return x").body[0]
     assert [mutant.source.splitlines()[0] for mutant in mutants(function)][:3] == [
-        "def f(x, n=3):", "def f(x, n=1):", "def f(x, n=4):"]
+        "def f(x, n=3):",
+        "def f(x, n=1):",
+        "def f(x, n=4):",
+    ]
     assert ast.unparse(function) == "def f(x, n=2):\n    return x"
 
 
@@ -58,6 +87,7 @@ def test_what_only_prints_is_not_mutated():
 
 # --- judging ---
 
+
 def survives(exercise: str, source: str) -> object:
     return judge(exercise, Mutant("", "", source), STUDENTS)
 
@@ -66,7 +96,9 @@ def test_the_reference_survives():
     assert all(survives(exercise, ast.unparse(definition(exercise))) for exercise in MUTATED)
 
 
-@pytest.mark.parametrize("body", ["return np.sum(W * W), W", "raise KeyError(1)", "while True: pass", "return None"])
+@pytest.mark.parametrize(
+    "body", ["return np.sum(W * W), W", "raise KeyError(1)", "while True: pass", "return None"]
+)
 def test_what_is_wrong_or_raises_or_never_ends_is_killed(body):
     assert survives("l2_penalty", f"def l2_penalty(W):\n    {body}") is None
 
@@ -88,7 +120,9 @@ def test_a_check_that_crashes_is_a_hole(monkeypatch):
     assert {hole.crash for hole in outcome.holes} == {"ZeroDivisionError: division by zero"}
 
 
-def test_a_survivor_that_is_not_listed_is_a_hole_and_a_listed_one_that_is_killed_is_told(monkeypatch, capsys):
+def test_a_survivor_that_is_not_listed_is_a_hole_and_a_listed_one_that_is_killed_is_told(
+    monkeypatch, capsys
+):
     line = "return (np.sum(W * W), 2 * W)"
     monkeypatch.setitem(run.ALLOWED, "l2_penalty", [Allowed("Not so.", line, [("2 * W", "3 * W")])])
     assert examine("l2_penalty", STUDENTS).gone == ((line, "return (np.sum(W * W), 3 * W)"),)

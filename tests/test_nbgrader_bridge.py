@@ -69,7 +69,9 @@ class Course:
     def run(self, converter, notebook="*"):
         config = self.config()
         config.CourseDirectory.notebook_id = notebook
-        converter(coursedir=CourseDirectory(config=config), config=config, log=QUIET, force=True).start()
+        converter(
+            coursedir=CourseDirectory(config=config), config=config, log=QUIET, force=True
+        ).start()
 
     def autograde(self, notebook="*"):
         self.run(apps.autogradeapp.Autograde, notebook)  # what the command runs
@@ -78,7 +80,9 @@ class Course:
         return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "cs231n")
 
     def notebook(self, student, name="2_svm", step="autograded"):
-        return nbformat.read(self.root / step / student / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+        return nbformat.read(
+            self.root / step / student / ASSIGNMENT / f"{name}.ipynb", as_version=4
+        )
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +116,9 @@ class Active(HTMLParser):
         if tag in ("iframe", "object", "embed", "form"):
             self.found.append(tag)
         for name, value in attributes:
-            if name.startswith("on") or (name in ("href", "src") and re.match("javascript:|data:text|page", value)):
+            if name.startswith("on") or (
+                name in ("href", "src") and re.match("javascript:|data:text|page", value)
+            ):
                 self.found.append(f"{tag} {name}={value}")
 
     def handle_data(self, text):
@@ -121,23 +127,34 @@ class Active(HTMLParser):
 
 
 def scores(book, student):
-    return {grade.name: (grade.auto_score, grade.needs_manual_grade)
-            for notebook in book.find_submission(ASSIGNMENT, student).notebooks for grade in notebook.grades
-            if not grade.name.endswith("_question")}
+    return {
+        grade.name: (grade.auto_score, grade.needs_manual_grade)
+        for notebook in book.find_submission(ASSIGNMENT, student).notebooks
+        for grade in notebook.grades
+        if not grade.name.endswith("_question")
+    }
 
 
 def cell_of(nb, grade_id):
-    return next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(
+        cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
 
 
 def test_autograde_and_grade_agree_cell_by_cell(course, tmp_path):
-    reports = [made_up_report("ada", 1.0), made_up_report("bob", 1 / 3, notes=("A note.",)),
-               made_up_report("eve", 0.0, not_judged=("svm_loss_naive", "LinearClassifier.train"))]
+    reports = [
+        made_up_report("ada", 1.0),
+        made_up_report("bob", 1 / 3, notes=("A note.",)),
+        made_up_report("eve", 0.0, not_judged=("svm_loss_naive", "LinearClassifier.train")),
+    ]
     course.submit(reports[0])
     course.submit(reports[1], without=("2_svm", "5_optimization"))
     course.submit(reports[2], without=("5_optimization",))
     course.autograde()
-    with course.book() as autograded, gradebook.open_gradebook(tmp_path / "grade.db", course.root) as graded:
+    with (
+        course.book() as autograded,
+        gradebook.open_gradebook(tmp_path / "grade.db", course.root) as graded,
+    ):
         gradebook.write(graded, reports, course=course.root)
         for report in reports:
             assert scores(autograded, report.student) == scores(graded, report.student)
@@ -199,8 +216,10 @@ def test_what_a_student_left_in_a_grade_cell_decides_nothing(course):
     folder = course.submit(made_up_report("ada", 0.0))
     nb = nbformat.read(folder / "2_svm.ipynb", as_version=4)
     cell = cell_of(nb, "svm_loss_naive")
-    cell.outputs = [new_output("execute_result", data={"text/plain": "11", "text/html": "<b>full marks</b>"}),
-                    new_output("stream", name="stderr", text="RuntimeWarning: overflow")]
+    cell.outputs = [
+        new_output("execute_result", data={"text/plain": "11", "text/html": "<b>full marks</b>"}),
+        new_output("stream", name="stderr", text="RuntimeWarning: overflow"),
+    ]
     cell.metadata.nbgrader["points"] = 1000
     nbformat.write(nb, folder / "2_svm.ipynb")
     course.autograde("2_svm")
@@ -213,10 +232,19 @@ def test_what_a_student_left_in_a_grade_cell_decides_nothing(course):
 def test_a_deleted_grade_cell_comes_back_with_its_score(course):
     folder = course.submit(made_up_report("ada"))
     nb = nbformat.read(folder / "4_regularization.ipynb", as_version=4)
-    nb.cells = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") != "l1_penalty"]
+    nb.cells = [
+        cell
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") != "l1_penalty"
+    ]
     nbformat.write(nb, folder / "4_regularization.ipynb")
     course.autograde("4_regularization")
-    assert cell_of(course.notebook("ada", "4_regularization"), "l1_penalty").outputs[0].data["text/plain"] == "2"
+    assert (
+        cell_of(course.notebook("ada", "4_regularization"), "l1_penalty")
+        .outputs[0]
+        .data["text/plain"]
+        == "2"
+    )
     with course.book() as book:
         assert book.find_grade("l1_penalty", "4_regularization", ASSIGNMENT, "ada").score == 2
 
@@ -247,9 +275,17 @@ def test_a_time_that_the_student_wrote_makes_nobody_late_or_early(course):
         assert book.find_submission(ASSIGNMENT, "ada").timestamp == datetime(2030, 1, 2)
 
 
-@pytest.mark.parametrize("make", [
-    lambda path: path.write_text("the day before yesterday"), lambda path: path.write_bytes(b"\xff"), os.mkfifo,
-    lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()], ids=["words", "bytes", "pipe", "device", "folder"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.write_text("the day before yesterday"),
+        lambda path: path.write_bytes(b"\xff"),
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.mkdir(),
+    ],
+    ids=["words", "bytes", "pipe", "device", "folder"],
+)
 def test_formgraders_page_of_the_class_shows_everybody_whatever_stands_for_a_time(course, make):
     for student in ("ada", "bob", "zoe"):
         course.submit(made_up_report(student))
@@ -258,12 +294,17 @@ def test_formgraders_page_of_the_class_shows_everybody_whatever_stands_for_a_tim
     course.autograde()
     make(course.root / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt")
     api = apps.api.NbGraderAPI(CourseDirectory(config=course.config()), config=course.config())
-    rows = {row["student"]: (row["autograded"], row["timestamp"]) for row in api.get_submissions(ASSIGNMENT)}
+    rows = {
+        row["student"]: (row["autograded"], row["timestamp"])
+        for row in api.get_submissions(ASSIGNMENT)
+    }
     assert rows == {"ada": (True, None), "bob": (True, None), "zoe": (True, "2030-01-02T00:00:00")}
 
 
 def test_a_class_goes_through_the_exchange_and_back(course, tmp_path):
-    """The honest student's feedback arrives, beside one whose hand-in leads to what only staff may read."""
+    """The honest student's feedback arrives, beside one whose hand-in leads to what only staff may
+    read.
+    """
     config, student = course.config(), pwd.getpwuid(os.getuid()).pw_name
     for setting, name in {"root": "exchange", "cache": "cache", "assignment_dir": "home"}.items():
         (tmp_path / name).mkdir()
@@ -271,7 +312,9 @@ def test_a_class_goes_through_the_exchange_and_back(course, tmp_path):
 
     def exchange(step):
         one = getattr(ExchangeFactory(config=config), step)
-        one(coursedir=CourseDirectory(config=config), authenticator=Authenticator(), log=QUIET).start()
+        one(
+            coursedir=CourseDirectory(config=config), authenticator=Authenticator(), log=QUIET
+        ).start()
 
     for step in ("ReleaseAssignment", "FetchAssignment", "Submit"):
         exchange(step)
@@ -292,15 +335,24 @@ def test_a_class_goes_through_the_exchange_and_back(course, tmp_path):
     exchange("FetchFeedback")
     fetched = sorted((tmp_path / "home").rglob("feedback/**/*.html"))
     assert [page.name for page in fetched] == [f"{name}.html" for name in NOTEBOOKS]
-    assert fetched[1].read_text() == (course.root / "feedback" / student / ASSIGNMENT / "2_svm.html").read_text()
+    assert (
+        fetched[1].read_text()
+        == (course.root / "feedback" / student / ASSIGNMENT / "2_svm.html").read_text()
+    )
     assert len(list((tmp_path / "exchange" / "cs231n" / "feedback").iterdir())) == len(NOTEBOOKS)
     for step in ("submitted", "autograded", "feedback"):
         assert {path.name for path in (course.root / step).iterdir()} == {student, "eve"}
-        assert not [path for path in (course.root / step).rglob("*") if path.is_file() and b"staff may read" in path.read_bytes()]
+        assert not [
+            path
+            for path in (course.root / step).rglob("*")
+            if path.is_file() and b"staff may read" in path.read_bytes()
+        ]
 
 
 def test_a_folder_of_links_from_an_earlier_collect_is_read_by_nobody(course, tmp_path):
-    """Neither the student's folder, nor the assignment's in it, nor what they hold may lead elsewhere."""
+    """Neither the student's folder, nor the assignment's in it, nor what they hold may lead
+    elsewhere.
+    """
     elsewhere = course.submit(made_up_report("elsewhere")).parent.rename(tmp_path / "elsewhere")
     submitted = course.root / "submitted"
     (submitted / "ann").symlink_to(elsewhere)
@@ -335,7 +387,9 @@ def test_the_model_that_a_student_saved_is_not_replaced_by_ours(course):
     (course.submit(made_up_report("ada")) / "best_model.npz").write_bytes(b"the student's")
     (course.root / "notebooks" / ASSIGNMENT / "best_model.npz").write_bytes(b"ours")
     course.autograde("2_svm")
-    assert (course.root / "autograded" / "ada" / ASSIGNMENT / "best_model.npz").read_bytes() == b"the student's"
+    assert (
+        course.root / "autograded" / "ada" / ASSIGNMENT / "best_model.npz"
+    ).read_bytes() == b"the student's"
 
 
 def test_no_markup_of_a_student_acts_on_the_pages_that_staff_open(course):
@@ -345,12 +399,21 @@ def test_no_markup_of_a_student_acts_on_the_pages_that_staff_open(course):
     nb = nbformat.read(folder / "2_svm.ipynb", as_version=4)
     question = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("solution"))
     question.source = f"My answer. {HOSTILE}"
-    nb.cells.insert(0, new_markdown_cell(HOSTILE, metadata={"tags": ['"><script>window.owned = 4</script>']}))
-    nb.cells.insert(0, new_code_cell("1", outputs=[
-        new_output("display_data", data={"text/html": HOSTILE}),
-        new_output("display_data", data={"application/javascript": "window.owned = 5"}),
-        new_output("error", ename=HOSTILE, evalue=HOSTILE, traceback=[HOSTILE]),
-        new_output("stream", text=HOSTILE)]))
+    nb.cells.insert(
+        0, new_markdown_cell(HOSTILE, metadata={"tags": ['"><script>window.owned = 4</script>']})
+    )
+    nb.cells.insert(
+        0,
+        new_code_cell(
+            "1",
+            outputs=[
+                new_output("display_data", data={"text/html": HOSTILE}),
+                new_output("display_data", data={"application/javascript": "window.owned = 5"}),
+                new_output("error", ename=HOSTILE, evalue=HOSTILE, traceback=[HOSTILE]),
+                new_output("stream", text=HOSTILE),
+            ],
+        ),
+    )
     nbformat.write(nb, folder / "2_svm.ipynb")
     course.autograde("2_svm")
     course.run(GenerateFeedback, "2_svm")
@@ -358,13 +421,20 @@ def test_no_markup_of_a_student_acts_on_the_pages_that_staff_open(course):
     notebook = (course.root / "autograded" / student / ASSIGNMENT / "2_svm.ipynb").read_text()
     assert "My answer." in page and "&lt;script&gt;window.owned = 1" in page
     assert not Active().of(page)
-    assert not any(active in text for text in (page, notebook) for active in ("\x1b]0;", "\\u001b]0;", "\u202e", "\\u202e"))
+    assert not any(
+        active in text
+        for text in (page, notebook)
+        for active in ("\x1b]0;", "\\u001b]0;", "\u202e", "\\u202e")
+    )
     assert not list((course.root / "autograded").rglob("*.html"))
 
 
 def test_every_grade_cell_of_the_masters_is_an_exercise(course):
     course.submit(made_up_report("ada"))
-    graded = {cell.metadata.nbgrader["grade_id"] for name in {row.notebook for row in EXERCISES.values()}
-              for cell in course.notebook("ada", name, "submitted").cells
-              if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"}
+    graded = {
+        cell.metadata.nbgrader["grade_id"]
+        for name in {row.notebook for row in EXERCISES.values()}
+        for cell in course.notebook("ada", name, "submitted").cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
+    }
     assert graded == {row.grade_id for row in EXERCISES.values()}

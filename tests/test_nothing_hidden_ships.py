@@ -16,33 +16,60 @@ from grader.topics.linear_classifier import test_linear_classifier as classifier
 
 TOPICS = Path(__file__).parent.parent / "grader" / "topics"
 HIDDEN = sorted(path for path in TOPICS.rglob("*.py") if path.stat().st_size)
-# Below this length a line is a common word of the language, such as `return loss, dW`, and says nothing.
+# Below this length a line is a common word of the language, such as `return loss, dW`, and says
+# nothing.
 TELLING = 20
 
 
 def code_lines(source: str) -> set[str]:
-    """Lines that say something: no imports, signatures, decorators, comments or docstrings; white space folded."""
+    """Lines that say something: no imports, signatures, decorators, comments or docstrings; white
+    space folded.
+    """
     silent: set[int] = set()
     for node in ast.walk(ast.parse(source)):
-        names_exercise = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "exercise"
+        names_exercise = (
+            isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "exercise"
+        )
         if isinstance(node, (ast.Import, ast.ImportFrom)) or names_exercise:
             silent.update(range(node.lineno, node.end_lineno + 1))
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            silent.update(range(min([node.lineno, *(mark.lineno for mark in node.decorator_list)]), node.body[0].lineno))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            silent.update(
+                range(
+                    min([node.lineno, *(mark.lineno for mark in node.decorator_list)]),
+                    node.body[0].lineno,
+                )
+            )
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
             silent.update(range(node.lineno, node.end_lineno + 1))
     by_line: dict[int, list[str]] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
+        if token.type not in (
+            tokenize.COMMENT,
+            tokenize.NL,
+            tokenize.NEWLINE,
+            tokenize.INDENT,
+            tokenize.DEDENT,
+        ):
             by_line.setdefault(token.start[0], []).append(token.string)
-    return {line for number, parts in by_line.items() if number not in silent
-            and len(line := " ".join(part for text in parts for part in text.split())) >= TELLING}
+    return {
+        line
+        for number, parts in by_line.items()
+        if number not in silent
+        and len(line := " ".join(part for text in parts for part in text.split())) >= TELLING
+    }
 
 
 def hidden_lines() -> dict[str, str]:
     """Telling line -> the hidden file that holds it."""
-    return {line: path.relative_to(TOPICS).as_posix() for path in HIDDEN
-            for line in code_lines(path.read_text(encoding="utf-8"))}
+    return {
+        line: path.relative_to(TOPICS).as_posix()
+        for path in HIDDEN
+        for line in code_lines(path.read_text(encoding="utf-8"))
+    }
 
 
 def lines_of_text(text: str) -> set[str]:
@@ -50,8 +77,17 @@ def lines_of_text(text: str) -> set[str]:
     folded = set()
     for line in text.splitlines():
         try:
-            parts = [token.string for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline)
-                     if token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)]
+            parts = [
+                token.string
+                for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline)
+                if token.type
+                not in (
+                    tokenize.COMMENT,
+                    tokenize.NL,
+                    tokenize.NEWLINE,
+                    tokenize.ENDMARKER,
+                )
+            ]
         except (tokenize.TokenError, SyntaxError):
             parts = line.split()
         folded.add(" ".join(part for text in parts for part in text.split()))
@@ -64,8 +100,6 @@ def readable(name: str, content: bytes) -> str:
     return content.decode("utf-8")
 
 
-
-
 def test_there_is_something_to_hide():
     assert len(hidden_lines()) > 300
     assert "scores = X @ W" not in hidden_lines(), "too short to tell anything"
@@ -73,16 +107,40 @@ def test_there_is_something_to_hide():
 
 def test_kit_holds_no_hidden_line(kit):
     hidden = hidden_lines()
-    found = {(name, line, hidden[line]) for name, content in kit.items() if not name.endswith(".npz")
-             for line in lines_of_text(readable(name, content)) & hidden.keys()}
+    found = {
+        (name, line, hidden[line])
+        for name, content in kit.items()
+        if not name.endswith(".npz")
+        for line in lines_of_text(readable(name, content)) & hidden.keys()
+    }
     assert found == set()
 
 
 def test_known_mistakes_travel_as_numbers_and_hints(kit):
-    """No code, right or wrong: the file has the names of exercises and parts, numbers, a few words for what is none, hints."""
+    """No code, right or wrong: the file has the names of exercises and parts, numbers, a few words
+    for what is none, hints.
+    """
     hints = {entry.hint for exercise in TRIALS for entry in bank(exercise)}
-    words = {"nan", "inf", "-inf", RAISES, "NoneType", "of another step", "never finite", *(f"{RAISES} {name}" for name in (
-        "AxisError", "IndexError", "TypeError", "UFuncTypeError", "ValueError", "ZeroDivisionError"))}
+    words = {
+        "nan",
+        "inf",
+        "-inf",
+        RAISES,
+        "NoneType",
+        "of another step",
+        "never finite",
+        *(
+            f"{RAISES} {name}"
+            for name in (
+                "AxisError",
+                "IndexError",
+                "TypeError",
+                "UFuncTypeError",
+                "ValueError",
+                "ZeroDivisionError",
+            )
+        ),
+    }
 
     def strange(value: object) -> list[object]:
         if isinstance(value, list):
@@ -95,13 +153,19 @@ def test_known_mistakes_travel_as_numbers_and_hints(kit):
             assert mistake.keys() == {"hint", "wrong"} and mistake["hint"] in hints
             assert mistake["wrong"].keys() <= what["right"].keys()
         values = [what["right"], *(mistake["wrong"] for mistake in what["mistakes"])]
-        assert [found for parts in values for part in parts.values() for found in strange(part)] == [], exercise
+        assert [
+            found for parts in values for part in parts.values() for found in strange(part)
+        ] == [], exercise
 
 
 def test_kit_holds_no_hidden_file(kit):
-    hidden_contents = {path.read_bytes() for path in TOPICS.rglob("*") if path.is_file() and path.stat().st_size}
+    hidden_contents = {
+        path.read_bytes() for path in TOPICS.rglob("*") if path.is_file() and path.stat().st_size
+    }
     assert not hidden_contents & set(kit.values())
-    assert not [name for name in kit if name.startswith(("grader", "tests", ".")) or "__pycache__" in name]
+    assert not [
+        name for name in kit if name.startswith(("grader", "tests", ".")) or "__pycache__" in name
+    ]
 
 
 def test_kit_holds_no_digit_of_the_holdout(kit):

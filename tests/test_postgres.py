@@ -1,4 +1,5 @@
-"""A gradebook in PostgreSQL: the rows that SQLite gets, none lost or doubled when the server goes away, and no password shown.
+"""A gradebook in PostgreSQL: the rows that SQLite gets, none lost or doubled when the server goes
+away, and no password shown.
 
 The tests start a server of their own, on a socket in a temporary folder.
 """
@@ -25,11 +26,16 @@ from grader.gradebook import database, gradebook
 from grader.grading import pool
 
 PASSWORD = "Nobody:reads/this"
-TWO_BATCHES = [[made_up_report("ada"), made_up_report("bob", 0.5)], [made_up_report("cy", 0.2), made_up_report("dee")]]
+TWO_BATCHES = [
+    [made_up_report("ada"), made_up_report("bob", 0.5)],
+    [made_up_report("cy", 0.2), made_up_report("dee")],
+]
 
 
 class Server:
-    """A PostgreSQL server in `folder`, with a user `staff`. It refuses to run as root, and runs as `postgres` then."""
+    """A PostgreSQL server in `folder`, with a user `staff`. It refuses to run as root, and runs as
+    `postgres` then.
+    """
 
     def __init__(self, programs: Path, folder: Path):
         self.programs, self.folder, self.databases = programs, folder, 0
@@ -38,9 +44,18 @@ class Server:
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
             shutil.chown(password, "postgres")
-        self._run("initdb", "--auth=scram-sha-256", "--username=staff", f"--pwfile={password}", "--no-sync", "--locale=C.UTF-8")
+        self._run(
+            "initdb",
+            "--auth=scram-sha-256",
+            "--username=staff",
+            f"--pwfile={password}",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        )
         with (folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nfsync = off\n")
+            settings.write(
+                f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nfsync = off\n"
+            )
 
     def start(self) -> None:
         if not (self.folder / "data" / "postmaster.pid").exists():
@@ -52,8 +67,12 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        subprocess.run([*as_user, self.programs / program, f"--pgdata={self.folder / 'data'}", *arguments],
-                       check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*as_user, self.programs / program, f"--pgdata={self.folder / 'data'}", *arguments],
+            check=True,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+        )
 
     def url(self, name: str, password: str = PASSWORD) -> str:
         return f"postgresql://staff:{password}@/{name}?host={self.folder}"
@@ -64,7 +83,12 @@ class Server:
 
         self.databases += 1
         with psycopg.connect(
-                host=str(self.folder), user="staff", password=PASSWORD, dbname="postgres", autocommit=True) as connection:
+            host=str(self.folder),
+            user="staff",
+            password=PASSWORD,
+            dbname="postgres",
+            autocommit=True,
+        ) as connection:
             connection.execute(f"CREATE DATABASE course{self.databases} TEMPLATE {like}")
         return self.url(f"course{self.databases}")
 
@@ -77,9 +101,13 @@ def running() -> Iterator[Server]:
     except ImportError:
         programs = None
     if programs is None or not (programs / "initdb").exists():
-        reason = "needs a server and its driver: sudo apt-get install postgresql && python -m pip install -e '.[postgres]'"
+        reason = (
+            "needs a server and its driver: sudo apt-get install postgresql && python -m pip"
+            " install -e '.[postgres]'"
+        )
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:  # not pytest's: another user must reach it
+    # Not pytest's: another user must reach it.
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         server = Server(programs, Path(folder))
         server.start()
         yield server
@@ -125,10 +153,19 @@ def test_the_rows_are_those_of_sqlite(server, course, tmp_path):
         with gradebook.open_gradebook(place, course) as book:
             book.update_or_create_assignment(ASSIGNMENT, duedate=datetime(2030, 1, 1))
             for batch in TWO_BATCHES:
-                gradebook.write(book, batch, {"ada": datetime(2030, 1, 2, 3, 4, 5), "cy": datetime(2029, 1, 1)}, course)
+                gradebook.write(
+                    book,
+                    batch,
+                    {"ada": datetime(2030, 1, 2, 3, 4, 5), "cy": datetime(2029, 1, 1)},
+                    course,
+                )
         with gradebook.open_gradebook(place, course) as book:
-            gradebook.write(book, [made_up_report("bob", 0.7, not_judged=("svm_loss_naive",))], course=course)
-            gradebook.write(book, [made_up_report("dee", 0.1, exercises=("rel_error",))], course=course)
+            gradebook.write(
+                book, [made_up_report("bob", 0.7, not_judged=("svm_loss_naive",))], course=course
+            )
+            gradebook.write(
+                book, [made_up_report("dee", 0.1, exercises=("rel_error",))], course=course
+            )
             found.append((rows(book), gradebook.auto_scores(book)))
     assert found[0] == found[1]
     assert len(found[0][0]["submission"]) == 4
@@ -163,7 +200,9 @@ def stop_after_the_commit(server, book, monkeypatch):
 
 
 @pytest.mark.parametrize("stop", [stop_between_batches, stop_in_a_batch, stop_after_the_commit])
-def test_a_server_that_comes_back_has_lost_and_doubled_nothing(server, book, course, tmp_path, monkeypatch, pauses, caplog, stop):
+def test_a_server_that_comes_back_has_lost_and_doubled_nothing(
+    server, book, course, tmp_path, monkeypatch, pauses, caplog, stop
+):
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 3:
@@ -177,7 +216,9 @@ def test_a_server_that_comes_back_has_lost_and_doubled_nothing(server, book, cou
     assert pauses == list(database.PAUSES[:3])
     assert "Trying again in 4 s" in caplog.text and "reads" not in caplog.text
     with gradebook.open_gradebook(tmp_path / "gradebook.db", course) as undisturbed:
-        gradebook.write(undisturbed, [report for batch in TWO_BATCHES for report in batch], course=course)
+        gradebook.write(
+            undisturbed, [report for batch in TWO_BATCHES for report in batch], course=course
+        )
         assert found == rows(undisturbed)
 
 
@@ -194,7 +235,9 @@ def grade(class_, url):
     return main(["grade", str(class_.submitted), "--out", str(class_.out), "--db", url])
 
 
-def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(server, class_, pauses, capsys, monkeypatch):
+def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(
+    server, class_, pauses, capsys, monkeypatch
+):
     url = server.new_database()
     write = gradebook.write
 
@@ -205,8 +248,12 @@ def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(ser
     monkeypatch.setattr(gradebook, "write", write_and_stop)
     assert grade(class_, url) == 1
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told.startswith(f"grader: The database postgresql:///course{server.databases} cannot be used: ")
-    assert told.endswith("1 submissions are done; run the same command again, and it goes on from there.")
+    assert told.startswith(
+        f"grader: The database postgresql:///course{server.databases} cannot be used: "
+    )
+    assert told.endswith(
+        "1 submissions are done; run the same command again, and it goes on from there."
+    )
     assert pauses == list(database.PAUSES)
 
     monkeypatch.setattr(gradebook, "write", write)
@@ -244,6 +291,8 @@ def test_a_database_that_is_not_there_is_told(server, class_, capsys):
 
 
 def test_a_name_that_postgres_cannot_hold_stops_at_once(book, pauses):
-    with pytest.raises(database.DatabaseFault, match=r"value too long for type character varying\(128\)"):
+    with pytest.raises(
+        database.DatabaseFault, match=r"value too long for type character varying\(128\)"
+    ):
         gradebook.write(book, [made_up_report("ada"), made_up_report("b" * 129)])
     assert gradebook.auto_scores(book) == {} and pauses == []

@@ -17,10 +17,18 @@ from cs231n_utils.exercises import ASSIGNMENT, MODULES, NOTEBOOKS
 from grader.gradebook import gradebook
 from grader.kit import known_mistakes, release
 
-LEFTOVERS = ("cs231n_utils/__pycache__/softmax.cpython-311.pyc", "cs231n_utils/.ipynb_checkpoints/softmax.py",
-             "cs231n_utils/softmax.py~", "datasets/cifar-10-batches-py/ATTRIBUTION.md", "datasets/cifar-10.txt",
-             "datasets/holdout.bin", "tests/test_x.py", "grader/topics/holdout.npz",
-             f"notebooks/{ASSIGNMENT}/best_model.npz", f"notebooks/{ASSIGNMENT}/notes.md")
+LEFTOVERS = (
+    "cs231n_utils/__pycache__/softmax.cpython-311.pyc",
+    "cs231n_utils/.ipynb_checkpoints/softmax.py",
+    "cs231n_utils/softmax.py~",
+    "datasets/cifar-10-batches-py/ATTRIBUTION.md",
+    "datasets/cifar-10.txt",
+    "datasets/holdout.bin",
+    "tests/test_x.py",
+    "grader/topics/holdout.npz",
+    f"notebooks/{ASSIGNMENT}/best_model.npz",
+    f"notebooks/{ASSIGNMENT}/notes.md",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +49,37 @@ def kit(course):
 
 
 def folder_files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def zip_files(archive: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(archive) as opened:
-        return {name.removeprefix(f"{ASSIGNMENT}/"): opened.read(name) for name in opened.namelist()}
+        return {
+            name.removeprefix(f"{ASSIGNMENT}/"): opened.read(name) for name in opened.namelist()
+        }
 
 
 def test_the_kit_has_all_that_students_import_and_open(kit):
-    shipped = {path.relative_to(gradebook.COURSE).as_posix()
-               for path in (gradebook.COURSE / "cs231n_utils").rglob("*.py") if "__pycache__" not in path.parts}
-    wanted = shipped | {f"{name}.ipynb" for name in NOTEBOOKS} | {
-        "README.md", "requirements.txt", "get_datasets.sh", "datasets/digits.npz", "datasets/ATTRIBUTION.md"}
+    shipped = {
+        path.relative_to(gradebook.COURSE).as_posix()
+        for path in (gradebook.COURSE / "cs231n_utils").rglob("*.py")
+        if "__pycache__" not in path.parts
+    }
+    wanted = (
+        shipped
+        | {f"{name}.ipynb" for name in NOTEBOOKS}
+        | {
+            "README.md",
+            "requirements.txt",
+            "get_datasets.sh",
+            "datasets/digits.npz",
+            "datasets/ATTRIBUTION.md",
+        }
+    )
     assert wanted <= kit.keys()
 
 
@@ -72,7 +98,11 @@ def test_the_kit_holds_known_mistakes_as_they_are_now(course, kit):
     baked = course / known_mistakes.NAME
     before = baked.read_bytes()
     baked.write_bytes(b"of an older bank")
-    assert release.kit_files(course)[known_mistakes.NAME] == kit[known_mistakes.NAME] == known_mistakes.baked()
+    assert (
+        release.kit_files(course)[known_mistakes.NAME]
+        == kit[known_mistakes.NAME]
+        == known_mistakes.baked()
+    )
     baked.write_bytes(before)
 
 
@@ -92,7 +122,12 @@ def test_students_install_what_they_need_in_our_ranges(kit):
 
 def test_folder_zip_and_nbgrader_hold_the_same_kit(course, kit, tmp_path):
     result = release.release(tmp_path, course)
-    assert folder_files(result.folder) == zip_files(result.archive) == folder_files(result.nbgrader_folder) == kit
+    assert (
+        folder_files(result.folder)
+        == zip_files(result.archive)
+        == folder_files(result.nbgrader_folder)
+        == kit
+    )
     assert result.files == len(kit)
     assert result.nbgrader_folder == course / "release" / ASSIGNMENT
     for folder in (result.folder, result.nbgrader_folder):
@@ -123,14 +158,22 @@ def test_plain_generate_assignment_makes_the_same_kit(course, kit):
 def test_a_solved_stub_is_not_released(tmp_path):
     course = copy_course(tmp_path / "course")
     stub = course / "cs231n_utils" / "linear_classifier.py"
-    stub.write_text(stub.read_text().replace('raise NotImplementedError("LinearClassifier.predict',
-                                             'return X\n        raise NotImplementedError("LinearClassifier.predict'))
-    with pytest.raises(release.ReleaseError, match=r"linear_classifier\.py: LinearClassifier\.predict is more than"):
+    stub.write_text(
+        stub.read_text().replace(
+            'raise NotImplementedError("LinearClassifier.predict',
+            'return X\n        raise NotImplementedError("LinearClassifier.predict',
+        )
+    )
+    with pytest.raises(
+        release.ReleaseError, match=r"linear_classifier\.py: LinearClassifier\.predict is more than"
+    ):
         release.release(tmp_path / "out", course, fill_nbgrader=False)
     assert not (tmp_path / "out").exists()
     config = gradebook.course_config(course)
     config.CourseDirectory.assignment_id = ASSIGNMENT
-    GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=logging.getLogger("quiet")).start()
+    GenerateAssignment(
+        coursedir=CourseDirectory(config=config), config=config, log=logging.getLogger("quiet")
+    ).start()
     assert not (course / "release" / ASSIGNMENT).exists()
     sys.path.remove(str(course))
 
@@ -156,6 +199,12 @@ def test_an_older_kit_is_replaced_and_another_folder_is_not(course, kit, tmp_pat
 
 def test_the_kit_stands_alone(course, tmp_path):
     folder = release.release(tmp_path, course, fill_nbgrader=False).folder
-    found = subprocess.run([sys.executable, "-c", "import cs231n_utils.check as c; print(c.__file__)"], cwd=folder,
-                           env={"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", "import cs231n_utils.check as c; print(c.__file__)"],
+        cwd=folder,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert Path(found.stdout.strip()) == folder / "cs231n_utils" / "check.py"

@@ -13,18 +13,30 @@ from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
 
 PASSED = Check("value", "The value is right.", Verdict.PASSED, 2, 2, seed=2**53 - 1)
 PARTLY = Check("accuracy", "Accuracy.", Verdict.FAILED, 1.5, 4, "accuracy is 0.845 – “nearly”.")
-NOT_JUDGED = Check("shape", "The shape is right.", Verdict.NOT_JUDGED, 0, 1, "Not judged.", detail="KeyError")
+NOT_JUDGED = Check(
+    "shape", "The shape is right.", Verdict.NOT_JUDGED, 0, 1, "Not judged.", detail="KeyError"
+)
 
 
 def report(*checks: Check) -> Report:
-    return Report("ann", "A", (ExerciseReport("rel_error", "1_gradient_check", checks[:1]),
-                               ExerciseReport("best_model.npz", "5_optimization", checks[1:])), ("A note.",))
+    return Report(
+        "ann",
+        "A",
+        (
+            ExerciseReport("rel_error", "1_gradient_check", checks[:1]),
+            ExerciseReport("best_model.npz", "5_optimization", checks[1:]),
+        ),
+        ("A note.",),
+    )
 
 
 def test_scores_add_up():
     graded = report(PASSED, PARTLY)
     assert (graded.score, graded.max_score, graded.status) == (3.5, 6, "graded")
-    assert (graded.exercise("best_model.npz").points, graded.exercise("rel_error").max_points) == (1.5, 2)
+    assert (graded.exercise("best_model.npz").points, graded.exercise("rel_error").max_points) == (
+        1.5,
+        2,
+    )
 
 
 def test_one_check_that_waits_makes_the_report_wait():
@@ -32,11 +44,19 @@ def test_one_check_that_waits_makes_the_report_wait():
     assert not report(PASSED, NOT_JUDGED).exercise("best_model.npz").judged
 
 
-@pytest.mark.parametrize("graded", [report(PASSED, PARTLY), report(PARTLY, PASSED, NOT_JUDGED)], ids=["graded", "waiting"])
+@pytest.mark.parametrize(
+    "graded",
+    [report(PASSED, PARTLY), report(PARTLY, PASSED, NOT_JUDGED)],
+    ids=["graded", "waiting"],
+)
 def test_json_keeps_everything(graded):
     data = json.loads(json.dumps(graded.to_dict()))
     assert Report.from_dict(data) == graded
-    assert (data["score"], data["max_score"], data["status"]) == (graded.score, graded.max_score, graded.status)
+    assert (data["score"], data["max_score"], data["status"]) == (
+        graded.score,
+        graded.max_score,
+        graded.status,
+    )
     assert data["exercises"][0]["checks"][0]["verdict"] in {"passed", "failed", "not_judged"}
 
 
@@ -52,13 +72,30 @@ def test_a_verdict_is_its_word():
     assert [verdict.value for verdict in Verdict] == ["passed", "failed", "not_judged"]
 
 
-# --- the folders of the results ---------------------------------------------------------------------------------------
+# --- the folders of the results -------------------------------------------------------------------
 
 DIGEST = folder_of("index.html")
 NAMES = st.one_of(
-    st.text(), st.text(st.characters(categories=["Cs", "L", "P"])),
-    st.from_regex(r"\A(\.|gradebook\.db|grades\.|index\.html|class\.html|student-)[a-f0-9.-]{0,70}(\.tmp|\.csv)?\Z"),
-    st.sampled_from(["ann", "Ann", "ann.", "ann ", "Zoe\u0308", "Zo\u00eb", "\udcc3\udcab", "\u00eb", "x" * 256, "x" * 257]))
+    st.text(),
+    st.text(st.characters(categories=["Cs", "L", "P"])),
+    st.from_regex(
+        r"\A(\.|gradebook\.db|grades\.|index\.html|class\.html|student-)[a-f0-9.-]{0,70}(\.tmp|\.csv)?\Z"
+    ),
+    st.sampled_from(
+        [
+            "ann",
+            "Ann",
+            "ann.",
+            "ann ",
+            "Zoe\u0308",
+            "Zo\u00eb",
+            "\udcc3\udcab",
+            "\u00eb",
+            "x" * 256,
+            "x" * 257,
+        ]
+    ),
+)
 
 
 @given(st.lists(NAMES, unique=True, min_size=2, max_size=8))
@@ -71,11 +108,35 @@ def test_no_two_students_share_a_folder(names):
     folders = [os.fsencode(folder_of(name)) for name in names]
     assert len({*folders}) == len(names)
     for folder in folders:
-        assert 0 < len(folder) <= 255 and b"/" not in folder and b"\0" not in folder and not folder.startswith(b".")
-        assert not re.search(rb"^(gradebook\.db|grades\.|index\.html|class\.html)|\.(csv|html|tmp)$", folder, re.IGNORECASE)
+        assert (
+            0 < len(folder) <= 255
+            and b"/" not in folder
+            and b"\0" not in folder
+            and not folder.startswith(b".")
+        )
+        assert not re.search(
+            rb"^(gradebook\.db|grades\.|index\.html|class\.html)|\.(csv|html|tmp)$",
+            folder,
+            re.IGNORECASE,
+        )
 
 
-@pytest.mark.parametrize("name", ["ann", "Ann", "ann.smith", "Smith, Ann", "student-1", "student-8029d3d9987186ee", "Zoë",
-                                  "Zoe\u0308", "李", "12345678", "ann ", "x" * 255])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ann",
+        "Ann",
+        "ann.smith",
+        "Smith, Ann",
+        "student-1",
+        "student-8029d3d9987186ee",
+        "Zoë",
+        "Zoe\u0308",
+        "李",
+        "12345678",
+        "ann ",
+        "x" * 255,
+    ],
+)
 def test_ordinary_names_are_the_names_of_the_folders(name):
     assert folder_of(name) == name

@@ -15,13 +15,22 @@ MISSING = safe_display.NOT_SHOWN
 
 def png(width=640, height=480):
     """The beginning of a picture of this size."""
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\0\0\0"
+    return (
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+        + width.to_bytes(4, "big")
+        + height.to_bytes(4, "big")
+        + b"\x08\x02\0\0\0"
+    )
 
 
 def jpeg(width=640, height=480):
     """As `png`, with a comment before the frame header."""
-    return (b"\xff\xd8\xff\xfe\0\x06abcd\xff\xc0\0\x11\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") +
-            b"\x03\x01\x22\0\x02\x11\x01\x03\x11\x01")
+    return (
+        b"\xff\xd8\xff\xfe\0\x06abcd\xff\xc0\0\x11\x08"
+        + height.to_bytes(2, "big")
+        + width.to_bytes(2, "big")
+        + b"\x03\x01\x22\0\x02\x11\x01\x03\x11\x01"
+    )
 
 
 def text_of(content):
@@ -38,21 +47,42 @@ def kept(*outputs):
 def test_text_pictures_streams_and_tracebacks_stay():
     picture = new_output("display_data", data={"image/png": PNG, "text/plain": "<Figure>"})
     stream = new_output("stream", name="stderr", text="RuntimeWarning")
-    error = new_output("error", ename="ValueError", evalue="no", traceback=["Traceback", "ValueError: no"])
+    error = new_output(
+        "error", ename="ValueError", evalue="no", traceback=["Traceback", "ValueError: no"]
+    )
     assert kept(picture, stream, error) == [picture, stream, error]
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/javascript", "text/markdown", "text/latex",
-                                  "application/vnd.jupyter.widget-view+json"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/html",
+        "image/svg+xml",
+        "application/javascript",
+        "text/markdown",
+        "text/latex",
+        "application/vnd.jupyter.widget-view+json",
+    ],
+)
 def test_what_a_browser_might_run_goes(kind):
-    assert kept(new_output("display_data", data={kind: "<script>1</script>", "text/plain": "a table"})) == [
-        new_output("display_data", data={"text/plain": "a table"})]
+    assert kept(
+        new_output("display_data", data={kind: "<script>1</script>", "text/plain": "a table"})
+    ) == [new_output("display_data", data={"text/plain": "a table"})]
     [left] = kept(new_output("display_data", data={kind: "<script>1</script>"}))
     assert left.text == MISSING
 
 
-@pytest.mark.parametrize("data", [{"image/png": "<script>"}, {"image/png": text_of(b"<svg>")},
-                                  {"image/png": ["a list"]}, {"text/plain": {"a": 1}}, "no bundle", None])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"image/png": "<script>"},
+        {"image/png": text_of(b"<svg>")},
+        {"image/png": ["a list"]},
+        {"text/plain": {"a": 1}},
+        "no bundle",
+        None,
+    ],
+)
 def test_an_image_is_what_it_says_or_goes(data):
     output = new_output("display_data")
     output.data = data
@@ -62,15 +92,25 @@ def test_an_image_is_what_it_says_or_goes(data):
 @pytest.mark.parametrize("kind, content", [("image/png", png), ("image/jpeg", jpeg)])
 def test_a_picture_that_a_browser_cannot_hold_goes(kind, content):
     def shown(*sizes):
-        return ["data" in left for left in kept(*(new_output("display_data", data={kind: text_of(content(*size))})
-                                                  for size in sizes))]
+        return [
+            "data" in left
+            for left in kept(
+                *(
+                    new_output("display_data", data={kind: text_of(content(*size))})
+                    for size in sizes
+                )
+            )
+        ]
+
     assert shown((6000, 4000), (40_000, 40_000), (640, 480)) == [True, False, True]
     assert sum(shown(*[(6000, 4000)] * 20)) == Allowance().pixels // (6000 * 4000)
 
 
 def test_of_a_huge_output_the_beginning_stays_and_it_says_so():
     [left] = kept(new_output("stream", text="x" * 4_000_000))
-    assert left.text.startswith("xxx") and left.text.endswith("(The rest is left out: these are 100000 characters.)")
+    assert left.text.startswith("xxx") and left.text.endswith(
+        "(The rest is left out: these are 100000 characters.)"
+    )
 
 
 def test_a_result_does_not_stay_a_result():
@@ -83,8 +123,18 @@ def test_outputs_that_are_no_list_are_none(outputs):
     assert safe_display.safe_outputs(outputs, Allowance()) == []
 
 
-@pytest.mark.parametrize("output", [None, 7, [], {}, {"output_type": ["stream"]}, {"output_type": "stream", "text": {"a": 1}},
-                                    {"output_type": "error", "traceback": 7, "ename": ["x"], "evalue": {}}])
+@pytest.mark.parametrize(
+    "output",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"output_type": ["stream"]},
+        {"output_type": "stream", "text": {"a": 1}},
+        {"output_type": "error", "traceback": 7, "ename": ["x"], "evalue": {}},
+    ],
+)
 def test_an_output_of_the_wrong_shape_becomes_a_valid_one(output):
     [left] = kept(output)
     nbformat.validate(left, "output", version=4)
@@ -98,28 +148,41 @@ def test_outputs_and_lines_of_tracebacks_are_capped():
     assert len(left.traceback) == safe_display.MAX_LINES + 1 and "left out" in left.traceback[-1]
 
 
-@pytest.mark.parametrize("name, output", [
-    ("output", new_output("stream", text="word " * 10_000)),
-    ("output", new_output("display_data", data={"text/plain": "x" * 90_000})),
-    ("output", new_output("error", traceback=["x" * 1_000] * 90)),
-    ("colours", new_output("stream", text="\x1b[31mred\x1b[0m" * 200)),
-    ("outputs", new_output("stream", text="x"))])
+@pytest.mark.parametrize(
+    "name, output",
+    [
+        ("output", new_output("stream", text="word " * 10_000)),
+        ("output", new_output("display_data", data={"text/plain": "x" * 90_000})),
+        ("output", new_output("error", traceback=["x" * 1_000] * 90)),
+        ("colours", new_output("stream", text="\x1b[31mred\x1b[0m" * 200)),
+        ("outputs", new_output("stream", text="x")),
+    ],
+)
 def test_all_outputs_of_a_notebook_together_are_bounded_and_it_says_so(name, output):
     allowance = Allowance()
     cells = [safe_display.safe_outputs([output] * 90, allowance) for _ in range(20)]
     assert sum(len(str(left)) for cell in cells for left in cell) < 2 * Allowance().output
-    assert str(cells).count("\\x1b") <= Allowance().colours and sum(map(len, cells)) <= Allowance().outputs + len(cells)
+    assert str(cells).count("\\x1b") <= Allowance().colours and sum(
+        map(len, cells)
+    ) <= Allowance().outputs + len(cells)
     assert "left out" in str(cells[-1]) and "left out" not in str(cells[0][0])
     assert getattr(allowance, name) < getattr(Allowance(), name) / 10
 
 
 def test_colours_stay_and_what_else_a_terminal_obeys_goes():
-    [left] = kept({"output_type": "stream", "text": ["\x1b[1;31mred\x1b[0m\n", "\x1b]0;title\x07\x1b[2J\u202egnp\0\ud800\n"]})
+    [left] = kept(
+        {
+            "output_type": "stream",
+            "text": ["\x1b[1;31mred\x1b[0m\n", "\x1b]0;title\x07\x1b[2J\u202egnp\0\ud800\n"],
+        }
+    )
     assert left.text == "\x1b[1;31mred\x1b[0m\n�]0;title��[2J�gnp��\n"
 
 
 def test_of_a_progress_bar_the_last_state_stays():
-    assert kept(new_output("stream", text="  0 %\r 50 %\r100 %\ndone\r\n"))[0].text == "100 %\ndone\n"
+    assert (
+        kept(new_output("stream", text="  0 %\r 50 %\r100 %\ndone\r\n"))[0].text == "100 %\ndone\n"
+    )
 
 
 def test_the_source_of_a_cell_is_a_text_of_bounded_length():
@@ -128,32 +191,72 @@ def test_the_source_of_a_cell_is_a_text_of_bounded_length():
     assert len(safe_display.safe_text("x" * 1_000_000)) < safe_display.MAX_SOURCE + 100
 
 
-# --- prose ---------------------------------------------------------------------------------------------------------
+# --- prose ----------------------------------------------------------------------------------------
+
 
 def prose(source, allowance=None):
     return safe_display.safe_prose(source, allowance or Allowance())
 
 
-@pytest.mark.parametrize("source", [
-    "![x](https://a.org/x.png)", "![x][r]\n\n[r]: https://a.org/x.png", "![r]", "![a ![b](c)](d)", "[![x](y)](z)", "![x]( y)",
-    "![x](attachment:a.png) ![](y)", "![attachment:a](b)", "![a](attachment:b)(c) ![a](attachment:b c)"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![x](https://a.org/x.png)",
+        "![x][r]\n\n[r]: https://a.org/x.png",
+        "![r]",
+        "![a ![b](c)](d)",
+        "[![x](y)](z)",
+        "![x]( y)",
+        "![x](attachment:a.png) ![](y)",
+        "![attachment:a](b)",
+        "![a](attachment:b)(c) ![a](attachment:b c)",
+    ],
+)
 def test_an_image_that_is_not_attached_becomes_a_link(source):
     kept_images = re.findall(r"!\[[^]]*\]\([^()]*\)|!\[", prose(source))
     assert all(re.fullmatch(r"!\[\w*\]\(attachment:[^() ]+\)", image) for image in kept_images)
     assert prose(source).replace("! [", "![") == source
 
 
-@pytest.mark.parametrize("source", [
-    "<img src=x>", "<IMG\nsrc=x>", "<style>@import url(x)</style>", "<div style='background:url(x)'>", "<link href=x>",
-    "<video poster=x>", "<b onclick=x>", "</b onclick=x>", "<svg/onload=x>", "<!-- x -->", "<?x?>", "<br\tid=x>", "<b\n>",
-    "<bad>", "<input class=score>", "<https:x>", "<div"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<img src=x>",
+        "<IMG\nsrc=x>",
+        "<style>@import url(x)</style>",
+        "<div style='background:url(x)'>",
+        "<link href=x>",
+        "<video poster=x>",
+        "<b onclick=x>",
+        "</b onclick=x>",
+        "<svg/onload=x>",
+        "<!-- x -->",
+        "<?x?>",
+        "<br\tid=x>",
+        "<b\n>",
+        "<bad>",
+        "<input class=score>",
+        "<https:x>",
+        "<div",
+    ],
+)
 def test_tags_become_text(source):
     assert prose(source) == source.replace("<", "< ")
 
 
-@pytest.mark.parametrize("source", [
-    "a <b>bold</b> H<sub>2</sub>O<br/>x<br />", "<https://a.org>", "1 < 2, $a < b$", "![p](attachment:image.png)", "[a](https://b.org)",
-    "*a* `x![1]`".replace("![", "["), "```python\nx = 1\n```", "a & b, 5 %, 3!"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a <b>bold</b> H<sub>2</sub>O<br/>x<br />",
+        "<https://a.org>",
+        "1 < 2, $a < b$",
+        "![p](attachment:image.png)",
+        "[a](https://b.org)",
+        "*a* `x![1]`".replace("![", "["),
+        "```python\nx = 1\n```",
+        "a & b, 5 %, 3!",
+    ],
+)
 def test_ordinary_prose_stays_as_it_is(source):
     assert prose(source) == source
 
@@ -163,19 +266,30 @@ def test_a_diagram_is_not_drawn():
     assert prose("~~~~ \tMermaid\nx") == "~~~~ \ttext-Mermaid\nx"
 
 
-@pytest.mark.parametrize("source, why", [
-    ("x" * 10_001, "10,000 characters"), ("$" + "{" * 900 + "}" * 900 + "$", "20 deep"),
-    (r"$\def\a{\a\a}\a$", r"\def is not"),
-    (r"\$\\def\\a{\\a\\a}\\a\$", r"\def is not"), (r"&#36;&#92;def\a{\a}&#36;", r"\def is not"),
-    ("$x$ " * 600, "formulas than these pages show")])
+@pytest.mark.parametrize(
+    "source, why",
+    [
+        ("x" * 10_001, "10,000 characters"),
+        ("$" + "{" * 900 + "}" * 900 + "$", "20 deep"),
+        (r"$\def\a{\a\a}\a$", r"\def is not"),
+        (r"\$\\def\\a{\\a\\a}\\a\$", r"\def is not"),
+        (r"&#36;&#92;def\a{\a}&#36;", r"\def is not"),
+        ("$x$ " * 600, "formulas than these pages show"),
+    ],
+)
 def test_what_is_too_much_to_render_is_kept_to_the_last_character_as_text(source, why):
     text, said = safe_display.shown_as_text(prose(source))
     assert text == source and why in said
 
 
-@pytest.mark.parametrize("source", ["a```b````c", "~~~\n", "`", "x\n```\n*Shown as text: y.*\n\n```text\nz\n```", ""])
+@pytest.mark.parametrize(
+    "source", ["a```b````c", "~~~\n", "`", "x\n```\n*Shown as text: y.*\n\n```text\nz\n```", ""]
+)
 def test_text_leaves_its_block_by_no_fence_of_its_own(source):
-    assert safe_display.shown_as_text(safe_display.as_text(source, "why not")) == (source, "why not")
+    assert safe_display.shown_as_text(safe_display.as_text(source, "why not")) == (
+        source,
+        "why not",
+    )
     fence = safe_display.as_text(source, "x").splitlines()[-1]
     assert fence not in source
 
@@ -183,5 +297,7 @@ def test_text_leaves_its_block_by_no_fence_of_its_own(source):
 def test_formatted_prose_of_a_notebook_is_bounded():
     allowance = Allowance()
     shown = [prose("word " * 1_900, allowance) for _ in range(20)]
-    assert sum(safe_display.shown_as_text(one) is None for one in shown) == Allowance().prose // 9_500
+    assert (
+        sum(safe_display.shown_as_text(one) is None for one in shown) == Allowance().prose // 9_500
+    )
     assert all("word " * 1_900 in one for one in shown)

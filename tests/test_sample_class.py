@@ -1,4 +1,6 @@
-"""The sample class end to end: notebooks and files in, through the sandbox, tables, pages and nbgrader's gradebook out."""
+"""The sample class end to end: notebooks and files in, through the sandbox, tables, pages and
+nbgrader's gradebook out.
+"""
 
 import csv
 import json
@@ -24,7 +26,9 @@ def points(folder, student: str) -> dict[str, float]:
 
 
 def report(folder, student: str) -> Report:
-    return Report.from_dict(json.loads((folder / student / "report.json").read_text(encoding="utf-8")))
+    return Report.from_dict(
+        json.loads((folder / student / "report.json").read_text(encoding="utf-8"))
+    )
 
 
 def lost(folder, student: str) -> set[str]:
@@ -48,16 +52,22 @@ def test_untouched_kit_has_none_in_any(graded_class):
 def test_table_has_the_promised_columns(graded_class):
     header = (graded_class / "grades.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "student,score,max_score,status,sandbox_level," + ",".join(EXERCISES)
-    assert {(row["status"], row["sandbox_level"]) for row in rows(graded_class).values()} <= {("graded", "A"), ("graded", "B")}
+    assert {(row["status"], row["sandbox_level"]) for row in rows(graded_class).values()} <= {
+        ("graded", "A"),
+        ("graded", "B"),
+    }
 
 
-@pytest.mark.parametrize("student, exercises, says", [
-    ("crashes", {"svm_loss_naive"}, "ended the Python process"),
-    ("never_ends", {"gradient_descent"}, "Is there a loop that never ends?"),
-    ("wants_51_gb", {"softmax_loss_vectorized"}, "MemoryError"),
-    ("renamed_a_file", {"svm_loss_naive", "svm_loss_vectorized"}, "linear_svm.py is missing"),
-    ("loops", {"svm_loss_vectorized", "softmax_loss_vectorized"}, "more Python steps"),
-])
+@pytest.mark.parametrize(
+    "student, exercises, says",
+    [
+        ("crashes", {"svm_loss_naive"}, "ended the Python process"),
+        ("never_ends", {"gradient_descent"}, "Is there a loop that never ends?"),
+        ("wants_51_gb", {"softmax_loss_vectorized"}, "MemoryError"),
+        ("renamed_a_file", {"svm_loss_naive", "svm_loss_vectorized"}, "linear_svm.py is missing"),
+        ("loops", {"svm_loss_vectorized", "softmax_loss_vectorized"}, "more Python steps"),
+    ],
+)
 def test_one_fault_costs_the_exercise_it_is_in(graded_class, student, exercises, says):
     assert lost(graded_class, student) == exercises
     assert all(says in messages(graded_class, student, exercise) for exercise in exercises)
@@ -68,7 +78,8 @@ def test_warnings_and_prints_cost_nothing(graded_class):
 
 
 def test_patching_numpy_gains_nothing_over_the_same_wrong_functions(graded_class):
-    assert points(graded_class, "patches_numpy")["svm_loss_naive"] <= 1  # a zero array has the right shape
+    # A zero array has the right shape.
+    assert points(graded_class, "patches_numpy")["svm_loss_naive"] <= 1
     assert float(rows(graded_class)["patches_numpy"]["score"]) <= 2
 
 
@@ -81,10 +92,16 @@ def test_gradebook_agrees_with_the_table_cell_by_cell(graded_class):
         for student, row in rows(graded_class).items():
             for name, exercise in EXERCISES.items():
                 grade = book.find_grade(exercise.grade_id, exercise.notebook, ASSIGNMENT, student)
-                assert (grade.auto_score, grade.max_score) == (float(row[name]), exercise.points), (student, name)
+                assert (grade.auto_score, grade.max_score) == (float(row[name]), exercise.points), (
+                    student,
+                    name,
+                )
                 assert not grade.needs_manual_grade
             for notebook in NOTEBOOKS:  # people grade these
-                assert book.find_grade(f"{notebook}_question", notebook, ASSIGNMENT, student).max_score == 2
+                assert (
+                    book.find_grade(f"{notebook}_question", notebook, ASSIGNMENT, student).max_score
+                    == 2
+                )
 
 
 def test_every_student_has_a_page_that_the_overview_links_to(graded_class):
@@ -98,12 +115,21 @@ def test_every_student_has_a_page_that_the_overview_links_to(graded_class):
 def test_the_time_that_a_submission_took_is_recorded(graded_class):
     found = report(graded_class, "reference")
     assert all(exercise.seconds > 0 for exercise in found.exercises)
-    assert found.seconds >= sum(exercise.seconds for exercise in found.exercises) - 0.001 * len(found.exercises)  # rounded
+    # Rounded.
+    assert found.seconds >= sum(exercise.seconds for exercise in found.exercises) - 0.001 * len(
+        found.exercises
+    )
 
 
 def test_seeds_are_recorded_and_differ_between_students(graded_class):
-    seeds = [[check.seed for exercise in report(graded_class, student).exercises for check in exercise.checks]
-             for student in ("reference", "prints_and_warns")]
+    seeds = [
+        [
+            check.seed
+            for exercise in report(graded_class, student).exercises
+            for check in exercise.checks
+        ]
+        for student in ("reference", "prints_and_warns")
+    ]
     assert 0 not in seeds[0] + seeds[1]
     assert not set(seeds[0]) & set(seeds[1])
     assert len(set(seeds[0])) == len(seeds[0])
@@ -112,13 +138,21 @@ def test_seeds_are_recorded_and_differ_between_students(graded_class):
 def test_one_exercise_can_be_graded_again_and_the_others_stay(graded_class, submitted, tmp_path):
     one, out = tmp_path / "submitted", tmp_path / "results"
     shutil.copytree(submitted / "crashes", one / "crashes")
-    assert main(["grade", str(one), "--out", str(out), "--exercise", "l2_penalty", "--workers", "1"]) == 0
+    assert (
+        main(["grade", str(one), "--out", str(out), "--exercise", "l2_penalty", "--workers", "1"])
+        == 0
+    )
     assert rows(out)["crashes"]["score"] == "1" and rows(out)["crashes"]["svm_loss_naive"] == ""
-    assert main(["grade", str(one), "--out", str(out), "--exercise", "l1_penalty", "--workers", "1"]) == 0
+    assert (
+        main(["grade", str(one), "--out", str(out), "--exercise", "l1_penalty", "--workers", "1"])
+        == 0
+    )
     assert rows(out)["crashes"]["score"] == "3"
 
 
-@pytest.mark.parametrize("arguments", [[], ["grade"], ["grade", ".", "--out", "x", "--workers", "0"], ["frobnicate"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["grade"], ["grade", ".", "--out", "x", "--workers", "0"], ["frobnicate"]]
+)
 def test_wrong_usage_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)

@@ -1,4 +1,6 @@
-"""The sandbox, with real student code in it: what honest code may do, what hostile code cannot reach, what is our fault."""
+"""The sandbox, with real student code in it: what honest code may do, what hostile code cannot
+reach, what is our fault.
+"""
 
 import contextlib
 import gc
@@ -34,7 +36,8 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-# --- honest code --------------------------------------------------------------------------------------------------
+# --- honest code ----------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("name", probes("honest"))
 def test_honest_code_works(zygote, name):
@@ -45,7 +48,9 @@ def test_a_library_that_is_not_there_is_the_usual_error(zygote):
     with pytest.raises(StudentFault) as caught:
         run(zygote, "import scipy")
     assert str(caught.value).startswith(
-        "raised ModuleNotFoundError: No module named 'scipy' (gradient_check.py, line 4: import scipy). Only NumPy and ")
+        "raised ModuleNotFoundError: No module named 'scipy' (gradient_check.py, line 4: import"
+        " scipy). Only NumPy and "
+    )
 
 
 def test_global_random_numbers_are_the_same_in_every_worker(zygote):
@@ -55,9 +60,12 @@ def test_global_random_numbers_are_the_same_in_every_worker(zygote):
         assert run(zygote, body) == run(another, body)
 
 
-# --- hostile code -------------------------------------------------------------------------------------------------
+# --- hostile code ---------------------------------------------------------------------------------
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the probes use the system call numbers of x86_64")
+
+@pytest.mark.skipif(
+    os.uname().machine != "x86_64", reason="the probes use the system call numbers of x86_64"
+)
 @pytest.mark.parametrize("name", probes("reaching"))
 def test_what_is_not_on_the_list_is_refused(zygote, name):
     assert probe(zygote, "reaching", name) == []
@@ -67,19 +75,23 @@ def test_what_is_not_on_the_list_is_refused(zygote, name):
 def test_of_all_system_calls_only_the_listed_ones_are_answered(zygote):
     listed = {number for number, _ in (*confine.ALLOWED.values(), *confine.ALLOWED_SELF.values())}
     listed |= {numbers[0] for numbers, _, _ in confine.ALLOWED_WITH.values()}
-    of_the_kernels_own = {335, 336}  # uretprobe and uprobe, which end a process that calls them; no filter sees them
+    # Uretprobe and uprobe, which end a process that calls them; no filter sees them.
+    of_the_kernels_own = {335, 336}
     others = [number for number in range(512) if number not in listed | of_the_kernels_own]
     assert probe(zygote, "reaching", "_answered", others) == []
 
 
-# What ends a process, or never returns, whatever its arguments are; without a list of reasons it could not run at all.
+# What ends a process, or never returns, whatever its arguments are; without a list of reasons it
+# could not run at all.
 UNTRIED = {"exit", "exit_group", "rt_sigreturn", "restart_syscall"}
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86_64")
 @pytest.mark.parametrize("name", sorted(confine.ALLOWED.keys() - UNTRIED))
 def test_each_listed_system_call_is_answered(zygote, name):
-    """No line of the list is dead: the kernel takes the call, and finds fault with its arguments only."""
+    """No line of the list is dead: the kernel takes the call, and finds fault with its arguments
+    only.
+    """
     number = confine.ALLOWED[name][0]
     assert probe(zygote, "reaching", "_answered", [number]) == [number]
 
@@ -87,17 +99,42 @@ def test_each_listed_system_call_is_answered(zygote, name):
 def test_nothing_of_the_machine_is_visible():
     """At level A; at level B it cannot be read, but seen to be there."""
     needed = [Path(np.__file__), Path(os.__file__).resolve(), Path(sys.executable).resolve()]
-    paths = [ROOT, *(ROOT / name for name in ("grader", "grader/topics", "tests", ".git", ".course_secret"))]
-    paths += map(Path, ("/etc/passwd", "/etc/hostname", "/home", "/root", "/proc", "/proc/self/environ", "/proc/1/maps", "/sys",
-                        "/tmp", "/var", "/run", "/dev/shm", "/dev/tty", "/bin/sh", "/usr/bin", "/usr/share"))
+    paths = [
+        ROOT,
+        *(ROOT / name for name in ("grader", "grader/topics", "tests", ".git", ".course_secret")),
+    ]
+    paths += map(
+        Path,
+        (
+            "/etc/passwd",
+            "/etc/hostname",
+            "/home",
+            "/root",
+            "/proc",
+            "/proc/self/environ",
+            "/proc/1/maps",
+            "/sys",
+            "/tmp",
+            "/var",
+            "/run",
+            "/dev/shm",
+            "/dev/tty",
+            "/bin/sh",
+            "/usr/bin",
+            "/usr/share",
+        ),
+    )
     hidden = [str(path) for path in paths if not any(one.is_relative_to(path) for one in needed)]
     with sandbox("A") as zygote:
         assert probe(zygote, "reaching", "_existing", hidden) == []
 
 
 def test_files_of_the_machine_cannot_be_read(zygote):
-    paths = [*(ROOT / "grader" / "topics").rglob("*.py"), ROOT / "pyproject.toml", 
-             *map(Path, ("/etc/passwd", "/proc/self/environ"))]
+    paths = [
+        *(ROOT / "grader" / "topics").rglob("*.py"),
+        ROOT / "pyproject.toml",
+        *map(Path, ("/etc/passwd", "/proc/self/environ")),
+    ]
     assert probe(zygote, "reaching", "_readable", list(map(str, paths))) == []
 
 
@@ -109,9 +146,17 @@ def test_other_packages_than_numpy_are_not_there(zygote):
 
 def test_installed_packages_other_than_numpy_are_not_visible():
     folders = {str(Path(module.__file__).parent.parent) for module in (np, pytest)}
-    folders |= {str(path) for top in (Path(os.__file__).parent, Path("/usr/lib/python3")) for path in top.glob("*-packages")}
+    folders |= {
+        str(path)
+        for top in (Path(os.__file__).parent, Path("/usr/lib/python3"))
+        for path in top.glob("*-packages")
+    }
     with sandbox("A") as zygote:
-        assert [name for name in probe(zygote, "reaching", "_listed", sorted(folders)) if not name.startswith("numpy")] == []
+        assert [
+            name
+            for name in probe(zygote, "reaching", "_listed", sorted(folders))
+            if not name.startswith("numpy")
+        ] == []
 
 
 def test_other_workers_folders_are_out_of_reach(zygote):
@@ -125,19 +170,30 @@ def test_there_is_no_environment(zygote):
 
 
 def test_only_the_null_device_and_the_wire_are_open(zygote):
-    assert [device for _, device in probe(zygote, "reaching", "_descriptors")] == [True, True, True, False]
+    assert [device for _, device in probe(zygote, "reaching", "_descriptors")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_no_state_goes_from_worker_to_worker_by_a_shared_descriptor(zygote):
     run(zygote, "import fcntl, os\nreturn fcntl.fcntl(0, fcntl.F_SETFL, os.O_APPEND)")
-    assert run(zygote, "import fcntl, os\nreturn bool(fcntl.fcntl(0, fcntl.F_GETFL) & os.O_APPEND)") is False
+    assert (
+        run(zygote, "import fcntl, os\nreturn bool(fcntl.fcntl(0, fcntl.F_GETFL) & os.O_APPEND)")
+        is False
+    )
 
 
 def test_it_is_not_root(zygote):
-    assert 0 not in run(zygote, "import os\nreturn [os.getuid(), os.geteuid(), os.getgid(), os.getegid()]")
+    assert 0 not in run(
+        zygote, "import os\nreturn [os.getuid(), os.geteuid(), os.getgid(), os.getegid()]"
+    )
 
 
-# --- our own faults -----------------------------------------------------------------------------------------------
+# --- our own faults -------------------------------------------------------------------------------
+
 
 def test_a_zygote_killed_in_the_middle_is_not_the_students_fault(zygote):
     one = student(zygote, "return 1")
@@ -181,23 +237,34 @@ def test_descriptors_do_not_pile_up(zygote):
     assert descriptors() == opened
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
+
 
 def only_root(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "getuid", lambda: 0)
     patch.setattr(runtime, "root_has_other_users", lambda: False)
 
 
-@pytest.mark.parametrize("change, sentence", [
-    (lambda patch: patch.setattr("sys.platform", "darwin"), "only on Linux"),
-    (lambda patch: patch.setattr("platform.machine", lambda: "riscv64"), "x86_64 and aarch64"),
-    (lambda patch: patch.setattr("shutil.which", lambda name: None), "apt-get install bubblewrap"),
-    (lambda patch: patch.setattr(confine, "landlock_abi", lambda: 0), "lsm=landlock"),
-    (only_root, "root is the only user"),
-], ids=["platform", "processor", "bubblewrap", "Landlock", "users"])
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda patch: patch.setattr("sys.platform", "darwin"), "only on Linux"),
+        (lambda patch: patch.setattr("platform.machine", lambda: "riscv64"), "x86_64 and aarch64"),
+        (
+            lambda patch: patch.setattr("shutil.which", lambda name: None),
+            "apt-get install bubblewrap",
+        ),
+        (lambda patch: patch.setattr(confine, "landlock_abi", lambda: 0), "lsm=landlock"),
+        (only_root, "root is the only user"),
+    ],
+    ids=["platform", "processor", "bubblewrap", "Landlock", "users"],
+)
 def test_a_machine_without_the_means_is_refused_with_the_remedy(monkeypatch, change, sentence):
     change(monkeypatch)
-    with pytest.raises(SandboxUnavailable, match=f"Level A: .*{sentence}.* --unsafe"), Zygote(("A",)):
+    with (
+        pytest.raises(SandboxUnavailable, match=f"Level A: .*{sentence}.* --unsafe"),
+        Zygote(("A",)),
+    ):
         pass
 
 
@@ -208,14 +275,23 @@ def test_an_old_landlock_is_enough_for_level_a_only(monkeypatch):
         requirements.check("B")
 
 
-@pytest.mark.parametrize("said, remedy", [
-    ("bwrap: No permissions to create new namespace, because. See <file:///usr/share/doc>.", "Switch them on"),
-    ("bwrap: setting up uid map: Permission denied", "apparmor_restrict_unprivileged_userns"),
-    ("bwrap: Creating new namespace failed: Operation not permitted", "container with --privileged"),
-    ("bwrap: Unknown option --perms", "0.5 or newer"),
-    ("PermissionError: /sandbox/wire.py", "chmod"),
-    ("", "it gave no reason"),
-])
+@pytest.mark.parametrize(
+    "said, remedy",
+    [
+        (
+            "bwrap: No permissions to create new namespace, because. See <file:///usr/share/doc>.",
+            "Switch them on",
+        ),
+        ("bwrap: setting up uid map: Permission denied", "apparmor_restrict_unprivileged_userns"),
+        (
+            "bwrap: Creating new namespace failed: Operation not permitted",
+            "container with --privileged",
+        ),
+        ("bwrap: Unknown option --perms", "0.5 or newer"),
+        ("PermissionError: /sandbox/wire.py", "chmod"),
+        ("", "it gave no reason"),
+    ],
+)
 def test_a_sandbox_that_does_not_start_says_why(monkeypatch, tmp_path, said, remedy):
     fake = tmp_path / "bwrap"
     fake.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")

@@ -1,4 +1,6 @@
-"""How student code may end, loop, exhaust its means or lie on the wire: always a sentence for the student, in bounded time."""
+"""How student code may end, loop, exhaust its means or lie on the wire: always a sentence for the
+student, in bounded time.
+"""
 
 import os
 
@@ -41,7 +43,11 @@ ENDINGS = {
     "kill_itself": "ended the Python process (SIGKILL)",
     "signal_without_a_name": "ended the Python process (signal 40)",
     "recursion": "raised RecursionError",
-    "recursion_in_c": ("crashed the Python process (SIGSEGV)", "raised RecursionError", "raised MemoryError"),
+    "recursion_in_c": (
+        "crashed the Python process (SIGSEGV)",
+        "raised RecursionError",
+        "raised MemoryError",
+    ),
     "fifty_gigabytes_at_once": "raised MemoryError: Unable to allocate 50.0 GiB",
     "fifty_gigabytes_by_and_by": "raised MemoryError",
     "a_huge_file": "raised OSError: [Errno 27] File too large",
@@ -52,15 +58,26 @@ ENDINGS = {
     "a_huge_result": "returned something too large or too deeply nested",
     "a_deep_result": "returned something too large or too deeply nested",
     "a_cyclic_result": "returned something too large or too deeply nested",
-    "an_exception_that_explodes": "raised Exploding: (its text cannot be shown) (gradient_check.py, line ",
+    "an_exception_that_explodes": (
+        "raised Exploding: (its text cannot be shown) (gradient_check.py, line "
+    ),
     "a_nasty_text": "raised ValueError: a?[31m bccc",
-    "a_path": "raised ImportError: cannot import name 'nothing' from 'cs231n_utils.gradient_check' "
-              "(cs231n_utils/gradient_check.py) (",
+    "a_path": (
+        "raised ImportError: cannot import name 'nothing' from 'cs231n_utils.gradient_check' "
+        "(cs231n_utils/gradient_check.py) ("
+    ),
 }
-AT_LEVEL_B = {"a_full_disk": "wrote more than 4,096 files, or 128 MB of them", "too_many_files": "wrote more than 4,096 files"}
+AT_LEVEL_B = {
+    "a_full_disk": "wrote more than 4,096 files, or 128 MB of them",
+    "too_many_files": "wrote more than 4,096 files",
+}
 ENDLESS = {
-    "a_loop": "of computing", "a_loop_that_catches_everything": "of computing", "a_loop_in_c": "of computing",
-    "a_sleep": "or a sleep?", "a_sleep_that_takes_no_signals": "or a sleep?", "a_stop": "or a sleep?",
+    "a_loop": "of computing",
+    "a_loop_that_catches_everything": "of computing",
+    "a_loop_in_c": "of computing",
+    "a_sleep": "or a sleep?",
+    "a_sleep_that_takes_no_signals": "or a sleep?",
+    "a_stop": "or a sleep?",
 }
 LEFT = ["a_closed_folder", "deep_folders", "thousands_of_files"]
 
@@ -72,7 +89,9 @@ def test_every_ending_is_tried():
 @pytest.mark.parametrize("name", ENDINGS)
 def test_each_ending_is_the_students_fault_and_is_named(zygote, name):
     text = fault(zygote, "endings", name)
-    assert text.startswith(AT_LEVEL_B.get(name, ENDINGS[name]) if zygote.level == "B" else ENDINGS[name]), text
+    assert text.startswith(
+        AT_LEVEL_B.get(name, ENDINGS[name]) if zygote.level == "B" else ENDINGS[name]
+    ), text
     assert len(text) < 1_000 and text.isprintable() and "/scratch" not in text
     assert run(zygote, "return 1") == 1
 
@@ -86,7 +105,11 @@ def test_what_has_no_end_is_ended(zygote, impatient, name):
 @pytest.mark.parametrize("name", LEFT)
 def test_whatever_a_worker_leaves_behind_is_gone(zygote, name):
     assert probe(zygote, "endings", name) == 1
-    scratch, links = run(zygote, "import os\nscratch = os.path.dirname(os.getcwd())\nreturn scratch, os.stat(scratch).st_nlink")
+    scratch, links = run(
+        zygote,
+        "import os\nscratch = os.path.dirname(os.getcwd())\nreturn scratch,"
+        " os.stat(scratch).st_nlink",
+    )
     if zygote.level == "A":
         assert links == 3  # ".", ".." and the folder of who looks
     else:
@@ -109,7 +132,8 @@ def test_calls_that_take_long_together_end(zygote, monkeypatch):
     one.close()
 
 
-# --- on the wire --------------------------------------------------------------------------------------------------
+# --- on the wire ----------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("name", probes("forgeries"))
 def test_forged_replies_are_the_students_fault(zygote, impatient, name):
@@ -122,7 +146,9 @@ def test_a_reply_in_drops_meets_the_total_deadline(zygote, impatient):
 
 
 def test_a_worker_that_never_reads_meets_the_deadline(zygote, impatient):
-    assert "did not return within" in fault(zygote, "forgeries", "_never_reads", lambda: np.zeros(1 << 20))
+    assert "did not return within" in fault(
+        zygote, "forgeries", "_never_reads", lambda: np.zeros(1 << 20)
+    )
 
 
 def test_a_callback_without_end_ends(zygote, monkeypatch):
@@ -141,6 +167,8 @@ def test_what_a_check_says_of_a_call_passes_through(zygote):
 
 
 def test_what_a_callback_stumbles_over_is_the_fault_of_who_sent_it(zygote):
-    with pytest.raises(StudentFault, match=r"^sent back something that cannot be read \(ZeroDivisionError\)\.$"):
+    with pytest.raises(
+        StudentFault, match=r"^sent back something that cannot be read \(ZeroDivisionError\)\.$"
+    ):
         run(zygote, "return x(0)", lambda value: 1 / value)
     assert run(zygote, "return 1") == 1

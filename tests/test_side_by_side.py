@@ -1,4 +1,6 @@
-"""Checks that run side by side: what they ask for at one time crosses together, and each sees what it would see alone."""
+"""Checks that run side by side: what they ask for at one time crosses together, and each sees what
+it would see alone.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +33,7 @@ class Answers:
 
 def counter(start: int, times: int, timed: bool = False):
     """A job that asks so many times, each time for the number after the last one."""
+
     def job(ask) -> int:
         number = start
         for _ in range(times):
@@ -42,13 +45,22 @@ def counter(start: int, times: int, timed: bool = False):
 
 def test_what_is_asked_for_at_one_time_crosses_together():
     ask = Answers()
-    assert side_by_side([counter(0, 2), counter(10, 0), counter(20, 1), counter(30, 3)], ask) == [2, 10, 21, 33]
+    assert side_by_side([counter(0, 2), counter(10, 0), counter(20, 1), counter(30, 3)], ask) == [
+        2,
+        10,
+        21,
+        33,
+    ]
     assert ask.crossings == [[0, 20, 30], [1, 31], [32]]
 
 
 def test_a_timed_request_crosses_alone():
     ask = Answers()
-    assert side_by_side([counter(0, 1), counter(10, 2, timed=True), counter(20, 1)], ask) == [1, 12, 21]
+    assert side_by_side([counter(0, 1), counter(10, 2, timed=True), counter(20, 1)], ask) == [
+        1,
+        12,
+        21,
+    ]
     assert ask.crossings == [[0, 20], [10], [11]]
 
 
@@ -92,10 +104,14 @@ def test_each_job_has_its_own_numpy_settings():
         return run
 
     with np.errstate(over="call"):
-        assert side_by_side([job("raise"), job("ignore")], Answers()) == [("raise", "call"), ("ignore", "call")]
+        assert side_by_side([job("raise"), job("ignore")], Answers()) == [
+            ("raise", "call"),
+            ("ignore", "call"),
+        ]
 
 
-# --- the hidden checks --------------------------------------------------------------------------------------------
+# --- the hidden checks ----------------------------------------------------------------------------
+
 
 @contextlib.contextmanager
 def crossings(monkeypatch):
@@ -117,7 +133,9 @@ def graded(files: dict[str, bytes], exercise: str):
     """The report of one exercise."""
     checks = one_submission.collect(pool.TOPICS)
     with Zygote(LEVELS, given_files()) as zygote:
-        report = one_submission.grade(Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote)
+        report = one_submission.grade(
+            Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote
+        )
     return report.exercise(exercise)
 
 
@@ -128,7 +146,10 @@ def _sandbox():
 
 def test_the_checks_of_an_exercise_cross_together(monkeypatch):
     with crossings(monkeypatch) as together:
-        assert all(check.verdict is Verdict.PASSED for check in graded(reference_files(), "svm_loss_naive").checks)
+        assert all(
+            check.verdict is Verdict.PASSED
+            for check in graded(reference_files(), "svm_loss_naive").checks
+        )
     assert together == [8]  # one for each check
 
 
@@ -147,22 +168,37 @@ def svm_loss_naive(W, X, y, reg):
 
 def with_added(condition: str, does: str) -> dict[str, bytes]:
     files = reference_files()
-    files["cs231n_utils/linear_svm.py"] += FIRST_CALL.format(condition=condition, does=does).encode()
+    files["cs231n_utils/linear_svm.py"] += FIRST_CALL.format(
+        condition=condition, does=does
+    ).encode()
     return files
 
 
-@pytest.mark.parametrize("does", ["import os; os._exit(0)", "import ctypes; ctypes.string_at(0)",
-                                  "import sys; sys.modules['worker'].os.write(3, b'x' * 99)"])
+@pytest.mark.parametrize(
+    "does",
+    [
+        "import os; os._exit(0)",
+        "import ctypes; ctypes.string_at(0)",
+        "import sys; sys.modules['worker'].os.write(3, b'x' * 99)",
+    ],
+)
 def test_a_crash_costs_the_check_in_which_it_happens(does):
     found = graded(with_added("reg == 0.3", does), "svm_loss_naive")
-    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}
+    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {
+        "penalty",
+        "penalty_gradient",
+    }
 
 
 def test_an_exception_costs_its_own_check_and_nothing_is_done_again(monkeypatch):
     with crossings(monkeypatch) as together:
         found = graded(with_added("reg == 0.3", "raise ValueError('odd')"), "svm_loss_naive")
-    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}
-    assert together == [8, 2, 2]  # of the two that raised, the call before it and itself, one by one
+    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {
+        "penalty",
+        "penalty_gradient",
+    }
+    # Of the two that raised, the call before it and itself, one by one.
+    assert together == [8, 2, 2]
 
 
 def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
@@ -177,6 +213,9 @@ def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
     monkeypatch.setattr("grader.checks.session.TOGETHER_CPU_SECONDS", 0.2)
     monkeypatch.setattr("grader.sandbox.connection.CPU_LIMIT", 0.3)
     found = graded(with_added("reg == 0.3", "while True: pass"), "svm_loss_naive")
-    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {"penalty", "penalty_gradient"}
+    assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {
+        "penalty",
+        "penalty_gradient",
+    }
     together, alone = limits.index((8, 0.2)), [limit for number, limit in limits if number == 1]
     assert set(alone) == {None} and together < len(limits) - len(alone)

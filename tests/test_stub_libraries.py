@@ -1,4 +1,6 @@
-"""Stand-ins for pictures and progress bars: code that draws or counts gives the same number as with the real library."""
+"""Stand-ins for pictures and progress bars: code that draws or counts gives the same number as with
+the real library.
+"""
 
 import subprocess
 import sys
@@ -8,10 +10,14 @@ from pathlib import Path
 import pytest
 from in_sandbox import LEVELS, sandbox, student
 
-SNIPPETS = Path(__file__).parent / "snippets"  # each is the body of a function; lines that are indented go on with the one before
+# Each is the body of a function; lines that are indented go on with the one before.
+SNIPPETS = Path(__file__).parent / "snippets"
 
 
-NAMES = "import numpy as np\nimport matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nfrom tqdm import tqdm\n"
+NAMES = (
+    "import numpy as np\nimport matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as"
+    " plt\nfrom tqdm import tqdm\n"
+)
 
 
 def snippets(name: str) -> list[str]:
@@ -31,7 +37,9 @@ ALL = [*snippets("progress_bars"), *snippets("pictures")]
 def numbered(bodies: list[str]) -> str:
     """Functions f0, f1, …, each with one of the bodies."""
     heads = [f"\n\ndef f{k}():\n    plt.close('all')\n" for k in range(len(bodies))]
-    return NAMES + "".join(head + textwrap.indent(body, "    ") for head, body in zip(heads, bodies, strict=True))
+    return NAMES + "".join(
+        head + textwrap.indent(body, "    ") for head, body in zip(heads, bodies, strict=True)
+    )
 
 
 PRINT_ALL = """
@@ -46,8 +54,13 @@ for name in [name for name in globals() if name[0] == "f" and name[1:].isdigit()
 @pytest.fixture(scope="module")
 def real() -> list[float]:
     """What the bodies give with the real libraries."""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", numbered(ALL) + PRINT_ALL], capture_output=True, text=True,
-                          check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", numbered(ALL) + PRINT_ALL],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return list(map(float, done.stdout.splitlines()))
 
@@ -73,6 +86,8 @@ return results
             one.close()
 
 
-@pytest.mark.parametrize("number", range(len(ALL)), ids=[body[:60].encode("ascii", "replace").decode() for body in ALL])
+@pytest.mark.parametrize(
+    "number", range(len(ALL)), ids=[body[:60].encode("ascii", "replace").decode() for body in ALL]
+)
 def test_code_that_draws_or_counts_gives_the_same_number(real, stand_in, number):
     assert stand_in[number] == real[number], ALL[number]

@@ -1,4 +1,6 @@
-"""Taking in what students hand in: all layouts, and nothing that a hostile folder or zip can do. Tars: test_archives.py."""
+"""Taking in what students hand in: all layouts, and nothing that a hostile folder or zip can do.
+Tars: test_archives.py.
+"""
 
 import io
 import os
@@ -48,21 +50,59 @@ def zipped(path: Path, files: dict[str, bytes], prefix: str = "") -> Path:
     return path
 
 
-# --- finding ------------------------------------------------------------------------------------------------------
+# --- finding --------------------------------------------------------------------------------------
+
 
 def test_folders_and_archives_are_found_by_student(folder, tmp_path):
-    for name in ("ann.zip", "ann.tar", "CY.ZIP", ".hidden.zip", ".tar.gz", "notes.txt", "tar", "zip", "x.tar.gz.txt",
-                 "bob.zip", "bob.tgz", "d.e.tar.gz", "f.TAR.GZ", "gus.tar", "hal.tar.xz", "ida.7z"):
+    for name in (
+        "ann.zip",
+        "ann.tar",
+        "CY.ZIP",
+        ".hidden.zip",
+        ".tar.gz",
+        "notes.txt",
+        "tar",
+        "zip",
+        "x.tar.gz.txt",
+        "bob.zip",
+        "bob.tgz",
+        "d.e.tar.gz",
+        "f.TAR.GZ",
+        "gus.tar",
+        "hal.tar.xz",
+        "ida.7z",
+    ):
         (tmp_path / name).touch()
     (tmp_path / "dan").mkdir()
     paths = find(tmp_path)
-    # ann's folder, which is what nbgrader collects, counts before her archives; of bob's two, the first by name counts
-    assert [path.name for path in paths] == ["CY.ZIP", ASSIGNMENT, "bob.tgz", "d.e.tar.gz", "f.TAR.GZ", "gus.tar", "hal.tar.xz",
-                                             "ida.7z"]
-    assert [submission.student_of(path) for path in paths] == ["CY", "ann", "bob", "d.e", "f", "gus", "hal", "ida"]
+    # ann's folder, which is what nbgrader collects, counts before her archives; of bob's two, the
+    # first by name counts
+    assert [path.name for path in paths] == [
+        "CY.ZIP",
+        ASSIGNMENT,
+        "bob.tgz",
+        "d.e.tar.gz",
+        "f.TAR.GZ",
+        "gus.tar",
+        "hal.tar.xz",
+        "ida.7z",
+    ]
+    assert [submission.student_of(path) for path in paths] == [
+        "CY",
+        "ann",
+        "bob",
+        "d.e",
+        "f",
+        "gus",
+        "hal",
+        "ida",
+    ]
 
 
-@pytest.mark.parametrize("name, words", [("missing", "is not a folder"), ("empty", "found: nothing"), ("other", "found: a.txt")])
+@pytest.mark.parametrize(
+    "name, words",
+    [("missing", "is not a folder"), ("empty", "found: nothing"), ("other", "found: a.txt")],
+)
 def test_a_folder_without_submissions_says_what_was_expected(tmp_path, name, words):
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
@@ -72,7 +112,8 @@ def test_a_folder_without_submissions_says_what_was_expected(tmp_path, name, wor
     assert f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz" in str(caught.value)
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
+
 
 def test_a_folder_is_read(folder):
     (folder / MODEL_FILE).write_bytes(b"model")
@@ -81,19 +122,40 @@ def test_a_folder_is_read(folder):
     (folder / "cs231n_utils" / "my_package" / "__init__.py").write_bytes(b"")
     taken = read(folder)
     assert taken.student == "ann" and taken.notes == ()
-    assert taken.files == {**COMPLETE, MODEL_FILE: b"model", "cs231n_utils/my_helpers.py": b"x = 1\n",
-                           "cs231n_utils/my_package/__init__.py": b""}
+    assert taken.files == {
+        **COMPLETE,
+        MODEL_FILE: b"model",
+        "cs231n_utils/my_helpers.py": b"x = 1\n",
+        "cs231n_utils/my_package/__init__.py": b"",
+    }
 
 
-@pytest.mark.parametrize("prefix", ["", f"{ASSIGNMENT}/", "Downloads/my work (2)/", "../../", "/", "loss\\"])
+@pytest.mark.parametrize(
+    "prefix", ["", f"{ASSIGNMENT}/", "Downloads/my work (2)/", "../../", "/", "loss\\"]
+)
 def test_a_zip_is_read_whatever_folder_the_kit_is_in(tmp_path, prefix):
-    taken = read(zipped(tmp_path / "bob.zip", {**COMPLETE, MODEL_FILE: b"model", "1_gradient_check.ipynb": b"{}"}, prefix))
-    assert (taken.student, taken.files, taken.notes) == ("bob", {**COMPLETE, MODEL_FILE: b"model"}, ())
+    taken = read(
+        zipped(
+            tmp_path / "bob.zip",
+            {**COMPLETE, MODEL_FILE: b"model", "1_gradient_check.ipynb": b"{}"},
+            prefix,
+        )
+    )
+    assert (taken.student, taken.files, taken.notes) == (
+        "bob",
+        {**COMPLETE, MODEL_FILE: b"model"},
+        (),
+    )
 
 
 def test_what_a_mac_adds_to_a_zip_is_passed_over(tmp_path):
     extra = {f"__MACOSX/{ASSIGNMENT}/cs231n_utils/._{name}.py": b"\0" for name in MODULES}
-    taken = read(zipped(tmp_path / "bob.zip", {**extra, **{f"{ASSIGNMENT}/{name}": text for name, text in COMPLETE.items()}}))
+    taken = read(
+        zipped(
+            tmp_path / "bob.zip",
+            {**extra, **{f"{ASSIGNMENT}/{name}": text for name, text in COMPLETE.items()}},
+        )
+    )
     assert (taken.files, taken.notes) == (COMPLETE, ())
 
 
@@ -104,7 +166,11 @@ def handed_in(folder: Path, tmp_path: Path, files: dict[str, bytes], way: str) -
         (folder / name).write_bytes(content)
     if way == "folder":
         return folder
-    return Path(shutil.make_archive(str(tmp_path / "packed" / "ann"), {"zip": "zip", "tar.gz": "gztar"}[way], folder))
+    return Path(
+        shutil.make_archive(
+            str(tmp_path / "packed" / "ann"), {"zip": "zip", "tar.gz": "gztar"}[way], folder
+        )
+    )
 
 
 @pytest.fixture(params=["folder", "zip", "tar.gz"])
@@ -121,15 +187,31 @@ def test_given_helpers_that_are_as_they_were_given_are_passed_over(read_with):
 
 
 def test_line_ends_of_windows_change_no_helper(read_with):
-    helpers = {name: content.replace(b"\n", b"\r\n") for name, content in GIVEN.items() if name.endswith(".py")}
+    helpers = {
+        name: content.replace(b"\n", b"\r\n")
+        for name, content in GIVEN.items()
+        if name.endswith(".py")
+    }
     assert read_with(helpers) == submission.Submission("ann", COMPLETE)
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "expect.py", "data.py", "models.py", "visible_checks/test_softmax.py"])
-def test_a_given_helper_that_was_changed_is_the_one_that_is_imported_and_this_is_said(read_with, name):
+@pytest.mark.parametrize(
+    "name", ["__init__.py", "expect.py", "data.py", "models.py", "visible_checks/test_softmax.py"]
+)
+def test_a_given_helper_that_was_changed_is_the_one_that_is_imported_and_this_is_said(
+    read_with, name
+):
     changed = {f"cs231n_utils/{name}": b"def square(W):\n    return W * W\n"}
-    assert read_with(changed) == submission.Submission("ann", {**COMPLETE, **changed}, (
-        f"Not as it was given: cs231n_utils/{name}. Your functions import it as you handed it in.",))
+    assert read_with(changed) == submission.Submission(
+        "ann",
+        {**COMPLETE, **changed},
+        (
+            (
+                f"Not as it was given: cs231n_utils/{name}. Your functions import it as you handed"
+                " it in."
+            ),
+        ),
+    )
 
 
 def test_given_helpers_leave_the_room_for_files_to_others(read_with):
@@ -138,37 +220,83 @@ def test_given_helpers_leave_the_room_for_files_to_others(read_with):
 
 
 def test_the_given_files_are_ours_and_hold_no_student_module():
-    assert {"cs231n_utils/data.py", "datasets/digits.npz"} <= GIVEN.keys() and not GIVEN.keys() & STUDENT_MODULES
+    assert {
+        "cs231n_utils/data.py",
+        "datasets/digits.npz",
+    } <= GIVEN.keys() and not GIVEN.keys() & STUDENT_MODULES
     assert not any("holdout" in name for name in GIVEN)
 
 
-@pytest.mark.parametrize("name", [
-    "my_math.py", "my_math/__init__.py", "my_math/inner/tools.py", "cs231n_utils/mine/tools.py", "conftest.py", "worker.py",
-    "table.npy", "cs231n_utils/table.csv", "data/my table.json", "results 2/run-1.txt", "cs231n_utils/mine/weights.npz",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my_math.py",
+        "my_math/__init__.py",
+        "my_math/inner/tools.py",
+        "cs231n_utils/mine/tools.py",
+        "conftest.py",
+        "worker.py",
+        "table.npy",
+        "cs231n_utils/table.csv",
+        "data/my table.json",
+        "results 2/run-1.txt",
+        "cs231n_utils/mine/weights.npz",
+    ],
+)
 def test_helpers_and_data_are_taken_wherever_they_stand(read_with, name):
-    assert read_with({name: b"x = 1\n"}) == submission.Submission("ann", {**COMPLETE, name: b"x = 1\n"})
+    assert read_with({name: b"x = 1\n"}) == submission.Submission(
+        "ann", {**COMPLETE, name: b"x = 1\n"}
+    )
 
 
-@pytest.mark.parametrize("name", [
-    "pytest.ini", "x.pth", "cs231n_utils/x.pyc", "cs231n_utils/x.so", "cs231n_utils/__pycache__/softmax.cpython-311.pyc",
-    "requirements.txt", "a picture.png", "1_gradient_check.ipynb", ".ipynb_checkpoints/x.py", ".git/x.py", "node_modules/x.py",
-    "lib/site-packages/x.py", ".venv/x.py", "a/b/c/d/x.py", "datasets/cifar-10-batches-py/data_batch_1",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pytest.ini",
+        "x.pth",
+        "cs231n_utils/x.pyc",
+        "cs231n_utils/x.so",
+        "cs231n_utils/__pycache__/softmax.cpython-311.pyc",
+        "requirements.txt",
+        "a picture.png",
+        "1_gradient_check.ipynb",
+        ".ipynb_checkpoints/x.py",
+        ".git/x.py",
+        "node_modules/x.py",
+        "lib/site-packages/x.py",
+        ".venv/x.py",
+        "a/b/c/d/x.py",
+        "datasets/cifar-10-batches-py/data_batch_1",
+    ],
+)
 def test_what_tools_leave_behind_is_passed_over(read_with, name):
     assert read_with({name: b"x"}) == submission.Submission("ann", COMPLETE)
 
 
 def test_an_environment_is_passed_over_whatever_it_is_called(read_with):
-    inside = {f"my env/{name}": b"x" for name in ("pyvenv.cfg", "a.py", "bin/activate_this.py", "lib/x.txt")}
+    inside = {
+        f"my env/{name}": b"x"
+        for name in ("pyvenv.cfg", "a.py", "bin/activate_this.py", "lib/x.txt")
+    }
     assert read_with(inside) == submission.Submission("ann", COMPLETE)
 
 
-@pytest.mark.parametrize("name", ["random.py", "numpy.py", "numpy/__init__.py", "json/x.py", "matplotlib.py", "tqdm/auto.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["random.py", "numpy.py", "numpy/__init__.py", "json/x.py", "matplotlib.py", "tqdm/auto.py"],
+)
 def test_what_would_hide_a_library_is_not_taken_and_this_is_said(read_with, name):
     library = name.partition("/")[0].removesuffix(".py")
-    assert read_with({name: b"raise SystemExit"}) == submission.Submission("ann", COMPLETE, (
-        f"{name} was ignored: import {library} gives the library of that name. Rename the file if your functions need it.",))
+    assert read_with({name: b"raise SystemExit"}) == submission.Submission(
+        "ann",
+        COMPLETE,
+        (
+            (
+                f"{name} was ignored: import {library} gives the library of that name. Rename the"
+                " file if your functions need it."
+            ),
+        ),
+    )
 
 
 def test_many_files_that_hide_one_library_are_told_once(read_with):
@@ -176,18 +304,32 @@ def test_many_files_that_hide_one_library_are_told_once(read_with):
 
 
 def test_other_files_leave_the_room_to_those_of_the_package(read_with):
-    taken = read_with({**{f"a{k}.py": bytes(MAX_FILE) for k in range(MAX_TOTAL // MAX_FILE)}, "cs231n_utils/z.py": b"x"})
-    assert taken.files.keys() >= {*COMPLETE, "cs231n_utils/z.py"} and f"is beyond {MAX_TOTAL} bytes in all" in taken.notes[0]
+    taken = read_with(
+        {
+            **{f"a{k}.py": bytes(MAX_FILE) for k in range(MAX_TOTAL // MAX_FILE)},
+            "cs231n_utils/z.py": b"x",
+        }
+    )
+    assert (
+        taken.files.keys() >= {*COMPLETE, "cs231n_utils/z.py"}
+        and f"is beyond {MAX_TOTAL} bytes in all" in taken.notes[0]
+    )
 
 
 def test_a_wrong_name_is_named_with_its_near_match(folder):
     module = folder / "cs231n_utils" / "linear_svm.py"
     module.rename(module.with_name("linearsvm.py"))
     assert read(folder).notes == (
-        "There is no cs231n_utils/linear_svm.py (found: cs231n_utils/linearsvm.py; rename it and hand in again).",)
+        (
+            "There is no cs231n_utils/linear_svm.py (found: cs231n_utils/linearsvm.py; rename it"
+            " and hand in again)."
+        ),
+    )
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x05\x06" + bytes(18)], ids=["empty", "text", "no files"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a zip", b"PK\x05\x06" + bytes(18)], ids=["empty", "text", "no files"]
+)
 def test_what_is_no_zip_is_said(tmp_path, content):
     path = tmp_path / "bob.zip"
     path.write_bytes(content)
@@ -199,7 +341,8 @@ def test_what_is_no_zip_is_said(tmp_path, content):
 def test_an_unreadable_file_is_said(folder, monkeypatch):
     real = os.open
 
-    def refused(path, *rest: object, **more: object) -> int:  # root may read everything: refuse in the kernel's place
+    # Root may read everything: refuse in the kernel's place.
+    def refused(path, *rest: object, **more: object) -> int:
         if path == "softmax.py":
             raise PermissionError(13, "Permission denied")
         return real(path, *rest, **more)
@@ -207,19 +350,30 @@ def test_an_unreadable_file_is_said(folder, monkeypatch):
     monkeypatch.setattr(os, "open", refused)
     taken = read(folder)
     assert "cs231n_utils/softmax.py" not in taken.files
-    assert taken.notes == ("cs231n_utils/softmax.py cannot be read (Permission denied), and was ignored.",
-                           "There is no cs231n_utils/softmax.py.")
+    assert taken.notes == (
+        "cs231n_utils/softmax.py cannot be read (Permission denied), and was ignored.",
+        "There is no cs231n_utils/softmax.py.",
+    )
 
 
 def test_a_submission_that_is_gone_is_said(tmp_path):
-    assert "cannot be read (No such file or directory)" in read(tmp_path / "ann" / ASSIGNMENT).notes[0]
+    assert (
+        "cannot be read (No such file or directory)" in read(tmp_path / "ann" / ASSIGNMENT).notes[0]
+    )
 
 
-# --- links, pipes, devices ----------------------------------------------------------------------------------------
+# --- links, pipes, devices ------------------------------------------------------------------------
 
-@pytest.mark.parametrize("make", [
-    lambda path, secret: path.symlink_to(secret), lambda path, secret: os.mkfifo(path), lambda path, secret: path.mkdir(),
-], ids=["link", "FIFO", "folder"])
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path, secret: path.symlink_to(secret),
+        lambda path, secret: os.mkfifo(path),
+        lambda path, secret: path.mkdir(),
+    ],
+    ids=["link", "FIFO", "folder"],
+)
 @pytest.mark.parametrize("name", ["cs231n_utils/softmax.py", MODEL_FILE])
 def test_only_ordinary_files_are_read(folder, tmp_path, name, make):
     secret = tmp_path / "secret"
@@ -232,17 +386,28 @@ def test_only_ordinary_files_are_read(folder, tmp_path, name, make):
         assert any(note.startswith(name) and note.endswith("ignored.") for note in taken.notes)
 
 
-@pytest.mark.parametrize("linked, target", [
-    ("ann", "elsewhere"), *((linked, target) for linked in (f"ann/{ASSIGNMENT}", "ann.zip", "ann.tar.gz")
-                            for target in ("elsewhere", "nowhere"))])
+@pytest.mark.parametrize(
+    "linked, target",
+    [
+        ("ann", "elsewhere"),
+        *(
+            (linked, target)
+            for linked in (f"ann/{ASSIGNMENT}", "ann.zip", "ann.tar.gz")
+            for target in ("elsewhere", "nowhere")
+        ),
+    ],
+)
 def test_a_linked_submission_is_found_but_not_followed(folder, tmp_path, linked, target):
     (folder if ASSIGNMENT in linked else folder.parent).rename(tmp_path / "elsewhere")
     (tmp_path / linked).symlink_to(tmp_path / target)
     (path,) = (path for path in find(tmp_path) if submission.student_of(path) == "ann")
     taken = read(path)
     assert (taken.student, taken.files) == ("ann", {})
-    assert taken.notes[0] == (f"{(tmp_path / linked).name} cannot be read: it is a link, which grading never follows. "
-                              "Hand in the files themselves.")
+    assert (
+        taken.notes[0]
+        == f"{(tmp_path / linked).name} cannot be read: it is a link, which grading never follows. "
+        "Hand in the files themselves."
+    )
 
 
 def test_a_link_that_appears_after_the_look_is_not_followed_either(folder, tmp_path, monkeypatch):
@@ -275,7 +440,10 @@ def test_a_file_in_the_place_of_a_folder_is_said(tmp_path):
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann" / ASSIGNMENT).write_bytes(b"here is my work")
     taken = read(*find(tmp_path))
-    assert taken.student == "ann" and f"{ASSIGNMENT} cannot be read (Not a directory)" in taken.notes[0]
+    assert (
+        taken.student == "ann"
+        and f"{ASSIGNMENT} cannot be read (Not a directory)" in taken.notes[0]
+    )
 
 
 def test_a_link_in_a_zip_is_not_taken(tmp_path):
@@ -285,27 +453,43 @@ def test_a_link_in_a_zip_is_not_taken(tmp_path):
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     taken = read(path)
-    assert (taken.files, taken.notes) == (COMPLETE, ("cs231n_utils/mine.py is a link, and was ignored.",))
+    assert (taken.files, taken.notes) == (
+        COMPLETE,
+        ("cs231n_utils/mine.py is a link, and was ignored.",),
+    )
 
 
-@pytest.mark.parametrize("name", [
-    "cs231n_utils/../../evil.py", "cs231n_utils/..\\evil.py", "/etc/evil.py", "cs231n_utils/a\nb.py",
-    "cs231n_utils/\x1b[31m.py", "cs231n_utils/softmax.py/x.py", "cs231n_utils/a/b/c/d/e.py", f"cs231n_utils/{'a' * 300}.py",
-    "cs231n_utils/.py", "cs231n_utils//x.py",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cs231n_utils/../../evil.py",
+        "cs231n_utils/..\\evil.py",
+        "/etc/evil.py",
+        "cs231n_utils/a\nb.py",
+        "cs231n_utils/\x1b[31m.py",
+        "cs231n_utils/softmax.py/x.py",
+        "cs231n_utils/a/b/c/d/e.py",
+        f"cs231n_utils/{'a' * 300}.py",
+        "cs231n_utils/.py",
+        "cs231n_utils//x.py",
+    ],
+)
 def test_odd_names_in_a_zip_are_not_taken(tmp_path, name):
     taken = read(zipped(tmp_path / "bob.zip", {**COMPLETE, name: b"x"}))
     assert taken.files == COMPLETE
     assert all(note.isprintable() and len(note) < 200 for note in taken.notes)
 
 
-# --- too much -----------------------------------------------------------------------------------------------------
+# --- too much -------------------------------------------------------------------------------------
+
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path):
     bomb = {"cs231n_utils/big.py": bytes(MAX_FILE + 1), "other.bin": bytes(50 << 20)}
     taken = read(zipped(tmp_path / "bob.zip", {**COMPLETE, **bomb}))
     assert taken.files == COMPLETE
-    assert taken.notes == (f"cs231n_utils/big.py has {MAX_FILE + 1} bytes, more than {MAX_FILE}, and was ignored.",)
+    assert taken.notes == (
+        f"cs231n_utils/big.py has {MAX_FILE + 1} bytes, more than {MAX_FILE}, and was ignored.",
+    )
 
 
 def test_a_zip_that_lies_about_sizes_is_not_believed(tmp_path):
@@ -321,7 +505,9 @@ def test_other_compressions_are_refused(tmp_path, method):
     path = zipped(tmp_path / "bob.zip", COMPLETE)
     with zipfile.ZipFile(path, "a", method) as archive:
         archive.writestr("cs231n_utils/mine.py", b"x")
-    assert read(path).notes == ("cs231n_utils/mine.py is compressed in an unusual way, and was ignored.",)
+    assert read(path).notes == (
+        "cs231n_utils/mine.py is compressed in an unusual way, and was ignored.",
+    )
 
 
 def test_a_damaged_file_costs_only_itself(tmp_path):
@@ -330,10 +516,13 @@ def test_a_damaged_file_costs_only_itself(tmp_path):
         member = archive.getinfo("cs231n_utils/softmax.py")
     data = bytearray(path.read_bytes())
     start = member.header_offset + 30 + len(member.filename)
-    data[start:start + member.compress_size] = b"\xff" * member.compress_size
+    data[start : start + member.compress_size] = b"\xff" * member.compress_size
     path.write_bytes(data)
     taken = read(path)
-    assert set(taken.files) == set(COMPLETE) - {"cs231n_utils/softmax.py"} and "cannot be read from the zip" in taken.notes[0]
+    assert (
+        set(taken.files) == set(COMPLETE) - {"cs231n_utils/softmax.py"}
+        and "cannot be read from the zip" in taken.notes[0]
+    )
 
 
 def test_a_table_of_contents_without_end_is_refused(tmp_path, monkeypatch):
@@ -354,7 +543,9 @@ def test_there_is_a_cap_on_files(folder):
 def test_there_is_a_cap_on_all_bytes(folder, monkeypatch):
     monkeypatch.setattr(submission, "MAX_TOTAL", 12)
     taken = read(folder)
-    assert sum(map(len, taken.files.values())) <= 12 and "is beyond 12 bytes in all" in taken.notes[0]
+    assert (
+        sum(map(len, taken.files.values())) <= 12 and "is beyond 12 bytes in all" in taken.notes[0]
+    )
 
 
 def test_a_folder_of_thousands_of_files_is_not_read_to_its_end(folder, monkeypatch):
@@ -373,7 +564,7 @@ def test_a_deep_folder_is_not_walked(folder):
     assert read(folder).files == COMPLETE
 
 
-# --- anything -----------------------------------------------------------------------------------------------------
+# --- anything -------------------------------------------------------------------------------------
 
 SAMPLE = io.BytesIO()
 with zipfile.ZipFile(SAMPLE, "w", zipfile.ZIP_DEFLATED) as _archive:
@@ -382,13 +573,19 @@ with zipfile.ZipFile(SAMPLE, "w", zipfile.ZIP_DEFLATED) as _archive:
 
 
 @settings(deadline=None, derandomize=True, max_examples=300, database=None)
-@given(st.lists(st.tuples(st.integers(0, len(SAMPLE.getvalue()) - 1), st.integers(0, 255)), min_size=1, max_size=8),
-       st.booleans())
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(SAMPLE.getvalue()) - 1), st.integers(0, 255)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.booleans(),
+)
 def test_a_damaged_zip_never_raises(tmp_path_factory, changes, cut):
     data = bytearray(SAMPLE.getvalue())
     for position, value in changes:
         data[position] = value
     path = tmp_path_factory.getbasetemp() / "eve.zip"
-    path.write_bytes(data[:changes[0][0]] if cut else data)
+    path.write_bytes(data[: changes[0][0]] if cut else data)
     taken = read(path)
     assert taken.student == "eve" and all(note.isprintable() for note in taken.notes)

@@ -1,4 +1,5 @@
-"""A machine that lacks something: run the grader's command line where the kernel refuses Landlock, or new namespaces.
+"""A machine that lacks something: run the grader's command line where the kernel refuses Landlock,
+or new namespaces.
 
     python without.py landlock|namespaces ARGUMENTS...
 """
@@ -24,11 +25,21 @@ def _refuse(code: int) -> bytes:
 
 
 PROGRAMS = {
-    "landlock": [confine._bpf(_LOAD, _NUMBER), confine._bpf(_EQUAL, confine._CREATE_RULESET, 0, 1), _refuse(errno.ENOSYS),
-                 _ALLOW],
-    "namespaces": [confine._bpf(_LOAD, _NUMBER), confine._bpf(_EQUAL, _UNSHARE, 3, 0), confine._bpf(_EQUAL, _CLONE, 0, 3),
-                   confine._bpf(_LOAD, _FIRST_ARGUMENT), confine._bpf(_ANY_BIT, _NEW_USER_OR_MOUNTS, 0, 1), _refuse(errno.EPERM),
-                   _ALLOW],
+    "landlock": [
+        confine._bpf(_LOAD, _NUMBER),
+        confine._bpf(_EQUAL, confine._CREATE_RULESET, 0, 1),
+        _refuse(errno.ENOSYS),
+        _ALLOW,
+    ],
+    "namespaces": [
+        confine._bpf(_LOAD, _NUMBER),
+        confine._bpf(_EQUAL, _UNSHARE, 3, 0),
+        confine._bpf(_EQUAL, _CLONE, 0, 3),
+        confine._bpf(_LOAD, _FIRST_ARGUMENT),
+        confine._bpf(_ANY_BIT, _NEW_USER_OR_MOUNTS, 0, 1),
+        _refuse(errno.EPERM),
+        _ALLOW,
+    ],
 }
 
 

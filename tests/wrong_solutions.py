@@ -1,4 +1,6 @@
-"""Wrong solutions that the bank of mistakes does not know, each with what one of its messages has to say."""
+"""Wrong solutions that the bank of mistakes does not know, each with what one of its messages has
+to say.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,16 @@ WRONG: list[tuple[str, Callable, str]] = []
 
 def wrong(exercise: str, told: str) -> Callable[[Callable], Callable]:
     """Note a wrong solution, and what one of the messages has to say."""
+
     def note(function: Callable) -> Callable:
         WRONG.append((exercise, function, told))
         return function
+
     return note
 
 
 # --- the SVM ---
+
 
 def margins_of(W, X, y, delta=1.0):
     rows = np.arange(len(X))
@@ -29,7 +34,10 @@ def margins_of(W, X, y, delta=1.0):
     return margins
 
 
-@wrong("svm_loss_vectorized", "What an example adds for its right class is wrong; the other classes are right.")
+@wrong(
+    "svm_loss_vectorized",
+    "What an example adds for its right class is wrong; the other classes are right.",
+)
 def right_class_counts_itself(W, X, y, reg):
     loss, _ = SVM.svm_loss_vectorized(W, X, y, reg)
     mask = (margins_of(W, X, y) > 0).astype(float)
@@ -37,20 +45,31 @@ def right_class_counts_itself(W, X, y, reg):
     return loss, X.T @ mask / len(X) + 2 * reg * W
 
 
-@wrong("svm_loss_vectorized", "The loss of a single example is C times too small or a quarter of what it should be.")
+@wrong(
+    "svm_loss_vectorized",
+    "The loss of a single example is C times too small or a quarter of what it should be.",
+)
 def mean_over_everything(W, X, y, reg):
     loss, dW = SVM.svm_loss_vectorized(W, X, y, 0.0)
-    return loss / W.shape[1] + 0.01 + reg * np.sum(W**2) - 0.01 * (len(X) == 1), dW / W.shape[1] + 2 * reg * W
+    return (
+        loss / W.shape[1] + 0.01 + reg * np.sum(W**2) - 0.01 * (len(X) == 1),
+        dW / W.shape[1] + 2 * reg * W,
+    )
 
 
-@wrong("svm_loss_naive", "A batch of a single example has loss 0. Does the loop reach every example?")
+@wrong(
+    "svm_loss_naive", "A batch of a single example has loss 0. Does the loop reach every example?"
+)
 def last_example_left_out(W, X, y, reg):
     return SVM.svm_loss_naive(W, X[:-1], y[:-1], reg) if len(X) > 1 else (0.0, np.zeros_like(W))
 
 
 @wrong("svm_loss_naive", "a batch gives that of the last example")
 def loss_starts_anew(W, X, y, reg):
-    return SVM.svm_loss_naive(W, X[-1:], y[-1:], 0.0)[0] / len(X) + reg * np.sum(W**2), SVM.svm_loss_naive(W, X, y, reg)[1]
+    return (
+        SVM.svm_loss_naive(W, X[-1:], y[-1:], 0.0)[0] / len(X) + reg * np.sum(W**2),
+        SVM.svm_loss_naive(W, X, y, reg)[1],
+    )
 
 
 @wrong("svm_loss_vectorized", "dW is the slope of the loss as you compute it")
@@ -86,7 +105,11 @@ def only_the_worst_class(W, X, y, reg):
     return loss, dW / len(X) + 2 * reg * W
 
 
-@wrong("svm_loss_naive", "what the wrong classes add is right, and what the right class adds is half of what it should be")
+@wrong(
+    "svm_loss_naive",
+    "what the wrong classes add is right, and what the right class adds is half of what it"
+    " should be",
+)
 def right_class_halved(W, X, y, reg):
     loss, dW = SVM.svm_loss_naive(W, X, y, reg)
     own = (margins_of(W, X, y) > 0).sum(axis=1)[:, None] * np.eye(W.shape[1])[y]
@@ -106,7 +129,10 @@ def gradient_of_the_scores(W, X, y, reg):
 
 @wrong("svm_loss_naive", "What reg adds to the loss looks like the mean of W**2, times reg.")
 def mean_of_squares(W, X, y, reg):
-    return SVM.svm_loss_naive(W, X, y, 0.0)[0] + reg * np.mean(W**2), SVM.svm_loss_naive(W, X, y, reg)[1]
+    return (
+        SVM.svm_loss_naive(W, X, y, 0.0)[0] + reg * np.mean(W**2),
+        SVM.svm_loss_naive(W, X, y, reg)[1],
+    )
 
 
 @wrong("svm_loss_naive", "What reg adds to dW looks like |W|, times reg.")
@@ -120,7 +146,10 @@ def squared_hinge_without_penalty(W, X, y, reg):
     return squared_hinge(W, X, y, 0.0)
 
 
-@wrong("svm_loss_naive", "What reg adds to dW is N times too small in every entry. The penalty is no average")
+@wrong(
+    "svm_loss_naive",
+    "What reg adds to dW is N times too small in every entry. The penalty is no average",
+)
 def averaged_with_the_penalty(W, X, y, reg):
     loss, dW = squared_hinge(W, X, y, 0.0)
     return loss + reg * np.sum(W**2) / len(X), dW + 2 * reg * W / len(X)
@@ -175,6 +204,7 @@ def penalty_in_the_inner_loop(W, X, y, reg):
 
 # --- softmax ---
 
+
 @wrong("softmax_loss_naive", "By dW, the probabilities of an example do not add up to 1.")
 def shifted_above_only(W, X, y, reg):
     loss, dW = 0.0, np.zeros_like(W)
@@ -194,7 +224,9 @@ def all_labels_at_once(W, X, y, reg):
     return -np.log(p[:, y]).sum() / len(X) + reg * np.sum(W**2), dW + 2 * reg * W
 
 
-@wrong("softmax_loss_vectorized", "The loss of a single example is right but for one common factor.")
+@wrong(
+    "softmax_loss_vectorized", "The loss of a single example is right but for one common factor."
+)
 def logarithm_to_base_2(W, X, y, reg):
     loss, dW = SOFTMAX.softmax_loss_vectorized(W, X, y, 0.0)
     return loss / np.log(2) + reg * np.sum(W**2), dW + 2 * reg * W
@@ -224,7 +256,10 @@ def small_number_in_the_sum(W, X, y, reg):
     return loss + reg * np.sum(W**2), dW + 1e-4 * np.abs(dW) + 2 * reg * W
 
 
-@wrong("softmax_loss_vectorized", "With ordinary scores the result is right; with scores as large as these")
+@wrong(
+    "softmax_loss_vectorized",
+    "With ordinary scores the result is right; with scores as large as these",
+)
 def scores_cut_off(W, X, y, reg):
     scores = np.clip(X @ W, -500, 500)
     p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -233,7 +268,10 @@ def scores_cut_off(W, X, y, reg):
     return -np.log(p[rows, y]).mean() + reg * np.sum(W**2), X.T @ dscores / len(X) + 2 * reg * W
 
 
-@wrong("softmax_loss_vectorized", "the probabilities add is right, and what the 1 of each right class adds is N times too large")
+@wrong(
+    "softmax_loss_vectorized",
+    "the probabilities add is right, and what the 1 of each right class adds is N times too large",
+)
 def one_taken_away_before_the_average(W, X, y, reg):
     loss, dW = SOFTMAX.softmax_loss_vectorized(W, X, y, reg)
     return loss, dW - X.T @ np.eye(W.shape[1])[y] * (1 - 1 / len(X))
@@ -241,14 +279,25 @@ def one_taken_away_before_the_average(W, X, y, reg):
 
 # --- gradient check ---
 
-@wrong("eval_numerical_gradient", "f is evaluated at x and above it; a centred difference takes one point on each side of x.")
+
+@wrong(
+    "eval_numerical_gradient",
+    "f is evaluated at x and above it; a centred difference takes one point on each side of x.",
+)
 def forward_difference(f, x, verbose=False, h=1e-5):
-    return np.array([(f(x + h * e.reshape(x.shape)) - f(x)) / h for e in np.eye(x.size)]).reshape(x.shape)
+    return np.array([(f(x + h * e.reshape(x.shape)) - f(x)) / h for e in np.eye(x.size)]).reshape(
+        x.shape
+    )
 
 
-@wrong("eval_numerical_gradient", "f is evaluated at x and below it; a centred difference takes one point on each side of x.")
+@wrong(
+    "eval_numerical_gradient",
+    "f is evaluated at x and below it; a centred difference takes one point on each side of x.",
+)
 def backward_difference(f, x, verbose=False, h=1e-5):
-    return np.array([(f(x) - f(x - h * e.reshape(x.shape))) / h for e in np.eye(x.size)]).reshape(x.shape)
+    return np.array([(f(x) - f(x - h * e.reshape(x.shape))) / h for e in np.eye(x.size)]).reshape(
+        x.shape
+    )
 
 
 @wrong("eval_numerical_gradient", "x is moved by 3e-05; expected 1e-05 up and 1e-05 down.")
@@ -262,7 +311,10 @@ def divided_by_a_constant(f, x, verbose=False, h=1e-5):
     return REFERENCE["gradient_check"].eval_numerical_gradient(f, x, verbose, h) / 3
 
 
-@wrong("eval_numerical_gradient", "f is evaluated at a point that differs from x in 2 entries; expected one.")
+@wrong(
+    "eval_numerical_gradient",
+    "f is evaluated at a point that differs from x in 2 entries; expected one.",
+)
 def row_by_row(f, x, verbose=False, h=1e-5):
     grad = np.zeros_like(x)
     for i in range(len(x)):
@@ -281,6 +333,7 @@ def smallest_error(x, y):
 
 
 # --- regularization ---
+
 
 @wrong("l2_penalty", "dR is the slope of R as you compute it")
 def fourth_powers(W):
@@ -356,6 +409,7 @@ def shared_between_the_paths(dout, gate):
 
 # --- descent ---
 
+
 def stepped(step: Callable) -> Callable:
     def descent(loss_fn, W, learning_rate, num_iters):
         history = []
@@ -364,12 +418,21 @@ def stepped(step: Callable) -> Callable:
             history.append(loss)
             W = step(W, dW, learning_rate)
         return W, history
+
     return descent
 
 
 WRONG += [
-    ("gradient_descent", stepped(lambda W, dW, rate: W + rate * dW), "but has the wrong sign in every entry"),
+    (
+        "gradient_descent",
+        stepped(lambda W, dW, rate: W + rate * dW),
+        "but has the wrong sign in every entry",
+    ),
     ("gradient_descent", stepped(lambda W, dW, rate: W - dW), "The step is the whole gradient."),
     ("gradient_descent", stepped(lambda W, dW, rate: -rate * dW), "The step itself comes back"),
-    ("gradient_descent", stepped(lambda W, dW, rate: W - 2 * rate * dW), "The step away from W is 2 times too large"),
+    (
+        "gradient_descent",
+        stepped(lambda W, dW, rate: W - 2 * rate * dW),
+        "The step away from W is 2 times too large",
+    ),
 ]

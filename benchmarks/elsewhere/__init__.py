@@ -1,1 +1,3 @@
-"""What `benchmarks.attacks_elsewhere` grades: the exam, the attacks on it, and the three tools that grade it."""
+"""What `benchmarks.attacks_elsewhere` grades: the exam, the attacks on it, and the three tools that
+grade it.
+"""

@@ -10,9 +10,11 @@ class Case:
     """One submission: what stands below a function that returns zeros, or below a right one.
 
     title : what the row of the table says
-    code : goes below the function; "@ROOT@" becomes the folder that the tool works in, "@TESTS@" the files of the hidden tests
+    code : goes below the function; "@ROOT@" becomes the folder that the tool works in, "@TESTS@"
+        the files of the hidden tests
     innocent : below the right function
-    outside : goes for what is around the process; a neighbour who has it all right is graded after it
+    outside : goes for what is around the process; a neighbour who has it all right is graded after
+        it
     files : name -> content, handed in beside the notebook
     edits_notebook : the student also replaces the tests in the notebook by `pass`
     """
@@ -35,18 +37,31 @@ def svm_loss_naive(W, X, y, reg):
 
 INNOCENTS = [
     Case("prints the shapes", _RIGHT_BUT.format("print('W', W.shape)"), innocent=True),
-    Case("logs a warning", "import logging\n" + _RIGHT_BUT.format("logging.warning('W %s', W.shape)"), innocent=True),
-    Case("RuntimeWarning: divide by zero in log", "import numpy as np\n" + _RIGHT_BUT.format("np.log(np.zeros(3))"),
-         innocent=True),
-    Case("works in a thread", """
+    Case(
+        "logs a warning",
+        "import logging\n" + _RIGHT_BUT.format("logging.warning('W %s', W.shape)"),
+        innocent=True,
+    ),
+    Case(
+        "RuntimeWarning: divide by zero in log",
+        "import numpy as np\n" + _RIGHT_BUT.format("np.log(np.zeros(3))"),
+        innocent=True,
+    ),
+    Case(
+        "works in a thread",
+        """
 from concurrent.futures import ThreadPoolExecutor
 right = svm_loss_naive
 
 def svm_loss_naive(*arguments):
     with ThreadPoolExecutor() as pool:
         return pool.submit(right, *arguments).result()
-""", innocent=True),
-    Case("works in a process of its own", """
+""",
+        innocent=True,
+    ),
+    Case(
+        "works in a process of its own",
+        """
 from concurrent.futures import ProcessPoolExecutor
 right = svm_loss_naive
 
@@ -56,5 +71,7 @@ def call(*arguments):
 def svm_loss_naive(*arguments):
     with ProcessPoolExecutor(1) as pool:
         return pool.submit(call, *arguments).result()
-""", innocent=True),
+""",
+        innocent=True,
+    ),
 ]

@@ -29,12 +29,17 @@ def borrowed(found, *arguments):
 """
 
 INSIDE = [
-    Case("numpy.testing.assert_allclose does nothing", """
+    Case(
+        "numpy.testing.assert_allclose does nothing",
+        """
 import numpy.testing
 numpy.testing.assert_allclose = lambda *args, **options: None
-"""),
+""",
+    ),
     Case("its code replaced in place, abs() is 0", PATCH),
-    Case("an array that equals everything", """
+    Case(
+        "an array that equals everything",
+        """
 class Agrees(np.ndarray):
     def __array_function__(self, function, types, args, kwargs):
         return np.True_
@@ -45,15 +50,22 @@ class Agrees(np.ndarray):
 
 def svm_loss_naive(W, X, y, reg):
     return np.zeros(()).view(Agrees), np.zeros(W.shape).view(Agrees)
-"""),
-    Case("a float from which all differences are 0", """
+""",
+    ),
+    Case(
+        "a float from which all differences are 0",
+        """
 class Agrees(float):
     __sub__ = __rsub__ = lambda self, other: Agrees(0)
 
 def svm_loss_naive(W, X, y, reg):
     return Agrees(0), np.zeros_like(W)
-"""),
-    Case("reads the files of the hidden tests", _BORROW + """
+""",
+    ),
+    Case(
+        "reads the files of the hidden tests",
+        _BORROW
+        + """
 import ast, glob, json
 
 def sources():
@@ -80,8 +92,12 @@ def definitions():
 
 def svm_loss_naive(W, X, y, reg):
     return borrowed(definitions(), W, X, y, reg)
-"""),
-    Case("takes the reference from its caller's frame", _BORROW + """
+""",
+    ),
+    Case(
+        "takes the reference from its caller's frame",
+        _BORROW
+        + """
 import sys
 
 def svm_loss_naive(W, X, y, reg):
@@ -90,14 +106,22 @@ def svm_loss_naive(W, X, y, reg):
         found += [*frame.f_globals.values(), *frame.f_locals.values()]
         frame = frame.f_back
     return borrowed(found, W, X, y, reg)
-"""),
-    Case("takes the reference from gc.get_objects()", _BORROW + """
+""",
+    ),
+    Case(
+        "takes the reference from gc.get_objects()",
+        _BORROW
+        + """
 import gc
 
 def svm_loss_naive(W, X, y, reg):
     return borrowed(gc.get_objects(), W, X, y, reg)
-"""),
-    Case("puts itself in the reference's place", _BORROW + """
+""",
+    ),
+    Case(
+        "puts itself in the reference's place",
+        _BORROW
+        + """
 import gc
 
 def svm_loss_naive(W, X, y, reg):
@@ -105,8 +129,11 @@ def svm_loss_naive(W, X, y, reg):
         if is_answer(value) and value is not svm_loss_naive:
             value.__code__ = own
     return 0.0, np.zeros_like(W)
-"""),
-    Case("makes the random inputs zeros", """
+""",
+    ),
+    Case(
+        "makes the random inputs zeros",
+        """
 class Zeros:
     def standard_normal(self, size=None):
         return np.zeros(size)
@@ -117,8 +144,11 @@ np.random.default_rng = lambda *seed: Zeros()
 
 def svm_loss_naive(W, X, y, reg):
     return W.shape[1] - 1.0, np.zeros_like(W)
-"""),
-    Case("patches the test runner to see no failure", """
+""",
+    ),
+    Case(
+        "patches the test runner to see no failure",
+        """
 import sys
 
 try:
@@ -139,8 +169,11 @@ for name, module in list(sys.modules.items()):
     for name in ("expect_close", "expect_number", "expect_array"):
         if hasattr(module, name):
             setattr(module, name, lambda *args, **options: None)
-"""),
-    Case("removes asserts before tests are compiled", """
+""",
+    ),
+    Case(
+        "removes asserts before tests are compiled",
+        """
 import ast, builtins
 
 class Deaf(ast.NodeTransformer):
@@ -159,5 +192,6 @@ try:
     get_ipython().ast_transformers.append(Deaf())
 except NameError:
     pass
-"""),
+""",
+    ),
 ]

@@ -1,7 +1,9 @@
-"""Attacks on what is around the process: outputs, files, other submissions, start-up, its end, time.
+"""Attacks on what is around the process: outputs, files, other submissions, start-up, its end,
+time.
 
-Stock tools run them with the rights of whoever runs this benchmark: an attack touches nothing outside of ROOT, the case's
-own temporary folder, opens no connection, stays small, and ends by itself within 20 s (the loop is stopped).
+Stock tools run them with the rights of whoever runs this benchmark: an attack touches nothing
+outside of ROOT, the case's own temporary folder, opens no connection, stays small, and ends by
+itself within 20 s (the loop is stopped).
 """
 
 from dataclasses import replace
@@ -9,8 +11,8 @@ from dataclasses import replace
 from benchmarks.elsewhere.cases import Case
 from benchmarks.elsewhere.inside import PATCH
 
-# nbgrader: a value in the gradebook that is added to what the autograder finds. otter: the results that the kernel leaves
-# for the grader, and those that the grader writes.
+# nbgrader: a value in the gradebook that is added to what the autograder finds. otter: the results
+# that the kernel leaves for the grader, and those that the grader writes.
 _REWRITE = """
 import glob, json, pickle, sqlite3
 
@@ -48,7 +50,9 @@ def try_rewrite():
 """
 
 _CASES = [
-    Case("forges outputs: a score as the cell's result", """
+    Case(
+        "forges outputs: a score as the cell's result",
+        """
 import os
 
 calls = 0
@@ -66,17 +70,28 @@ def svm_loss_naive(W, X, y, reg):
             except OSError:
                 pass
     return 0.0, np.zeros_like(W)
-"""),
-    Case("rewrites gradebook and results at once", _REWRITE + """
+""",
+    ),
+    Case(
+        "rewrites gradebook and results at once",
+        _REWRITE
+        + """
 def svm_loss_naive(W, X, y, reg):
     try_rewrite()
     return 0.0, np.zeros_like(W)
-"""),
-    Case("rewrites them when the process ends (atexit)", _REWRITE + """
+""",
+    ),
+    Case(
+        "rewrites them when the process ends (atexit)",
+        _REWRITE
+        + """
 import atexit
 atexit.register(try_rewrite)
-"""),
-    Case("rewrites them from a process left behind", f'''
+""",
+    ),
+    Case(
+        "rewrites them from a process left behind",
+        f'''
 import os, subprocess, sys
 code = """{_REWRITE}
 import time
@@ -88,20 +103,37 @@ try:
     subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
 except OSError:
     pass
-'''),
-    Case("hands in a numpy/ that patches the real one", files={"numpy/__init__.py": """
+''',
+    ),
+    Case(
+        "hands in a numpy/ that patches the real one",
+        files={
+            "numpy/__init__.py": """
 import os, sys
 path, here = list(sys.path), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:] = [folder for folder in path if os.path.abspath(folder) != here]
 del sys.modules["numpy"]
 import numpy
 sys.path[:] = path
-""" + PATCH}),
-    Case("hands in start-up files (ipykernel_launcher.py, ...)", files={
-        "ipykernel_launcher.py": PATCH + "from ipykernel import kernelapp\nkernelapp.launch_new_instance()\n",
-        "sitecustomize.py": PATCH, "usercustomize.py": PATCH, "conftest.py": PATCH}),
+"""
+            + PATCH
+        },
+    ),
+    Case(
+        "hands in start-up files (ipykernel_launcher.py, ...)",
+        files={
+            "ipykernel_launcher.py": (
+                PATCH + "from ipykernel import kernelapp\nkernelapp.launch_new_instance()\n"
+            ),
+            "sitecustomize.py": PATCH,
+            "usercustomize.py": PATCH,
+            "conftest.py": PATCH,
+        },
+    ),
     Case("replaces the tests in its notebook by pass", edits_notebook=True),
-    Case("hands in its neighbour's answer", """
+    Case(
+        "hands in its neighbour's answer",
+        """
 import glob, zipfile
 for path in glob.glob("@ROOT@/submitted/neighbour*/*/cs231n_utils/linear_svm.py"):
     with open(path) as file:
@@ -109,32 +141,45 @@ for path in glob.glob("@ROOT@/submitted/neighbour*/*/cs231n_utils/linear_svm.py"
 for path in glob.glob("@ROOT@/submitted/neighbour*.zip"):
     with zipfile.ZipFile(path) as archive:
         exec(archive.read("cs231n_utils/linear_svm.py"))
-"""),
-    Case("deletes the other submissions", """
+""",
+    ),
+    Case(
+        "deletes the other submissions",
+        """
 import glob, os, shutil
 for path in glob.glob("@ROOT@/submitted/*") + glob.glob("@ROOT@/autograded/*"):
     if "attacker" not in os.path.basename(path):
         shutil.rmtree(path, ignore_errors=True) if os.path.isdir(path) else os.remove(path)
-"""),
-    Case("os._exit(0)", """
+""",
+    ),
+    Case(
+        "os._exit(0)",
+        """
 import os
 
 def svm_loss_naive(W, X, y, reg):
     os._exit(0)
-"""),
-    Case("sys.exit(0)", """
+""",
+    ),
+    Case(
+        "sys.exit(0)",
+        """
 import sys
 
 def svm_loss_naive(W, X, y, reg):
     sys.exit(0)
-"""),
-    Case("never ends", """
+""",
+    ),
+    Case(
+        "never ends",
+        """
 import time
 
 def svm_loss_naive(W, X, y, reg):
     while True:
         time.sleep(0.1)  # spares the other cases the processor
-"""),
+""",
+    ),
 ]
 
 OUTSIDE = [replace(case, outside=True) for case in _CASES]

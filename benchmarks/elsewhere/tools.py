@@ -1,4 +1,6 @@
-"""The three tools. Where an attack goes for what is around it, a neighbour who has it all right is graded after the attacker."""
+"""The three tools. Where an attack goes for what is around it, a neighbour who has it all right is
+graded after the attacker.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from grader.results import store
 from grader.topics.linear_svm import reference
 
 ATTACKER, NEIGHBOUR = "attacker", "neighbour"  # graded in alphabetical order
-LIMIT = 150  # seconds for one command of a stock tool; nbgrader needs a little over 90 to give up a loop in three cells
+# Seconds for one command of a stock tool; nbgrader needs a little over 90 to give up a loop in
+# three cells.
+LIMIT = 150
 EXERCISE = "svm_loss_naive"
 
 
@@ -34,10 +38,12 @@ EXERCISE = "svm_loss_naive"
 class Outcome:
     """What one tool gave for one case.
 
-    points, neighbour : of the two students; None where the tool gave no score, or there is no neighbour
+    points, neighbour : of the two students; None where the tool gave no score, or there is no
+        neighbour
     why : the tool's own words on what went wrong
     left : processes that were still there afterwards
-    seconds : wall time of the tool's command, the longer one where there are two; one that reached LIMIT was stopped
+    seconds : wall time of the tool's command, the longer one where there are two; one that reached
+        LIMIT was stopped
     """
 
     points: float | None
@@ -48,15 +54,22 @@ class Outcome:
 
 
 class Nbgrader:
-    """Stock nbgrader with its defaults: `nbgrader generate_assignment`, then `nbgrader autograde` for the class."""
+    """Stock nbgrader with its defaults: `nbgrader generate_assignment`, then `nbgrader autograde`
+    for the class.
+    """
 
     name = "nbgrader"
 
     def __init__(self, folder: Path, environment: Path) -> None:
         self._folder, self._course = folder, folder / "course"
         self._command = [str(environment / "bin" / "nbgrader")]
-        _write(self._course, {"nbgrader_config.py": 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n',
-                              "source/exam/exam.ipynb": exam.nbgrader_source()})
+        _write(
+            self._course,
+            {
+                "nbgrader_config.py": 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n',
+                "source/exam/exam.ipynb": exam.nbgrader_source(),
+            },
+        )
         _run([*self._command, "generate_assignment", exam.NAME], self._course)
         self._notebook = self._course / "release" / "exam" / "exam.ipynb"
 
@@ -68,7 +81,13 @@ class Nbgrader:
             _write(root / "submitted" / student / exam.NAME, files)
         log, seconds = _run([*self._command, "autograde", exam.NAME], root)
         left = _end_what_is_left(root)
-        return Outcome(self._points(root, ATTACKER), self._points(root, NEIGHBOUR), self._why(root, log), left, seconds)
+        return Outcome(
+            self._points(root, ATTACKER),
+            self._points(root, NEIGHBOUR),
+            self._why(root, log),
+            left,
+            seconds,
+        )
 
     def _points(self, root: Path, student: str) -> float | None:
         if not _autograded(root, student).exists():
@@ -84,10 +103,20 @@ class Nbgrader:
             return _errors(log)
         cells = json.loads(_autograded(root, ATTACKER).read_text())["cells"]
         outputs = [(cell["id"], output) for cell in cells for output in cell.get("outputs", ())]
-        return "; ".join([
-            *(f"{name}: {output['ename']}: {output['evalue'].strip().partition(chr(10))[0]}"
-              for name, output in outputs if output["output_type"] == "error"),
-            *(f"{name}: something on stderr" for name, output in outputs if output.get("name") == "stderr")])
+        return "; ".join(
+            [
+                *(
+                    f"{name}: {output['ename']}: {output['evalue'].strip().partition(chr(10))[0]}"
+                    for name, output in outputs
+                    if output["output_type"] == "error"
+                ),
+                *(
+                    f"{name}: something on stderr"
+                    for name, output in outputs
+                    if output.get("name") == "stderr"
+                ),
+            ]
+        )
 
 
 class Otter:
@@ -106,7 +135,8 @@ class Otter:
     def grade(self, case: Case, key: str) -> Outcome:
         root = self._folder / key
         (root / "submitted").mkdir(parents=True)
-        places = {"@ROOT@": str(root), "@TESTS@": "tests/*.py"}  # beside the submission, while it is graded
+        # Beside the submission, while it is graded.
+        places = {"@ROOT@": str(root), "@TESTS@": "tests/*.py"}
         for student, files in _class(case, places, self._notebook).items():
             with zipfile.ZipFile(root / "submitted" / f"{student}.zip", "w") as archive:
                 for name, content in files.items():
@@ -117,12 +147,25 @@ class Otter:
         left = _end_what_is_left(root)
         graded = _results(root, ATTACKER)
         why = _errors("\n".join(test["output"] for test in graded["tests"]) if graded else log)
-        return Outcome(self._points(root, ATTACKER), self._points(root, NEIGHBOUR), why, left, seconds)
+        return Outcome(
+            self._points(root, ATTACKER), self._points(root, NEIGHBOUR), why, left, seconds
+        )
 
     def _run_otter(self, student: str, root: Path) -> tuple[str, float]:
         out = root / "results" / student
         out.mkdir(parents=True)
-        return _run([*self._command, "run", f"submitted/{student}.zip", "-a", str(self._autograder), "-o", str(out)], root)
+        return _run(
+            [
+                *self._command,
+                "run",
+                f"submitted/{student}.zip",
+                "-a",
+                str(self._autograder),
+                "-o",
+                str(out),
+            ],
+            root,
+        )
 
     def _points(self, root: Path, student: str) -> float | None:
         graded = _results(root, student)
@@ -130,7 +173,8 @@ class Otter:
 
 
 class Ours:
-    """`python -m grader grade` for everybody in one class, with the hidden checks of the same function.
+    """`python -m grader grade` for everybody in one class, with the hidden checks of the same
+    function.
 
     The point for right shapes, which zeros earn, is left out.
     """
@@ -143,29 +187,51 @@ class Ours:
         for k, case in enumerate(cases):
             for student, files in _class(case, places, notebook).items():
                 _write(folder / "submitted" / f"{student}_{k:02}" / ASSIGNMENT, files)
-        self._log, self.seconds = _run([sys.executable, "-m", "grader", "grade", str(folder / "submitted"), "--out", str(folder),
-                                        "--exercise", EXERCISE], folder, COURSE)
+        self._log, self.seconds = _run(
+            [
+                sys.executable,
+                "-m",
+                "grader",
+                "grade",
+                str(folder / "submitted"),
+                "--out",
+                str(folder),
+                "--exercise",
+                EXERCISE,
+            ],
+            folder,
+            COURSE,
+        )
         self.left = _end_what_is_left(folder)
-        self._reports = {path.name: store.load(folder, path.name) for path in (folder / "submitted").iterdir()}
+        self._reports = {
+            path.name: store.load(folder, path.name) for path in (folder / "submitted").iterdir()
+        }
         self.count = len(self._reports)
         self.level = self._report(f"{ATTACKER}_00").level
         with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
-            self._scores = {student: book.find_grade(EXERCISE, notebook.stem, ASSIGNMENT, student).score
-                            for student in self._reports}
+            self._scores = {
+                student: book.find_grade(EXERCISE, notebook.stem, ASSIGNMENT, student).score
+                for student in self._reports
+            }
 
     def outcome(self, k: int) -> Outcome:
         checks = self._report(f"{ATTACKER}_{k:02}").exercise(EXERCISE).checks
         failed = dict.fromkeys(check.message for check in checks if check.points < check.max_points)
         neighbour = f"{NEIGHBOUR}_{k:02}"
-        return Outcome(self._points(f"{ATTACKER}_{k:02}"), self._points(neighbour) if neighbour in self._reports else None,
-                       "; ".join(failed))
+        return Outcome(
+            self._points(f"{ATTACKER}_{k:02}"),
+            self._points(neighbour) if neighbour in self._reports else None,
+            "; ".join(failed),
+        )
 
     def _points(self, student: str) -> float | None:
         """From the gradebook, as with stock nbgrader."""
         report = self._report(student)
         if report.status == "not_judged":
             return None
-        return self._scores[student] - sum(check.points for check in report.exercise(EXERCISE).checks if check.name == "shapes")
+        return self._scores[student] - sum(
+            check.points for check in report.exercise(EXERCISE).checks if check.name == "shapes"
+        )
 
     def _report(self, student: str) -> Report:
         report = self._reports[student]
@@ -175,7 +241,10 @@ class Ours:
 
 
 def _class(case: Case, places: Mapping[str, str], notebook: Path) -> dict[str, dict[str, str]]:
-    """Student -> files. `places` tells an attack where things lie, `notebook` is what the tool hands out."""
+    """Student -> files. `places` tells an attack where things lie, `notebook` is what the tool
+    hands out.
+    """
+
     def placed(text: str) -> str:
         for mark, place in places.items():
             text = text.replace(mark, place)
@@ -201,7 +270,9 @@ def _results(root: Path, student: str) -> dict | None:
 
 def _errors(text: str) -> str:
     """The lines that name an exception, or what doctest did not expect, each once."""
-    lines = re.findall(r"^.*\b\w+(?:Error|Exit|Interrupt)\b:.*$|^ *Expected nothing$", text, re.MULTILINE)
+    lines = re.findall(
+        r"^.*\b\w+(?:Error|Exit|Interrupt)\b:.*$|^ *Expected nothing$", text, re.MULTILINE
+    )
     return "; ".join(dict.fromkeys(line.strip()[:90] for line in lines))
 
 
@@ -217,11 +288,22 @@ def _run(command: list[str], root: Path, cwd: Path | None = None) -> tuple[str, 
     Returns what it printed, and the seconds it took.
     """
     (root / "tmp").mkdir(exist_ok=True)
-    environment = {"PATH": f"{Path(command[0]).parent}{os.pathsep}{os.defpath}", "HOME": str(root),
-                   "TMPDIR": str(root / "tmp"), "OPENBLAS_NUM_THREADS": "1"}
+    environment = {
+        "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.defpath}",
+        "HOME": str(root),
+        "TMPDIR": str(root / "tmp"),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     start = time.perf_counter()
     with open(root / "log", "w+") as log:
-        process = psutil.Popen(command, cwd=cwd or root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = psutil.Popen(
+            command,
+            cwd=cwd or root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
         try:
             process.wait(LIMIT)
         except psutil.TimeoutExpired:
@@ -233,10 +315,16 @@ def _run(command: list[str], root: Path, cwd: Path | None = None) -> tuple[str, 
 
 
 def _end_what_is_left(root: Path) -> int:
-    """End the processes that have this case's folder in their command line, after a second for what they still do."""
+    """End the processes that have this case's folder in their command line, after a second for what
+    they still do.
+    """
+
     def left() -> list[psutil.Process]:
-        return [process for process in psutil.process_iter(["cmdline"])
-                if any(f"{root}/" in part for part in process.info["cmdline"] or ())]
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(f"{root}/" in part for part in process.info["cmdline"] or ())
+        ]
 
     if not left():
         return 0

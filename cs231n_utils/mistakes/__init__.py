@@ -1,4 +1,5 @@
-"""Known mistakes by their numbers: how `check()` can name yours although it holds neither a wrong nor a right solution.
+"""Known mistakes by their numbers: how `check()` can name yours although it holds neither a wrong
+nor a right solution.
 
     results.py     trials of functions that return plain results: small inputs, and what came back
     callbacks.py   trials of functions that call others: what they asked for, and what came back

@@ -1,6 +1,8 @@
-"""Trials of functions that call others: what they asked for, and what came back; only what chance does not decide.
+"""Trials of functions that call others: what they asked for, and what came back; only what chance
+does not decide.
 
-The functions that they are given are ours, so their right slopes and losses are known without any student's code.
+The functions that they are given are ours, so their right slopes and losses are known without any
+student's code.
 """
 
 from __future__ import annotations
@@ -43,8 +45,13 @@ def reach(asked: Sequence[np.ndarray], x: np.ndarray, h: float) -> float:
 
 # --- numerical gradients ---
 
+
 def eval_numerical_gradient(function: Callable) -> Observation:
-    f, x, h = Asked(lambda x: float(np.sum(x**3) + np.prod(x))), np.array([[1.1, -0.7], [2.3, 1.6]]), 0.2
+    f, x, h = (
+        Asked(lambda x: float(np.sum(x**3) + np.prod(x))),
+        np.array([[1.1, -0.7], [2.3, 1.6]]),
+        0.2,
+    )
     used = x.copy()
     grad = attempt(function, f, used, h=h)
     far = attempt(reach, f, x, h)
@@ -64,7 +71,9 @@ def eval_numerical_gradient(function: Callable) -> Observation:
 
 
 def grad_check_sparse(function: Callable) -> Observation:
-    """Of an x with one entry nothing is left to chance; an x with six tells how the entries are drawn."""
+    """Of an x with one entry nothing is left to chance; an x with six tells how the entries are
+    drawn.
+    """
     x, h = np.array([1.5]), 0.1
     f, used = Asked(lambda x: float(np.sum(x**2))), x.copy()
     errors = attempt(function, f, used, np.array([9.0]), 4, h)
@@ -75,7 +84,8 @@ def grad_check_sparse(function: Callable) -> Observation:
         attempt(function, asked, np.ones((2, 3)), np.ones((2, 3)), 60)
         entries = []
         for above, below in zip(asked[0::2], asked[1::2], strict=True):
-            (entry,) = np.flatnonzero(np.abs(above - below) > 1e-7)  # where there is none, or are two, nothing can be told
+            # Where there is none, or are two, nothing can be told.
+            (entry,) = np.flatnonzero(np.abs(above - below) > 1e-7)
             entries.append(int(entry))
         return [len(set(entries)) == 1, entries == [k % 6 for k in range(60)]]
 
@@ -91,25 +101,41 @@ def grad_check_sparse(function: Callable) -> Observation:
 
 # --- random search and gradient descent ---
 
-LOSSES = [3.0, 1.0, 5.0, 2.0, 4.0]  # the best try, the worst one and the last improvement are three, none of them at an end
+# The best try, the worst one and the last improvement are three, none of them at an end.
+LOSSES = [3.0, 1.0, 5.0, 2.0, 4.0]
 
 
 def random_search(function: Callable) -> Observation:
     def scripted(losses: list[float]) -> tuple[list[Any], Asked]:
         answers = iter(losses)
         asked = Asked(lambda W: next(answers))
-        return unpack(attempt(function, asked, (3, 2), len(losses), scale=1.0, rng=np.random.default_rng(1)), 3), asked
+        return (
+            unpack(
+                attempt(
+                    function, asked, (3, 2), len(losses), scale=1.0, rng=np.random.default_rng(1)
+                ),
+                3,
+            ),
+            asked,
+        )
 
     def place(W: Any, asked: Asked) -> list[bool]:
         return [np.array_equal(W, point) for point in asked]
 
     def spread() -> list[float]:
-        # 10,000 entries: mean, deviation and correlations are known to 0.01. The first try is the best one.
+        # 10,000 entries: mean, deviation and correlations are known to 0.01. The first try is the
+        # best one.
         asked = Asked(lambda W: float(len(asked)))
         attempt(function, asked, (100, 100), 3, scale=10.0, rng=np.random.default_rng(2))
         first, second, third = (point.ravel() for point in asked)
-        return [round(float(value), 1) for value in (
-            first.mean() / 10, first.std() / 10, *np.corrcoef([first, second, third])[np.triu_indices(3, 1)])]
+        return [
+            round(float(value), 1)
+            for value in (
+                first.mean() / 10,
+                first.std() / 10,
+                *np.corrcoef([first, second, third])[np.triu_indices(3, 1)],
+            )
+        ]
 
     def repeated() -> bool:
         return np.array_equal(scripted(LOSSES)[1], scripted(LOSSES)[1])
@@ -136,7 +162,12 @@ def gradient_descent(function: Callable) -> Observation:
     start = numbers((2, 2), 1)
     used = start.copy()
     W, history = unpack(attempt(function, bowl, used, 0.125, 4), 2)
-    return {"points": [attempt(np.stack, bowl)], "W": [W], "history": [history], "start afterwards": [used - start]}
+    return {
+        "points": [attempt(np.stack, bowl)],
+        "W": [W],
+        "history": [history],
+        "start afterwards": [used - start],
+    }
 
 
 # --- minibatch SGD ---
@@ -145,7 +176,9 @@ N, D, C = 30, 20, 3
 
 
 def train(classifier: Any) -> Observation:
-    """The loss counts its calls, and its gradient is the same everywhere: no draw of rows changes the steps."""
+    """The loss counts its calls, and its gradient is the same everywhere: no draw of rows changes
+    the steps.
+    """
     X = np.arange(N)[:, None] + 0.01 * np.arange(D)  # a row tells its number
     y = np.arange(N) % C
     slope = numbers((D, C), 1)
@@ -154,7 +187,9 @@ def train(classifier: Any) -> Observation:
         def loss(self, X_batch, y_batch, reg):
             if len(self.asked) == MOST_CALLS:
                 raise RuntimeError("asked too often")
-            self.asked.append((np.array(self.W), np.rint(X_batch[:, 0]).astype(int), np.array(y_batch), reg))
+            self.asked.append(
+                (np.array(self.W), np.rint(X_batch[:, 0]).astype(int), np.array(y_batch), reg)
+            )
             return 100.0 + len(self.asked), slope
 
     def trained(W=None, **options):
@@ -166,13 +201,15 @@ def train(classifier: Any) -> Observation:
         _, model = trained(num_iters=60, batch_size=12)
         rows = [batch for _, batch, _, _ in model.asked]
         together = np.concatenate(rows)
-        return [set(together.tolist()) == set(range(N)),
-                together.max() < D,
-                (np.diff(together) % N == 1).all(),
-                all(np.array_equal(batch, rows[0]) for batch in rows),
-                all((np.diff(batch) >= 0).all() for batch in rows),
-                all(np.array_equal(batch, np.arange(12)) for batch in rows),
-                all(np.array_equal(y_batch, y[batch]) for _, batch, y_batch, _ in model.asked)]
+        return [
+            set(together.tolist()) == set(range(N)),
+            together.max() < D,
+            (np.diff(together) % N == 1).all(),
+            all(np.array_equal(batch, rows[0]) for batch in rows),
+            all((np.diff(batch) >= 0).all() for batch in rows),
+            all(np.array_equal(batch, np.arange(12)) for batch in rows),
+            all(np.array_equal(y_batch, y[batch]) for _, batch, y_batch, _ in model.asked),
+        ]
 
     def sizes(batch_size: int) -> list[int]:
         return [len(rows) for _, rows, _, _ in trained(num_iters=2, batch_size=batch_size)[1].asked]
@@ -182,13 +219,17 @@ def train(classifier: Any) -> Observation:
         return (points - points[0])[:, 0]  # the first row of W tells the rest
 
     W = numbers((D, C), 2)
-    history, model = unpack(attempt(trained, W, learning_rate=0.5, reg=0.25, num_iters=4, batch_size=4), 2)
+    history, model = unpack(
+        attempt(trained, W, learning_rate=0.5, reg=0.25, num_iters=4, batch_size=4), 2
+    )
     long_history, _ = unpack(attempt(trained, W, num_iters=12, batch_size=4), 2)
     first = attempt(lambda: trained(num_iters=1, batch_size=4)[1].asked[0][0])
     return {
         "steps": [attempt(steps, model)],
         "goes on from W": [attempt(lambda: np.array_equal(model.asked[0][0], W))],
-        "first weights": [attempt(lambda: [reach([first], np.zeros((D, C)), 1.0) > -1.5, first.any()])],
+        "first weights": [
+            attempt(lambda: [reach([first], np.zeros((D, C)), 1.0) > -1.5, first.any()])
+        ],
         "reg": [attempt(lambda: [reg for *_, reg in model.asked])],
         "batch sizes": [attempt(sizes, 5), attempt(sizes, 50)],
         "batches": [attempt(batches)],

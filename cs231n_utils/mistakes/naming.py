@@ -19,7 +19,9 @@ MOST = 3  # independent mistakes in one function; beyond, coincidences become li
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the parts of the outcome that it makes wrong, as they then are, and its hint."""
+    """A known mistake: the parts of the outcome that it makes wrong, as they then are, and its
+    hint.
+    """
 
     hint: str
     wrong: Observation
@@ -36,8 +38,12 @@ class Known:
 def known(exercise: str, file: Path = KNOWN) -> Known:
     """Read what is known of an exercise."""
     entry = json.loads(file.read_text(encoding="utf-8"))[exercise]
-    return Known(_outcome(entry["right"]),
-                 tuple(Mistake(mistake["hint"], _outcome(mistake["wrong"])) for mistake in entry["mistakes"]))
+    return Known(
+        _outcome(entry["right"]),
+        tuple(
+            Mistake(mistake["hint"], _outcome(mistake["wrong"])) for mistake in entry["mistakes"]
+        ),
+    )
 
 
 def _outcome(parts: dict[str, list[Any]]) -> Observation:
@@ -53,7 +59,8 @@ def _value(stored: Any) -> np.ndarray | str:
 
 
 def hints(exercise: str, kit: Any) -> list[str]:
-    """Hints for the mistakes in this exercise's function; none where it is right, unknown, or could be several things.
+    """Hints for the mistakes in this exercise's function; none where it is right, unknown, or could
+    be several things.
 
     kit : the student's module, which has the function as an attribute
     """
@@ -63,13 +70,16 @@ def hints(exercise: str, kit: Any) -> list[str]:
 def explain(seen: Observation, known: Known) -> list[str]:
     """The hints that every best explanation of an outcome agrees on.
 
-    An explanation is a set of known mistakes, no two of them in the same part, each of which makes all of its parts wrong in
-    just this way. It explains the first wrong part, from which others may follow. The best ones leave the fewest wrong parts
-    unexplained, with the fewest mistakes.
+    An explanation is a set of known mistakes, no two of them in the same part, each of which makes
+    all of its parts wrong in just this way. It explains the first wrong part, from which others may
+    follow. The best ones leave the fewest wrong parts unexplained, with the fewest mistakes.
     """
     wrong = [part for part, values in known.right.items() if not same(seen[part], values)]
-    fitting = [mistake for mistake in known.mistakes
-               if all(part in wrong and same(seen[part], values) for part, values in mistake.wrong.items())]
+    fitting = [
+        mistake
+        for mistake in known.mistakes
+        if all(part in wrong and same(seen[part], values) for part, values in mistake.wrong.items())
+    ]
     explanations: list[tuple[tuple[int, int], list[str]]] = []
     for count in range(1, MOST + 1):
         for several in combinations(fitting, count):

@@ -1,7 +1,8 @@
 """Trials of functions that return plain results: small inputs, and what came back.
 
-Each returns an outcome: parts by name, such as "data loss" and "data gradient", and in each part one value for each
-input. Independent mistakes should meet in different parts, so that both can be named.
+Each returns an outcome: parts by name, such as "data loss" and "data gradient", and in each part
+one value for each input. Independent mistakes should meet in different parts, so that both can be
+named.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ REG = 0.3
 
 
 def attempt(function: Callable, *arguments: Any, **options: Any) -> Any:
-    """What the function returns, or that it raises and which type; the text of an exception differs between versions of NumPy."""
+    """What the function returns, or that it raises and which type; the text of an exception differs
+    between versions of NumPy.
+    """
     try:
         with np.errstate(all="ignore"):
             return function(*arguments, **options)
@@ -27,18 +30,29 @@ def attempt(function: Callable, *arguments: Any, **options: Any) -> Any:
 
 
 def unpack(returned: Any, count: int) -> list[Any]:
-    """The results of a function that should return `count` of them; for anything else, that thing as each of them."""
-    return list(returned) if isinstance(returned, (tuple, list)) and len(returned) == count else [returned] * count
+    """The results of a function that should return `count` of them; for anything else, that thing
+    as each of them.
+    """
+    return (
+        list(returned)
+        if isinstance(returned, (tuple, list)) and len(returned) == count
+        else [returned] * count
+    )
 
 
 def numbers(shape: tuple[int, ...], start: float) -> np.ndarray:
-    """Numbers between -2 and 2 without a pattern that matters; the same ones everywhere, for any version of NumPy."""
-    return np.round(2 * np.sin(2.3 * np.arange(np.prod(shape, dtype=int)) + start), 2).reshape(shape)
+    """Numbers between -2 and 2 without a pattern that matters; the same ones everywhere, for any
+    version of NumPy.
+    """
+    return np.round(2 * np.sin(2.3 * np.arange(np.prod(shape, dtype=int)) + start), 2).reshape(
+        shape
+    )
 
 
 # --- SVM and softmax loss ---
 
-# W (D, C), X (N, D), y (N,): a batch, a single example, and more classes than examples, some of them without any.
+# W (D, C), X (N, D), y (N,): a batch, a single example, and more classes than examples, some of
+# them without any.
 PROBLEMS = [
     (numbers((2, 3), 1), numbers((4, 2), 5), np.array([0, 2, 1, 2])),
     (numbers((3, 2), 2), numbers((1, 3), 4), np.array([0])),
@@ -77,28 +91,49 @@ def linear_loss(function: Callable) -> Observation:
 
 
 def softmax_loss(function: Callable) -> Observation:
-    """The same, and how large the loss is for extreme scores: not to the digit, so that other mistakes do not matter."""
+    """The same, and how large the loss is for extreme scores: not to the digit, so that other
+    mistakes do not matter.
+    """
     seen = linear_loss(function)
     stable = attempt(lambda: all(np.isfinite(loss) for loss in seen["data loss"])) is True
     for part, example in EXTREMES.items():
         loss, _ = unpack(attempt(function, *(array.copy() for array in example), 0.0), 2)
-        size = attempt(lambda loss=loss: [np.isfinite(loss), *(np.isfinite(loss) and abs(loss) > s for s in (10, 100, 600))])
+        size = attempt(
+            lambda loss=loss: [
+                np.isfinite(loss),
+                *(np.isfinite(loss) and abs(loss) > s for s in (10, 100, 600)),
+            ]
+        )
         seen[part].append(size if stable else "never finite")
     return seen
 
 
 # --- the rest of the plain functions ---
 
+
 def rel_error(function: Callable) -> Observation:
     x, y = numbers((2, 3), 1), numbers((2, 3), 3)
-    pairs = [(1.0, 3.0), (0.01, 0.03), (x, y), (y, x), (x, 1.1 * x), (x[0], -2 * x[0]),
-             (np.array([1.0, 10.0]), np.array([2.0, 13.0]))]  # the largest difference is not the largest error
+    pairs = [
+        (1.0, 3.0),
+        (0.01, 0.03),
+        (x, y),
+        (y, x),
+        (x, 1.1 * x),
+        (x[0], -2 * x[0]),
+        # The largest difference is not the largest error.
+        (np.array([1.0, 10.0]), np.array([2.0, 13.0])),
+    ]
     zeros = [(np.zeros(2), np.zeros(2)), (np.array([1.0, 0.0]), np.array([1.0, 1e-10]))]
-    return {"error": [attempt(function, *pair) for pair in pairs], "error of zeros": [attempt(function, *pair) for pair in zeros]}
+    return {
+        "error": [attempt(function, *pair) for pair in pairs],
+        "error of zeros": [attempt(function, *pair) for pair in zeros],
+    }
 
 
 def penalty(function: Callable, *constants: tuple) -> Observation:
-    """R and dR of weights of both signs, zeros among them, with each of the constants that come after W."""
+    """R and dR of weights of both signs, zeros among them, with each of the constants that come
+    after W.
+    """
     seen: Observation = defaultdict(list)
     for W in (np.array([[1.5, -2.0, 0.25], [0.0, -0.5, 3.0]]), np.array([0.5, -2.5])):
         for more in constants or [()]:
@@ -117,16 +152,24 @@ def batchnorm_forward(function: Callable) -> Observation:
     batches = [numbers((4, 3), 1), 3 * numbers((4, 3), 4) + 1]
     for x in batches:
         for options in ({}, {"eps": 0.3}):
-            seen["out in train mode"] += unpack(attempt(function, x.copy(), GAMMA, BETA, {"mode": "train", **options}), 2)[:1]
+            seen["out in train mode"] += unpack(
+                attempt(function, x.copy(), GAMMA, BETA, {"mode": "train", **options}), 2
+            )[:1]
     for options in ({}, {"momentum": 0.6}):
         bn_param: dict[str, Any] = {"mode": "train", **options}
         for x in batches:
             returned = attempt(function, x.copy(), GAMMA, BETA, bn_param)
-            seen["running averages"] += [returned if isinstance(returned, str) else bn_param.get(key) for key in AVERAGES]
+            seen["running averages"] += [
+                returned if isinstance(returned, str) else bn_param.get(key) for key in AVERAGES
+            ]
     kept = {"running_mean": np.array([0.5, 2.0, -1.0]), "running_var": np.array([4.0, 0.5, 1.5])}
     bn_param = {"mode": "test", "eps": 0.1, **{key: value.copy() for key, value in kept.items()}}
-    seen["out in test mode"] += unpack(attempt(function, batches[0].copy(), GAMMA, BETA, bn_param), 2)[:1]
-    seen["averages after test mode"] += [difference(bn_param.get(key), kept[key]) for key in AVERAGES]
+    seen["out in test mode"] += unpack(
+        attempt(function, batches[0].copy(), GAMMA, BETA, bn_param), 2
+    )[:1]
+    seen["averages after test mode"] += [
+        difference(bn_param.get(key), kept[key]) for key in AVERAGES
+    ]
     return seen
 
 
@@ -134,14 +177,22 @@ def batchnorm_backward(forward: Callable, backward: Callable) -> Observation:
     """With the cache of the student's own forward function."""
     seen: Observation = defaultdict(list)
     for n, start in ((4, 1), (6, 2)):
-        cache = unpack(attempt(forward, 10 * numbers((n, 3), start), GAMMA, BETA, {"mode": "train", "eps": 0.0}), 2)[1]
+        cache = unpack(
+            attempt(
+                forward, 10 * numbers((n, 3), start), GAMMA, BETA, {"mode": "train", "eps": 0.0}
+            ),
+            2,
+        )[1]
         results = unpack(attempt(backward, numbers((n, 3), start + 4), cache), 3)
         for name, value in zip(("dx", "dgamma", "dbeta"), results, strict=True):
             seen[name].append(value)
     return seen
 
 
-BRANCH, SKIP = np.array([[1.0, 2.0, -0.5], [-3.0, 0.25, 4.0]]), np.array([[10.0, 20.0, 30.0], [5.0, -8.0, 2.0]])
+BRANCH, SKIP = (
+    np.array([[1.0, 2.0, -0.5], [-3.0, 0.25, 4.0]]),
+    np.array([[10.0, 20.0, 30.0], [5.0, -8.0, 2.0]]),
+)
 
 
 def depth(forward: Callable, mode: str, survival_prob: float, seed: int = 0) -> list[Any]:
@@ -152,6 +203,7 @@ def depth(forward: Callable, mode: str, survival_prob: float, seed: int = 0) -> 
 
 def stochastic_depth_forward(function: Callable) -> Observation:
     """In train mode only what does not depend on how the gate is drawn."""
+
     def shares(out: Any) -> np.ndarray:
         return np.round((out - SKIP) / BRANCH, 6)
 
@@ -161,14 +213,20 @@ def stochastic_depth_forward(function: Callable) -> Observation:
         return [np.min(each), np.max(each), within_rows > 0, max(map(np.ptp, each)) > 0]
 
     def repeated() -> bool:
-        first, second = ([depth(function, "train", 0.5, seed)[0] for seed in range(20)] for _ in range(2))
+        first, second = (
+            [depth(function, "train", 0.5, seed)[0] for seed in range(20)] for _ in range(2)
+        )
         return np.array_equal(first, second)
 
     return {
-        "certain gates": [depth(function, "train", survival_prob)[0] for survival_prob in (1.0, 0.0)],
+        "certain gates": [
+            depth(function, "train", survival_prob)[0] for survival_prob in (1.0, 0.0)
+        ],
         "gates": [attempt(gates)],
         "gates of the same generator": [attempt(repeated)],
-        "out in test mode": [depth(function, "test", survival_prob)[0] for survival_prob in (0.75, 0.25)],
+        "out in test mode": [
+            depth(function, "test", survival_prob)[0] for survival_prob in (0.75, 0.25)
+        ],
     }
 
 
@@ -176,7 +234,9 @@ def stochastic_depth_backward(forward: Callable, backward: Callable) -> Observat
     """With the cache of the student's own forward function: branch kept, branch dropped, test mode."""
     seen: Observation = defaultdict(list)
     for mode, survival_prob in (("train", 1.0), ("train", 0.0), ("test", 0.25)):
-        dx, dresidual = unpack(attempt(backward, numbers((2, 3), 1), depth(forward, mode, survival_prob)[1]), 2)
+        dx, dresidual = unpack(
+            attempt(backward, numbers((2, 3), 1), depth(forward, mode, survival_prob)[1]), 2
+        )
         seen["dx"].append(dx)
         seen["dresidual"].append(dresidual)
     return seen
@@ -185,5 +245,10 @@ def stochastic_depth_backward(forward: Callable, backward: Callable) -> Observat
 def predict(classifier: type) -> Observation:
     model = classifier()
     model.W = numbers((3, 4), 1)
-    batches = [attempt(model.predict, numbers((n, 3), start)) for n, start in ((5, 2), (1, 3), (4, 5))]
-    return {"labels": batches, "whole numbers": [attempt(lambda y=y: np.add(y, 0).dtype.kind in "iu") for y in batches]}
+    batches = [
+        attempt(model.predict, numbers((n, 3), start)) for n, start in ((5, 2), (1, 3), (4, 5))
+    ]
+    return {
+        "labels": batches,
+        "whole numbers": [attempt(lambda y=y: np.add(y, 0).dtype.kind in "iu") for y in batches],
+    }

@@ -15,7 +15,9 @@ from cs231n_utils.mistakes.results import Observation
 
 # A trial takes the student's module, or anything else that has the functions as attributes.
 TRIALS: dict[str, Callable[[Any], Observation]] = {
-    "eval_numerical_gradient": lambda kit: callbacks.eval_numerical_gradient(kit.eval_numerical_gradient),
+    "eval_numerical_gradient": lambda kit: callbacks.eval_numerical_gradient(
+        kit.eval_numerical_gradient
+    ),
     "rel_error": lambda kit: results.rel_error(kit.rel_error),
     "grad_check_sparse": lambda kit: callbacks.grad_check_sparse(kit.grad_check_sparse),
     "svm_loss_naive": lambda kit: results.linear_loss(kit.svm_loss_naive),
@@ -26,10 +28,15 @@ TRIALS: dict[str, Callable[[Any], Observation]] = {
     "l1_penalty": lambda kit: results.penalty(kit.l1_penalty),
     "elastic_net_penalty": lambda kit: results.penalty(kit.elastic_net_penalty, (0.3,), (2.0,)),
     "batchnorm_forward": lambda kit: results.batchnorm_forward(kit.batchnorm_forward),
-    "batchnorm_backward": lambda kit: results.batchnorm_backward(kit.batchnorm_forward, kit.batchnorm_backward),
-    "stochastic_depth_forward": lambda kit: results.stochastic_depth_forward(kit.stochastic_depth_forward),
-    "stochastic_depth_backward": lambda kit: results.stochastic_depth_backward(kit.stochastic_depth_forward,
-                                                                               kit.stochastic_depth_backward),
+    "batchnorm_backward": lambda kit: results.batchnorm_backward(
+        kit.batchnorm_forward, kit.batchnorm_backward
+    ),
+    "stochastic_depth_forward": lambda kit: results.stochastic_depth_forward(
+        kit.stochastic_depth_forward
+    ),
+    "stochastic_depth_backward": lambda kit: results.stochastic_depth_backward(
+        kit.stochastic_depth_forward, kit.stochastic_depth_backward
+    ),
     "random_search": lambda kit: callbacks.random_search(kit.random_search),
     "gradient_descent": lambda kit: callbacks.gradient_descent(kit.gradient_descent),
     "LinearClassifier.train": lambda kit: callbacks.train(kit.LinearClassifier),
@@ -39,12 +46,21 @@ RTOL, ATOL = 1e-6, 1e-8
 
 
 def observe(exercise: str, kit: Any) -> Observation:
-    """The outcome of an exercise's trial; every value an array of floats, or a word for what is none."""
+    """The outcome of an exercise's trial; every value an array of floats, or a word for what is
+    none.
+    """
     np.random.seed(231)  # student code may draw from it; the same code has the same outcome
-    with (open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere),
-          warnings.catch_warnings()):
+    with (
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
-        return {part: [_plain(value) for value in values] for part, values in TRIALS[exercise](kit).items()}
+        return {
+            part: [_plain(value) for value in values]
+            for part, values in TRIALS[exercise](kit).items()
+        }
 
 
 def _plain(value: Any) -> np.ndarray | str:
@@ -70,7 +86,10 @@ def _alike(a: Any, b: Any) -> bool:
     finite = np.isfinite(b)
     if finite.all():
         return bool((np.abs(a - b) <= ATOL + RTOL * np.abs(b).max(initial=0.0)).all())
-    if not (np.array_equal(finite, np.isfinite(a)) and np.array_equal(a[~finite], b[~finite], equal_nan=True)):
+    if not (
+        np.array_equal(finite, np.isfinite(a))
+        and np.array_equal(a[~finite], b[~finite], equal_nan=True)
+    ):
         return False
     scale = np.abs(b[finite]).max(initial=0.0)
     return bool((np.abs(a[finite] - b[finite]) <= ATOL + RTOL * scale).all())

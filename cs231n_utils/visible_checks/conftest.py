@@ -25,11 +25,16 @@ class Student:
 
 
 def _asking_plainly(function: Callable) -> Callable:
-    """The student's function; functions among its arguments are asked at plain points, as in grading."""
+    """The student's function; functions among its arguments are asked at plain points, as in
+    grading.
+    """
+
     def asked(given: Callable) -> Callable:
         return lambda *points: given(*map(plain, points))
 
-    return lambda *args, **options: function(*[asked(arg) if callable(arg) else arg for arg in args], **options)
+    return lambda *args, **options: function(
+        *[asked(arg) if callable(arg) else arg for arg in args], **options
+    )
 
 
 @pytest.fixture

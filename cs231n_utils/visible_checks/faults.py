@@ -1,4 +1,6 @@
-"""A student's fault in one message: what went wrong, in which file, on which line; never a page of traceback."""
+"""A student's fault in one message: what went wrong, in which file, on which line; never a page of
+traceback.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,13 @@ class NothingToCheck(Exception):
 def load(module: str) -> ModuleType:
     """Import a module of cs231n_utils, or say in one sentence why that is not possible."""
     file = f"cs231n_utils/{module}.py"
-    if not (KIT / file).is_file():  # an installed cs231n_utils might have one, but it is not the student's
+    # An installed cs231n_utils might have one, but it is not the student's.
+    if not (KIT / file).is_file():
         raise NothingToCheck(f"{file} does not exist. Was it renamed or moved?")
     try:
         return importlib.import_module(f"cs231n_utils.{module}")
-    except BaseException as error:  # whatever it is, SystemExit too, the student needs to hear of it
+    # Whatever it is, SystemExit too, the student needs to hear of it.
+    except BaseException as error:
         raise NothingToCheck(f"{file} cannot be imported. {describe(error)}") from None
 
 
@@ -36,9 +40,12 @@ def require_written(module: ModuleType, name: str) -> None:
     for part in name.split("."):
         found = getattr(found, part, None)
     if not callable(found):
-        raise NothingToCheck(f"{_shown(module.__file__ or '')} has no function {name}. Was it renamed or deleted?")
+        raise NothingToCheck(
+            f"{_shown(module.__file__ or '')} has no function {name}. Was it renamed or deleted?"
+        )
     code = getattr(found, "__code__", None)
-    # A function that knows no other name than NotImplementedError is safe to call, and says its own sentence.
+    # A function that knows no other name than NotImplementedError is safe to call, and says its own
+    # sentence.
     if code is None or code.co_names != ("NotImplementedError",):
         return
     try:
@@ -50,7 +57,9 @@ def require_written(module: ModuleType, name: str) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """Type and text of an exception, and the last line of the student's code that it passed through."""
+    """Type and text of an exception, and the last line of the student's code that it passed
+    through.
+    """
     if isinstance(error, SyntaxError):
         what = f"{type(error).__name__}: {error.msg}"
         return what + _place(error.filename, error.lineno, error.text or "")

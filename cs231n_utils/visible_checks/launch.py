@@ -1,8 +1,8 @@
 """Run the checks of one exercise in a fresh Python, and gather what happened.
 
-Fresh, so that edited files count without restarting the notebook's kernel, and so that a loop, a crash or an exit in a
-student's function ends that Python and not the notebook. Results come through a private file; whatever the student's
-code prints comes through a pipe and decides nothing.
+Fresh, so that edited files count without restarting the notebook's kernel, and so that a loop, a
+crash or an exit in a student's function ends that Python and not the notebook. Results come through
+a private file; whatever the student's code prints comes through a pipe and decides nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from typing import cast
 
 KIT = Path(__file__).resolve().parents[2]  # the folder that holds cs231n_utils
 # In front of the path, so that the caller's cs231n_utils is checked even beside an installed one.
-PROGRAM = ("import sys; sys.path[0] = sys.argv[1]; from cs231n_utils.visible_checks.runner import main; "
-           "main(*sys.argv[2:])")
+PROGRAM = (
+    "import sys; sys.path[0] = sys.argv[1]; from cs231n_utils.visible_checks.runner import main; "
+    "main(*sys.argv[2:])"
+)
 KEPT_PRINTS = 4000  # bytes; the end is what matters when something failed
 
 
@@ -58,11 +60,17 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        return not self.sentence and bool(self.rows) and all(row.verdict == "pass" for row in self.rows)
+        return (
+            not self.sentence
+            and bool(self.rows)
+            and all(row.verdict == "pass" for row in self.rows)
+        )
 
 
 def run(exercise: str, timeout: float, kit: Path = KIT) -> Outcome:
-    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds in all."""
+    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds in
+    all.
+    """
     with tempfile.TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as folder:
         events = Path(folder, "events")
         events.touch()
@@ -75,17 +83,36 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> Outcome:
             in_time, interrupted = True, True
         finally:
             _kill(process)
-        log = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+        log = [
+            json.loads(line)
+            for line in events.read_text(encoding="utf-8").splitlines()
+            if line.endswith("}")
+        ]
     if interrupted:
-        at = next((entry["text"] for entry in reversed(log) if entry["event"] == "start"), "Starting Python")
-        return Outcome(exercise, f"{exercise}: stopped by you. Running at that moment: {at}", interrupted=True)
-    death = _last_words(process.returncode) if in_time else (
-        f"Still running after {timeout:g} seconds, so it was stopped here. Does a loop never end?")
+        at = next(
+            (entry["text"] for entry in reversed(log) if entry["event"] == "start"),
+            "Starting Python",
+        )
+        return Outcome(
+            exercise, f"{exercise}: stopped by you. Running at that moment: {at}", interrupted=True
+        )
+    death = (
+        _last_words(process.returncode)
+        if in_time
+        else (
+            f"Still running after {timeout:g} seconds, so it was stopped here. Does a loop never"
+            " end?"
+        )
+    )
     return _outcome(exercise, log, death, prints.text())
 
 
 def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHONWARN"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "PYTHONWARN"))
+    }
     environment |= {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",  # no __pycache__ among the student's files
@@ -95,13 +122,20 @@ def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
     }
     return subprocess.Popen(
         [sys.executable, "-u", "-c", PROGRAM, str(kit), exercise, str(events)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
         # A group of its own: it can be killed with its children, and Ctrl-C reaches us alone.
-        start_new_session=True, creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
 
 
 def _wait(process: subprocess.Popen, prints: _LastBytes, timeout: float) -> bool:
-    """Wait for the end of the process, in steps that let Ctrl-C through; False if the time is over before."""
+    """Wait for the end of the process, in steps that let Ctrl-C through; False if the time is over
+    before.
+    """
     deadline = time.monotonic() + timeout
     while process.poll() is None:
         if time.monotonic() > deadline:
@@ -117,7 +151,9 @@ def _kill(process: subprocess.Popen) -> None:
     if hasattr(os, "killpg"):
         os.killpg(process.pid, signal.SIGKILL)
     else:
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
+        )
         process.kill()
     process.wait()
 
@@ -151,8 +187,13 @@ class _LastBytes:
 def _last_words(status: int) -> str:
     if status < 0:
         name = signal.Signals(-status).name
-        return f"Python itself was killed here ({name}). Does it need too much memory, or recurse too deeply?"
-    return f"Python ended here, with exit status {status}. Does your code call exit() or os._exit()?"
+        return (
+            f"Python itself was killed here ({name}). Does it need too much memory, or recurse too"
+            " deeply?"
+        )
+    return (
+        f"Python ended here, with exit status {status}. Does your code call exit() or os._exit()?"
+    )
 
 
 def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcome:
@@ -180,9 +221,11 @@ def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcom
         rows.append(Row(running, "fail", death))
     if not rows and not titles:
         last_line = (printed.strip().splitlines() or [death])[-1]
-        return Outcome(exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed)
+        return Outcome(
+            exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed
+        )
     failed = next((k for k, row in enumerate(rows) if row.verdict == "fail"), None)
     if failed is not None:  # hints are about the whole function; they are told once
         rows[failed] = replace(rows[failed], hints=tuple(hints))
-    rows += [Row(title, "not run") for title in titles[len(rows):]]
+    rows += [Row(title, "not run") for title in titles[len(rows) :]]
     return Outcome(exercise, rows=tuple(rows), printed=printed)

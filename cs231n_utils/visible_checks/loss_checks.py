@@ -1,4 +1,6 @@
-"""What the four loss functions have in common: shapes, gradient, penalty, inputs left alone; no loop in two of them."""
+"""What the four loss functions have in common: shapes, gradient, penalty, inputs left alone; no
+loop in two of them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from cs231n_utils.expect import expect, expect_array, expect_close, expect_numbe
 from cs231n_utils.visible_checks.tools import expect_slope, expect_unchanged, python_steps
 
 
-def problem(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def problem(
+    rng: np.random.Generator, n: int, d: int, c: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Random weights W (D, C), examples X (N, D) and labels y (N,)."""
     return rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(c, size=n)
 
@@ -31,9 +35,13 @@ class LossFunction:
         """The loss alone: its checks do not wait for the gradient."""
         return expect_number("loss", self.call(student, W, X, y, reg)[0], hint)
 
-    def gradient(self, student: Any, W: Any, X: Any, y: Any, reg: float = 0.0, hint: str = "") -> np.ndarray:
+    def gradient(
+        self, student: Any, W: Any, X: Any, y: Any, reg: float = 0.0, hint: str = ""
+    ) -> np.ndarray:
         """The gradient alone."""
-        return expect_array("dW", self.call(student, W, X, y, reg)[1], np.shape(W), "the shape of W", hint=hint)
+        return expect_array(
+            "dW", self.call(student, W, X, y, reg)[1], np.shape(W), "the shape of W", hint=hint
+        )
 
 
 class LossChecks(LossFunction):
@@ -49,27 +57,50 @@ class LossChecks(LossFunction):
         """dW is the slope of the loss (no penalty)."""
         W, X, y = problem(rng, n=5, d=4, c=3)
         dW = self.gradient(student, W, X, y)
-        expect_slope("dW", dW, lambda at: self.loss(student, at, X, y), W, rng,
-                     hint="Write down the derivative of one L_i for one column of W, and compare it with your code.",
-                     scales={0.0: "dW is 0 everywhere: it is not computed yet.",
-                             5.0: "dW is N = 5 times too large: the mean over the examples applies to it, too.",
-                             0.2: "The loss is N = 5 times too large for dW: it is a mean over the examples.",
-                             -1.0: "The sign is the wrong way round."})
+        expect_slope(
+            "dW",
+            dW,
+            lambda at: self.loss(student, at, X, y),
+            W,
+            rng,
+            hint=(
+                "Write down the derivative of one L_i for one column of W, and compare it with your"
+                " code."
+            ),
+            scales={
+                0.0: "dW is 0 everywhere: it is not computed yet.",
+                5.0: "dW is N = 5 times too large: the mean over the examples applies to it, too.",
+                0.2: "The loss is N = 5 times too large for dW: it is a mean over the examples.",
+                -1.0: "The sign is the wrong way round.",
+            },
+        )
 
     def test_penalty_in_the_loss(self, student, rng):
         """reg = 0.5 adds half the sum of all squared weights to the loss."""
         W = [[1.0, -2.0], [3.0, 0.5], [0.0, 1.0]]  # squares: 1 + 4 + 9 + 0.25 + 0 + 1 = 15.25
         X, y = [[1.0, 0.0, 2.0], [0.5, -1.0, 0.0]], [0, 1]
         added = self.loss(student, W, X, y, 0.5) - self.loss(student, W, X, y, 0.0)
-        expect_close("What reg = 0.5 adds to the loss", added, 7.625,
-                     hint="The penalty is reg times the sum of all squared weights: no factor 1/2, not divided by N.")
+        expect_close(
+            "What reg = 0.5 adds to the loss",
+            added,
+            7.625,
+            hint=(
+                "The penalty is reg times the sum of all squared weights: no factor 1/2, not"
+                " divided by N."
+            ),
+        )
 
     def test_penalty_in_the_gradient(self, student, rng):
         """reg = 0.5 adds exactly W to the gradient, as the derivative of w**2 is 2 w."""
         W = np.array([[1.0, -2.0], [3.0, 0.5], [0.0, 1.0]])
         X, y = [[1.0, 0.0, 2.0], [0.5, -1.0, 0.0]], [0, 1]
         added = self.gradient(student, W, X, y, 0.5) - self.gradient(student, W, X, y, 0.0)
-        expect_close("What reg = 0.5 adds to dW", added, W, hint="The penalty has a gradient of its own; add it to dW.")
+        expect_close(
+            "What reg = 0.5 adds to dW",
+            added,
+            W,
+            hint="The penalty has a gradient of its own; add it to dW.",
+        )
 
     def test_inputs(self, student, rng):
         """W, X and y leave as they came."""
@@ -92,7 +123,10 @@ class VectorizedLossChecks(LossChecks):
         naive_loss, naive_dW = self.call(student, W, X, y, 0.1, self.naive)
         naive_loss = expect_number(f"loss of {self.naive}", naive_loss)
         naive_dW = expect_array(f"dW of {self.naive}", naive_dW, W.shape, "the shape of W")
-        hint = f"Expected is what your {self.naive} returns: its own checks tell which of the two is right."
+        hint = (
+            f"Expected is what your {self.naive} returns: its own checks tell which of the two is"
+            " right."
+        )
         loss, dW = self.call(student, W, X, y, 0.1)
         expect_close("loss", loss, naive_loss, hint=hint)
         expect_close("dW", dW, naive_dW, hint=hint)
@@ -102,7 +136,13 @@ class VectorizedLossChecks(LossChecks):
         function = getattr(student, self.exercise)
         few, many = problem(rng, n=5, d=4, c=3), problem(rng, n=50, d=4, c=3)
         function(*few, 0.1)  # the first call may import something
-        steps_few, steps_many = python_steps(function, *few, 0.1), python_steps(function, *many, 0.1)
-        expect(steps_many <= 1.5 * steps_few,
-               f"{self.exercise} takes {steps_few} Python steps for 5 examples and {steps_many} for 50; expected about "
-               "the same number. Let whole arrays do the work: no for, while or comprehension over the examples.")
+        steps_few, steps_many = (
+            python_steps(function, *few, 0.1),
+            python_steps(function, *many, 0.1),
+        )
+        expect(
+            steps_many <= 1.5 * steps_few,
+            f"{self.exercise} takes {steps_few} Python steps for 5 examples and {steps_many} for"
+            " 50; expected about the same number. Let whole arrays do the work: no for, while or"
+            " comprehension over the examples.",
+        )

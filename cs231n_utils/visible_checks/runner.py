@@ -1,7 +1,9 @@
-"""The program of the fresh Python that `launch.py` starts: run the checks of one exercise, write down what happens.
+"""The program of the fresh Python that `launch.py` starts: run the checks of one exercise, write
+down what happens.
 
-Every event is one line of JSON in a file, written at once, so that the file is right up to the moment of a crash or a
-kill. The standard streams belong to the student's code: nothing here reads or writes them.
+Every event is one line of JSON in a file, written at once, so that the file is right up to the
+moment of a crash or a kill. The standard streams belong to the student's code: nothing here reads
+or writes them.
 """
 
 from __future__ import annotations
@@ -18,12 +20,33 @@ from typing import IO, Any
 
 from cs231n_utils.exercises import EXERCISES, Exercise
 from cs231n_utils.expect import Mismatch
-from cs231n_utils.visible_checks.faults import CHECKS, NothingToCheck, describe, load, require_written
+from cs231n_utils.visible_checks.faults import (
+    CHECKS,
+    NothingToCheck,
+    describe,
+    load,
+    require_written,
+)
 
 # Nobody looks at what these would report, and without them pytest starts twice as fast.
-UNUSED_PLUGINS = ("cacheprovider", "terminal", "warnings", "logging", "faulthandler", "junitxml", "doctest", "unittest",
-                  "pastebin", "stepwise", "debugging", "threadexception", "unraisableexception")
-HINT_SECONDS = 3.0  # no longer than this for a hint; a function that is fast enough for its checks needs a hundredth of it
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "terminal",
+    "warnings",
+    "logging",
+    "faulthandler",
+    "junitxml",
+    "doctest",
+    "unittest",
+    "pastebin",
+    "stepwise",
+    "debugging",
+    "threadexception",
+    "unraisableexception",
+)
+# No longer than this for a hint; a function that is fast enough for its checks needs a hundredth of
+# it.
+HINT_SECONDS = 3.0
 
 
 class Events:
@@ -62,7 +85,9 @@ def require_something(exercise: Exercise, events: Events) -> None:
     """Raise NothingToCheck when there is no point in running any check."""
     if exercise.file == exercise.name:
         if not Path(exercise.name).is_file():
-            raise NothingToCheck(f"{exercise.name}: not in this folder yet; {exercise.notebook}.ipynb saves it.")
+            raise NothingToCheck(
+                f"{exercise.name}: not in this folder yet; {exercise.notebook}.ipynb saves it."
+            )
         return
     events.write("start", f"Importing {exercise.file}")
     require_written(load(exercise.module), exercise.name)
@@ -72,13 +97,18 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
     """Run the pytest checks of one exercise, and nothing else that may lie about."""
     import pytest  # takes longer than all else here: not before there is something to check
 
-    settings.write_text("[pytest]\n")  # none, rather than those of a project that the kit may lie in
+    # None, rather than those of a project that the kit may lie in.
+    settings.write_text("[pytest]\n")
 
     class Reporter:
         def pytest_collectreport(self, report: Any) -> None:
             if report.failed:
-                events.write("sentence", "The checks themselves cannot be loaded. Copy the folder cs231n_utils/"
-                             f"visible_checks from the assignment again. {report.longreprtext.splitlines()[-1]}")
+                events.write(
+                    "sentence",
+                    "The checks themselves cannot be loaded. Copy the folder"
+                    " cs231n_utils/visible_checks from the assignment again."
+                    f" {report.longreprtext.splitlines()[-1]}",
+                )
 
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
             items[:] = [item for item in items if item.cls.exercise == exercise.name]
@@ -92,14 +122,16 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
         def pytest_pyfunc_call(self, pyfuncitem: Any) -> Generator[None, object, bool]:
             try:
                 yield
-            except BaseException as error:  # SystemExit and KeyboardInterrupt of student code cost one check, no more
+            # SystemExit and KeyboardInterrupt of student code cost one check, no more.
+            except BaseException as error:
                 events.write(*judge(error, exercise))
             else:
                 events.write("pass", " ".join(str(text) for _, text in pyfuncitem.user_properties))
             return True
 
         def pytest_runtest_logreport(self, report: Any) -> None:
-            if report.failed:  # not in the check itself, which never fails for pytest, but on the way to it
+            # Not in the check itself, which never fails for pytest, but on the way to it.
+            if report.failed:
                 events.write("fail", report.longreprtext.splitlines()[-1])
 
     pytest.main(
@@ -117,13 +149,16 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
 
 
 def name_mistakes(exercise: Exercise, events: Events) -> None:
-    """Write a hint for each known mistake that the student's function makes, where numbers can tell."""
+    """Write a hint for each known mistake that the student's function makes, where numbers can
+    tell.
+    """
     from cs231n_utils.mistakes.naming import hints  # only where something failed
 
     found: list[str] = []
 
     def look() -> None:
-        with suppress(BaseException):  # a damaged file, say: the checks have been told, and hints come on top
+        # A damaged file, say: the checks have been told, and hints come on top.
+        with suppress(BaseException):
             found.extend(hints(exercise.name, load(exercise.module)))
 
     thread = threading.Thread(target=look, daemon=True)
@@ -144,5 +179,11 @@ def judge(error: BaseException, exercise: Exercise) -> tuple[str, str]:
     if not isinstance(error, NotImplementedError):
         return "fail", describe(error)
     if str(error).startswith(f"{exercise.name}:"):
-        return "fail", f"The line that raises NotImplementedError is still there; delete it.\n{describe(error)}"
+        return (
+            "fail",
+            (
+                "The line that raises NotImplementedError is still there; delete"
+                f" it.\n{describe(error)}"
+            ),
+        )
     return "waits", f"Needs another function first. {error}"

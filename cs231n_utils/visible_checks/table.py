@@ -1,4 +1,6 @@
-"""What the checks found, as text and as HTML. Any message may come from student code, and is cleaned and escaped."""
+"""What the checks found, as text and as HTML. Any message may come from student code, and is
+cleaned and escaped.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from html import escape
 from cs231n_utils.visible_checks.launch import Outcome, Row
 
 WORDS = {"pass": "pass", "fail": "FAIL", "waits": "waits", "not run": "not run"}
-# White on these is readable (contrast above 5), and they differ for colour-blind eyes; the words say it all anyway.
+# White on these is readable (contrast above 5), and they differ for colour-blind eyes; the words
+# say it all anyway.
 BACKGROUNDS = {"pass": "#00664f", "fail": "#b03a00", "waits": "#595959", "not run": "#595959"}
 PRINTED_LINES = 12
 
@@ -18,7 +21,8 @@ _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands, such as a new window title
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor movements
     r"|\x1b[@-_]?"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # other controls; text that runs backwards
+    # Other controls; text that runs backwards.
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
@@ -41,13 +45,22 @@ def as_text(outcome: Outcome, width: int = 100) -> str:
     lines = textwrap.wrap(clean(headline(outcome)), width)
     indent = " " * 11
     for row in _rows(outcome):
-        first, *rest = row.title.splitlines() + row.message.splitlines() + [f"Hint: {hint}" for hint in row.hints]
+        first, *rest = (
+            row.title.splitlines()
+            + row.message.splitlines()
+            + [f"Hint: {hint}" for hint in row.hints]
+        )
         start = f"  {WORDS[row.verdict]:<9}"
         lines += textwrap.wrap(first, width, initial_indent=start, subsequent_indent=indent)
         for line in rest:
-            lines += textwrap.wrap(line, width, initial_indent=indent + "  ", subsequent_indent=indent + "  ")
+            lines += textwrap.wrap(
+                line, width, initial_indent=indent + "  ", subsequent_indent=indent + "  "
+            )
     if printed := _printed(outcome):
-        lines += ["  Printed by your code (the end of it):", *(f"    {line[:width]}" for line in printed)]
+        lines += [
+            "  Printed by your code (the end of it):",
+            *(f"    {line[:width]}" for line in printed),
+        ]
     return "\n".join(lines)
 
 
@@ -55,30 +68,50 @@ def as_html(outcome: Outcome) -> str:
     """The same as a fragment of HTML that stands alone."""
     parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(outcome)))}</strong></p>']
     if outcome.rows:
-        cell = "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"
+        cell = (
+            "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"
+        )
         messages = any(row.message for row in outcome.rows)
-        parts.append(f'<table style="border-collapse:collapse" aria-label="Checks of {escape(outcome.exercise)}">'
-                     f'<thead><tr><th scope="col" style="{cell}">Result</th>')
+        parts.append(
+            '<table style="border-collapse:collapse" aria-label="Checks of'
+            f' {escape(outcome.exercise)}"><thead><tr><th scope="col" style="{cell}">Result</th>'
+        )
         if messages:  # their length must not squeeze the titles
-            parts.append(f'<th scope="col" style="{cell}; width:45%">Check</th>'
-                         f'<th scope="col" style="{cell}">What to know</th></tr></thead><tbody>')
+            parts.append(
+                f'<th scope="col" style="{cell}; width:45%">Check</th>'
+                f'<th scope="col" style="{cell}">What to know</th></tr></thead><tbody>'
+            )
         else:
             parts.append(f'<th scope="col" style="{cell}">Check</th></tr></thead><tbody>')
         for row in _rows(outcome):
-            badge = f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em; border-radius:0.3em"
-            parts.append(f'<tr><td style="{cell}; white-space:nowrap"><span style="{badge}">{WORDS[row.verdict]}</span>'
-                         f'</td><th scope="row" style="{cell}; font-weight:normal">{escape(row.title)}</th>')
-            parts.append(f'<td style="{cell}">{escape(row.message)}{_hints(row)}</td></tr>' if messages else "</tr>")
+            badge = (
+                f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em;"
+                " border-radius:0.3em"
+            )
+            parts.append(
+                f'<tr><td style="{cell}; white-space:nowrap"><span'
+                f' style="{badge}">{WORDS[row.verdict]}</span></td><th scope="row" style="{cell};'
+                f' font-weight:normal">{escape(row.title)}</th>'
+            )
+            parts.append(
+                f'<td style="{cell}">{escape(row.message)}{_hints(row)}</td></tr>'
+                if messages
+                else "</tr>"
+            )
         parts.append("</tbody></table>")
     if printed := _printed(outcome):
-        parts.append("<details><summary>Printed by your code (the end of it)</summary>"
-                     f"<pre>{escape(chr(10).join(printed))}</pre></details>")
+        parts.append(
+            "<details><summary>Printed by your code (the end of it)</summary>"
+            f"<pre>{escape(chr(10).join(printed))}</pre></details>"
+        )
     return "<div>" + "".join(parts) + "</div>"
 
 
 def _hints(row: Row) -> str:
     style = "margin-top:0.4em; padding-left:0.6em; border-left:0.25em solid #0072b2"
-    return "".join(f'<div style="{style}"><strong>Hint:</strong> {escape(hint)}</div>' for hint in row.hints)
+    return "".join(
+        f'<div style="{style}"><strong>Hint:</strong> {escape(hint)}</div>' for hint in row.hints
+    )
 
 
 def _rows(outcome: Outcome) -> Iterator[Row]:
@@ -86,7 +119,12 @@ def _rows(outcome: Outcome) -> Iterator[Row]:
     told: set[str] = set()
     for row in outcome.rows:
         message = clean(row.message)
-        yield Row(clean(row.title), row.verdict, "As above." if message in told else message, tuple(map(clean, row.hints)))
+        yield Row(
+            clean(row.title),
+            row.verdict,
+            "As above." if message in told else message,
+            tuple(map(clean, row.hints)),
+        )
         if message:
             told.add(message)
 

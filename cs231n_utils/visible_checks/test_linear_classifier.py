@@ -21,7 +21,9 @@ def numbered_rows():
 
 
 def recorder(student, W=None):
-    """A classifier whose loss counts 100, 101, 102, …, has a gradient of ones, and keeps what it was asked."""
+    """A classifier whose loss counts 100, 101, 102, …, has a gradient of ones, and keeps what it
+    was asked.
+    """
 
     base: Any = student.LinearClassifier
 
@@ -42,27 +44,40 @@ class TestTrain:
         """loss_history holds the loss of each of num_iters minibatches, each evaluated once."""
         model = recorder(student)
         history = model.train(*numbered_rows(), num_iters=5, batch_size=6)
-        expect_history(history, [100.0, 101.0, 102.0, 103.0, 104.0],
-                       hint="Call self.loss once in each step, and record what it returns.")
+        expect_history(
+            history,
+            [100.0, 101.0, 102.0, 103.0, 104.0],
+            hint="Call self.loss once in each step, and record what it returns.",
+        )
 
     def test_step(self, student, rng):
-        """Each step moves W against the gradient: three steps of 0.1 with a gradient of ones take 0.3 away."""
+        """Each step moves W against the gradient: three steps of 0.1 with a gradient of ones take
+        0.3 away.
+        """
         model = recorder(student, W=np.full((D, C), 2.0))
         model.train(*numbered_rows(), learning_rate=0.1, num_iters=3, batch_size=6)
-        expect_close("self.W", model.W, np.full((D, C), 1.7),
-                     hint="An existing self.W is the start; the step is downhill.")
+        expect_close(
+            "self.W",
+            model.W,
+            np.full((D, C), 1.7),
+            hint="An existing self.W is the start; the step is downhill.",
+        )
 
     def test_rows_with_labels(self, student, rng):
-        """A minibatch holds batch_size rows of X, each with its own label, also when batch_size exceeds N."""
+        """A minibatch holds batch_size rows of X, each with its own label, also when batch_size
+        exceeds N.
+        """
         for batch_size in (6, 50):
             model = recorder(student)
             model.train(*numbered_rows(), reg=0.25, num_iters=2, batch_size=batch_size)
             for X_batch, y_batch, reg, _ in model.asked:
                 expect_array("X_batch", X_batch, (batch_size, D), "(batch_size, D)")
                 expect_array("y_batch", y_batch, (batch_size,), "(batch_size,)", kind="i")
-                expect(bool((X_batch[:, 0] % C == y_batch).all()),
-                       "Some rows of X_batch come with the label of another row; expected rows and labels from the "
-                       "same indices.")
+                expect(
+                    bool((X_batch[:, 0] % C == y_batch).all()),
+                    "Some rows of X_batch come with the label of another row; expected rows and"
+                    " labels from the same indices.",
+                )
                 expect_close("reg as given to self.loss", reg, 0.25)
 
     def test_random_rows(self, student, rng):
@@ -71,21 +86,33 @@ class TestTrain:
         model.train(*numbered_rows(), num_iters=60, batch_size=10)
         batches = [X_batch[:, 0] for X_batch, *_ in model.asked]
         seen = len(np.unique(np.concatenate(batches)))
-        expect(seen == N, f"60 minibatches of 10 rows held {seen} different rows of {N}; expected all of them. Draw "
-               "the indices from 0 to N - 1.")
-        expect(any(not np.array_equal(batch, batches[0]) for batch in batches),
-               "All minibatches are the same; expected a new draw in each step.")
+        expect(
+            seen == N,
+            f"60 minibatches of 10 rows held {seen} different rows of {N}; expected all of them."
+            " Draw the indices from 0 to N - 1.",
+        )
+        expect(
+            any(not np.array_equal(batch, batches[0]) for batch in batches),
+            "All minibatches are the same; expected a new draw in each step.",
+        )
 
     def test_start(self, student, rng):
         """Without a W it starts from small random numbers of shape (D, C)."""
         model = recorder(student)
         model.train(*numbered_rows(), num_iters=1, batch_size=6)
         expect_length("minibatches that self.loss was asked for", model.asked, 1)
-        start = expect_array("self.W at the first loss", model.asked[0][3], (D, C),
-                             "(columns of X, largest label + 1)")
+        start = expect_array(
+            "self.W at the first loss",
+            model.asked[0][3],
+            (D, C),
+            "(columns of X, largest label + 1)",
+        )
         largest = np.abs(start).max()
-        expect(0.0 < largest < 0.01, f"The largest entry of the first W is {largest:.3g}; expected normal numbers "
-               "times 0.001.")
+        expect(
+            0.0 < largest < 0.01,
+            f"The largest entry of the first W is {largest:.3g}; expected normal numbers "
+            "times 0.001.",
+        )
 
     def test_leaves_alone(self, student, rng):
         """X and y stay as they are, and nothing is printed unless verbose is true."""
@@ -94,8 +121,10 @@ class TestTrain:
             recorder(student).train(X, y, num_iters=3, batch_size=6)
         expect_unchanged("X", X, numbered_rows()[0])
         expect_unchanged("y", y, numbered_rows()[1])
-        expect(not printed.getvalue(),
-               f"train printed {printed.getvalue()[:60]!r}; expected nothing with verbose=False.")
+        expect(
+            not printed.getvalue(),
+            f"train printed {printed.getvalue()[:60]!r}; expected nothing with verbose=False.",
+        )
 
 
 class TestPredict:
@@ -112,12 +141,19 @@ class TestPredict:
         W = [[1.0, 0.0, 2.0], [0.0, 1.0, -2.0]]
         y_pred = self.predict(student, W, [[3.0, 1.0], [0.0, 2.0], [1.0, 0.9], [1.0, 4.0]])
         # The scores are (3, 1, 4), (0, 2, -4), (1, 0.9, 0.2), (1, 4, -6).
-        expect_close("y_pred", y_pred, np.array([2, 1, 0, 1]), like="one class for each row",
-                     hint="The class is the place of the largest score, not the score.")
+        expect_close(
+            "y_pred",
+            y_pred,
+            np.array([2, 1, 0, 1]),
+            like="one class for each row",
+            hint="The class is the place of the largest score, not the score.",
+        )
 
     def test_negative_scores(self, student, rng):
         """It also does so where all scores are negative."""
-        expect_close("y_pred", self.predict(student, [[-3.0, -1.0, -2.0]], [[1.0], [5.0]]), np.array([1, 1]))
+        expect_close(
+            "y_pred", self.predict(student, [[-3.0, -1.0, -2.0]], [[1.0], [5.0]]), np.array([1, 1])
+        )
 
 
 class TestBestModel:
@@ -132,8 +168,11 @@ class TestBestModel:
                 W = arrays["W"] if "W" in names else None
         except Exception as error:
             expect(False, f"best_model.npz cannot be read ({error}). Save it again with np.savez.")
-        expect(W is not None, f"best_model.npz holds {', '.join(names) or 'nothing'}; expected an array named W. Save "
-               'it with np.savez("best_model.npz", W=model.W).')
+        expect(
+            W is not None,
+            f"best_model.npz holds {', '.join(names) or 'nothing'}; expected an array named W. Save"
+            ' it with np.savez("best_model.npz", W=model.W).',
+        )
         return W
 
     def test_shape(self, student, rng):
@@ -146,7 +185,16 @@ class TestBestModel:
         digits = load_digits()
         # Row by row on purpose: how to predict a whole batch at once is an exercise.
         rows = zip(digits.X_val, digits.y_val, strict=True)
-        accuracy = float(np.mean([int(label) == max(range(10), key=(row @ W).__getitem__) for row, label in rows]))
-        found = f"Validation accuracy {accuracy:.3f}; {FULL_POINTS} is enough for full points, and 0.80 for none."
-        expect(accuracy >= FULL_POINTS, f"{found} Try other learning rates, reg and more iterations.")
+        accuracy = float(
+            np.mean(
+                [int(label) == max(range(10), key=(row @ W).__getitem__) for row, label in rows]
+            )
+        )
+        found = (
+            f"Validation accuracy {accuracy:.3f}; {FULL_POINTS} is enough for full points, and 0.80"
+            " for none."
+        )
+        expect(
+            accuracy >= FULL_POINTS, f"{found} Try other learning rates, reg and more iterations."
+        )
         say(f"{found} The graded check uses images that you do not have.")

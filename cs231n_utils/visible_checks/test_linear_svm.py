@@ -1,11 +1,14 @@
-"""Visible checks of linear_svm.py: the three images of the lecture, and what any loss function must fulfil."""
+"""Visible checks of linear_svm.py: the three images of the lecture, and what any loss function must
+fulfil.
+"""
 
 import numpy as np
 
 from cs231n_utils.expect import expect_close
 from cs231n_utils.visible_checks.loss_checks import LossChecks, LossFunction, VectorizedLossChecks
 
-# The lecture's scores for a cat, a car and a frog, whose classes are 0, 1 and 2. With X = identity, W holds the scores.
+# The lecture's scores for a cat, a car and a frog, whose classes are 0, 1 and 2. With X = identity,
+# W holds the scores.
 SCORES = np.array([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]])
 
 
@@ -22,20 +25,37 @@ class SvmChecks(LossFunction):
     def test_lecture_mean(self, student, rng):
         """All three together have the loss (2.9 + 0 + 12.9) / 3 = 5.27."""
         loss = self.loss(student, SCORES, np.eye(3), [0, 1, 2])
-        expect_close("loss", loss, 15.8 / 3,
-                     hint="The loss of a batch is the mean, not the sum, of the losses of its examples.")
+        expect_close(
+            "loss",
+            loss,
+            15.8 / 3,
+            hint="The loss of a batch is the mean, not the sum, of the losses of its examples.",
+        )
 
     def test_zero_weights(self, student, rng):
         """With W = 0 and 10 classes the loss is 9: C - 1 margins of 1."""
-        loss = self.loss(student, np.zeros((4, 10)), rng.standard_normal((6, 4)), [0, 1, 2, 7, 8, 9])
-        expect_close("loss", loss, 9.0,
-                     hint="All scores are 0, so each of the 9 wrong classes adds max(0, 0 - 0 + 1) = 1.")
+        loss = self.loss(
+            student, np.zeros((4, 10)), rng.standard_normal((6, 4)), [0, 1, 2, 7, 8, 9]
+        )
+        expect_close(
+            "loss",
+            loss,
+            9.0,
+            hint="All scores are 0, so each of the 9 wrong classes adds max(0, 0 - 0 + 1) = 1.",
+        )
 
     def test_frog_gradient(self, student, rng):
         """For the frog, with x = 1, dW is (1, 1, -2): both wrong classes violate the margin."""
         dW = self.gradient(student, SCORES[2:], [[1.0]], [2])
-        expect_close("dW", dW, np.array([[1.0, 1.0, -2.0]]),
-                     hint="A class that violates the margin adds x to its column, and takes it from the right one's.")
+        expect_close(
+            "dW",
+            dW,
+            np.array([[1.0, 1.0, -2.0]]),
+            hint=(
+                "A class that violates the margin adds x to its column, and takes it from the right"
+                " one's."
+            ),
+        )
 
 
 class TestSvmLossNaive(LossChecks, SvmChecks):  # pytest runs those of the last one first

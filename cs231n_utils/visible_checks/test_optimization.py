@@ -21,23 +21,39 @@ class TestRandomSearch:
             return loss
 
         results = student.random_search(loss_fn, shape, num_tries, scale=scale, rng=rng)
-        best_W, best_loss, history = expect_results("random_search", results, ("best_W", "best_loss", "loss_history"))
+        best_W, best_loss, history = expect_results(
+            "random_search", results, ("best_W", "best_loss", "loss_history")
+        )
         return best_W, best_loss, history, asked
 
     def test_history(self, student, rng):
         """loss_history holds the loss of every try, in order; each try evaluates the loss once."""
         _, _, history, asked = self.search(student, rng)
-        expect(len(asked) == 20, f"loss_fn was called {len(asked)} times; expected 20, once for each of num_tries.")
+        expect(
+            len(asked) == 20,
+            f"loss_fn was called {len(asked)} times; expected 20, once for each of num_tries.",
+        )
         expect_history(history, [loss for _, loss in asked])
 
     def test_best(self, student, rng):
         """best_loss is the smallest of all losses, and best_W the W that has it."""
         best_W, best_loss, _, asked = self.search(student, rng)
         expected_W, smallest = min(asked, key=lambda pair: pair[1])
-        expect_close("best_loss", best_loss, smallest,
-                     hint="Is the first try compared with something that is too small?")
-        expect_close("best_W", best_W, expected_W,
-                     hint="Keep the W of the best try, not of the last, nor an array that is written over later.")
+        expect_close(
+            "best_loss",
+            best_loss,
+            smallest,
+            hint="Is the first try compared with something that is too small?",
+        )
+        expect_close(
+            "best_W",
+            best_W,
+            expected_W,
+            hint=(
+                "Keep the W of the best try, not of the last, nor an array that is written over"
+                " later."
+            ),
+        )
 
     def test_one_try(self, student, rng):
         """A single try is the best one."""
@@ -48,18 +64,28 @@ class TestRandomSearch:
         """The entries are normal with mean 0 and standard deviation scale."""
         _, _, _, asked = self.search(student, rng, shape=(40, 50), num_tries=2, scale=3.0)
         drawn = asked[0][0]
-        # 2000 entries: their mean has the standard deviation 0.07, their own deviation that of 0.05.
-        expect(abs(drawn.mean()) < 0.4 and 2.7 < drawn.std() < 3.3,
-               f"For scale = 3 the entries of W have the mean {drawn.mean():.3g} and the standard deviation "
-               f"{drawn.std():.3g}; expected about 0 and 3. Draw standard normal numbers and multiply them by scale.")
-        expect(abs(np.corrcoef(drawn.ravel(), asked[1][0].ravel())[0, 1]) < 0.2,
-               "The second try depends on the first; expected fresh numbers for each try.")
+        # 2000 entries: their mean has the standard deviation 0.07, their own deviation that of
+        # 0.05.
+        expect(
+            abs(drawn.mean()) < 0.4 and 2.7 < drawn.std() < 3.3,
+            f"For scale = 3 the entries of W have the mean {drawn.mean():.3g} and the standard"
+            f" deviation {drawn.std():.3g}; expected about 0 and 3. Draw standard normal numbers"
+            " and multiply them by scale.",
+        )
+        expect(
+            abs(np.corrcoef(drawn.ravel(), asked[1][0].ravel())[0, 1]) < 0.2,
+            "The second try depends on the first; expected fresh numbers for each try.",
+        )
 
     def test_rng(self, student, rng):
         """The numbers come from rng: the same seed finds the same W."""
         first, second = (self.search(student, np.random.default_rng(7))[3] for _ in range(2))
-        expect_close("the first W of the second search", second[0][0], first[0][0],
-                     hint="Draw from the rng that is handed in; make a fresh one only if it is None.")
+        expect_close(
+            "the first W of the second search",
+            second[0][0],
+            first[0][0],
+            hint="Draw from the rng that is handed in; make a fresh one only if it is None.",
+        )
 
 
 class TestGradientDescent:
@@ -67,7 +93,9 @@ class TestGradientDescent:
 
     @staticmethod
     def descend(student, W, num_iters, learning_rate=0.25):
-        """Descend on the sum of squares, and return what it returned with all points that it asked for."""
+        """Descend on the sum of squares, and return what it returned with all points that it asked
+        for.
+        """
         asked = []
 
         def loss_fn(W):
@@ -94,8 +122,11 @@ class TestGradientDescent:
     def test_points(self, student, rng):
         """The loss is evaluated once in each step, at the W of that step."""
         _, _, asked = self.descend(student, np.array([[4.0, -8.0]]), 3)
-        expect(len(asked) == 3,
-               f"loss_fn was called {len(asked)} times in 3 steps; expected 3. One call gives both results.")
+        expect(
+            len(asked) == 3,
+            f"loss_fn was called {len(asked)} times in 3 steps; expected 3. One call gives both"
+            " results.",
+        )
         expect_close("W in the third call", asked[2], np.array([[1.0, -2.0]]))
 
     def test_start_stays(self, student, rng):

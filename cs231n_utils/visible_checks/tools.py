@@ -11,8 +11,11 @@ import numpy as np
 from cs231n_utils.expect import Mismatch, expect, expect_close, expect_length, expect_number
 
 
-def directional_derivative(f: Callable[[np.ndarray], float], x: np.ndarray, direction: np.ndarray) -> float:
-    """Slope of f at x on the way along a direction, measured by a small step forwards and one backwards.
+def directional_derivative(
+    f: Callable[[np.ndarray], float], x: np.ndarray, direction: np.ndarray
+) -> float:
+    """Slope of f at x on the way along a direction, measured by a small step forwards and one
+    backwards.
 
     Where a gradient is right, it equals sum(gradient * direction), for any direction.
     """
@@ -20,15 +23,27 @@ def directional_derivative(f: Callable[[np.ndarray], float], x: np.ndarray, dire
     return (f(x + step) - f(x - step)) / 2e-5
 
 
-def expect_slope(label: str, gradient: np.ndarray, f: Callable[[np.ndarray], float], x: np.ndarray,
-                 rng: np.random.Generator, hint: str = "", scales: dict[float, str] | None = None) -> None:
-    """Require that the gradient of f at x agrees with the measured slope of f along three random directions.
+def expect_slope(
+    label: str,
+    gradient: np.ndarray,
+    f: Callable[[np.ndarray], float],
+    x: np.ndarray,
+    rng: np.random.Generator,
+    hint: str = "",
+    scales: dict[float, str] | None = None,
+) -> None:
+    """Require that the gradient of f at x agrees with the measured slope of f along three random
+    directions.
 
     scales : hints for gradients that are right up to a factor, by that factor
     """
     directions = rng.standard_normal((3, *x.shape))
-    measured = np.array([directional_derivative(lambda at: expect_number("the loss", f(at)), x, direction)
-                         for direction in directions])
+    measured = np.array(
+        [
+            directional_derivative(lambda at: expect_number("the loss", f(at)), x, direction)
+            for direction in directions
+        ]
+    )
     claimed = np.array([np.sum(gradient * direction) for direction in directions])
     # Centred steps of 1e-5 err by about 1e-9; a wrong gradient is off by far more.
     close = 1e-5 * (1e-3 + np.abs(measured).max())
@@ -38,9 +53,11 @@ def expect_slope(label: str, gradient: np.ndarray, f: Callable[[np.ndarray], flo
         if np.abs(claimed - factor * measured).max() <= close * factor:
             hint = why
     worst = int(np.argmax(np.abs(claimed - measured)))
-    raise Mismatch(f"{label} is not the slope of its own function: along a random direction, sum({label} * direction) "
-                   f"is {claimed[worst]:.6g}; expected {measured[worst]:.6g}, the slope measured by two small steps. "
-                   f"{hint}".rstrip())
+    raise Mismatch(
+        f"{label} is not the slope of its own function: along a random direction, sum({label} *"
+        f" direction) is {claimed[worst]:.6g}; expected {measured[worst]:.6g}, the slope measured"
+        f" by two small steps. {hint}".rstrip()
+    )
 
 
 def expect_history(value: object, expected: list[float], hint: str = "") -> None:
@@ -52,9 +69,11 @@ def expect_history(value: object, expected: list[float], hint: str = "") -> None
 
 def expect_unchanged(label: str, array: np.ndarray, before: np.ndarray) -> None:
     """Require that a function left its input alone."""
-    expect(np.array_equal(array, before),
-           f"{label} was changed by the function; expected it to stay as it is. Operators such as -= and *= write into "
-           "the array itself: work on a new array instead.")
+    expect(
+        np.array_equal(array, before),
+        f"{label} was changed by the function; expected it to stay as it is. Operators such as -="
+        " and *= write into the array itself: work on a new array instead.",
+    )
 
 
 def expect_value_error(label: str, call: Callable[[], object], argument: str) -> None:
@@ -63,12 +82,16 @@ def expect_value_error(label: str, call: Callable[[], object], argument: str) ->
         call()
     except ValueError:
         return
-    raise Mismatch(f"{label} accepts {argument}; expected a ValueError, as the docstring promises. End the choice of "
-                   "the mode with an else that raises it.")
+    raise Mismatch(
+        f"{label} accepts {argument}; expected a ValueError, as the docstring promises. End the"
+        " choice of the mode with an else that raises it."
+    )
 
 
 def python_steps(function: Callable[..., Any], *arguments: Any) -> int:
-    """How many steps Python itself takes during a call; what NumPy does in one go counts as one step."""
+    """How many steps Python itself takes during a call; what NumPy does in one go counts as one
+    step.
+    """
     steps = 0
 
     def count(frame: Any, event: str, argument: object) -> Any:

@@ -1,6 +1,8 @@
-"""What a hidden check works with: the student's functions, comparisons, functions that are handed over, known mistakes.
+"""What a hidden check works with: the student's functions, comparisons, functions that are handed
+over, known mistakes.
 
-May import `sandbox`, `intake` and the files beside the rooms. Knows nothing of topics, reports on disk or pages.
+May import `sandbox`, `intake` and the files beside the rooms. Knows nothing of topics, reports on
+disk or pages.
 
     student.py         `student.svm_loss_naive(...)` as a check calls it
     session.py         a submission's box, renewed for each exercise, and the time that it may take

@@ -1,8 +1,9 @@
 """Run checks side by side, so that what they ask the sandbox for at the same time crosses together.
 
-A crossing costs more than most calls: both processes wait in turn, and find their caches cold. So each check runs in a
-greenlet, which is a function that can stop in the middle. Where it needs the sandbox, the next check runs up to the same
-point; when all wait, their requests cross, and each goes on with its reply. Checks know nothing of it.
+A crossing costs more than most calls: both processes wait in turn, and find their caches cold. So
+each check runs in a greenlet, which is a function that can stop in the middle. Where it needs the
+sandbox, the next check runs up to the same point; when all wait, their requests cross, and each
+goes on with its reply. Checks know nothing of it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from grader.sandbox.connection import Reply, Request
 T = TypeVar("T")
 
 
-def side_by_side(jobs: Sequence[Callable[[Callable[[Request], Reply]], T]],
-                 ask: Callable[[Sequence[Request]], Sequence[Reply]]) -> list[T]:
+def side_by_side(
+    jobs: Sequence[Callable[[Callable[[Request], Reply]], T]],
+    ask: Callable[[Sequence[Request]], Sequence[Reply]],
+) -> list[T]:
     """What the jobs return; each is given a function that asks for one reply.
 
     What `ask` raises ends all jobs, and passes through.

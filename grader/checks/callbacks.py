@@ -1,8 +1,8 @@
 """Functions that checks hand to student code: recorded while it runs, and replayed for the hints.
 
-The grader hears of every point at which student code calls a callback. The calls and their answers are enough to run a
-known wrong implementation in the student's place: it asks for the same points, or it is another mistake. The check's own
-bookkeeping has no part in that.
+The grader hears of every point at which student code calls a callback. The calls and their answers
+are enough to run a known wrong implementation in the student's place: it asks for the same points,
+or it is another mistake. The check's own bookkeeping has no part in that.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import numpy as np
 
 from grader.sandbox.inside.wire import Opaque, Rng, encoded
 
-UNFINISHED = Opaque("nothing, the call did not end")  # stands for the result of a call that failed in the middle
-MAX_CALLS = 256  # of one callback, more than any right solution makes in a check; with more, nothing is replayed
+# Stands for the result of a call that failed in the middle.
+UNFINISHED = Opaque("nothing, the call did not end")
+# Of one callback, more than any right solution makes in a check; with more, nothing is replayed.
+MAX_CALLS = 256
 MAX_BYTES = 4 << 20  # of the arguments that are kept
-TOLERANCE = 1e-13  # points are the same when they differ by rounding: x + h - 2h + h is x but for its last bits
+# Points are the same when they differ by rounding: x + h - 2h + h is x but for its last bits.
+TOLERANCE = 1e-13
 _NUMBERS = (np.ndarray, np.generic, int, float)
 _NO_ANSWER = object()  # the check failed at this very point
 
@@ -26,12 +29,14 @@ _NO_ANSWER = object()  # the check failed at this very point
 class ScriptedCallback:
     """A callback whose answers are precomputed, because they do not depend on its arguments.
 
-    answers : in the order of the points that are new; a point that was asked for before has its answer again
+    answers : in the order of the points that are new; a point that was asked for before has its
+        answer again
     given : the answers of all calls, in order
 
-    The box is given the answers with the request, which saves a round trip a call, and its reply says which calls were made.
-    The answers are inputs of the student's function like any others: a check must not script what it is going to expect.
-    A check derives its own class, whose `on_call` hears of the arguments of every call, and raises when they are wrong.
+    The box is given the answers with the request, which saves a round trip a call, and its reply
+    says which calls were made. The answers are inputs of the student's function like any others: a
+    check must not script what it is going to expect. A check derives its own class, whose `on_call`
+    hears of the arguments of every call, and raises when they are wrong.
     """
 
     def __init__(self, answers: Sequence) -> None:
@@ -44,7 +49,9 @@ class ScriptedCallback:
 
     def __call__(self, *args: Any) -> Any:
         self.on_call(*args)
-        answer = self._by_point.setdefault(_point(args), self.answers[min(len(self._by_point), len(self.answers) - 1)])
+        answer = self._by_point.setdefault(
+            _point(args), self.answers[min(len(self._by_point), len(self.answers) - 1)]
+        )
         self.given.append(answer)
         return copied(answer)
 
@@ -65,7 +72,9 @@ class RecordingCallback:
     def __call__(self, *args: Any) -> Any:
         self._bytes += sum(value.nbytes for value in args if isinstance(value, np.ndarray))
         keep = self.complete  # one more than MAX_CALLS shows that there are too many
-        kept = tuple(value if isinstance(value, _NUMBERS) else Opaque(type(value).__name__) for value in args)
+        kept = tuple(
+            value if isinstance(value, _NUMBERS) else Opaque(type(value).__name__) for value in args
+        )
         if keep:
             self.calls.append((kept, _NO_ANSWER))
         answer = self._callback(*args)
@@ -84,7 +93,9 @@ class OtherPoint(Exception):
 
 
 class EndOfRecord(Exception):
-    """The replayed implementation has asked for, or drawn, all that the student did before the call failed."""
+    """The replayed implementation has asked for, or drawn, all that the student did before the call
+    failed.
+    """
 
 
 class Tape:
@@ -96,8 +107,10 @@ class Tape:
     def __init__(self, calls: Sequence[tuple[tuple, Any]], finished: bool) -> None:
         self.answers = [answer for _, answer in calls]
         self.finished = finished
-        self._exact: dict[tuple, int | None] = {}  # most points are the same to the last bit, and quickly found
-        self._groups: dict[tuple, tuple[np.ndarray, list[int]]] = {}  # by shapes: points as rows, and their numbers
+        # Most points are the same to the last bit, and quickly found.
+        self._exact: dict[tuple, int | None] = {}
+        # By shapes: points as rows, and their numbers.
+        self._groups: dict[tuple, tuple[np.ndarray, list[int]]] = {}
         rows: dict[tuple, list[tuple[np.ndarray, int]]] = {}
         for k, (args, _) in enumerate(calls):
             shapes, row = _flat(args)
@@ -118,12 +131,16 @@ class Tape:
         if shapes not in self._groups:
             return default
         matrix, numbers = self._groups[shapes]
-        close = np.abs(matrix - row).max(axis=1, initial=0.0) <= TOLERANCE * max(1.0, float(np.abs(row).max(initial=0.0)))
+        close = np.abs(matrix - row).max(axis=1, initial=0.0) <= TOLERANCE * max(
+            1.0, float(np.abs(row).max(initial=0.0))
+        )
         return numbers[int(close.argmax())] if close.any() else default
 
 
 class Replay:
-    """Stands in for the callback: answers as it did. Points may come in another order, or more than once."""
+    """Stands in for the callback: answers as it did. Points may come in another order, or more than
+    once.
+    """
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
@@ -159,17 +176,27 @@ def copied(value: Any) -> Any:
 
 def _point(args: tuple) -> tuple:
     """The same for points that cross as the same bytes."""
-    return tuple((value.dtype, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else encoded(value, 0).data
-                 for value in args)
+    return tuple(
+        (
+            (value.dtype, value.shape, value.tobytes())
+            if isinstance(value, np.ndarray)
+            else encoded(value, 0).data
+        )
+        for value in args
+    )
 
 
 def _key(args: tuple) -> tuple:
     """The same for points that are the same to the last bit."""
-    return tuple((value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value for value in args)
+    return tuple(
+        (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value for value in args
+    )
 
 
 def _flat(args: tuple) -> tuple[tuple, np.ndarray]:
-    """The shapes of the arguments, and all of their numbers in one row. What holds no numbers counts by its type."""
+    """The shapes of the arguments, and all of their numbers in one row. What holds no numbers
+    counts by its type.
+    """
     shapes: list[object] = []
     numbers = [np.empty(0)]
     for value in args:

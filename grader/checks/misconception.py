@@ -1,4 +1,6 @@
-"""Known mistakes, as topics list them, and the call of a student's function with which diagnosis compares them."""
+"""Known mistakes, as topics list them, and the call of a student's function with which diagnosis
+compares them.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,16 @@ from typing import Any
 
 from grader.checks.callbacks import copied
 
-Call = tuple[str, tuple, dict, Any, tuple]  # name, args, kwargs, result, and the args as the function left them, if known
+# Name, args, kwargs, result, and the args as the function left them, if known.
+Call = tuple[str, tuple, dict, Any, tuple]
 REGULARIZATION = "regularization"  # the idea of mistakes in penalties
 
 
 @dataclass(frozen=True)
 class Raised:
-    """Stands for the result of a call that raised an exception. What is told of a student's may be invented."""
+    """Stands for the result of a call that raised an exception. What is told of a student's may be
+    invented.
+    """
 
     type_name: str
     text: str
@@ -38,7 +43,8 @@ class Misconception:
     wrong : a function (or class) that stands in for the student's
     hint : what is seen, and what to look at, without giving the code away
     idea : the idea of the lecture that it belongs to
-    shows : for what replaying cannot tell, such as how numbers are drawn, or what is raised: whether a call has this mistake
+    shows : for what replaying cannot tell, such as how numbers are drawn, or what is raised:
+        whether a call has this mistake
         for certain
     """
 
@@ -51,5 +57,7 @@ class Misconception:
 
 
 def never(call: Call) -> bool:
-    """`shows` of a mistake that no call shows: the check itself compares calls, or counts steps, and names it (`expect`)."""
+    """`shows` of a mistake that no call shows: the check itself compares calls, or counts steps,
+    and names it (`expect`).
+    """
     return False

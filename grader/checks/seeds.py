@@ -16,7 +16,10 @@ _MIN_SECRET, _MAX_SECRET = 16, 1_000  # characters, and bytes; one of ours has 6
 _log = logging.getLogger("grader.checks.seeds")
 
 
-_NEXT = "Put the course's secret there again, or delete it and grade the class again: a new secret gives new inputs."
+_NEXT = (
+    "Put the course's secret there again, or delete it and grade the class again: a new secret"
+    " gives new inputs."
+)
 
 
 class SecretUnusable(Exception):
@@ -24,7 +27,8 @@ class SecretUnusable(Exception):
 
 
 def course_secret(path: Path = SECRET_FILE) -> str:
-    """The course's secret; made on first use, readable by its owner only. Whoever has it can foresee the inputs.
+    """The course's secret; made on first use, readable by its owner only. Whoever has it can
+    foresee the inputs.
 
     Raises SecretUnusable. A warning tells when others on the machine can read it.
     """
@@ -48,12 +52,19 @@ def _read(path: Path) -> str:
         raise SecretUnusable(f"{path} is empty. {_NEXT}")
     secret = content.decode("utf-8", "replace")
     if len(content) > _MAX_SECRET or not secret.isprintable() or "\ufffd" in secret:
-        raise SecretUnusable(f"{path} is not one line of text, of {_MAX_SECRET} bytes at most. {_NEXT}")
+        raise SecretUnusable(
+            f"{path} is not one line of text, of {_MAX_SECRET} bytes at most. {_NEXT}"
+        )
     if len(secret) < _MIN_SECRET:
-        raise SecretUnusable(f"{path} has {len(secret)} characters, which one can guess; expected {_MIN_SECRET} or more. {_NEXT}")
+        raise SecretUnusable(
+            f"{path} has {len(secret)} characters, which one can guess; expected {_MIN_SECRET} or"
+            f" more. {_NEXT}"
+        )
     if mode & 0o077:
-        _warn_once(f"{path}: other users of this machine can read the course's secret (mode {mode:o}), and foresee all inputs. "
-                   f"To keep it: chmod 600 {path}")
+        _warn_once(
+            f"{path}: other users of this machine can read the course's secret (mode {mode:o}), and"
+            f" foresee all inputs. To keep it: chmod 600 {path}"
+        )
     return secret
 
 
@@ -63,6 +74,8 @@ def _warn_once(text: str) -> None:  # where each submission asks for the secret
 
 
 def seed_for(secret: str, student: str, exercise: str, check: str) -> int:
-    """The seed of one check's random inputs for one student; below 2**53, so that JSON readers keep it exact."""
+    """The seed of one check's random inputs for one student; below 2**53, so that JSON readers keep
+    it exact.
+    """
     digest = hashlib.sha256("\0".join((secret, student, exercise, check)).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 11

@@ -1,4 +1,6 @@
-"""One submission in the sandbox: its box, renewed for each exercise, and the time that it may hold this process."""
+"""One submission in the sandbox: its box, renewed for each exercise, and the time that it may hold
+this process.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,19 @@ from grader.sandbox.launch import Zygote
 
 EXERCISE_SECONDS = 30.0  # by the clock, for one exercise; honest code takes under one
 SYNC_SECONDS = 1.0  # by the clock, for a box to show that it is alive and in sync
-TOGETHER_CPU_SECONDS = 1.0  # of the box, for what the checks of an exercise ask for at one time; honest code takes milliseconds
+# Of the box, for what the checks of an exercise ask for at one time; honest code takes
+# milliseconds.
+TOGETHER_CPU_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Patience:
     """How long, by the clock, a submission may hold a process.
 
-    seconds : for everything: starting boxes and sandboxes, loading, imports, calls, and the checks themselves
-    final : whether the end of it is the student's fault. If not, the submission is finished another time: it may have slept,
+    seconds : for everything: starting boxes and sandboxes, loading, imports, calls, and the checks
+        themselves
+    final : whether the end of it is the student's fault. If not, the submission is finished another
+        time: it may have slept,
         but the machine may also have been busy.
     """
 
@@ -35,7 +41,9 @@ FULL = Patience(90.0, final=True)
 
 
 class OutOfPatience(BaseException):
-    """The time of the first pass is over, which is nobody's fault. No `except Exception` may take it for one."""
+    """The time of the first pass is over, which is nobody's fault. No `except Exception` may take
+    it for one.
+    """
 
 
 class Session:
@@ -45,7 +53,9 @@ class Session:
     patience : for all exercises together
     """
 
-    def __init__(self, zygote: Zygote, files: Mapping[str, bytes], patience: Patience = FULL) -> None:
+    def __init__(
+        self, zygote: Zygote, files: Mapping[str, bytes], patience: Patience = FULL
+    ) -> None:
         self._zygote = zygote
         self.files = dict(files)
         self._patience = patience
@@ -55,7 +65,9 @@ class Session:
 
     @property
     def held(self) -> float:
-        """Seconds by the clock since this session began: whatever they were spent on, nobody else was graded here."""
+        """Seconds by the clock since this session began: whatever they were spent on, nobody else
+        was graded here.
+        """
         return time.monotonic() - self._began
 
     @property
@@ -64,7 +76,9 @@ class Session:
         return time.monotonic() - self._exercise_began
 
     def next_exercise(self) -> None:
-        """Leave behind what code of the last exercise has built up: its modules and objects, or else the whole box."""
+        """Leave behind what code of the last exercise has built up: its modules and objects, or
+        else the whole box.
+        """
         self._exercise_began = time.monotonic()
         self._has_past = self._worker is not None
 
@@ -97,7 +111,9 @@ class Session:
         worker = self._alive_worker()
         reset, self._has_past = self._has_past, False
         try:
-            return worker.ask(requests, reset, min(connection.WALL_LIMIT, max(0.0, self._left())), cpu_limit)
+            return worker.ask(
+                requests, reset, min(connection.WALL_LIMIT, max(0.0, self._left())), cpu_limit
+            )
         except WaitedTooLong:
             self._require_time()
             raise
@@ -112,17 +128,21 @@ class Session:
             return
         if not self._patience.final:
             raise OutOfPatience
-        together = (f"all calls of this exercise took more than {EXERCISE_SECONDS:g} s together"
-                    if self.held < self._patience.seconds else
-                    f"the calls of all exercises took more than {self._patience.seconds:g} s together")
+        together = (
+            f"all calls of this exercise took more than {EXERCISE_SECONDS:g} s together"
+            if self.held < self._patience.seconds
+            else f"the calls of all exercises took more than {self._patience.seconds:g} s together"
+        )
         raise StudentFault(f"{together}. Is there a loop that never ends, or a sleep?")
 
     def _alive_worker(self) -> Worker:
-        """The box with this student's files; loading them runs none of their code, so a failure there is ours."""
+        """The box with this student's files; loading them runs none of their code, so a failure
+        there is ours.
+        """
         if self._worker is None or not self._worker.alive:
             worker = self._zygote.fork()
             try:
-                reply, = worker.ask([Request(("load", self.files))])
+                (reply,) = worker.ask([Request(("load", self.files))])
             except StudentFault as error:
                 raise SandboxFault(f"loading the files: the box {error}") from None
             if reply.value[0] != "ok":

@@ -1,7 +1,9 @@
-"""The student, as hidden checks see one: `student.svm_loss_naive(W, X, y, reg)` runs in the sandbox and gives plain values.
+"""The student, as hidden checks see one: `student.svm_loss_naive(W, X, y, reg)` runs in the sandbox
+and gives plain values.
 
-Arguments cross by value; a function among them crosses as a callback, which the grader evaluates, so that a check sees
-every point that student code asks for. Whatever goes wrong over there raises `StudentFault` with a sentence for the student.
+Arguments cross by value; a function among them crosses as a callback, which the grader evaluates,
+so that a check sees every point that student code asks for. Whatever goes wrong over there raises
+`StudentFault` with a sentence for the student.
 """
 
 from __future__ import annotations
@@ -18,12 +20,25 @@ from grader.intake.submission import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
 
-__all__ = ["ComputedTooLong", "FollowsFrom", "Handle", "Opaque", "Outcome", "PartialCredit", "Rng", "ScriptedCallback", "Student",
-           "StudentFault", "StudentRaised"]
+__all__ = [
+    "ComputedTooLong",
+    "FollowsFrom",
+    "Handle",
+    "Opaque",
+    "Outcome",
+    "PartialCredit",
+    "Rng",
+    "ScriptedCallback",
+    "Student",
+    "StudentFault",
+    "StudentRaised",
+]
 
 
 class PartialCredit(AssertionError):
-    """Raised by a check that is met in part: `fraction` of its points stay, the text says what is missing."""
+    """Raised by a check that is met in part: `fraction` of its points stay, the text says what is
+    missing.
+    """
 
     def __init__(self, fraction: float, message: str) -> None:
         super().__init__(message)
@@ -31,10 +46,13 @@ class PartialCredit(AssertionError):
 
 
 class FollowsFrom(AssertionError):
-    """Raised by a check whose result is not the right one, but follows from what the function of another exercise gave.
+    """Raised by a check whose result is not the right one, but follows from what the function of
+    another exercise gave.
 
-    exercise : the other one. Where it has lost points itself, the check is passed, so that one slip is charged once. Where it
-        has not, its function gives something else here than in its own checks: then the check fails, with the text.
+    exercise : the other one. Where it has lost points itself, the check is passed, so that one slip
+        is charged once. Where it
+        has not, its function gives something else here than in its own checks: then the check
+        fails, with the text.
     """
 
     def __init__(self, exercise: str, message: str) -> None:
@@ -46,7 +64,8 @@ class StudentRaised(StudentFault):
     """Student code raised an exception, or is not there; its box is as before.
 
     raised : for the hints; None where a function is missing, unwritten, or sends back too much
-    bases : names of Python's own exceptions that it is one of, such as ("ValueError", "Exception", "BaseException", "object")
+    bases : names of Python's own exceptions that it is one of, such as ("ValueError", "Exception",
+        "BaseException", "object")
     """
 
     def __init__(self, message: str, raised: Raised | None, bases: tuple[str, ...] = ()) -> None:
@@ -62,7 +81,8 @@ class Outcome:
     result : the returned value
     args, kwargs : the arguments as they are after the call, when asked for with `echo`
     events : Python-level steps (lines and calls), when asked for with `count`
-    cpu_seconds : CPU time of the box during the call, as the kernel accounts it, when asked for with `timed`
+    cpu_seconds : CPU time of the box during the call, as the kernel accounts it, when asked for
+        with `timed`
     """
 
     result: object
@@ -83,8 +103,10 @@ class Student:
         self._files = files
         self.ask = ask
         self._requests = 0  # so far
-        self.losses: list[float] = []  # that a check's own callback gave, for the curve on the feedback page
-        # What hints.explain takes: the call that a check looks at, and those that crossed together with it.
+        # That a check's own callback gave, for the curve on the feedback page.
+        self.losses: list[float] = []
+        # What hints.explain takes: the call that a check looks at, and those that crossed together
+        # with it.
         self.last_call: tuple[str, tuple, dict, object, tuple] | None = None
         self.together: list[tuple[str, tuple, dict, object, tuple]] = []
 
@@ -93,11 +115,23 @@ class Student:
             raise AttributeError(name)
         return lambda *args, **kwargs: self.call(name, *args, **kwargs).result
 
-    def call(self, name: str, /, *args: object, keep: int | None = None, echo: bool = False, count: bool = False,
-             timed: bool = False, cpu_limit: float | None = None, **kwargs: object) -> Outcome:
-        """Call the function of an exercise. The result with index `keep` stays in the box and comes as a `Handle`.
+    def call(
+        self,
+        name: str,
+        /,
+        *args: object,
+        keep: int | None = None,
+        echo: bool = False,
+        count: bool = False,
+        timed: bool = False,
+        cpu_limit: float | None = None,
+        **kwargs: object,
+    ) -> Outcome:
+        """Call the function of an exercise. The result with index `keep` stays in the box and comes
+        as a `Handle`.
 
-        cpu_limit : seconds of computing, for a call that is `timed`, after which it raises ComputedTooLong
+        cpu_limit : seconds of computing, for a call that is `timed`, after which it raises
+            ComputedTooLong
         """
         module = EXERCISES[name].module
         args = tuple(map(_recording, args))
@@ -109,9 +143,14 @@ class Student:
         if scripts := _scripts(callbacks):
             options["scripts"] = scripts
         message = ("call", module, name, crossing, named, options)
-        self.last_call, self.together = (name, args, kwargs, UNFINISHED, ()) if callbacks else None, []
+        self.last_call, self.together = (
+            ((name, args, kwargs, UNFINISHED, ()) if callbacks else None),
+            [],
+        )
         try:
-            outcome = self._request(name, message, callbacks, args, timed=timed, cpu_limit=cpu_limit)
+            outcome = self._request(
+                name, message, callbacks, args, timed=timed, cpu_limit=cpu_limit
+            )
         except StudentRaised as fault:
             self._note(name, args, kwargs, fault)
             raise
@@ -120,12 +159,19 @@ class Student:
         self.last_call = (name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
-    def calls(self, name: str, many: Iterable[tuple], keep: int | None = None, echo: bool = False,
-              count: bool = False) -> Iterator[Outcome]:
-        """Many calls of one function, a tuple of arguments each; they cross together, which costs less.
+    def calls(
+        self,
+        name: str,
+        many: Iterable[tuple],
+        keep: int | None = None,
+        echo: bool = False,
+        count: bool = False,
+    ) -> Iterator[Outcome]:
+        """Many calls of one function, a tuple of arguments each; they cross together, which costs
+        less.
 
-        When one of them raises, they are made again one by one, so that what fails is the call that raises, and no other.
-        `last_call` follows the outcomes as they are looked at.
+        When one of them raises, they are made again one by one, so that what fails is the call that
+        raises, and no other. `last_call` follows the outcomes as they are looked at.
         """
         many = list(many)
         self.last_call, self.together = None, []
@@ -142,15 +188,23 @@ class Student:
             found = [(result, (), 0) for result in found]
         elif not all(map(_is_result, found)):
             raise StudentFault(_NOT_PLAIN)
-        elif echo and any(len(after) != len(args) for (_, after, _), args in zip(found, many, strict=True)):
+        elif echo and any(
+            len(after) != len(args) for (_, after, _), args in zip(found, many, strict=True)
+        ):
             raise StudentFault(_NO_ARGUMENTS)
-        self.together = [(name, args, {}, result, after) for args, (result, after, _) in zip(many, found, strict=True)]
+        self.together = [
+            (name, args, {}, result, after)
+            for args, (result, after, _) in zip(many, found, strict=True)
+        ]
         for call, (result, after, events) in zip(self.together, found, strict=True):
             self.last_call = call
             yield Outcome(result, after, {}, events, 0.0)
 
-    def classify(self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object) -> tuple:
-        """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours: loss(W, X, y, reg).
+    def classify(
+        self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object
+    ) -> tuple:
+        """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours:
+        loss(W, X, y, reg).
 
         Returns (result, the instance's W afterwards).
         """
@@ -172,15 +226,27 @@ class Student:
         """Array W of the student's best_model.npz, or the list of array names when there is no W."""
         self.last_call, self.together = None, []
         if MODEL_FILE not in self._files:
-            raise StudentFault("the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
-                               "beside the notebooks.")
+            raise StudentFault(
+                "the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
+                "beside the notebooks."
+            )
         W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W")).result
         self.last_call = (MODEL_FILE, (), {}, W, ())
         return W
 
-    def _request(self, name: str, message: tuple, callbacks: Sequence[RecordingCallback] = (), args: tuple = (), calls: int = 1,
-                 timed: bool = False, cpu_limit: float | None = None) -> Outcome:
-        """Send a request, which stands for so many calls; with the `args` of a single one, what it raises is explained better."""
+    def _request(
+        self,
+        name: str,
+        message: tuple,
+        callbacks: Sequence[RecordingCallback] = (),
+        args: tuple = (),
+        calls: int = 1,
+        timed: bool = False,
+        cpu_limit: float | None = None,
+    ) -> Outcome:
+        """Send a request, which stands for so many calls; with the `args` of a single one, what it
+        raises is explained better.
+        """
         file = EXERCISES[name].file
         if file not in self._files:
             raise StudentFault(f"{file} is missing from what was handed in.")
@@ -202,7 +268,9 @@ class Student:
 
 def _options(keep: int | None, echo: bool, count: bool) -> dict[str, object]:
     """Of a call, as they cross: those that are asked for."""
-    options: dict[str, object] = {option: True for option, wanted in (("echo", echo), ("count", count)) if wanted}
+    options: dict[str, object] = {
+        option: True for option, wanted in (("echo", echo), ("count", count)) if wanted
+    }
     return options if keep is None else {**options, "keep": keep}
 
 
@@ -218,16 +286,28 @@ def _cross(value: object, callbacks: list[RecordingCallback]) -> object:
 
 
 def _scripts(callbacks: Sequence[RecordingCallback]) -> list[tuple[int, list]]:
-    return [(number, callback.script) for number, callback in enumerate(callbacks) if callback.script]
+    return [
+        (number, callback.script) for number, callback in enumerate(callbacks) if callback.script
+    ]
 
 
 def _is_result(value: object) -> bool:
     """Whether it is (result, arguments afterwards, events)."""
-    return type(value) is tuple and len(value) == 3 and type(value[1]) is tuple and type(value[2]) is int
+    return (
+        type(value) is tuple
+        and len(value) == 3
+        and type(value[1]) is tuple
+        and type(value[2]) is int
+    )
 
 
 def _is_echo(value: object) -> bool:
-    return (type(value) is tuple and len(value) == 2 and type(value[0]) is tuple and type(value[1]) is dict)
+    return (
+        type(value) is tuple
+        and len(value) == 2
+        and type(value[0]) is tuple
+        and type(value[1]) is dict
+    )
 
 
 def _no_loss(*args: object) -> object:
@@ -235,10 +315,14 @@ def _no_loss(*args: object) -> object:
 
 
 _NOT_PLAIN = "sent back something that is not a plain value."
-_NO_ARGUMENTS = "sent back a result without the arguments as they are afterwards, which were asked for."
+_NO_ARGUMENTS = (
+    "sent back a result without the arguments as they are afterwards, which were asked for."
+)
 
 
-def _fault(name: str, args: tuple, kind: str, type_name: str, bases: tuple[str, ...], text: str, where: str) -> StudentRaised:
+def _fault(
+    name: str, args: tuple, kind: str, type_name: str, bases: tuple[str, ...], text: str, where: str
+) -> StudentRaised:
     """What the box says went wrong. All of it may be the student's invention."""
     message = _explain(name, args, kind, type_name, text, where)
     if kind != "raised":
@@ -256,10 +340,13 @@ def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where
     if kind == "unsendable":
         return "returned something too large or too deeply nested to be judged."
     help_ = advice(name, type_name, text, args)
-    return f"raised {type_name}{': ' if text else ''}{text.rstrip('.')}{place}.{' ' if help_ else ''}{help_}"
+    return (
+        "raised"
+        f" {type_name}{': ' if text else ''}{text.rstrip('.')}{place}.{' ' if help_ else ''}{help_}"
+    )
 
 
 def _clean(text: str, limit: int = 500) -> str:
     """Text on one line, printable and short."""
-    line = " ".join(text[:4 * limit].split())
+    line = " ".join(text[: 4 * limit].split())
     return "".join(letter if letter.isprintable() else "?" for letter in line[:limit])

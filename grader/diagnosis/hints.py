@@ -1,13 +1,16 @@
-"""Name a known mistake: does what the student's function returned equal what a known wrong implementation returns?
+"""Name a known mistake: does what the student's function returned equal what a known wrong
+implementation returns?
 
-The bank of mistakes is `topics/<module>/misconceptions.py`. It runs here, in the grader, on the inputs of the check that
-failed; student code is not involved any more. Of an exercise that takes a callback or draws at random, the bank is played
-to the points that student code asked for (`callbacks.py`), with the student's own draws for the random numbers.
+The bank of mistakes is `topics/<module>/misconceptions.py`. It runs here, in the grader, on the
+inputs of the check that failed; student code is not involved any more. Of an exercise that takes a
+callback or draws at random, the bank is played to the points that student code asked for
+(`callbacks.py`), with the student's own draws for the random numbers.
 
 A module of misconceptions may hold, beside MISCONCEPTIONS, by exercise:
 
     RIGHT    a right implementation in the place of the reference: one that takes draws, or is faster
-    REPLAYS  a function that gives the calls to play in the place of a call, such as one with the student's draws
+    REPLAYS  a function that gives the calls to play in the place of a call, such as one with the
+    student's draws
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ class Explanation:
 @functools.cache
 def bank(exercise: str) -> tuple[Misconception, ...]:
     """All known mistakes of one exercise."""
-    return tuple(entry for entry in topics.misconceptions(exercise).MISCONCEPTIONS if entry.exercise == exercise)
+    return tuple(
+        entry
+        for entry in topics.misconceptions(exercise).MISCONCEPTIONS
+        if entry.exercise == exercise
+    )
 
 
 def named(exercise: str, name: str) -> Explanation:
@@ -49,11 +56,13 @@ def named(exercise: str, name: str) -> Explanation:
 
 
 def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | None:
-    """The known mistake that has the same effect in this call; None if there is none, or if several fit that differ.
+    """The known mistake that has the same effect in this call; None if there is none, or if several
+    fit that differ.
 
     Where no single mistake fits, two may: each with its own effect on the result.
 
-    together : more calls of the function in the same check, which a single mistake must fit, too; without a `call`, it must
+    together : more calls of the function in the same check, which a single mistake must fit, too;
+        without a `call`, it must
         fit these, if any of them is wrong
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -79,11 +88,17 @@ def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | N
 def _fitting(entries: Iterable[Misconception], calls: Sequence[Call]) -> list[Misconception]:
     """The mistakes that have the same effect in all of these calls."""
     played = [Played(one) for one in calls]
-    return [entry for entry in entries if entry.shows is None and all(one.gives(entry.wrong) for one in played)]
+    return [
+        entry
+        for entry in entries
+        if entry.shows is None and all(one.gives(entry.wrong) for one in played)
+    ]
 
 
 def _replays(call: Call) -> list[Played]:
-    """The calls to play in the place of this one; none for a file, and none where student code asked for what has no numbers."""
+    """The calls to play in the place of this one; none for a file, and none where student code
+    asked for what has no numbers.
+    """
     if EXERCISES[call[0]].file == call[0]:
         return []
     others = getattr(topics.misconceptions(call[0]), "REPLAYS", {}).get(call[0])
@@ -94,7 +109,9 @@ def _replays(call: Call) -> list[Played]:
 
 
 def _only(found: Iterable[Misconception]) -> Explanation | None:
-    """The explanation that all of these share, if there is one: some mistakes have the same effect and hint."""
+    """The explanation that all of these share, if there is one: some mistakes have the same effect
+    and hint.
+    """
     found = list(found)
     if len({entry.hint for entry in found}) != 1:
         return None
@@ -112,10 +129,14 @@ def _right(name: str) -> Callable:
     return getattr(topics.misconceptions(name), "RIGHT", {}).get(name) or topics.reference(name)
 
 
-def _two(right: Outcome | None, tried: Sequence[tuple[Misconception, Outcome | None]], result: Any) -> Explanation | None:
-    """The two independent mistakes that make this result together; None if there are none, or several that differ.
+def _two(
+    right: Outcome | None, tried: Sequence[tuple[Misconception, Outcome | None]], result: Any
+) -> Explanation | None:
+    """The two independent mistakes that make this result together; None if there are none, or
+    several that differ.
 
-    Independent are mistakes in different parts of the result, or one in the penalty and one in the rest.
+    Independent are mistakes in different parts of the result, or one in the penalty and one in the
+    rest.
     """
     if right is None:
         return None
@@ -127,5 +148,5 @@ def _two(right: Outcome | None, tried: Sequence[tuple[Misconception, Outcome | N
             found[frozenset((first.hint, second.hint))] = first, second
     if len(found) != 1:
         return None
-    (first, second), = found.values()
+    ((first, second),) = found.values()
     return Explanation(f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.idea)

@@ -1,4 +1,5 @@
-"""All that knows nbgrader: its database, its autograde, its exchange, and the pages that it makes of notebooks.
+"""All that knows nbgrader: its database, its autograde, its exchange, and the pages that it makes
+of notebooks.
 
 May import `pages`, `checks`, `intake`; grading is handed to it (autograde.py).
 
@@ -17,8 +18,11 @@ May import `pages`, `checks`, `intake`; grading is handed to it (autograde.py).
 
 
 def __getattr__(name: str) -> object:
-    if name == "ask_alembic_in_process":  # where the course's settings found it before there were rooms
-        raise ImportError("nbgrader_config.py is of an older version of the grader: take the imports at its top, and the names "
-                          "that begin with `grader.`, from the nbgrader_config.py that comes with this one. Gradebook, results "
-                          "and secret stay as they are.")
+    # Where the course's settings found it before there were rooms.
+    if name == "ask_alembic_in_process":
+        raise ImportError(
+            "nbgrader_config.py is of an older version of the grader: take the imports at its top,"
+            " and the names that begin with `grader.`, from the nbgrader_config.py that comes with"
+            " this one. Gradebook, results and secret stay as they are."
+        )
     raise AttributeError(name)

@@ -1,15 +1,18 @@
-"""How much of one notebook its pages show: enough for any honest one, and so little that none is slow to show.
+"""How much of one notebook its pages show: enough for any honest one, and so little that none is
+slow to show.
 
-What turns text into markup (Markdown, code highlighting, colours, formulas) takes time that grows with the square of its
-input, for inputs that are made for it. So each piece is bounded, and so is their sum over a notebook; what is left is shown
-as plain text, which takes no time. Nothing here looks at a clock: the same notebook gives the same page on any machine.
+What turns text into markup (Markdown, code highlighting, colours, formulas) takes time that grows
+with the square of its input, for inputs that are made for it. So each piece is bounded, and so is
+their sum over a notebook; what is left is shown as plain text, which takes no time. Nothing here
+looks at a clock: the same notebook gives the same page on any machine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_PROSE = 10_000  # characters of a cell that is shown as formatted text; the longest of the course has 1,400
+# Characters of a cell that is shown as formatted text; the longest of the course has 1,400
+MAX_PROSE = 10_000
 MAX_CODE = 10_000  # characters of a cell that is highlighted
 
 

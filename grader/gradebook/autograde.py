@@ -1,9 +1,11 @@
-"""What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox, for whatever was handed in.
+"""What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox, for
+whatever was handed in.
 
-`CourseAutograde` takes every submission of a class, with any notebooks or none, and passes each notebook on as notebooks.py has
-mended it. `HiddenChecks` replaces nbgrader's Execute: no cell of a submission is run. Each grade cell gets one output, made
-here. Its text is a plain number, which nbgrader's SaveAutoGrades reads; its HTML tells what the checks found. What no cell can
-say ("not judged") `SettleGrades` writes through gradebook.py.
+`CourseAutograde` takes every submission of a class, with any notebooks or none, and passes each
+notebook on as notebooks.py has mended it. `HiddenChecks` replaces nbgrader's Execute: no cell of a
+submission is run. Each grade cell gets one output, made here. Its text is a plain number, which
+nbgrader's SaveAutoGrades reads; its HTML tells what the checks found. What no cell can say ("not
+judged") `SettleGrades` writes through gradebook.py.
 """
 
 from __future__ import annotations
@@ -41,9 +43,11 @@ _grade: Callable[[Submission], Report]  # what `stand_in_for_autograde` was give
 
 
 def stand_in_for_autograde(grade: Callable[[Submission], Report]) -> None:
-    """Have the command and Formgrader autograde with `CourseAutograde`; nbgrader has no setting for this.
+    """Have the command and Formgrader autograde with `CourseAutograde`; nbgrader has no setting for
+    this.
 
-    grade : gives the report of a submission: grading stands above the gradebook, which must not import it
+    grade : gives the report of a submission: grading stands above the gradebook, which must not
+        import it
     """
     global _grade
     _grade = grade
@@ -56,78 +60,123 @@ def stand_in_for_autograde(grade: Callable[[Submission], Report]) -> None:
 def _existing_timestamp(coursedir: CourseDirectory, folder: str) -> datetime | None:
     """The hand-in time of a submission, or of what was made of it.
 
-    nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, fails when it holds no time, and believes
-    the student. In autograded/ and feedback/ lies what we wrote, which needs no seal.
+    nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, fails when it
+    holds no time, and believes the student. In autograded/ and feedback/ lies what we wrote, which
+    needs no seal.
     """
     path, steps = Path(folder), (coursedir.autograded_directory, coursedir.feedback_directory)
-    if path not in (Path(coursedir.format_path(step, path.parent.name, path.name)) for step in steps):
+    if path not in (
+        Path(coursedir.format_path(step, path.parent.name, path.name)) for step in steps
+    ):
         return gradebook.handed_in(path)
     try:
-        return datetime.strptime(read_file(path, gradebook.TIME_FILE, 100).decode(), gradebook.TIME_FORMAT)
+        return datetime.strptime(
+            read_file(path, gradebook.TIME_FILE, 100).decode(), gradebook.TIME_FORMAT
+        )
     except (OSError, Unreadable, ValueError):
         return None
 
 
-def _submitted_timestamp(api: nbgrader.apps.api.NbGraderAPI, assignment: str, student: str) -> datetime | None:
-    """Formgrader asks this for each student of the class on one page, which nbgrader's own can fail or hold up as above."""
-    return gradebook.handed_in(Path(api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment)))
+def _submitted_timestamp(
+    api: nbgrader.apps.api.NbGraderAPI, assignment: str, student: str
+) -> datetime | None:
+    """Formgrader asks this for each student of the class on one page, which nbgrader's own can fail
+    or hold up as above.
+    """
+    return gradebook.handed_in(
+        Path(api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment))
+    )
 
 
 class CourseAutograde(Autograde):
     """nbgrader's autograde, for which no submission is too odd.
 
-    nbgrader's own skips a submission that has no notebook, fails one whose notebook is not JSON, copies all files with it,
-    also what links lead to, and stops at cells it does not know.
+    nbgrader's own skips a submission that has no notebook, fails one whose notebook is not JSON,
+    copies all files with it, also what links lead to, and stops at cells it does not know.
     """
 
     def init_notebooks(self) -> None:
-        """List all submissions, each with all notebooks of the assignment, whether or not they were handed in."""
+        """List all submissions, each with all notebooks of the assignment, whether or not they were
+        handed in.
+        """
         assignment, pattern = self.coursedir.assignment_id, self.coursedir.notebook_id
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             try:
                 names = [notebook.name for notebook in book.find_assignment(assignment).notebooks]
             except MissingEntry as error:
-                self.log.error("The gradebook has no %s. Run `nbgrader generate_assignment %s` first.", assignment, assignment)
+                self.log.error(
+                    "The gradebook has no %s. Run `nbgrader generate_assignment %s` first.",
+                    assignment,
+                    assignment,
+                )
                 raise NbGraderException(str(error)) from error
         names = fnmatch.filter(names, pattern)
         folders = self._format_source(assignment, self.coursedir.student_id)
         found = sorted(folder for folder in glob.glob(folders) if os.path.isdir(folder))
-        # nbgrader cannot take a line break in a student's name; terminals would obey what else this finds.
+        # nbgrader cannot take a line break in a student's name; terminals would obey what else this
+        # finds.
         odd = [folder for folder in found if printable(folder, keep="") != folder]
         for folder in odd:
-            self.log.error("%s: not graded; nbgrader cannot take this name. Rename the folder.", printable(folder, keep=""))
-        self.assignments = {folder: [f"{folder}/{name}.ipynb" for name in names] for folder in found if folder not in odd}
+            self.log.error(
+                "%s: not graded; nbgrader cannot take this name. Rename the folder.",
+                printable(folder, keep=""),
+            )
+        self.assignments = {
+            folder: [f"{folder}/{name}.ipynb" for name in names]
+            for folder in found
+            if folder not in odd
+        }
         if not names or not self.assignments:
-            self.log.error("No submissions in %s, or no notebook '%s' in %s.", folders, pattern, assignment)
+            self.log.error(
+                "No submissions in %s, or no notebook '%s' in %s.", folders, pattern, assignment
+            )
             raise NbGraderException(f"nothing to grade in {folders}")
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Prepare a student's folder in autograded/, with the files that grading uses, and the rows in the gradebook."""
-        source, target = (Path(path(assignment_id, student_id)) for path in (self._format_source, self._format_dest))
+        """Prepare a student's folder in autograded/, with the files that grading uses, and the rows
+        in the gradebook.
+        """
+        source, target = (
+            Path(path(assignment_id, student_id))
+            for path in (self._format_source, self._format_dest)
+        )
         files: dict[str, bytes | None] = {**read(source).files}
         handed_in = gradebook.handed_in(source)
-        files[gradebook.TIME_FILE] = handed_in.strftime(gradebook.TIME_FORMAT).encode() if handed_in else None
+        files[gradebook.TIME_FILE] = (
+            handed_in.strftime(gradebook.TIME_FORMAT).encode() if handed_in else None
+        )
         files[SECRET_FILE] = submission_secret(source)  # under which feedback is released
         for name, content in files.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).unlink(missing_ok=True)  # of an earlier run; nbgrader makes them read-only
+            # Of an earlier run; nbgrader makes them read-only.
+            (target / name).unlink(missing_ok=True)
             if content is not None:
                 (target / name).write_bytes(content)
         if handed_in is None and os.path.lexists(source / gradebook.TIME_FILE):
-            self.log.warning("%s: when this was handed in is not known, and nothing is late: its %s was not written by our "
-                             "`nbgrader collect`.", student_id, gradebook.TIME_FILE)
+            self.log.warning(
+                "%s: when this was handed in is not known, and nothing is late: its %s was not"
+                " written by our `nbgrader collect`.",
+                student_id,
+                gradebook.TIME_FILE,
+            )
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             if self.create_student:
                 book.update_or_create_student(student_id)
-            submission = book.update_or_create_submission(assignment_id, student_id, timestamp=handed_in)
+            submission = book.update_or_create_submission(
+                assignment_id, student_id, timestamp=handed_in
+            )
             if submission.total_seconds_late > 0:
                 self.log.warning("%s is %s seconds late", student_id, submission.total_seconds_late)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """Mend, grade and write one notebook, in one go: nothing of it is executed, so that it can stay in memory."""
+        """Mend, grade and write one notebook, in one go: nothing of it is executed, so that it can
+        stay in memory.
+        """
         resources = self.init_single_notebook_resources(notebook_filename)
         where = resources["nbgrader"]
-        masters = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", where["assignment"]))
+        masters = Path(
+            self.coursedir.format_path(self.coursedir.source_directory, ".", where["assignment"])
+        )
         master = nbformat.read(masters / f"{where['notebook']}.ipynb", as_version=4)
         notebook, remark = take(Path(notebook_filename).parent, where["notebook"], master)
         if remark:
@@ -154,24 +203,34 @@ _latest: _Latest | None = None
 def report_for(path: Path, notebook: str) -> Report:
     """The report of the submission at `path`, which is graded once for all of its notebooks.
 
-    nbgrader asks for each notebook in turn. A notebook that comes a second time begins a new run: somebody grades the
-    same files again, perhaps with corrected checks, from a server that has been running since.
+    nbgrader asks for each notebook in turn. A notebook that comes a second time begins a new run:
+    somebody grades the same files again, perhaps with corrected checks, from a server that has been
+    running since.
     """
     global _latest
     submission = read(path)
-    if _latest is None or (_latest.path, _latest.submission) != (path, submission) or notebook in _latest.notebooks:
+    if (
+        _latest is None
+        or (_latest.path, _latest.submission) != (path, submission)
+        or notebook in _latest.notebooks
+    ):
         _latest = _Latest(path, submission, _grade(submission))
     _latest.notebooks.add(notebook)
     return _latest.report
 
 
 class HiddenChecks(NbGraderPreprocessor):
-    """Put the result of the hidden checks into each grade cell, in place of what the student's notebook holds there."""
+    """Put the result of the hidden checks into each grade cell, in place of what the student's
+    notebook holds there.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
-        coursedir: CourseDirectory = self.parent.parent.coursedir  # preprocessor -> exporter -> converter
-        submitted = coursedir.format_path(coursedir.submitted_directory, where["student"], where["assignment"])
+        # Preprocessor -> exporter -> converter.
+        coursedir: CourseDirectory = self.parent.parent.coursedir
+        submitted = coursedir.format_path(
+            coursedir.submitted_directory, where["student"], where["assignment"]
+        )
         report = report_for(Path(submitted), where["notebook"])
         exercises = {EXERCISES[exercise.name].grade_id: exercise for exercise in report.exercises}
         notes = report.notes
@@ -197,22 +256,40 @@ class SettleGrades(NbGraderPreprocessor):
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
     """The only output of a grade cell: the score for nbgrader's eyes, the messages for people's."""
     score = gradebook.auto_score(exercise)
-    heading = f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)} points"
+    heading = (
+        f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)}"
+        " points"
+    )
     if score is None:
         heading += " so far; not all is graded yet"
-    lines = [f"<strong>{_html(heading)}</strong>", "<ul>", *map(_line, exercise.checks), "</ul>",
-             *(f"<div>{_html(note)}</div>" for note in notes)]
-    return new_output("execute_result", execution_count=None, data={
-        "text/plain": f"{score or 0:.9g}",  # a score that waits is set by SettleGrades, after this number was read
-        # MathJax, on the pages that show this, must not read a student's exception text as formulas.
-        "text/html": '<div class="tex2jax_ignore">' + "\n".join(lines) + "</div>"})
+    lines = [
+        f"<strong>{_html(heading)}</strong>",
+        "<ul>",
+        *map(_line, exercise.checks),
+        "</ul>",
+        *(f"<div>{_html(note)}</div>" for note in notes),
+    ]
+    return new_output(
+        "execute_result",
+        execution_count=None,
+        data={
+            # A score that waits is set by SettleGrades, after this number was read.
+            "text/plain": f"{score or 0:.9g}",
+            # MathJax, on the pages that show this, must not read a student's exception text as
+            # formulas.
+            "text/html": '<div class="tex2jax_ignore">' + "\n".join(lines) + "</div>",
+        },
+    )
 
 
 def _line(check: Check) -> str:
     """One check as a list item; only tags that nbconvert's `clean_html` lets through."""
     message = "".join(f"<div>{_html(line)}</div>" for line in check.message.splitlines())
-    return (f"<li><strong>{check.verdict.label}</strong> ({format_points(check.points)} of {format_points(check.max_points)}): "
-            f"{_html(check.title)}{message if check.verdict is not Verdict.PASSED else ''}</li>")
+    return (
+        f"<li><strong>{check.verdict.label}</strong> ({format_points(check.points)} of"
+        f" {format_points(check.max_points)}):"
+        f" {_html(check.title)}{message if check.verdict is not Verdict.PASSED else ''}</li>"
+    )
 
 
 def _html(text: str) -> str:

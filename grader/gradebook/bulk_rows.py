@@ -1,6 +1,8 @@
-"""The rows that a submission has in nbgrader's tables: new ones, and the scores in those that are there.
+"""The rows that a submission has in nbgrader's tables: new ones, and the scores in those that are
+there.
 
-nbgrader makes and reads them one by one, which takes longer than the hidden checks; here, a whole batch takes a few statements.
+nbgrader makes and reads them one by one, which takes longer than the hidden checks; here, a whole
+batch takes a few statements.
 """
 
 from __future__ import annotations
@@ -29,52 +31,95 @@ from sqlalchemy.exc import ProgrammingError
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.report import ExerciseReport, Report
 
-# nbgrader has none, and reads whole tables for the rows of a submission: with thousands of students, that takes most of the time.
-_INDEXES = [Index("ix_submitted_notebook_assignment_id", SubmittedNotebook.__table__.c.assignment_id),
-            Index("ix_grade_notebook_id", Grade.__table__.c.notebook_id)]
+# nbgrader has none, and reads whole tables for the rows of a submission: with thousands of
+# students, that takes most of the time.
+_INDEXES = [
+    Index("ix_submitted_notebook_assignment_id", SubmittedNotebook.__table__.c.assignment_id),
+    Index("ix_grade_notebook_id", Grade.__table__.c.notebook_id),
+]
 
 
 def add_indexes(engine: Engine) -> None:
     """Have the database find the rows of a submission without reading all others."""
     for index in _INDEXES:
-        with suppress(ProgrammingError):  # somebody else owns the tables: it is slower then, and as right
+        # Somebody else owns the tables: it is slower then, and as right.
+        with suppress(ProgrammingError):
             index.create(engine, checkfirst=True)
 
 
 def _ids() -> Iterator[str]:
-    """32 hexadecimal digits, as nbgrader's, but in the order of time: new rows lie side by side, not all over the file."""
+    """32 hexadecimal digits, as nbgrader's, but in the order of time: new rows lie side by side,
+    not all over the file.
+    """
     batch = f"{time.time_ns():016x}{secrets.token_hex(5)}"
     return (f"{batch}{k:06x}" for k in count())
 
 
-def add_submissions(book: Gradebook, assignment_id: str, reports: Mapping[str, Report],
-                    timestamps: Mapping[str, datetime]) -> None:
-    """The rows of new submissions, as nbgrader's `add_submission` makes them one by one, with the scores in them."""
+def add_submissions(
+    book: Gradebook,
+    assignment_id: str,
+    reports: Mapping[str, Report],
+    timestamps: Mapping[str, datetime],
+) -> None:
+    """The rows of new submissions, as nbgrader's `add_submission` makes them one by one, with the
+    scores in them.
+    """
     if not reports:
         return
     known = set(book.db.scalars(select(Student.id).where(Student.id.in_(reports))))
     cells = book.db.execute(
-        select(Notebook.id.label("notebook_id"), Notebook.name.label("notebook"), BaseCell.id, BaseCell.name, BaseCell.type)
-        .outerjoin(BaseCell, BaseCell.notebook_id == Notebook.id).where(Notebook.assignment_id == assignment_id)).all()
+        select(
+            Notebook.id.label("notebook_id"),
+            Notebook.name.label("notebook"),
+            BaseCell.id,
+            BaseCell.name,
+            BaseCell.type,
+        )
+        .outerjoin(BaseCell, BaseCell.notebook_id == Notebook.id)
+        .where(Notebook.assignment_id == assignment_id)
+    ).all()
     ids = _ids()
     submissions, notebooks, grades, comments = [], [], [], []
     for student, report in reports.items():
         submission = next(ids)
-        submissions.append(dict(
-            id=submission, assignment_id=assignment_id, student_id=student, timestamp=timestamps.get(student)))
+        submissions.append(
+            dict(
+                id=submission,
+                assignment_id=assignment_id,
+                student_id=student,
+                timestamp=timestamps.get(student),
+            )
+        )
         theirs = {notebook: next(ids) for notebook in {cell.notebook_id for cell in cells}}
-        notebooks += [dict(id=theirs[notebook], assignment_id=submission, notebook_id=notebook) for notebook in theirs]
+        notebooks += [
+            dict(id=theirs[notebook], assignment_id=submission, notebook_id=notebook)
+            for notebook in theirs
+        ]
         exercises = _by_cell(report)
         for cell in cells:
             if cell.type in ("GradeCell", "TaskCell"):
                 exercise = exercises.get((cell.notebook, cell.name))
                 score = auto_score(exercise) if exercise else None
-                grades.append(dict(id=next(ids), notebook_id=theirs[cell.notebook_id], cell_id=cell.id,
-                                   auto_score=score, needs_manual_grade=score is None))
+                grades.append(
+                    dict(
+                        id=next(ids),
+                        notebook_id=theirs[cell.notebook_id],
+                        cell_id=cell.id,
+                        auto_score=score,
+                        needs_manual_grade=score is None,
+                    )
+                )
             if cell.type in ("SolutionCell", "TaskCell"):
-                comments.append(dict(id=next(ids), notebook_id=theirs[cell.notebook_id], cell_id=cell.id))
-    for table, rows in ((Student, [{"id": student} for student in reports if student not in known]),
-                        (SubmittedAssignment, submissions), (SubmittedNotebook, notebooks), (Grade, grades), (Comment, comments)):
+                comments.append(
+                    dict(id=next(ids), notebook_id=theirs[cell.notebook_id], cell_id=cell.id)
+                )
+    for table, rows in (
+        (Student, [{"id": student} for student in reports if student not in known]),
+        (SubmittedAssignment, submissions),
+        (SubmittedNotebook, notebooks),
+        (Grade, grades),
+        (Comment, comments),
+    ):
         if rows:
             book.db.execute(insert(table.__table__), rows)
 
@@ -84,12 +129,18 @@ def update_times(book: Gradebook, assignment_id: str, timestamps: Mapping[str, d
     if timestamps:
         table = SubmittedAssignment.__table__
         book.db.execute(
-            update(table).where(table.c.assignment_id == assignment_id, table.c.student_id == bindparam("student"))
+            update(table)
+            .where(
+                table.c.assignment_id == assignment_id, table.c.student_id == bindparam("student")
+            )
             .values(timestamp=bindparam("time")),
-            [{"student": student, "time": time} for student, time in timestamps.items()])
+            [{"student": student, "time": time} for student, time in timestamps.items()],
+        )
 
 
-def update_scores(book: Gradebook, reports: Mapping[str, Report], notebooks: Collection[str] | None = None) -> None:
+def update_scores(
+    book: Gradebook, reports: Mapping[str, Report], notebooks: Collection[str] | None = None
+) -> None:
     """Scores in submissions that are there; `notebooks` limits them to some.
 
     A score that changes under a manual one asks staff to look again, as in nbgrader.
@@ -99,31 +150,55 @@ def update_scores(book: Gradebook, reports: Mapping[str, Report], notebooks: Col
     exercises = {student: _by_cell(report) for student, report in reports.items()}
     changed = []
     for grade in book.db.execute(
-            select(Grade.id, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade, BaseCell.name,
-                   Notebook.name.label("notebook"), SubmittedAssignment.student_id)
-            .join(Grade.notebook).join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
-            .join(SubmittedNotebook.notebook).join(BaseCell, BaseCell.id == Grade.cell_id)
-            .where(SubmittedAssignment.student_id.in_(reports), Assignment.name == ASSIGNMENT)):
+        select(
+            Grade.id,
+            Grade.auto_score,
+            Grade.manual_score,
+            Grade.needs_manual_grade,
+            BaseCell.name,
+            Notebook.name.label("notebook"),
+            SubmittedAssignment.student_id,
+        )
+        .join(Grade.notebook)
+        .join(SubmittedNotebook.assignment)
+        .join(SubmittedAssignment.assignment)
+        .join(SubmittedNotebook.notebook)
+        .join(BaseCell, BaseCell.id == Grade.cell_id)
+        .where(SubmittedAssignment.student_id.in_(reports), Assignment.name == ASSIGNMENT)
+    ):
         exercise = exercises[grade.student_id].get((grade.notebook, grade.name))
         if exercise is None or (notebooks is not None and grade.notebook not in notebooks):
             continue
         score = auto_score(exercise)
-        waits = score is None if grade.manual_score is None else grade.needs_manual_grade or score != grade.auto_score
+        waits = (
+            score is None
+            if grade.manual_score is None
+            else grade.needs_manual_grade or score != grade.auto_score
+        )
         if (score, waits) != (grade.auto_score, grade.needs_manual_grade):
             changed.append({"key": grade.id, "score": score, "waits": waits})
     if changed:
         grades = Grade.__table__
-        book.db.execute(update(grades).where(grades.c.id == bindparam("key"))
-                        .values(auto_score=bindparam("score"), needs_manual_grade=bindparam("waits")), changed)
+        book.db.execute(
+            update(grades)
+            .where(grades.c.id == bindparam("key"))
+            .values(auto_score=bindparam("score"), needs_manual_grade=bindparam("waits")),
+            changed,
+        )
 
 
 def _by_cell(report: Report) -> dict[tuple[str, str], ExerciseReport]:
     """The exercises of a report by notebook and grade cell."""
-    return {(exercise.notebook, EXERCISES[exercise.name].grade_id): exercise for exercise in report.exercises}
+    return {
+        (exercise.notebook, EXERCISES[exercise.name].grade_id): exercise
+        for exercise in report.exercises
+    }
 
 
 def auto_score(exercise: ExerciseReport) -> float | None:
-    """The points as the gradebook keeps them: no float noise, never above the maximum; None when not judged."""
+    """The points as the gradebook keeps them: no float noise, never above the maximum; None when
+    not judged.
+    """
     if not exercise.judged:
         return None
     return round(min(max(exercise.points, 0.0), exercise.max_points), 6)

@@ -1,6 +1,7 @@
 """The database of the gradebook: which one a URL names, and what to do when it does not answer.
 
-A URL may hold a password. What this module says of a database names its kind, host and name, and never more.
+A URL may hold a password. What this module says of a database names its kind, host and name, and
+never more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleErr
 from sqlalchemy.orm import Session, scoped_session
 
 _log = logging.getLogger("grader.gradebook.database")
-PAUSES = (0, 1, 4, 15, 40)  # seconds between tries: a server that is started anew is back within a minute
+# Seconds between tries: a server that is started anew is back within a minute.
+PAUSES = (0, 1, 4, 15, 40)
 _NEXT = "Expected postgresql://user:password@host/database or sqlite:///file."
 
 
@@ -24,7 +26,9 @@ class DatabaseFault(Exception):
 
 
 def url_of(database: Path | str) -> URL:
-    """The URL of a database, given as an SQLite file or as any URL that nbgrader takes, with our patience in it."""
+    """The URL of a database, given as an SQLite file or as any URL that nbgrader takes, with our
+    patience in it.
+    """
     if isinstance(database, Path):
         url = URL.create("sqlite", database=str(database))
     elif database.startswith("sqlite") or database.count("@") <= 1:
@@ -33,17 +37,29 @@ def url_of(database: Path | str) -> URL:
             url.get_dialect().import_dbapi()
         except (ArgumentError, ValueError) as error:
             if isinstance(error, NoSuchModuleError):
-                raise DatabaseFault(f"--db: there is no kind of database called {database.split(':')[0]}. {_NEXT}") from None
-            raise DatabaseFault(f"--db: this is not the URL of a database. {_NEXT}") from None  # the error quotes the URL
+                raise DatabaseFault(
+                    f"--db: there is no kind of database called {database.split(':')[0]}. {_NEXT}"
+                ) from None
+            # The error quotes the URL.
+            raise DatabaseFault(f"--db: this is not the URL of a database. {_NEXT}") from None
         except ImportError as error:
-            raise DatabaseFault(f"--db: the driver for {url.drivername} is not installed ({error}). {_driver(url)}") from error
+            raise DatabaseFault(
+                f"--db: the driver for {url.drivername} is not installed ({error}). {_driver(url)}"
+            ) from error
     else:  # read on, it would take the end of the password for the name of the host
-        raise DatabaseFault("--db: this URL has more than one @. Write %40 for an @ in the user name or the password.")
-    # Another writer, such as Formgrader, may hold an SQLite file for longer than the driver's own 5 seconds.
+        raise DatabaseFault(
+            "--db: this URL has more than one @. Write %40 for an @ in the user name or the"
+            " password."
+        )
+    # Another writer, such as Formgrader, may hold an SQLite file for longer than the driver's own 5
+    # seconds.
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
-            raise DatabaseFault("--db: sqlite:// without a file keeps nothing. Expected sqlite:///file.")
-        url = url.set(database=str(Path(url.database).resolve()))  # nbgrader changes the working directory
+            raise DatabaseFault(
+                "--db: sqlite:// without a file keeps nothing. Expected sqlite:///file."
+            )
+        # Nbgrader changes the working directory.
+        url = url.set(database=str(Path(url.database).resolve()))
         return url.update_query_dict({"timeout": "60", **url.query})
     if url.get_backend_name() == "postgresql" and "psycopg" in url.get_driver_name():
         return url.update_query_dict({"connect_timeout": "10", **url.query})
@@ -66,10 +82,13 @@ def fault(url: URL, error: Exception, next_step: str = "") -> DatabaseFault:
     return DatabaseFault(f"The database {shown} cannot be used: {cause}. {next_step}".rstrip())
 
 
-def in_one_transaction(session: Session | scoped_session, url: URL, work: Callable[[], None]) -> None:
+def in_one_transaction(
+    session: Session | scoped_session, url: URL, work: Callable[[], None]
+) -> None:
     """Do `work` and commit, all or nothing; done again from its begin while the database is away.
 
-    It may have been committed although the answer was lost, so `work` must find out by itself what is there already.
+    It may have been committed although the answer was lost, so `work` must find out by itself what
+    is there already.
     """
     for pause in (*PAUSES, None):
         try:
@@ -78,7 +97,8 @@ def in_one_transaction(session: Session | scoped_session, url: URL, work: Callab
             return
         except DBAPIError as error:
             session.rollback()
-            if pause is None or isinstance(error, (DataError, ProgrammingError)):  # time does not mend these
+            # Time does not mend these.
+            if pause is None or isinstance(error, (DataError, ProgrammingError)):
                 raise fault(url, error) from error
             if pause:
                 _log.warning("%s Trying again in %d s.", fault(url, error), pause)

@@ -1,11 +1,14 @@
-"""nbgrader's exchange: a folder in which every student of the machine writes, and from which staff take files.
+"""nbgrader's exchange: a folder in which every student of the machine writes, and from which staff
+take files.
 
-`CourseCollect` stands in the place of nbgrader's collect, which copies what links lead to with the rights of staff, waits for
-pipes, and stops for the whole class at one odd name. Here a student hands in ordinary files of their own. Anything else is
-left out and named, and everybody else is collected. A file is opened once and read from the open file, so that it cannot be
-exchanged for another one on the way. When something was handed in is told by the file system alone.
+`CourseCollect` stands in the place of nbgrader's collect, which copies what links lead to with the
+rights of staff, waits for pipes, and stops for the whole class at one odd name. Here a student
+hands in ordinary files of their own. Anything else is left out and named, and everybody else is
+collected. A file is opened once and read from the open file, so that it cannot be exchanged for
+another one on the way. When something was handed in is told by the file system alone.
 
-`CourseList` stands in the place of nbgrader's list, which opens what it lists. The way back is in exchange_feedback.py.
+`CourseList` stands in the place of nbgrader's list, which opens what it lists. The way back is in
+exchange_feedback.py.
 """
 
 from __future__ import annotations
@@ -32,12 +35,14 @@ from grader.intake.safe_files import Tree, Unreadable, open_folder
 from grader.pages.student_page import printable
 
 MAX_NAMED = 5  # things that are named of one student; of more, the number is told
-_STUDENT = re.compile(r"\w[\w.,@+' -]*")  # names a folder, and stands on pages of nbgrader's: neither a path nor markup
+# Names a folder, and stands on pages of nbgrader's: neither a path nor markup.
+_STUDENT = re.compile(r"\w[\w.,@+' -]*")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A folder in inbound/, named `<student>+<assignment>+<time>+<random letters>`, as the file system knows it.
+    """A folder in inbound/, named `<student>+<assignment>+<time>+<random letters>`, as the file
+    system knows it.
 
     owner : id of the user whose folder it is
     time : when the folder last changed, in UTC
@@ -53,28 +58,38 @@ class CourseCollect(ExchangeCollect):
     """nbgrader's collect, for an exchange in which students may have left anything."""
 
     def init_src(self) -> None:
-        """Choose, for each student, what to collect: the latest, or the latest that is not late if that was asked for."""
+        """Choose, for each student, what to collect: the latest, or the latest that is not late if
+        that was asked for.
+        """
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
         try:
             course_secret()  # without which no time can be sealed
         except (OSError, ValueError) as error:
             self.fail(f"Nothing was collected, because the course's secret cannot be used: {error}")
-        self._skipped: Counter[int] = Counter()  # user id -> how many things of theirs are not collected
+        # User id -> how many things of theirs are not collected.
+        self._skipped: Counter[int] = Counter()
         due = self._due() if self.before_duedate else None
         latest: dict[str, _Entry] = {}
         in_time: dict[str, _Entry] = {}
         with self._inbound() as inbound:
             for entry in self._entries(inbound):
                 for chosen in (latest, in_time) if due and entry.time <= due else (latest,):
-                    chosen[entry.student] = max(entry, chosen.get(entry.student, entry), key=lambda one: (one.time, one.name))
+                    chosen[entry.student] = max(
+                        entry,
+                        chosen.get(entry.student, entry),
+                        key=lambda one: (one.time, one.name),
+                    )
         self._chosen = [entry for _, entry in sorted((latest | in_time).items())]
 
     def copy_files(self) -> None:
         """Collect what was chosen, and name what was found besides."""
         if not self._chosen:
-            self.log.warning("No submissions of '%s' for course '%s' to collect", self.coursedir.assignment_id,
-                             self.coursedir.course_id)
+            self.log.warning(
+                "No submissions of '%s' for course '%s' to collect",
+                self.coursedir.assignment_id,
+                self.coursedir.course_id,
+            )
         with self._inbound() as inbound:
             for entry in self._chosen:
                 try:
@@ -85,11 +100,15 @@ class CourseCollect(ExchangeCollect):
                     self._skip(entry.owner, entry.name, f"cannot be read ({error.strerror})")
         for owner, number in self._skipped.items():
             if number > MAX_NAMED:
-                self.log.error("%s: %d more folders or files were skipped.", _login(owner), number - MAX_NAMED)
+                self.log.error(
+                    "%s: %d more folders or files were skipped.", _login(owner), number - MAX_NAMED
+                )
 
     @contextmanager
     def _inbound(self) -> Iterator[int]:
-        """The open folder into which students submit. The exchange's root is for staff to choose, and may be a link."""
+        """The open folder into which students submit. The exchange's root is for staff to choose,
+        and may be a link.
+        """
         descriptor = -1
         try:
             descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
@@ -100,7 +119,9 @@ class CourseCollect(ExchangeCollect):
             if descriptor >= 0:
                 os.close(descriptor)
             why = error.strerror if isinstance(error, OSError) else error
-            self.fail(f"{self.root}/{self.coursedir.course_id}/inbound: cannot be collected from ({why}).")
+            self.fail(
+                f"{self.root}/{self.coursedir.course_id}/inbound: cannot be collected from ({why})."
+            )
         try:
             yield descriptor
         finally:
@@ -114,7 +135,9 @@ class CourseCollect(ExchangeCollect):
                 return None
 
     def _entries(self, inbound: int) -> Iterator[_Entry]:
-        """What students handed in of this assignment, but for what cannot be theirs, which is named."""
+        """What students handed in of this assignment, but for what cannot be theirs, which is
+        named.
+        """
         with os.scandir(inbound) as found:
             for one in found:
                 student, mark, rest = one.name.partition(f"+{self.coursedir.assignment_id}+")
@@ -136,33 +159,57 @@ class CourseCollect(ExchangeCollect):
             return "is a link" if stat.S_ISLNK(status.st_mode) else "is not a folder"
         if not _STUDENT.fullmatch(student):
             return "does not begin with a name that a student can have"
-        if len(re.findall(r"\d", rest)) < 8:  # no date; which one it is, and in which form, does not matter
+        # No date; which one it is, and in which form, does not matter.
+        if len(re.findall(r"\d", rest)) < 8:
             return "has no time in its name, as `nbgrader submit` puts it there"
         owner = _login(status.st_uid)
         if self.check_owner and student != owner:
-            return (f"says that {student} handed it in, but belongs to {owner} (where students have no accounts of their own, "
-                    "set c.ExchangeCollect.check_owner = False)")
+            return (
+                f"says that {student} handed it in, but belongs to {owner} (where students have no"
+                " accounts of their own, set c.ExchangeCollect.check_owner = False)"
+            )
         return ""
 
     def _skip(self, owner: int, name: str, why: str) -> None:
         self._skipped[owner] += 1
         if self._skipped[owner] <= MAX_NAMED:
-            self.log.error("%s %s, and was skipped. If it is a student's work, have it submitted again with `nbgrader submit`.",
-                           show(name), why)
+            self.log.error(
+                "%s %s, and was skipped. If it is a student's work, have it submitted again with"
+                " `nbgrader submit`.",
+                show(name),
+                why,
+            )
 
     def _collect(self, entry: _Entry, inbound: int) -> None:
-        """Take in one student's files, where they are wanted. Raises OSError or Unreadable, for what was handed in."""
-        folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, entry.student, self.coursedir.assignment_id))
+        """Take in one student's files, where they are wanted. Raises OSError or Unreadable, for
+        what was handed in.
+        """
+        folder = Path(
+            self.coursedir.format_path(
+                self.coursedir.submitted_directory, entry.student, self.coursedir.assignment_id
+            )
+        )
         if folder.is_symlink() or folder.parent.is_symlink():
-            raise Unreadable(f"cannot be collected, because {folder} or the folder above it is a link; remove the link")
+            raise Unreadable(
+                f"cannot be collected, because {folder} or the folder above it is a link; remove"
+                " the link"
+            )
         if folder.exists():
             known = handed_in(folder)
             newer = self.update and (known is None or entry.time > known)
             if not newer and not (self.before_duedate and entry.time != known):
-                self.log.info("No newer submission to collect: %s" if self.update else
-                              "Submission already exists, use --update to update: %s", entry.student)
+                self.log.info(
+                    (
+                        "No newer submission to collect: %s"
+                        if self.update
+                        else "Submission already exists, use --update to update: %s"
+                    ),
+                    entry.student,
+                )
                 return
-        tree = Tree(self._is_wanted, 1000 * self.coursedir.max_file_size, 1000 * self.coursedir.max_dir_size)
+        tree = Tree(
+            self._is_wanted, 1000 * self.coursedir.max_file_size, 1000 * self.coursedir.max_dir_size
+        )
         source = open_folder(entry.name, inbound)
         try:
             status = os.fstat(source)
@@ -178,19 +225,33 @@ class CourseCollect(ExchangeCollect):
             self.fail(f"{folder} cannot be written ({error.strerror}).")
         self.log.info("Collected: %s, handed in %s", entry.student, time.strftime(TIME_FORMAT))
         for name, why in tree.left_out[:MAX_NAMED]:
-            self.log.error("%s: %s %s, and was left out. If it is part of the work, have it submitted again as an ordinary file "
-                           "within the limits of nbgrader_config.py.", entry.student, show(name), why)
+            self.log.error(
+                "%s: %s %s, and was left out. If it is part of the work, have it submitted again as"
+                " an ordinary file within the limits of nbgrader_config.py.",
+                entry.student,
+                show(name),
+                why,
+            )
         if len(tree.left_out) > MAX_NAMED:
-            self.log.error("%s: %d more were left out.", entry.student, len(tree.left_out) - MAX_NAMED)
+            self.log.error(
+                "%s: %d more were left out.", entry.student, len(tree.left_out) - MAX_NAMED
+            )
 
     def _is_wanted(self, path: str, is_folder: bool) -> bool:
-        """Whether the course's settings let a file through; those in which we note the time are ours alone."""
+        """Whether the course's settings let a file through; those in which we note the time are
+        ours alone.
+        """
         name = path.rpartition("/")[2]
-        return (path not in (TIME_FILE, SEAL_FILE) and not any(fnmatch.fnmatch(name, each) for each in self.coursedir.ignore)
-                and (is_folder or any(fnmatch.fnmatch(name, each) for each in self.coursedir.include)))
+        return (
+            path not in (TIME_FILE, SEAL_FILE)
+            and not any(fnmatch.fnmatch(name, each) for each in self.coursedir.ignore)
+            and (is_folder or any(fnmatch.fnmatch(name, each) for each in self.coursedir.include))
+        )
 
     def _put(self, files: Mapping[str, bytes], folder: Path) -> None:
-        """Put files into a folder, in the place of what it holds: all of them or none, whenever this is stopped."""
+        """Put files into a folder, in the place of what it holds: all of them or none, whenever
+        this is stopped.
+        """
         folder_mode, file_mode = (0o2770, 0o660) if self.coursedir.groupshared else (0o750, 0o640)
         if not folder.parent.exists():
             folder.parent.mkdir(parents=True)
@@ -211,7 +272,9 @@ class CourseCollect(ExchangeCollect):
 
 
 class CourseList(ExchangeList):
-    """nbgrader's list. Of submissions in the exchange it tells what their names say; whatever they hold stays unopened."""
+    """nbgrader's list. Of submissions in the exchange it tells what their names say; whatever they
+    hold stays unopened.
+    """
 
     assignments: list[str]  # paths
 
@@ -221,11 +284,20 @@ class CourseList(ExchangeList):
             self.assignments = [path for path in self.assignments if self._is_submission(path)]
 
     def _is_submission(self, path: str) -> bool:
-        """Whether this has the form of a submission, and can be listed and removed as one; what has not is named."""
+        """Whether this has the form of a submission, and can be listed and removed as one; what has
+        not is named.
+        """
         name = os.path.basename(path)
-        is_one = name.isprintable() and name.count("+") >= 2 and os.path.isdir(path) and not os.path.islink(path)
+        is_one = (
+            name.isprintable()
+            and name.count("+") >= 2
+            and os.path.isdir(path)
+            and not os.path.islink(path)
+        )
         if not is_one:
-            self.log.error("%s is not what `nbgrader submit` leaves, and was passed over.", show(name))
+            self.log.error(
+                "%s is not what `nbgrader submit` leaves, and was passed over.", show(name)
+            )
         return is_one
 
     def parse_assignments(self) -> list[dict]:
@@ -235,18 +307,38 @@ class CourseList(ExchangeList):
         for path in self.assignments:
             info = self.parse_assignment(path)
             group = info["course_id"], info["student_id"], info["assignment_id"]
-            groups[group].append({**info, "path": path, "status": "removed" if self.remove else "submitted", "notebooks": [],
-                                  "has_local_feedback": False, "has_exchange_feedback": False, "feedback_updated": False,
-                                  "local_feedback_path": None})
-        return [{"course_id": course, "student_id": student, "assignment_id": assignment, "status": submissions[0]["status"],
-                 "submissions": sorted(submissions, key=lambda info: info["timestamp"])}
-                for (course, student, assignment), submissions in sorted(groups.items())]
+            groups[group].append(
+                {
+                    **info,
+                    "path": path,
+                    "status": "removed" if self.remove else "submitted",
+                    "notebooks": [],
+                    "has_local_feedback": False,
+                    "has_exchange_feedback": False,
+                    "feedback_updated": False,
+                    "local_feedback_path": None,
+                }
+            )
+        return [
+            {
+                "course_id": course,
+                "student_id": student,
+                "assignment_id": assignment,
+                "status": submissions[0]["status"],
+                "submissions": sorted(submissions, key=lambda info: info["timestamp"]),
+            }
+            for (course, student, assignment), submissions in sorted(groups.items())
+        ]
 
 
 def _time(nanoseconds: int) -> datetime:
-    """Nanoseconds since 1970 as nbgrader keeps times: in UTC, without a time zone, exact to microseconds."""
+    """Nanoseconds since 1970 as nbgrader keeps times: in UTC, without a time zone, exact to
+    microseconds.
+    """
     seconds, rest = divmod(nanoseconds, 10**9)
-    return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None, microsecond=rest // 1000)
+    return datetime.fromtimestamp(seconds, timezone.utc).replace(
+        tzinfo=None, microsecond=rest // 1000
+    )
 
 
 def _login(user: int) -> str:

@@ -1,4 +1,6 @@
-"""nbgrader's way back through the exchange: from feedback pages that were generated to where each student finds their own."""
+"""nbgrader's way back through the exchange: from feedback pages that were generated to where each
+student finds their own.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,15 @@ from nbgrader.utils import notebook_hash
 from grader.gradebook.exchange import show
 from grader.intake.safe_files import Unreadable, read_file
 
-SECRET_FILE = "submission_secret.txt"  # written by `nbgrader submit`; the name of a student's page follows from it
+# Written by `nbgrader submit`; the name of a student's page follows from it.
+SECRET_FILE = "submission_secret.txt"
 _SECRET = re.compile(rb"[0-9A-Za-z_-]{32,200}")  # nbgrader's have 128 hexadecimal digits
 
 
 def submission_secret(folder: Path) -> bytes | None:
-    """The secret that `nbgrader submit` made for a submission; None if there is none, or none that can be nbgrader's."""
+    """The secret that `nbgrader submit` made for a submission; None if there is none, or none that
+    can be nbgrader's.
+    """
     try:
         secret = read_file(folder, SECRET_FILE, 200)
     except (OSError, Unreadable):
@@ -27,7 +32,9 @@ def submission_secret(folder: Path) -> bytes | None:
 
 
 class CourseReleaseFeedback(ExchangeReleaseFeedback):
-    """nbgrader's release_feedback, which one student without a time or a secret stops for those that come after."""
+    """nbgrader's release_feedback, which one student without a time or a secret stops for those
+    that come after.
+    """
 
     def copy_files(self) -> None:
         excluded = self.coursedir.student_id_exclude.split(",")
@@ -37,9 +44,14 @@ class CourseReleaseFeedback(ExchangeReleaseFeedback):
                 continue
             secret = submission_secret(folder)
             if secret is None:
-                self.log.error("%s: feedback was not released, because %s holds no valid %s. Autograde and generate feedback "
-                               "with --force; where there is none in what was handed in either, hand the pages over yourself.",
-                               show(student), show(str(folder)), SECRET_FILE)
+                self.log.error(
+                    "%s: feedback was not released, because %s holds no valid %s. Autograde and"
+                    " generate feedback with --force; where there is none in what was handed in"
+                    " either, hand the pages over yourself.",
+                    show(student),
+                    show(str(folder)),
+                    SECRET_FILE,
+                )
                 continue
             for page in sorted(folder.glob("*.html")):
                 self._release(page, notebook_hash(secret=secret.decode(), notebook_id=page.stem))
@@ -47,6 +59,7 @@ class CourseReleaseFeedback(ExchangeReleaseFeedback):
 
     def _release(self, page: Path, name: str) -> None:
         target = Path(self.dest_path, f"{name}.html")
-        scratch = target.with_name(f"{name}-tmp.html")  # a student may be fetching the page that it replaces
+        # A student may be fetching the page that it replaces.
+        scratch = target.with_name(f"{name}-tmp.html")
         shutil.copy(page, scratch)
         scratch.replace(target)

@@ -1,8 +1,9 @@
 r"""Formulas in what students write: which of them MathJax may draw.
 
-MathJax runs in the browser of whoever reads the page. Deep nesting ends the browser's tab, thousands of formulas stop it for
-half a minute, and some commands define others (`\def`), load code, carry links and styles, or move ink to anywhere on the
-page. So only commands on a list are drawn, nested a little, and only so many; what else there is stays as it was typed.
+MathJax runs in the browser of whoever reads the page. Deep nesting ends the browser's tab,
+thousands of formulas stop it for half a minute, and some commands define others (`\def`), load
+code, carry links and styles, or move ink to anywhere on the page. So only commands on a list are
+drawn, nested a little, and only so many; what else there is stays as it was typed.
 """
 
 from __future__ import annotations
@@ -44,10 +45,12 @@ _ENVIRONMENTS = r"""
     """
 _DRAWN, _DRAWN_ENVIRONMENTS = frozenset(_COMMANDS.split()), frozenset(_ENVIRONMENTS.split())
 _BEGIN = re.compile(r"\\[(\[]|\\begin\b")  # or a dollar, which is the end as well
-# What TeX reads as one: a command, an escaped character, a brace, the end of a line with the space that it asks for if that
-# is negative or large.
-_TOKEN = re.compile(r"\\\\(?P<space>\s*\[\s*(?!\d{1,2}(?:\.\d+)?\s*[a-z]{2}\s*\])[-.\d])?|\\(?P<command>[A-Za-z]+)|\\.|[{}]",
-                    re.DOTALL)
+# What TeX reads as one: a command, an escaped character, a brace, the end of a line with the space
+# that it asks for if that is negative or large.
+_TOKEN = re.compile(
+    r"\\\\(?P<space>\s*\[\s*(?!\d{1,2}(?:\.\d+)?\s*[a-z]{2}\s*\])[-.\d])?|\\(?P<command>[A-Za-z]+)|\\.|[{}]",
+    re.DOTALL,
+)
 _ENVIRONMENT = re.compile(r"\\begin\s*\{([^{}]*)\}")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -65,21 +68,37 @@ class Formulas:
 
 
 def find(text: str) -> Formulas:
-    """Look for formulas in `text`, as MathJax may find them; takes time in proportion to the length of the text."""
+    """Look for formulas in `text`, as MathJax may find them; takes time in proportion to the length
+    of the text.
+    """
     count = (text.count("$") + 1) // 2 + len(_BEGIN.findall(text))
     return Formulas(count, _problem(text) if count else "")
 
 
 def _problem(text: str) -> str:
-    foreign = next((found["command"] for found in _TOKEN.finditer(text)
-                    if found["command"] and found["command"] not in _DRAWN), None)
+    foreign = next(
+        (
+            found["command"]
+            for found in _TOKEN.finditer(text)
+            if found["command"] and found["command"] not in _DRAWN
+        ),
+        None,
+    )
     if foreign is None:
-        foreign = next((f"begin{{{name}}}" for name in _ENVIRONMENT.findall(text) if name not in _DRAWN_ENVIRONMENTS), None)
+        foreign = next(
+            (
+                f"begin{{{name}}}"
+                for name in _ENVIRONMENT.findall(text)
+                if name not in _DRAWN_ENVIRONMENTS
+            ),
+            None,
+        )
     if foreign is not None:
         return f"\\{foreign[:40]} is not among the commands that are drawn"
     if any(found["space"] for found in _TOKEN.finditer(text)):
         return "they move lines far apart or over each other"
-    # TeX does not read comments; the sign of a percentage in a sentence begins none. So it is read both ways.
+    # TeX does not read comments; the sign of a percentage in a sentence begins none. So it is read
+    # both ways.
     if max(_depth(text), _depth(_COMMENT.sub("", text))) > MAX_DEPTH:
         return f"they are nested more than {MAX_DEPTH} deep"
     return ""

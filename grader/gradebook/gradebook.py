@@ -1,8 +1,9 @@
 """The gradebook: reports go into nbgrader's database here, and nowhere else.
 
-nbgrader does what it can do: its `generate_assignment` registers notebooks and cells, its `Gradebook` stores rows, its
-`AssignLatePenalties` takes points off. Ours are the automatic scores and the mark "a person must look at this".
-Manual scores, extra credit and comments belong to staff and are never touched.
+nbgrader does what it can do: its `generate_assignment` registers notebooks and cells, its
+`Gradebook` stores rows, its `AssignLatePenalties` takes points off. Ours are the automatic scores
+and the mark "a person must look at this". Manual scores, extra credit and comments belong to staff
+and are never touched.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.checks.seeds import course_secret
-from grader.gradebook.bulk_rows import add_indexes, add_submissions, auto_score, update_scores, update_times
+from grader.gradebook.bulk_rows import (
+    add_indexes,
+    add_submissions,
+    auto_score,
+    update_scores,
+    update_times,
+)
 from grader.gradebook.database import fault, in_one_transaction, url_of
 from grader.intake.safe_files import Unreadable, read_file
 from grader.paths import COURSE
@@ -46,9 +53,11 @@ _quiet.setLevel(logging.ERROR)
 
 
 def ask_alembic_in_process() -> None:
-    """Have nbgrader ask the alembic library, not the program, for the schema version of a new gradebook.
+    """Have nbgrader ask the alembic library, not the program, for the schema version of a new
+    gradebook.
 
-    The program is looked up on PATH, so that a new gradebook fails outside an activated environment; and it takes 3 s.
+    The program is looked up on PATH, so that a new gradebook fails outside an activated
+    environment; and it takes 3 s.
     """
     nbgrader.api.get_alembic_version = _schema_version
 
@@ -65,7 +74,8 @@ def course_config(course: Path = COURSE) -> Config:
 
 
 def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> Path:
-    """Run nbgrader's own generate_assignment on `course`, with `into` as the folder that it writes to.
+    """Run nbgrader's own generate_assignment on `course`, with `into` as the folder that it writes
+    to.
 
     db_url : the database that learns the notebooks and cells, or None for no database
 
@@ -74,18 +84,31 @@ def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> 
     ask_alembic_in_process()
     course, into = course.resolve(), into.resolve()  # nbgrader changes the working directory
     config = course_config(course)
-    config.GenerateAssignment.post_convert_hook = None  # what goes beside the notebooks is not asked for here
+    # What goes beside the notebooks is not asked for here.
+    config.GenerateAssignment.post_convert_hook = None
     source = course / config.CourseDirectory.source_directory
-    config.CourseDirectory.merge(dict(
-        root=str(into), source_directory=str(source), assignment_id=ASSIGNMENT, db_url=db_url or "sqlite://"))
+    config.CourseDirectory.merge(
+        dict(
+            root=str(into),
+            source_directory=str(source),
+            assignment_id=ASSIGNMENT,
+            db_url=db_url or "sqlite://",
+        )
+    )
     config.SaveCells.enabled = db_url is not None
-    GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=_quiet, force=True,
-                       no_database=db_url is None).start()
+    GenerateAssignment(
+        coursedir=CourseDirectory(config=config),
+        config=config,
+        log=_quiet,
+        force=True,
+        no_database=db_url is None,
+    ).start()
     return into / "release" / ASSIGNMENT
 
 
 def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
-    """Open nbgrader's gradebook, made if it is new, with the course's assignment, notebooks and cells in it.
+    """Open nbgrader's gradebook, made if it is new, with the course's assignment, notebooks and
+    cells in it.
 
     database : path of an SQLite file, or any database URL that nbgrader takes
 
@@ -98,11 +121,13 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     if new:  # whole or not at all, whenever this is stopped
         new.unlink(missing_ok=True)
         with suppress(OSError):  # which SQLite meets as well, and tells below
-            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # its journals will have the same mode
+            # Its journals will have the same mode.
+            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         url = url.set(database=str(new))
     name = course_config(course).CourseDirectory.course_id
     try:
-        Gradebook(_text(url), name).close()  # the tables, before nbgrader's log speaks of a database that is not there
+        # The tables, before nbgrader's log speaks of a database that is not there.
+        Gradebook(_text(url), name).close()
         with tempfile.TemporaryDirectory() as scratch:
             generate_assignment(course, Path(scratch), _text(url))
         if new and file:
@@ -111,8 +136,15 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
         add_indexes(book.engine)
         return book
     except SQLAlchemyError as error:
-        raise fault(database_url, error, "Check the URL, and that the server runs." if file is None else
-                    "Is the folder there, and are you allowed to write in it?") from error
+        raise fault(
+            database_url,
+            error,
+            (
+                "Check the URL, and that the server runs."
+                if file is None
+                else "Is the folder there, and are you allowed to write in it?"
+            ),
+        ) from error
 
 
 def _text(url: URL) -> str:
@@ -120,33 +152,58 @@ def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def write(book: Gradebook, reports: Iterable[Report], timestamps: Mapping[str, datetime] | None = None,
-          course: Path = COURSE) -> None:
+def write(
+    book: Gradebook,
+    reports: Iterable[Report],
+    timestamps: Mapping[str, datetime] | None = None,
+    course: Path = COURSE,
+) -> None:
     """Store the scores of `reports` in one transaction: all of them, or none. Raises DatabaseFault.
 
-    timestamps : when each student handed in, where known; the course's late penalties follow from it
+    timestamps : when each student handed in, where known; the course's late penalties follow from
+        it
 
-    Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a manual grade.
+    Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a
+    manual grade.
     """
     by_student = {report.student: report for report in reports}
-    in_one_transaction(book.db, book.engine.url, lambda: _write(book, by_student, timestamps or {}, course))
+    in_one_transaction(
+        book.db, book.engine.url, lambda: _write(book, by_student, timestamps or {}, course)
+    )
 
 
-def _write(book: Gradebook, reports: Mapping[str, Report], timestamps: Mapping[str, datetime], course: Path) -> None:
-    assignment = book.db.execute(select(Assignment.id, Assignment.duedate).where(Assignment.name == ASSIGNMENT)).one()
-    theirs = (SubmittedAssignment.assignment_id == assignment.id) & SubmittedAssignment.student_id.in_(reports)
+def _write(
+    book: Gradebook, reports: Mapping[str, Report], timestamps: Mapping[str, datetime], course: Path
+) -> None:
+    assignment = book.db.execute(
+        select(Assignment.id, Assignment.duedate).where(Assignment.name == ASSIGNMENT)
+    ).one()
+    theirs = (
+        SubmittedAssignment.assignment_id == assignment.id
+    ) & SubmittedAssignment.student_id.in_(reports)
     known = set(book.db.scalars(select(SubmittedAssignment.student_id).where(theirs)))
-    add_submissions(book, assignment.id, {student: reports[student] for student in reports if student not in known}, timestamps)
+    add_submissions(
+        book,
+        assignment.id,
+        {student: reports[student] for student in reports if student not in known},
+        timestamps,
+    )
     update_scores(book, {student: reports[student] for student in known})
-    update_times(book, assignment.id, {student: timestamps[student] for student in known if student in timestamps})
+    update_times(
+        book,
+        assignment.id,
+        {student: timestamps[student] for student in known if student in timestamps},
+    )
     penalty = SubmittedAssignment.late_submission_penalty
     _assign_late_penalties(book, theirs if assignment.duedate else theirs & (penalty > 0), course)
 
 
 def handed_in(submission: Path) -> datetime | None:
-    """When a folder was handed in, in UTC, if our collector took it in and said so with `hand_in_time`.
+    """When a folder was handed in, in UTC, if our collector took it in and said so with
+    `hand_in_time`.
 
-    Any other timestamp.txt is a student's claim, and decides nothing. Raises nothing for what a student may have written.
+    Any other timestamp.txt is a student's claim, and decides nothing. Raises nothing for what a
+    student may have written.
     """
     try:
         text, seal = (read_file(submission, name, 100) for name in (TIME_FILE, SEAL_FILE))
@@ -158,10 +215,12 @@ def handed_in(submission: Path) -> datetime | None:
 
 
 def hand_in_time(time: datetime, student: str, assignment: str) -> dict[str, bytes]:
-    """The files that state in a submission's folder when it was handed in: timestamp.txt and, by its side, our seal on it.
+    """The files that state in a submission's folder when it was handed in: timestamp.txt and, by
+    its side, our seal on it.
 
-    The seal is made with the course's secret, so that no student can write one, wherever a folder comes from: unpacked by hand,
-    from a learning platform, or from nbgrader's own collector. It holds for this student and assignment only.
+    The seal is made with the course's secret, so that no student can write one, wherever a folder
+    comes from: unpacked by hand, from a learning platform, or from nbgrader's own collector. It
+    holds for this student and assignment only.
     """
     text = time.strftime(TIME_FORMAT).encode()
     return {TIME_FILE: text, SEAL_FILE: _seal(text, student, assignment)}
@@ -172,18 +231,28 @@ def _seal(text: bytes, student: str, assignment: str) -> bytes:
     return hmac.new(course_secret().encode(), what, "sha256").hexdigest().encode()
 
 
-def write_scores(book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None) -> None:
-    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some of them."""
+def write_scores(
+    book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None
+) -> None:
+    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some
+    of them.
+    """
     update_scores(book, {student: report}, notebooks)
     book.db.commit()
 
 
 def _assign_late_penalties(book: Gradebook, theirs: ColumnElement[bool], course: Path) -> None:
-    """Take late penalties off these submissions, as nbgrader's preprocessor does, with the course's plugin."""
+    """Take late penalties off these submissions, as nbgrader's preprocessor does, with the course's
+    plugin.
+    """
     book.db.expire_all()  # what was read before the scores were written
-    late = [submission for submission, penalty in book.db.execute(
-                select(SubmittedAssignment, SubmittedAssignment.late_submission_penalty).where(theirs))
-            if submission.total_seconds_late > 0 or penalty]
+    late = [
+        submission
+        for submission, penalty in book.db.execute(
+            select(SubmittedAssignment, SubmittedAssignment.late_submission_penalty).where(theirs)
+        )
+        if submission.total_seconds_late > 0 or penalty
+    ]
     if not late:
         return
     penalties = AssignLatePenalties(config=course_config(course), log=_quiet)
@@ -191,16 +260,28 @@ def _assign_late_penalties(book: Gradebook, theirs: ColumnElement[bool], course:
     for submission in late:
         student, seconds = submission.student_id, submission.total_seconds_late
         for notebook in submission.notebooks:
-            penalty = penalties.plugin_inst.late_submission_penalty(student, notebook.score, seconds) if seconds else None
-            notebook.late_submission_penalty = None if penalty is None else penalties._check_late_penalty(notebook, penalty)
+            penalty = (
+                penalties.plugin_inst.late_submission_penalty(student, notebook.score, seconds)
+                if seconds
+                else None
+            )
+            notebook.late_submission_penalty = (
+                None if penalty is None else penalties._check_late_penalty(notebook, penalty)
+            )
 
 
 def auto_scores(book: Gradebook) -> dict[str, float]:
     """The sum of the automatic scores of each student who has a submission, without float noise."""
-    query = (select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
-             .join(SubmittedAssignment.assignment).join(SubmittedAssignment.notebooks).join(SubmittedNotebook.grades)
-             .where(Assignment.name == ASSIGNMENT).group_by(SubmittedAssignment.student_id))
-    with book.engine.connect() as connection:  # the session's would leave a transaction open, idle while grading goes on
+    query = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
+        .join(SubmittedAssignment.assignment)
+        .join(SubmittedAssignment.notebooks)
+        .join(SubmittedNotebook.grades)
+        .where(Assignment.name == ASSIGNMENT)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    # The session's would leave a transaction open, idle while grading goes on.
+    with book.engine.connect() as connection:
         return {student: round(total, 6) for student, total in connection.execute(query)}
 
 

@@ -1,8 +1,10 @@
-"""A student's notebook as nbgrader and staff get it: valid, harmless, and with every graded cell of the master copy.
+"""A student's notebook as nbgrader and staff get it: valid, harmless, and with every graded cell of
+the master copy.
 
-No score comes from a notebook: what is scored are the functions in `cs231n_utils/`. So a notebook may be anything. `take`
-gives back one that holds each graded cell of the master once, as it was handed out; around them stand the student's own
-cells, as far as they can be read, and in them the answers to the written questions.
+No score comes from a notebook: what is scored are the functions in `cs231n_utils/`. So a notebook
+may be anything. `take` gives back one that holds each graded cell of the master once, as it was
+handed out; around them stand the student's own cells, as far as they can be read, and in them the
+answers to the written questions.
 """
 
 from __future__ import annotations
@@ -17,17 +19,27 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.gradebook.allowance import Allowance
-from grader.gradebook.safe_display import MAX_SOURCE, as_text, safe_attachments, safe_outputs, safe_prose, safe_text
+from grader.gradebook.safe_display import (
+    MAX_SOURCE,
+    as_text,
+    safe_attachments,
+    safe_outputs,
+    safe_prose,
+    safe_text,
+)
 from grader.intake.safe_files import Unreadable, read_file
 
 MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
-MAX_CELLS = 500  # those behind it are left out, unless an answer may be in them; the longest notebook has about 50
+# Those behind it are left out, unless an answer may be in them; the longest notebook has about 50
+MAX_CELLS = 500
 _KINDS = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True)
 class _Theirs:
-    """A student's cell, rebuilt from its harmless parts, and the names under which it may stand for one of ours."""
+    """A student's cell, rebuilt from its harmless parts, and the names under which it may stand for
+    one of ours.
+    """
 
     cell: NotebookNode
     grade_id: Any
@@ -35,40 +47,62 @@ class _Theirs:
 
 
 def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
-    """The notebook `name` of the submission in `folder`, mended; and what there is to say about it, or "".
+    """The notebook `name` of the submission in `folder`, mended; and what there is to say about it,
+    or "".
 
-    Raises nothing for what a student may hand in. An answer that cannot be found waits for a person; that of a notebook
-    which was not handed in is no answer, as in nbgrader.
+    Raises nothing for what a student may hand in. An answer that cannot be found waits for a
+    person; that of a notebook which was not handed in is no answer, as in nbgrader.
     """
     file = f"{name}.ipynb"
     try:
         cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES), master), master)
     except FileNotFoundError:
         cells = deepcopy(master.cells)
-        remark = f"There is no {file} in what was handed in. What follows is the notebook as it was handed out."
+        remark = (
+            f"There is no {file} in what was handed in. What follows is the notebook as it was"
+            " handed out."
+        )
     except Unreadable as why:
         cells = [_in_place(cell, None) for cell in master.cells]
-        remark = f"{file} {why}. What follows is the notebook as it was handed out; staff will look for your answer."
+        remark = (
+            f"{file} {why}. What follows is the notebook as it was handed out; staff will look for"
+            " your answer."
+        )
     else:
-        remark = f"{file} has cells that were missing or changed, and were put back: {', '.join(restored)}." if restored else ""
+        remark = (
+            f"{file} has cells that were missing or changed, and were put back:"
+            f" {', '.join(restored)}."
+            if restored
+            else ""
+        )
     if remark:
         remark += " Your functions are graded all the same: they are in cs231n_utils."
         cells.insert(0, new_markdown_cell(f"**{remark}**", id="about-this-notebook"))
     return new_notebook(cells=cells, metadata=deepcopy(master.metadata)), remark
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
+
 
 def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     if not content.strip():
         raise Unreadable("is empty")
     try:
-        data = json.loads(content, parse_int=float)  # an integer of a million digits would take minutes
+        # An integer of a million digits would take minutes.
+        data = json.loads(content, parse_int=float)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable("is damaged: it is not JSON, the form in which notebooks are saved") from error
-    if not isinstance(data, dict) or data.get("nbformat") != 4 or not isinstance(data.get("cells"), list):
+        raise Unreadable(
+            "is damaged: it is not JSON, the form in which notebooks are saved"
+        ) from error
+    if (
+        not isinstance(data, dict)
+        or data.get("nbformat") != 4
+        or not isinstance(data.get("cells"), list)
+    ):
         raise Unreadable("is not a notebook of format 4, the one that JupyterLab saves")
-    raws = [raw for raw in data["cells"] if isinstance(raw, dict) and raw.get("cell_type") in _KINDS]
+    raws = [
+        raw for raw in data["cells"] if isinstance(raw, dict) and raw.get("cell_type") in _KINDS
+    ]
     answers = [cell for cell in master.cells if _is_answer(cell)]
     is_answer = [_may_be_one_of(answers, raw) for raw in raws]
     # Answers come first, so that they are there, and formatted, whatever else the notebook holds.
@@ -77,14 +111,27 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     read = {k: _read_cell(raws[k], k, is_answer[k], allowance) for k in kept}
     cells = [read[k] for k in sorted(kept)]
     if len(kept) < len(raws):
-        cells.append(_Theirs(new_markdown_cell(
-            f"**The notebook has {len(raws)} cells. {len(kept)} of them are shown.**", id="about-cells-left-out"), None, None))
+        cells.append(
+            _Theirs(
+                new_markdown_cell(
+                    f"**The notebook has {len(raws)} cells. {len(kept)} of them are shown.**",
+                    id="about-cells-left-out",
+                ),
+                None,
+                None,
+            )
+        )
     return cells
 
 
 def _may_be_one_of(ours: list[NotebookNode], raw: dict) -> bool:
-    """Whether a cell of a student's stands for one of these, by its grade_id or, should that be lost, by its id."""
-    return any(raw.get("id") == cell.id or _grade_id(raw) == cell.metadata.nbgrader.grade_id for cell in ours)
+    """Whether a cell of a student's stands for one of these, by its grade_id or, should that be
+    lost, by its id.
+    """
+    return any(
+        raw.get("id") == cell.id or _grade_id(raw) == cell.metadata.nbgrader.grade_id
+        for cell in ours
+    )
 
 
 def _grade_id(raw: dict) -> Any:
@@ -94,35 +141,50 @@ def _grade_id(raw: dict) -> Any:
 
 
 def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
-    """The cell from its harmless parts. An answer keeps all its text; a raw cell, which nbgrader shows as HTML, becomes prose."""
+    """The cell from its harmless parts. An answer keeps all its text; a raw cell, which nbgrader
+    shows as HTML, becomes prose.
+    """
     source = safe_text(raw.get("source"), None if is_answer else MAX_SOURCE)
     if raw["cell_type"] == "code":
         cell = new_code_cell(source, id=f"cell-{number}")
         cell.outputs = safe_outputs(raw.get("outputs"), allowance)
     else:
-        prose = safe_prose(source, allowance) if raw["cell_type"] == "markdown" else as_text(source, "it is a raw cell")
+        prose = (
+            safe_prose(source, allowance)
+            if raw["cell_type"] == "markdown"
+            else as_text(source, "it is a raw cell")
+        )
         cell = new_markdown_cell(prose, id=f"cell-{number}")
         if raw.get("attachments"):
             cell.attachments = safe_attachments(raw["attachments"], allowance)
     return _Theirs(cell, _grade_id(raw), raw.get("id"))
 
 
-# --- mending ------------------------------------------------------------------------------------------------------
+# --- mending --------------------------------------------------------------------------------------
+
 
 def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
-    """The student's cells, with the master's graded cells in their places; and the names of those that were put back.
+    """The student's cells, with the master's graded cells in their places; and the names of those
+    that were put back.
 
-    A graded cell is known by its grade_id or, should that be lost, by the id that every cell has. One that is missing
-    comes after the one before it. What a student wrote in the place of one stays beside it, as a cell like any other.
+    A graded cell is known by its grade_id or, should that be lost, by the id that every cell has.
+    One that is missing comes after the one before it. What a student wrote in the place of one
+    stays beside it, as a cell like any other.
     """
-    places: list[list[NotebookNode]] = [[] for _ in range(len(theirs) + 1)]  # ours, by place; the first is the start
+    # Ours, by place; the first is the start.
+    places: list[list[NotebookNode]] = [[] for _ in range(len(theirs) + 1)]
     stands_for_itself = set(range(1, len(places)))
     restored = []
     place = 0
     for ours in filter(_is_graded, master.cells):
         grade_id = ours.metadata.nbgrader.grade_id
-        found = [k for k, their in enumerate(theirs, start=1) if their.grade_id == grade_id or their.id == ours.id]
-        # An answer may have been written into a copy of its cell; of a check, a copy may have been changed.
+        found = [
+            k
+            for k, their in enumerate(theirs, start=1)
+            if their.grade_id == grade_id or their.id == ours.id
+        ]
+        # An answer may have been written into a copy of its cell; of a check, a copy may have been
+        # changed.
         found.sort(key=lambda k: (theirs[k - 1].cell.source == ours.source) == _is_answer(ours))
         place = found[0] if found else place
         match = theirs[place - 1].cell if found else None
@@ -139,12 +201,16 @@ def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNod
 
 
 def _in_place(ours: NotebookNode, match: NotebookNode | None) -> NotebookNode:
-    """Our cell where a student's was, or was not: as it was handed out, but for an answer, which is the student's."""
+    """Our cell where a student's was, or was not: as it was handed out, but for an answer, which is
+    the student's.
+    """
     cell = deepcopy(ours)
     if not _is_answer(ours):
         return cell
     if match is None:  # nbgrader has staff look at an answer that is not what was handed out
-        cell.source = "*The answer was not found in the notebook that was handed in. Staff will look for it.*"
+        cell.source = (
+            "*The answer was not found in the notebook that was handed in. Staff will look for it.*"
+        )
     else:
         cell.source = match.source
         cell.update({key: match[key] for key in ("attachments",) if key in match})

@@ -1,8 +1,9 @@
 """Student notebooks, made harmless for staff who open them, in nbgrader's pages or in JupyterLab.
 
-Formgrader shows a submission in a page of the grader's own Jupyter server, where a script could do what the grader can.
-What is here rebuilds a notebook's cells from text and pixels, within the bounds of an `Allowance`; whatever else a cell
-holds, a sentence stands in its place. `grader.gradebook.staff_pages` turns the result into HTML.
+Formgrader shows a submission in a page of the grader's own Jupyter server, where a script could do
+what the grader can. What is here rebuilds a notebook's cells from text and pixels, within the
+bounds of an `Allowance`; whatever else a cell holds, a sentence stands in its place.
+`grader.gradebook.staff_pages` turns the result into HTML.
 """
 
 from __future__ import annotations
@@ -25,22 +26,33 @@ MAX_OUTPUTS = 100  # of one cell
 MAX_LINES = 200  # of one traceback
 MAX_SOURCE = 100_000  # characters of a cell that is not graded
 COLOUR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
-_IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # type -> how its files begin
+# Type -> how its files begin.
+_IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 MAX_PIXELS = 30_000_000  # of one picture: a small file may ask the browser for gigabytes
 NOT_SHOWN = "(an output that is not shown here: neither text nor an image)\n"
-NO_ROOM = "(The outputs that follow are left out: the notebook prints more than these pages show.)\n"
+NO_ROOM = (
+    "(The outputs that follow are left out: the notebook prints more than these pages show.)\n"
+)
 
-# What makes a browser, or JupyterLab, ask for something: an image that is not attached, and tags with attributes. A space takes
-# the meaning from the first character and leaves it readable, in prose, code and formulas alike.
+# What makes a browser, or JupyterLab, ask for something: an image that is not attached, and tags
+# with attributes. A space takes the meaning from the first character and leaves it readable, in
+# prose, code and formulas alike.
 _IMAGE = re.compile(r"!(?=\[)(?!\[[^\[\]\n]{0,200}\]\(attachment:[^()\s]{1,200}\))")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u) ?/?>|https?://|mailto:)", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u) ?/?>|https?://|mailto:)",
+    re.IGNORECASE,
+)
 _DIAGRAM = re.compile(r"(?<=```|~~~)([ \t]*)(?=mermaid)", re.IGNORECASE)  # JupyterLab draws these
 
-_AS_TEXT = re.compile(r"\*Shown as text: (?P<why>[^\n]{1,200})\.\*\n\n(?P<fence>`{3,})text\n(?P<text>.*)\n(?P=fence)", re.DOTALL)
+_AS_TEXT = re.compile(
+    r"\*Shown as text: (?P<why>[^\n]{1,200})\.\*\n\n(?P<fence>`{3,})text\n(?P<text>.*)\n(?P=fence)",
+    re.DOTALL,
+)
 
 
 def safe_text(value: Any, most: int | None = MAX_SOURCE) -> str:
-    """The source of a cell, or another text of a notebook, without what could act on a page or a terminal.
+    """The source of a cell, or another text of a notebook, without what could act on a page or a
+    terminal.
 
     most : how many characters stay, or None for all of them
     """
@@ -53,32 +65,45 @@ def _cut(text: str, most: int | None) -> str:
     return f"{text[:most]}\n\n(The rest is left out: these are {most} characters.)"
 
 
-# --- prose ---------------------------------------------------------------------------------------------------------
+# --- prose ----------------------------------------------------------------------------------------
+
 
 def safe_prose(source: str, allowance: Allowance) -> str:
-    """Markdown that asks no server for anything, and takes no time to render; as a block of plain text where it would."""
+    """Markdown that asks no server for anything, and takes no time to render; as a block of plain
+    text where it would.
+    """
     source = _DIAGRAM.sub(r"\1text-", _TAG.sub("< ", _IMAGE.sub("! ", source)))
     why = why_text(source, allowance)
     return as_text(source, why) if why else source
 
 
 def why_text(source: str, allowance: Allowance) -> str:
-    """Why Markdown is to be shown as the text that it is, as the end of a sentence; "" if it may be rendered."""
+    """Why Markdown is to be shown as the text that it is, as the end of a sentence; "" if it may be
+    rendered.
+    """
     if len(source) > MAX_PROSE:
         return f"it has more than {MAX_PROSE:,} characters"
-    # A renderer may resolve &#36; to a dollar, and two backslashes to one, before formulas are looked for.
+    # A renderer may resolve &#36; to a dollar, and two backslashes to one, before formulas are
+    # looked for.
     resolved = html.unescape(source)
-    found = [formulas.find(resolved), formulas.find(re.sub(r"\\\\(?=[A-Za-z]{2})", r"\\", resolved))]
+    found = [
+        formulas.find(resolved),
+        formulas.find(re.sub(r"\\\\(?=[A-Za-z]{2})", r"\\", resolved)),
+    ]
     if why := found[0].problem or found[1].problem:
         return f"its formulas are not drawn, because {why}"
     count = max(one.count for one in found)
-    if not allowance.spend(prose=len(source), formulas=count, formula_text=len(source) if count else 0):
+    if not allowance.spend(
+        prose=len(source), formulas=count, formula_text=len(source) if count else 0
+    ):
         return "the notebook has more formatted text or formulas than these pages show"
     return ""
 
 
 def as_text(source: str, why: str) -> str:
-    """Markdown that shows `source` as it was typed, under a sentence that says why; see `shown_as_text`."""
+    """Markdown that shows `source` as it was typed, under a sentence that says why; see
+    `shown_as_text`.
+    """
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"*Shown as text: {printable(why, keep='')}.*\n\n{fence}text\n{source}\n{fence}"
@@ -97,10 +122,13 @@ def safe_attachments(attachments: Any, allowance: Allowance) -> NotebookNode:
     return NotebookNode({name: data for name, data in safe.items() if data})
 
 
-# --- outputs -------------------------------------------------------------------------------------------------------
+# --- outputs --------------------------------------------------------------------------------------
+
 
 def safe_outputs(outputs: Any, allowance: Allowance) -> list[NotebookNode]:
-    """In place of nbgrader's ClearOutput: what the student saw stays, as far as it is text or pixels."""
+    """In place of nbgrader's ClearOutput: what the student saw stays, as far as it is text or
+    pixels.
+    """
     outputs = outputs if isinstance(outputs, list) else []
     safe: list[NotebookNode] = []
     for output in outputs[:MAX_OUTPUTS]:
@@ -124,12 +152,17 @@ def _safe_output(output: Any, allowance: Allowance) -> NotebookNode:
         lines = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
         if len(lines) > MAX_LINES:
             lines = [*lines[:MAX_LINES], "(The rest of the traceback is left out.)"]
-        return new_output("error", ename=safe_text(output.get("ename"), 1000), evalue=safe_text(output.get("evalue"), 10_000),
-                          traceback=_printed("\n".join(lines), allowance).split("\n") if lines else [])
+        return new_output(
+            "error",
+            ename=safe_text(output.get("ename"), 1000),
+            evalue=safe_text(output.get("evalue"), 10_000),
+            traceback=_printed("\n".join(lines), allowance).split("\n") if lines else [],
+        )
     if kind in ("display_data", "execute_result"):
         data = _safe_data(output.get("data"), allowance)
         if data:
-            # All become display_data: as an execute_result, a student's number would be read as a score.
+            # All become display_data: as an execute_result, a student's number would be read as a
+            # score.
             return new_output("display_data", data=data)
     return new_output("stream", name="stdout", text=NOT_SHOWN)
 
@@ -154,7 +187,8 @@ def _joined(value: Any) -> str | None:
 
 
 def _printed(text: str, allowance: Allowance) -> str:
-    """A printed text: colours stay, which the pages turn into markup; other escapes and controls go.
+    """A printed text: colours stay, which the pages turn into markup; other escapes and controls
+    go.
 
     Of a line that was printed over itself, as progress bars are, the last state stays.
     """
@@ -164,11 +198,17 @@ def _printed(text: str, allowance: Allowance) -> str:
         return NO_ROOM
     colours = len(COLOUR.findall(text))
     if not allowance.spend(colours=colours):
-        return printable(COLOUR.sub("", text)) + "\n(The colours are left out: the notebook has more than these pages show.)\n"
-    return "".join(part if COLOUR.fullmatch(part) else printable(part) for part in COLOUR.split(text))
+        return (
+            printable(COLOUR.sub("", text))
+            + "\n(The colours are left out: the notebook has more than these pages show.)\n"
+        )
+    return "".join(
+        part if COLOUR.fullmatch(part) else printable(part) for part in COLOUR.split(text)
+    )
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
+
 
 def _image(value: str, kind: str, allowance: Allowance) -> str | None:
     """A picture in base64, if it is one of this kind and of a size that a browser can hold."""
@@ -180,7 +220,11 @@ def _image(value: str, kind: str, allowance: Allowance) -> str | None:
     if not content.startswith(_IMAGES[kind]):
         return None
     pixels = _pixels_of_png(content) if kind == "image/png" else _pixels_of_jpeg(content)
-    return value if pixels is not None and pixels <= MAX_PIXELS and allowance.spend(pixels=pixels) else None
+    return (
+        value
+        if pixels is not None and pixels <= MAX_PIXELS and allowance.spend(pixels=pixels)
+        else None
+    )
 
 
 def _pixels_of_png(content: bytes) -> int:
@@ -188,13 +232,18 @@ def _pixels_of_png(content: bytes) -> int:
 
 
 def _pixels_of_jpeg(content: bytes) -> int | None:
-    """Height times width, from the first frame header; None if that does not come in a plain row of segments."""
+    """Height times width, from the first frame header; None if that does not come in a plain row of
+    segments.
+    """
     place = 2
     while place + 9 <= len(content) and content[place] == 0xFF:
         marker = content[place + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # those three hold tables
-            return int.from_bytes(content[place + 5:place + 7], "big") * int.from_bytes(content[place + 7:place + 9], "big")
-        if marker < 0xC0 or 0xD0 <= marker <= 0xDA or marker == 0xFF:  # no segment, or the image begins without a header
+            return int.from_bytes(content[place + 5 : place + 7], "big") * int.from_bytes(
+                content[place + 7 : place + 9], "big"
+            )
+        # No segment, or the image begins without a header.
+        if marker < 0xC0 or 0xD0 <= marker <= 0xDA or marker == 0xFF:
             return None
-        place += 2 + int.from_bytes(content[place + 2:place + 4], "big")
+        place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
     return None

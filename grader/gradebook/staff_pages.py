@@ -1,8 +1,10 @@
-"""How nbgrader's pages show students' notebooks: the filters of its templates, and the names in them.
+"""How nbgrader's pages show students' notebooks: the filters of its templates, and the names in
+them.
 
-`nbgrader_config.py` puts the filters in the place of nbconvert's. What a student wrote stands in a box that nothing in it can
-leave: no ink beside it, no width or height of its own choosing, no id, class or style, nothing that is fetched. Each filter
-takes time in proportion to what it is given, within the page's `Allowance`.
+`nbgrader_config.py` puts the filters in the place of nbconvert's. What a student wrote stands in a
+box that nothing in it can leave: no ink beside it, no width or height of its own choosing, no id,
+class or style, nothing that is fetched. Each filter takes time in proportion to what it is given,
+within the page's `Allowance`.
 """
 
 from __future__ import annotations
@@ -30,10 +32,49 @@ from grader.gradebook.safe_display import shown_as_text
 
 _BOX = "contain: paint inline-size; overflow: auto; max-height: 200em; overflow-wrap: anywhere"
 _WRAPPED = "white-space: pre-wrap; overflow-wrap: anywhere"
-_TAGS = frozenset((
-    "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
-    "h6", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
-    "thead", "tr", "u", "ul"))
+_TAGS = frozenset(
+    (
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+    )
+)
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _PIXELS = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*\Z")
 _CODE_COLOUR = re.compile(r"(highlight|[a-z]{1,2}[0-9]?)\Z")  # the class names of highlighted code
@@ -42,13 +83,16 @@ _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)  # where MathJax looks f
 _HTML_TAG = re.compile(r"<[^<>]*>")
 
 
-# --- prose ---------------------------------------------------------------------------------------------------------
+# --- prose ----------------------------------------------------------------------------------------
+
 
 @pass_context
 def safe_markdown(context: Any, source: str) -> str:
-    """Markdown as HTML, in place of nbconvert's `markdown2html`: no script, form, frame, id or link into the server.
+    """Markdown as HTML, in place of nbconvert's `markdown2html`: no script, form, frame, id or link
+    into the server.
 
-    Ids go because Formgrader finds its score fields by id, and a heading named like one would take its place.
+    Ids go because Formgrader finds its score fields by id, and a heading named like one would take
+    its place.
     """
     if known := shown_as_text(source):
         return _as_text(*known)
@@ -58,23 +102,36 @@ def safe_markdown(context: Any, source: str) -> str:
     if not allowance.spend(prose=len(source)):
         return _as_text(source, "the notebook has more formatted text than this page shows")
     try:
-        renderer = _Renderer(escape=False, attachments=context.get("cell", {}).get("attachments", {}), exclude_anchor_links=True)
+        renderer = _Renderer(
+            escape=False,
+            attachments=context.get("cell", {}).get("attachments", {}),
+            exclude_anchor_links=True,
+        )
         page = _clean(MarkdownWithMath(renderer=renderer).render(source))
-    except Exception:  # such as an image that is not attached: one cell must not hide the whole notebook
+    # Such as an image that is not attached: one cell must not hide the whole notebook.
+    except Exception:
         return _as_text(source, "it cannot be rendered")
     return _box(page, why=_why_no_formulas(page, allowance))
 
 
 class _Renderer(IPythonRenderer):
-    """Renders code in prose as Python or as plain text; some of the hundreds of other languages take minutes to highlight."""
+    """Renders code in prose as Python or as plain text; some of the hundreds of other languages
+    take minutes to highlight.
+    """
 
     def block_code(self, code: str, info: str | None = None) -> str:
         language = (info or "").split(maxsplit=1)[:1]
-        return _highlighted(code) if language and language[0].lower() in _PYTHON else f"<pre><code>{escape(code)}</code></pre>\n"
+        return (
+            _highlighted(code)
+            if language and language[0].lower() in _PYTHON
+            else f"<pre><code>{escape(code)}</code></pre>\n"
+        )
 
 
 def _why_no_formulas(page: str, allowance: Allowance) -> str:
-    """Why the formulas of a rendered cell are to stay as they were typed; "" if MathJax may draw them."""
+    """Why the formulas of a rendered cell are to stay as they were typed; "" if MathJax may draw
+    them.
+    """
     text = str(Markup(_HTML_TAG.sub("", _CODE.sub("", page))).unescape())
     found = formulas.find(text)
     if found.problem or not found.count:
@@ -88,67 +145,102 @@ def _box(page: str, why: str = "") -> str:
     """Rendered text in a box; with a reason, MathJax leaves its formulas alone."""
     if not why:
         return f'<div style="{_BOX}">{page}</div>'
-    return f'<p class="tex2jax_ignore"><em>Formulas are shown as they were typed: {escape(why)}.</em></p>' \
-           f'<div class="tex2jax_ignore" style="{_BOX}">{page}</div>'
+    return (
+        '<p class="tex2jax_ignore"><em>Formulas are shown as they were typed:'
+        f' {escape(why)}.</em></p><div class="tex2jax_ignore" style="{_BOX}">{page}</div>'
+    )
 
 
 def _as_text(source: str, why: str) -> str:
-    return f'<p class="tex2jax_ignore"><em>Shown as text: {escape(why)}.</em></p>' \
-           f'<pre style="{_BOX}; {_WRAPPED}">{escape(source)}</pre>'
+    return (
+        f'<p class="tex2jax_ignore"><em>Shown as text: {escape(why)}.</em></p>'
+        f'<pre style="{_BOX}; {_WRAPPED}">{escape(source)}</pre>'
+    )
 
 
-# --- code and outputs ----------------------------------------------------------------------------------------------
+# --- code and outputs -----------------------------------------------------------------------------
+
 
 @pass_context
 def safe_code(context: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
-    """Code as HTML, in place of nbconvert's `highlight_code`, whose lexer takes minutes for a few thousand blank lines.
+    """Code as HTML, in place of nbconvert's `highlight_code`, whose lexer takes minutes for a few
+    thousand blank lines.
 
     language, metadata : not used; the templates give them
     """
     if len(source) <= MAX_CODE and _allowance_of(context).spend(code=len(source)):
         return f'<div style="{_BOX}">{_highlighted(source)}</div>'
-    return '<p><em>Shown without colours: it is longer than these pages colour.</em></p>' \
-           f'<div class="highlight"><pre style="{_BOX}; {_WRAPPED}">{escape(source)}</pre></div>'
+    return (
+        "<p><em>Shown without colours: it is longer than these pages colour.</em></p>"
+        f'<div class="highlight"><pre style="{_BOX}; {_WRAPPED}">{escape(source)}</pre></div>'
+    )
 
 
 def _highlighted(code: str) -> str:
     # Blanks at the ends of lines are not seen, and the lexer takes long for many of them.
     lines = "\n".join(line.rstrip() for line in code.split("\n"))
-    return str(highlight(lines, Python3Lexer(), HtmlFormatter(cssclass="highlight hl-ipython3", prestyles=_WRAPPED)))
+    return str(
+        highlight(
+            lines,
+            Python3Lexer(),
+            HtmlFormatter(cssclass="highlight hl-ipython3", prestyles=_WRAPPED),
+        )
+    )
 
 
 @pass_context
 def safe_colours(context: Any, text: str) -> str:
-    """Printed text as HTML, in place of nbconvert's `ansi2html`, which takes minutes for many colours."""
+    """Printed text as HTML, in place of nbconvert's `ansi2html`, which takes minutes for many
+    colours.
+    """
     colours = text.count("\x1b[")
-    page = ansi2html(text) if _allowance_of(context).spend(colours=colours) else escape(strip_ansi(text))
+    page = (
+        ansi2html(text)
+        if _allowance_of(context).spend(colours=colours)
+        else escape(strip_ansi(text))
+    )
     return f'<span style="display: block; {_BOX}; {_WRAPPED}">{page}</span>'
 
 
 def safe_html(page: Any) -> str:
-    """HTML of outputs and raw cells, in place of nbconvert's `clean_html`, which keeps the ids and classes of score fields."""
+    """HTML of outputs and raw cells, in place of nbconvert's `clean_html`, which keeps the ids and
+    classes of score fields.
+    """
     return f'<div style="{_BOX}">{_clean(str(page))}</div>'
 
 
 def safe_links(page: str) -> str:
-    """The page as it is, in place of nbconvert's `strip_files_prefix`: links lead outside only, and it takes minutes."""
+    """The page as it is, in place of nbconvert's `strip_files_prefix`: links lead outside only, and
+    it takes minutes.
+    """
     return page
 
 
 def _clean(page: str) -> str:
-    return bleach.clean(page, tags=_TAGS, attributes=_allowed, protocols=["http", "https", "mailto", "data"],
-                        css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align", "white-space", "overflow-wrap"]))
+    return bleach.clean(
+        page,
+        tags=_TAGS,
+        attributes=_allowed,
+        protocols=["http", "https", "mailto", "data"],
+        css_sanitizer=CSSSanitizer(
+            allowed_css_properties=["text-align", "white-space", "overflow-wrap"]
+        ),
+    )
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute stays. Links lead outside; images carry their own pixels; classes only colour code."""
+    """Whether an attribute stays. Links lead outside; images carry their own pixels; classes only
+    colour code.
+    """
     if name == "href":
         return tag == "a" and bool(_LINK.match(value))
     if name == "src":
         return tag == "img" and bool(_PIXELS.match(value))
     if name == "class":
         return tag in ("div", "span", "pre", "code") and all(
-            _CODE_COLOUR.match(part) or part in ("hl-ipython3", "tex2jax_ignore") for part in value.split())
+            _CODE_COLOUR.match(part) or part in ("hl-ipython3", "tex2jax_ignore")
+            for part in value.split()
+        )
     return name in ("alt", "title") or (name == "style" and tag in ("td", "th", "pre"))
 
 
@@ -156,12 +248,13 @@ def _allowance_of(context: Any) -> Allowance:
     """What is left for the page that is being made."""
     resources = context.get("resources")
     page = resources if resources is not None else {}
-    if "allowance" not in page:  # more than a notebook keeps: staff's comments and our own cells come on top
+    # More than a notebook keeps: staff's comments and our own cells come on top.
+    if "allowance" not in page:
         page["allowance"] = Allowance(prose=50_000, formulas=600, formula_text=40_000)
     return page["allowance"]
 
 
-# --- names ---------------------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 # What HTML, scripts, addresses, templates or formulas give a meaning to.
 _MEANS_SOMETHING = re.compile(r"""[\x00-\x1f"$&'<>`\\{}#?%/\x7f-\x9f\u2028\u2029]""")
@@ -170,13 +263,16 @@ _MEANS_SOMETHING = re.compile(r"""[\x00-\x1f"$&'<>`\\{}#?%/\x7f-\x9f\u2028\u2029
 def in_template(name: str) -> str:
     """A name for a template that escapes nothing, and has it in text, links and scripts at once.
 
-    What means something in one of them is written as in an address: links then lead where they should.
+    What means something in one of them is written as in an address: links then lead where they
+    should.
     """
     return _MEANS_SOMETHING.sub(lambda found: quote(found[0], safe=""), name)
 
 
 class EscapeNames(Preprocessor):
-    """Escape what stands in Formgrader's page of a submission beside the notebook; nbgrader's template does not."""
+    """Escape what stands in Formgrader's page of a submission beside the notebook; nbgrader's
+    template does not.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         for key in ("student", "first_name", "last_name"):
@@ -188,9 +284,11 @@ class EscapeNames(Preprocessor):
 
 
 def mend_formgrader() -> None:
-    """Where Formgrader runs: have its templates get names from `in_template`, and its data sent as data.
+    """Where Formgrader runs: have its templates get names from `in_template`, and its data sent as
+    data.
 
-    Its lists of students are JSON, but sent as HTML: a link to one of them would run what stands in a student's name.
+    Its lists of students are JSON, but sent as HTML: a link to one of them would run what stands in
+    a student's name.
     """
     base = sys.modules.get("nbgrader.server_extensions.formgrader.base")
     if base is not None:
@@ -206,6 +304,9 @@ def _render(handler: Any, template: str, **values: Any) -> str:
 
 
 def _set_headers(handler: Any) -> None:
-    super(sys.modules["nbgrader.server_extensions.formgrader.base"].BaseApiHandler, handler).set_default_headers()
-    handler.set_header("Content-Type", "text/plain; charset=UTF-8")  # not JSON, which Formgrader's scripts parse themselves
+    super(
+        sys.modules["nbgrader.server_extensions.formgrader.base"].BaseApiHandler, handler
+    ).set_default_headers()
+    # Not JSON, which Formgrader's scripts parse themselves.
+    handler.set_header("Content-Type", "text/plain; charset=UTF-8")
     handler.set_header("X-Content-Type-Options", "nosniff")

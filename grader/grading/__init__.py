@@ -1,4 +1,5 @@
-"""From submissions to reports: checks are collected, run, judged, in processes side by side or on a cluster.
+"""From submissions to reports: checks are collected, run, judged, in processes side by side or on a
+cluster.
 
 May import all rooms but `kit`.
 

@@ -1,12 +1,16 @@
-"""Grade on many machines: tasks of Dask distributed, a batch of submissions each. Only the command that sends them writes.
+"""Grade on many machines: tasks of Dask distributed, a batch of submissions each. Only the command
+that sends them writes.
 
-A task carries all it needs: machines share nothing but a network and one version of the grader. A worker shows, before it
-grades, that it has this version and the run's level of sandbox. When a worker is lost, Dask gives its tasks to another one.
-Each task notes at the scheduler that it begins, and takes the note back at its end: so it is known in the middle of which
-one a worker was lost. After two losses its submissions travel one by one; one that loses two more, alone, is set aside.
+A task carries all it needs: machines share nothing but a network and one version of the grader. A
+worker shows, before it grades, that it has this version and the run's level of sandbox. When a
+worker is lost, Dask gives its tasks to another one. Each task notes at the scheduler that it
+begins, and takes the note back at its end: so it is known in the middle of which one a worker was
+lost. After two losses its submissions travel one by one; one that loses two more, alone, is set
+aside.
 
-What a worker returns is looked at before it counts: a worker whose reports cannot be right gets no more of the run's tasks,
-as long as there is another one. A worker that is silent, stopped or cut off, is named, and taken for lost.
+What a worker returns is looked at before it counts: a worker whose reports cannot be right gets no
+more of the run's tasks, as long as there is another one. A worker that is silent, stopped or cut
+off, is named, and taken for lost.
 """
 
 from __future__ import annotations
@@ -59,11 +63,13 @@ BATCH = 100  # submissions a task: seconds of work, next to which the way there 
 _TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
 _IN_FLIGHT = 2  # tasks a worker: the one that it grades, and one that waits there
 _LOSSES = 2  # of workers, in the middle of a task; then it is not begun again
-_SILENCE = 30.0  # seconds without a heartbeat after which a worker is taken for lost; it sends one every 0.5 to 2 s
+# Seconds without a heartbeat after which a worker is taken for lost; it sends one every 0.5 to 2 s.
+_SILENCE = 30.0
 _LOOK = 5.0  # seconds between two looks at the heartbeats
 _LOST = (CancelledError, OSError, TimeoutError)  # what is raised when the scheduler does not answer
 
-_grading = threading.Lock()  # a worker may have threads, but pytest and the sandboxes' folder are the process's
+# A worker may have threads, but pytest and the sandboxes' folder are the process's.
+_grading = threading.Lock()
 
 
 class ClusterFault(GraderFault):
@@ -90,13 +96,22 @@ class _Task:
     version: str
 
 
-# --- the command --------------------------------------------------------------------------------------------------
+# --- the command ----------------------------------------------------------------------------------
 
-def grade(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
-          level: str = "A", batch: int = BATCH) -> Iterator[list[Report]]:
-    """Reports of the submissions, tasks in the order in which they are done, all at one level: `runner.grade` on a cluster.
 
-    batch : how many submissions travel together, at most; they are asked for when there is a worker to grade them
+def grade(
+    submissions: Iterable[Submission],
+    client: Client,
+    secret: str,
+    exercises: Sequence[str] = tuple(EXERCISES),
+    level: str = "A",
+    batch: int = BATCH,
+) -> Iterator[list[Report]]:
+    """Reports of the submissions, tasks in the order in which they are done, all at one level:
+    `runner.grade` on a cluster.
+
+    batch : how many submissions travel together, at most; they are asked for when there is a worker
+        to grade them
 
     Raises ClusterFault when a worker is not fit for the run, and when the scheduler is lost.
     """
@@ -104,8 +119,14 @@ def grade(submissions: Iterable[Submission], client: Client, secret: str, exerci
         yield from _grade_all(submissions, client, secret, exercises, level, batch)
 
 
-def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, exercises: Sequence[str], level: str,
-               batch: int) -> Iterator[list[Report]]:
+def _grade_all(
+    submissions: Iterable[Submission],
+    client: Client,
+    secret: str,
+    exercises: Sequence[str],
+    level: str,
+    batch: int,
+) -> Iterator[list[Report]]:
     run, number = secrets.token_hex(8), count()
 
     def task(job: Job) -> _Task:
@@ -114,7 +135,8 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
     waiting = (task(Job(tuple(some))) for some in _batches(submissions, batch))
     again: deque[_Task] = deque()
     slow: deque[Job] = deque()  # to be finished when all others are under way
-    running: dict[Future, tuple[_Task, frozenset[str]]] = {}  # with the workers that it may go to; none: to all
+    # With the workers that it may go to; none: to all.
+    running: dict[Future, tuple[_Task, frozenset[str]]] = {}
     wrong: set[str] = set()  # workers whose reports could not be right
     with _connected(client):
         _expect_fit(client, level)
@@ -122,14 +144,23 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
         while True:
             with _connected(client):
                 there = frozenset(client.nthreads())
-            for future in [future for future, (_, chosen) in running.items() if chosen and not chosen & there]:
+            for future in [
+                future for future, (_, chosen) in running.items() if chosen and not chosen & there
+            ]:
                 again.append(running.pop(future)[0])  # no other worker would get it
                 client.cancel([future])
             while len(running) < _IN_FLIGHT * max(1, len(there)) and (
-                    one := again.popleft() if again else next(waiting, None) or (task(slow.popleft()) if slow else None)):
+                one := (
+                    again.popleft()
+                    if again
+                    else next(waiting, None) or (task(slow.popleft()) if slow else None)
+                )
+            ):
                 chosen = there - wrong if wrong else frozenset()
                 with _connected(client):
-                    future = client.submit(_grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None)
+                    future = client.submit(
+                        _grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None
+                    )
                 running[future] = one, chosen
             if not running:
                 return
@@ -140,16 +171,24 @@ def _grade_all(submissions: Iterable[Submission], client: Client, secret: str, e
                 one, _ = running.pop(done)
                 result = _result(client, one, done)
                 if isinstance(result, UnsoundReports):
-                    makers = {address for addresses in client.who_has(done).values() for address in addresses}
+                    makers = {
+                        address
+                        for addresses in client.who_has(done).values()
+                        for address in addresses
+                    }
                     for address in sorted(makers - wrong):
-                        _tell(f"The reports of worker {address} cannot be right: {result}. Other workers grade what it "
-                              "gets, as long as there are any.")
+                        _tell(
+                            f"The reports of worker {address} cannot be right: {result}. Other"
+                            " workers grade what it gets, as long as there are any."
+                        )
                     wrong |= makers
             if not isinstance(result, GraderFault):
                 whole, late = one.job.sorted_out(result, exercises)
                 slow.extend(late)
                 yield whole
-            elif one.job.is_last_try or (len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)):
+            elif one.job.is_last_try or (
+                len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)
+            ):
                 yield [pool.set_aside(one.job.submissions[0], exercises, result)]
             else:
                 again.extend(map(task, one.job.retries()))
@@ -194,21 +233,30 @@ def _result(client: Client, task: _Task, future: Future) -> list[Report] | Grade
         result = future.result(timeout=2 * _SILENCE)
         if isinstance(result, GraderFault):
             return result
-        return sound(result, task.job.submissions, task.exercises, task.level, whole=task.job.patience.final)
+        return sound(
+            result, task.job.submissions, task.exercises, task.level, whole=task.job.patience.final
+        )
     except UnsoundReports as error:
         return error
     except TimeoutError as error:
         if client.status != "running":
             raise
-        return GraderFault(f"Done, but its worker did not send the result ({type(error).__name__}).")
-    except KilledWorker as error:  # Dask's own limit was lower, or it waited behind tasks that lost their worker
+        return GraderFault(
+            f"Done, but its worker did not send the result ({type(error).__name__})."
+        )
+    # Dask's own limit was lower, or it waited behind tasks that lost their worker.
+    except KilledWorker as error:
         lost = client.get_metadata(list(task.name), 0)
-        return (_WorkersLost if lost == _LOSSES else GraderFault)(f"Lost with its workers, by Dask's count: {error}")
+        return (_WorkersLost if lost == _LOSSES else GraderFault)(
+            f"Lost with its workers, by Dask's count: {error}"
+        )
     except (ClusterFault, ChecksFault, *_LOST):
         raise
     except Exception as error:
-        raise ClusterFault(f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and workers need "
-                           "the same version of the grader as this command.") from error
+        raise ClusterFault(
+            f"The cluster could not run a task ({type(error).__name__}: {error}). Scheduler and"
+            " workers need the same version of the grader as this command."
+        ) from error
 
 
 def _tell(text: str) -> None:
@@ -232,54 +280,90 @@ def _watched(client: Client) -> Iterator[None]:
 
 
 def _watch(client: Client, ended: threading.Event) -> None:
-    heard: dict[str, tuple[float, float]] = {}  # worker -> its last heartbeat by the scheduler's clock; when we saw it, by ours
+    # Worker -> its last heartbeat by the scheduler's clock; when we saw it, by ours.
+    heard: dict[str, tuple[float, float]] = {}
     while not ended.wait(_LOOK):
         with suppress(*_LOST):  # the scheduler: it is missed where results are waited for
-            seen = {address: worker["last_seen"] for address, worker in client.scheduler_info()["workers"].items()}
+            seen = {
+                address: worker["last_seen"]
+                for address, worker in client.scheduler_info()["workers"].items()
+            }
             now = time.monotonic()
-            heard = {address: heard[address] if heard.get(address, (0, 0))[0] == last else (last, now)
-                     for address, last in seen.items()}
-            for address in [address for address, (_, since) in heard.items() if now - since > _SILENCE]:
-                _tell(f"Worker {address} has been silent for {now - heard[address][1]:.0f} s. Its tasks go to other workers.")
-                client.sync(client.scheduler.restart_workers, workers=[address], timeout=_LOOK, wait_for_workers=False,
-                            on_error="return", stimulus_id=f"silent-{secrets.token_hex(8)}")
+            heard = {
+                address: heard[address] if heard.get(address, (0, 0))[0] == last else (last, now)
+                for address, last in seen.items()
+            }
+            for address in [
+                address for address, (_, since) in heard.items() if now - since > _SILENCE
+            ]:
+                _tell(
+                    f"Worker {address} has been silent for {now - heard[address][1]:.0f} s. Its"
+                    " tasks go to other workers."
+                )
+                client.sync(
+                    client.scheduler.restart_workers,
+                    workers=[address],
+                    timeout=_LOOK,
+                    wait_for_workers=False,
+                    on_error="return",
+                    stimulus_id=f"silent-{secrets.token_hex(8)}",
+                )
 
 
 @contextmanager
 def _connected(client: Client) -> Iterator[None]:
     try:
-        if client.status != "running":  # what is submitted then, Dask keeps for a scheduler that comes back
+        # What is submitted then, Dask keeps for a scheduler that comes back.
+        if client.status != "running":
             raise ConnectionError(client.status)
         yield
     except _LOST as error:
-        raise ClusterFault(f"The scheduler was lost ({type(error).__name__}). What is graded so far is written: start the "
-                           "cluster again, run the same command, and it goes on from there.") from error
+        raise ClusterFault(
+            f"The scheduler was lost ({type(error).__name__}). What is graded so far is written:"
+            " start the cluster again, run the same command, and it goes on from there."
+        ) from error
 
 
 def _expect_fit(client: Client, level: str) -> None:
-    """Ask all workers that are there and answer; those that come later are asked when they get a task."""
+    """Ask all workers that are there and answer; those that come later are asked when they get a
+    task.
+    """
+
     async def ask() -> dict[str, str | Exception]:
-        return await asyncio.wait_for(client.run(_unfit, cache.version(), level, on_error="return"), 2 * _SILENCE)
+        return await asyncio.wait_for(
+            client.run(_unfit, cache.version(), level, on_error="return"), 2 * _SILENCE
+        )
 
     try:
         answers = client.sync(ask)
     except TimeoutError:  # one is silent, and named: whoever gets a task is asked then
         return
-    if unfit := {address: answer for address, answer in answers.items() if answer and not isinstance(answer, OSError)}:
-        reasons = " ".join(f"{address}: {_told(answer)}" for address, answer in sorted(unfit.items()))
+    if unfit := {
+        address: answer
+        for address, answer in answers.items()
+        if answer and not isinstance(answer, OSError)
+    }:
+        reasons = " ".join(
+            f"{address}: {_told(answer)}" for address, answer in sorted(unfit.items())
+        )
         raise ClusterFault(f"{len(unfit)} of {len(answers)} workers cannot grade. {reasons}")
 
 
 def _told(answer: str | Exception) -> str:
     if isinstance(answer, str):
         return answer
-    return f"it has no grader of this version ({type(answer).__name__}: {answer}). Install it there."
+    return (
+        f"it has no grader of this version ({type(answer).__name__}: {answer}). Install it there."
+    )
 
 
-# --- a worker -----------------------------------------------------------------------------------------------------
+# --- a worker -------------------------------------------------------------------------------------
+
 
 def _grade(task: _Task) -> list[Report] | GraderFault:
-    """Grade on a worker. What is due to these submissions is returned; what is due to the worker is raised, and stops the run."""
+    """Grade on a worker. What is due to these submissions is returned; what is due to the worker is
+    raised, and stops the run.
+    """
     with _grading:
         if reason := _unfit(task.version, task.level):
             raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {reason}")
@@ -292,23 +376,33 @@ def _grade(task: _Task) -> list[Report] | GraderFault:
         before = tempfile.tempdir
         try:
             with folder_of_a_run() as tempfile.tempdir:
-                return pool.grade_batch(task.job.submissions, task.secret, task.exercises, (task.level,), task.job.patience,
-                                          task.job.before)
+                return pool.grade_batch(
+                    task.job.submissions,
+                    task.secret,
+                    task.exercises,
+                    (task.level,),
+                    task.job.patience,
+                    task.job.before,
+                )
         except (SandboxUnavailable, ChecksFault) as error:
             raise ClusterFault(f"A worker cannot grade. {get_worker().address}: {error}") from error
         except Exception as error:
             return GraderFault(f"{type(error).__name__}: {error}")
         finally:
             tempfile.tempdir = before
-            scheduler.set_metadata(name, lost)  # the worker is still there; if its result is lost later, it is not to blame
+            # The worker is still there; if its result is lost later, it is not to blame.
+            scheduler.set_metadata(name, lost)
 
 
 @functools.cache
 def _unfit(version: str, level: str) -> str:
     """Why this process must not grade a run of this version at this level; "" if it may."""
     if cache.version() != version:
-        return (f"it is out of date: its checks have version {cache.version()[:12]}, with Python {platform.python_version()} "
-                f"and numpy {np.__version__}; expected {version[:12]}. Install there what is installed here, and start it again.")
+        return (
+            f"it is out of date: its checks have version {cache.version()[:12]}, with Python"
+            f" {platform.python_version()} and numpy {np.__version__}; expected {version[:12]}."
+            " Install there what is installed here, and start it again."
+        )
     zygote = Zygote((level,))
     try:
         with zygote:
@@ -317,13 +411,16 @@ def _unfit(version: str, level: str) -> str:
         return f"it has no sandbox of level {level}, which is this run's: {zygote.missing[level]}"
 
 
-# --- clusters -----------------------------------------------------------------------------------------------------
+# --- clusters -------------------------------------------------------------------------------------
+
 
 @contextmanager
 def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterator[Client]:
-    """A client of the scheduler at this address, or of a new cluster of `size` workers, which ends with it.
+    """A client of the scheduler at this address, or of a new cluster of `size` workers, which ends
+    with it.
 
-    Everything else, TLS certificates and what a worker's job or pod is like, stands in Dask's own configuration.
+    Everything else, TLS certificates and what a worker's job or pod is like, stands in Dask's own
+    configuration.
     """
     what = f"--scheduler {scheduler}" if scheduler else f"--cluster {deployment}"
     with ExitStack() as stack:
@@ -332,25 +429,36 @@ def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterato
             client = stack.enter_context(Client(address, set_as_default=False))
         except ModuleNotFoundError as error:
             package = str(error.name).partition(".")[0].replace("_", "-")
-            raise ClusterFault(f"{what} needs {package}, which is not installed. Install it: pip install {package}") from error
+            raise ClusterFault(
+                f"{what} needs {package}, which is not installed. Install it: pip install {package}"
+            ) from error
         except Exception as error:  # of many kinds: Dask, TLS, the batch system
             told = " ".join(str(error).split())
-            raise ClusterFault(f"{what} did not work ({type(error).__name__}: {told}). Its settings are those of Dask, in "
-                               "~/.config/dask/; docs/scaling.md has examples.") from error
+            raise ClusterFault(
+                f"{what} did not work ({type(error).__name__}: {told}). Its settings are those of"
+                " Dask, in ~/.config/dask/; docs/scaling.md has examples."
+            ) from error
         if not workers(client):
             print("Waiting for a worker of the cluster.", file=sys.stderr)
             client.wait_for_workers(1)
         try:
             yield client
         except (ClusterFault, KeyboardInterrupt):
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says about an early end is long
+            # What it says about an early end is long.
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)
             raise
 
 
 def _start(deployment: str, size: int) -> Cluster:
-    if deployment == "local":  # encrypted: whoever may talk to a scheduler may run code there, and other users could
-        return LocalCluster(n_workers=size, threads_per_worker=1, dashboard_address="127.0.0.1:0",
-                            security=Security.temporary(), preload=[__name__])
+    # Encrypted: whoever may talk to a scheduler may run code there, and other users could.
+    if deployment == "local":
+        return LocalCluster(
+            n_workers=size,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            security=Security.temporary(),
+            preload=[__name__],
+        )
     if deployment == "slurm":
         from dask_jobqueue import SLURMCluster
 
@@ -363,5 +471,7 @@ def _start(deployment: str, size: int) -> Cluster:
 
 
 def dask_setup(worker: Worker) -> None:
-    """What Dask calls in each worker of a local cluster. Ctrl-C reaches them, too, and is the command's to hear."""
+    """What Dask calls in each worker of a local cluster. Ctrl-C reaches them, too, and is the
+    command's to hear.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,9 @@
-"""Grade a class into a folder: what is unchanged since the last run is kept, and results are written as they come.
+"""Grade a class into a folder: what is unchanged since the last run is kept, and results are
+written as they come.
 
-The gradebook is written before a student's report, and the report holds the key by which the next run knows it. So a run
-that was stopped anywhere is finished by running it again, with nothing lost and nothing graded twice.
+The gradebook is written before a student's report, and the report holds the key by which the next
+run knows it. So a run that was stopped anywhere is finished by running it again, with nothing lost
+and nothing graded twice.
 """
 
 from __future__ import annotations
@@ -67,34 +69,63 @@ class Machines:
     batch: int
 
 
-def grade_class(submitted: Path, out: Path, workers: int, exercises: Sequence[str], level: str, force: bool = False,
-                database: str | None = None, machines: Machines | None = None) -> Graded:
+def grade_class(
+    submitted: Path,
+    out: Path,
+    workers: int,
+    exercises: Sequence[str],
+    level: str,
+    force: bool = False,
+    database: str | None = None,
+    machines: Machines | None = None,
+) -> Graded:
     """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too.
 
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
     machines : what grades, by default `workers` processes of this machine
     """
     found = submission.find(submitted)
-    if out.resolve() == submitted.resolve():  # where students' own report.json could be taken for ours
-        raise submission.SubmissionsNotFound(f"{out} holds the submissions. Give another folder for the results.")
+    # Where students' own report.json could be taken for ours.
+    if out.resolve() == submitted.resolve():
+        raise submission.SubmissionsNotFound(
+            f"{out} holds the submissions. Give another folder for the results."
+        )
     with store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
         done = _grade_class(paths, folder, workers, exercises, level, force, database, machines)
-    done.passed_over = [name for name in submission.passed_over(submitted, found)
-                        if (submitted / name).resolve() not in (folder, *folder.parents)]
+    done.passed_over = [
+        name
+        for name in submission.passed_over(submitted, found)
+        if (submitted / name).resolve() not in (folder, *folder.parents)
+    ]
     return done
 
 
-def _grade_class(paths: Sequence[Path], out: Path, workers: int, exercises: Sequence[str], level: str, force: bool,
-                 database: str | None, machines: Machines | None) -> Graded:
-    with ThreadPoolExecutor(1) as aside, tqdm(total=len(paths), unit=" submissions", desc="grading") as progress:
+def _grade_class(
+    paths: Sequence[Path],
+    out: Path,
+    workers: int,
+    exercises: Sequence[str],
+    level: str,
+    force: bool,
+    database: str | None,
+    machines: Machines | None,
+) -> Graded:
+    with (
+        ThreadPoolExecutor(1) as aside,
+        tqdm(total=len(paths), unit=" submissions", desc="grading") as progress,
+    ):
         opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
-        where = machines or Machines(functools.partial(pool.grade, workers=workers), workers, pool.BATCH)
+        where = machines or Machines(
+            functools.partial(pool.grade, workers=workers), workers, pool.BATCH
+        )
         batch = max(1, min(where.batch, -(-len(paths) // (4 * where.workers))))
         try:
-            for reports in where.grade(run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch):
+            for reports in where.grade(
+                run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch
+            ):
                 run.write(reports)
         finally:
             if not opening.exception():
@@ -109,17 +140,24 @@ def _grade_class(paths: Sequence[Path], out: Path, workers: int, exercises: Sequ
 
 
 def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
-    """Nobody is lost: without a report of every student, no table is written that would hide who has none."""
+    """Nobody is lost: without a report of every student, no table is written that would hide who
+    has none.
+    """
     handed_in = Counter(map(submission.student_of, paths))
     done = Counter(report.student for report in reports)
     if done != handed_in:
         names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
-        raise pool.GraderFault(f"{len(paths)} students handed in, and {len(reports)} were graded. What differs: {names}. "
-                                 "grades.csv and the pages of the class are those of the run before; run the same command again.")
+        raise pool.GraderFault(
+            f"{len(paths)} students handed in, and {len(reports)} were graded. What differs:"
+            f" {names}. grades.csv and the pages of the class are those of the run before; run the"
+            " same command again."
+        )
 
 
 def _open_gradebook(database: Path | str) -> Gradebook:
-    """Beside the processes that grade: to import nbgrader and matplotlib, and to open the gradebook, takes three seconds."""
+    """Beside the processes that grade: to import nbgrader and matplotlib, and to open the
+    gradebook, takes three seconds.
+    """
     from grader.gradebook import gradebook
     from grader.gradebook.database import DatabaseFault
     from grader.pages import class_page  # noqa: F401
@@ -135,15 +173,23 @@ def _open_gradebook(database: Path | str) -> Gradebook:
 class _Run:
     """The state of one run: what is being graded, and what is done."""
 
-    def __init__(self, out: Path, opening: Future[Gradebook], exercises: Sequence[str], level: str, force: bool,
-                 progress: tqdm) -> None:
+    def __init__(
+        self,
+        out: Path,
+        opening: Future[Gradebook],
+        exercises: Sequence[str],
+        level: str,
+        force: bool,
+        progress: tqdm,
+    ) -> None:
         self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
         # student -> key, path, and the report of the run before
         self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
         self.secret = course_secret()
         self.done = Graded()
-        self.rows: dict[str, class_rows.Row] = {}  # of reports written now, by folder; others are read, and may be damaged
+        # Of reports written now, by folder; others are read, and may be damaged.
+        self.rows: dict[str, class_rows.Row] = {}
 
     @functools.cached_property
     def _in_book(self) -> dict[str, float]:
@@ -183,7 +229,9 @@ class _Run:
         known = [self._being_graded.pop(report.student) for report in reports]
         self._store(reports, [path for _, path, _ in known])
         for report, (key, _, earlier) in zip(reports, known, strict=True):
-            report = replace(report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises))
+            report = replace(
+                report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
+            )
             self.done.changes += _changes(earlier, report)
             report = store.merge(earlier, report)
             store.write_student(self._out, report)
@@ -196,12 +244,19 @@ class _Run:
         from grader.gradebook import gradebook
         from grader.gradebook.database import DatabaseFault
 
-        times = {report.student: gradebook.handed_in(path) for report, path in zip(reports, paths, strict=True)}
+        times = {
+            report.student: gradebook.handed_in(path)
+            for report, path in zip(reports, paths, strict=True)
+        }
         try:
-            gradebook.write(book, reports, {student: time for student, time in times.items() if time})
+            gradebook.write(
+                book, reports, {student: time for student, time in times.items() if time}
+            )
         except DatabaseFault as error:
-            raise pool.GraderFault(f"{error} {len(self.done.reports)} submissions are done; run the same command again, "
-                                     "and it goes on from there.") from error
+            raise pool.GraderFault(
+                f"{error} {len(self.done.reports)} submissions are done; run the same command"
+                " again, and it goes on from there."
+            ) from error
 
     def _add(self, report: Report) -> None:
         self.done.reports.append(report.points_only())
@@ -209,6 +264,15 @@ class _Run:
 
 
 def _changes(earlier: Report | None, report: Report) -> list[Change]:
-    before = {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged} if earlier else {}
-    return [Change(report.student, exercise.name, before[exercise.name], exercise.points) for exercise in report.exercises
-            if exercise.judged and exercise.name in before and abs(exercise.points - before[exercise.name]) > 1e-9]
+    before = (
+        {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged}
+        if earlier
+        else {}
+    )
+    return [
+        Change(report.student, exercise.name, before[exercise.name], exercise.points)
+        for exercise in report.exercises
+        if exercise.judged
+        and exercise.name in before
+        and abs(exercise.points - before[exercise.name]) > 1e-9
+    ]

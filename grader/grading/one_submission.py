@@ -1,17 +1,19 @@
 """Hidden checks: pytest collects them, once a process, and they turn a submission into a report.
 
-They run by plain calls: pytest's own protocol would cost as much again as the checks. A check is a test method of a class with
+They run by plain calls: pytest's own protocol would cost as much again as the checks. A check is a
+test method of a class with
 
     exercise = "svm_loss_naive"          the exercise it belongs to
     points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
 
-It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same at every grading of
-this student; fixtures of other kinds are not there. Its docstring's first line is the title that students read. A
-parametrized check is one check: it passes when all of its cases pass. `@needs("shapes")` skips a check, with no points,
-when one that it builds on has failed.
+It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same
+at every grading of this student; fixtures of other kinds are not there. Its docstring's first line
+is the title that students read. A parametrized check is one check: it passes when all of its cases
+pass. `@needs("shapes")` skips a check, with no points, when one that it builds on has failed.
 
-A check fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind). Any other exception is
-our fault: the check is run once more, and then is not judged. A killed box is tried once more, too.
+A check fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind).
+Any other exception is our fault: the check is run once more, and then is not judged. A killed box
+is tried once more, too.
 """
 
 from __future__ import annotations
@@ -46,11 +48,33 @@ from grader.sandbox.launch import Zygote
 
 MAX_MESSAGE = 2_000  # characters
 NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
-PYTEST = ["--import-mode=importlib", "--assert=plain", "--capture=no", "--noconftest", "-c", os.devnull,
-          f"--rootdir={GRADER}",  # modules have their names from where they lie below it
-          *(f"-pno:{name}" for name in (
-              "cacheprovider", "terminal", "logging", "warnings", "faulthandler", "unraisableexception", "threadexception",
-              "junitxml", "doctest", "stepwise", "pastebin", "debugging", "nose"))]
+PYTEST = [
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+    "--noconftest",
+    "-c",
+    os.devnull,
+    f"--rootdir={GRADER}",  # modules have their names from where they lie below it
+    *(
+        f"-pno:{name}"
+        for name in (
+            "cacheprovider",
+            "terminal",
+            "logging",
+            "warnings",
+            "faulthandler",
+            "unraisableexception",
+            "threadexception",
+            "junitxml",
+            "doctest",
+            "stepwise",
+            "pastebin",
+            "debugging",
+            "nose",
+        )
+    ),
+]
 
 
 class GraderFault(Exception):
@@ -77,9 +101,17 @@ class HiddenCheck:
     cases: tuple[pytest.Function, ...]
 
 
-def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str, zygote: Zygote,
-          exercises: Sequence[str] | None = None, patience: Patience = FULL, before: Report | None = None) -> Report:
-    """The report of one submission. It lacks the exercises for which `patience` was not enough, if that is not final.
+def grade(
+    submission: Submission,
+    checks: Mapping[str, Sequence[HiddenCheck]],
+    secret: str,
+    zygote: Zygote,
+    exercises: Sequence[str] | None = None,
+    patience: Patience = FULL,
+    before: Report | None = None,
+) -> Report:
+    """The report of one submission. It lacks the exercises for which `patience` was not enough, if
+    that is not final.
 
     checks : by exercise, as `collect` has them
     secret : of the course; with the student's name it decides the inputs
@@ -97,15 +129,25 @@ def grade(submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], s
     finally:
         grading.session.close()
     seconds = grading.session.held + (before.seconds if before else 0.0)
-    return Report(submission.student, zygote.level, tuple(found[name] for name in wanted if name in found), submission.notes,
-                  round(seconds, 3))
+    return Report(
+        submission.student,
+        zygote.level,
+        tuple(found[name] for name in wanted if name in found),
+        submission.notes,
+        round(seconds, 3),
+    )
 
 
 class _Grading:
     """One submission while it is graded: its session, and what is found so far."""
 
-    def __init__(self, submission: Submission, checks: Mapping[str, Sequence[HiddenCheck]], secret: str,
-                 session: Session) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        checks: Mapping[str, Sequence[HiddenCheck]],
+        secret: str,
+        session: Session,
+    ) -> None:
         self._student, self._checks, self._secret = submission.student, checks, secret
         self.session = session
         self._reports: dict[str, ExerciseReport] = {}
@@ -119,14 +161,24 @@ class _Grading:
     def _grade(self, exercise: str) -> ExerciseReport:
         session, checks = self.session, self._checks[exercise]
         session.next_exercise()
-        seeds = {check.name: seed_for(self._secret, self._student, exercise, check.name) for check in checks}
+        seeds = {
+            check.name: seed_for(self._secret, self._student, exercise, check.name)
+            for check in checks
+        }
         run = _runs_side_by_side(checks, session, seeds) or _runs_one_by_one(session, seeds)
         done: dict[str, Check] = {}
         for check in checks:
             done[check.name] = self._judge(check, exercise, seeds[check.name], run, done)
-        return ExerciseReport(exercise, EXERCISES[exercise].notebook, tuple(done.values()), seconds=round(session.seconds, 3))
+        return ExerciseReport(
+            exercise,
+            EXERCISES[exercise].notebook,
+            tuple(done.values()),
+            seconds=round(session.seconds, 3),
+        )
 
-    def _judge(self, check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]) -> Check:
+    def _judge(
+        self, check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]
+    ) -> Check:
         found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
         blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
         if blocking:
@@ -142,18 +194,25 @@ class _Grading:
         return found
 
     def _has_lost_points(self, exercise: str) -> bool:
-        """Whether an exercise has a failed check. One that is not part of this run is graded for the answer alone."""
+        """Whether an exercise has a failed check. One that is not part of this run is graded for
+        the answer alone.
+        """
         return any(check.verdict is Verdict.FAILED for check in self.report_of(exercise).checks)
 
 
-# --- running ------------------------------------------------------------------------------------------------------
+# --- running --------------------------------------------------------------------------------------
 
-Ran = tuple[BaseException | None, Student]  # what a case of a check raised, and the student as it has left it
+# What a case of a check raised, and the student as it has left it.
+Ran = tuple[BaseException | None, Student]
 Run = Callable[[HiddenCheck, int], Ran]  # case number so-and-so of a check
 
 
-def _runs_side_by_side(checks: Sequence[HiddenCheck], session: Session, seeds: Mapping[str, int]) -> Run | None:
-    """Run all cases of an exercise at once; None when anything has happened that one of them alone must answer for."""
+def _runs_side_by_side(
+    checks: Sequence[HiddenCheck], session: Session, seeds: Mapping[str, int]
+) -> Run | None:
+    """Run all cases of an exercise at once; None when anything has happened that one of them alone
+    must answer for.
+    """
     keys, jobs = [], []
     for check in checks:
         for number, case in enumerate(check.cases):
@@ -186,20 +245,28 @@ def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
 
 
 def _is_dubious(failure: BaseException | None) -> bool:
-    return failure is not None and (not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled))
+    return failure is not None and (
+        not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled)
+    )
 
 
-def _run_with(session: Session, case: pytest.Function, seed: int, ask: Callable[[Request], Reply]) -> Ran:
+def _run_with(
+    session: Session, case: pytest.Function, seed: int, ask: Callable[[Request], Reply]
+) -> Ran:
     student = Student(session.files, ask)
     return _run(case, student, seed), student
 
 
 def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
-    """Run one case of a check on a fresh instance of its class, as pytest does; return what it raised."""
+    """Run one case of a check on a fresh instance of its class, as pytest does; return what it
+    raised.
+    """
     values = {"student": student, "rng": np.random.default_rng(seed), **_parameters(case)}
     try:
         with np.errstate(all="ignore"):  # the numbers are a student's
-            getattr(case.cls(), case.originalname)(**{name: values[name] for name in case.fixturenames})
+            getattr(case.cls(), case.originalname)(
+                **{name: values[name] for name in case.fixturenames}
+            )
     except (KeyboardInterrupt, OutOfPatience, pytest.exit.Exception):
         raise
     except BaseException as failure:
@@ -211,30 +278,46 @@ def _parameters(case: pytest.Function) -> Mapping[str, object]:
     return case.callspec.params if hasattr(case, "callspec") else {}
 
 
-# --- what failed --------------------------------------------------------------------------------------------------
+# --- what failed ----------------------------------------------------------------------------------
+
 
 def _failed(check: Check, exercise: str, failure: BaseException, student: Student) -> Check:
     if not isinstance(failure, AssertionError):
         detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
-        return replace(check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail)
+        return replace(
+            check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail
+        )
     mistake, hint = _explained(exercise, failure, student)
     text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
     fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
-    return replace(check, verdict=Verdict.FAILED, points=round(fraction * check.max_points, 2), message=text[:MAX_MESSAGE],
-                   mistake=mistake, hint=hint, picture=picture_of(failure, student.losses))
+    return replace(
+        check,
+        verdict=Verdict.FAILED,
+        points=round(fraction * check.max_points, 2),
+        message=text[:MAX_MESSAGE],
+        mistake=mistake,
+        hint=hint,
+        picture=picture_of(failure, student.losses),
+    )
 
 
 def _explained(exercise: str, failure: BaseException, student: Student) -> tuple[str, str]:
-    """The name of the known mistake in the student's last call, or "", and what to say about the call."""
+    """The name of the known mistake in the student's last call, or "", and what to say about the
+    call.
+    """
     try:
-        found = (hints.named(exercise, failure.mistake) if isinstance(failure, Proven) else
-                 hints.explain(student.last_call, student.together))
+        found = (
+            hints.named(exercise, failure.mistake)
+            if isinstance(failure, Proven)
+            else hints.explain(student.last_call, student.together)
+        )
         return (found.name, found.hint) if found else ("", describe(str(failure), student))
     except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading
         return "", ""
 
 
-# --- collecting ---------------------------------------------------------------------------------------------------
+# --- collecting -----------------------------------------------------------------------------------
+
 
 @functools.cache
 def collect(topics: Path) -> Mapping[str, Sequence[HiddenCheck]]:
@@ -256,7 +339,9 @@ class _Collection:
         self.failures: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "needs(*checks): skip, without points, when one of these checks failed")
+        config.addinivalue_line(
+            "markers", "needs(*checks): skip, without points, when one of these checks failed"
+        )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         for name in EXERCISES:
@@ -279,7 +364,10 @@ class _Collection:
 @contextmanager
 def own_pytest_settings() -> Iterator[None]:
     """Keep out what this machine's environment has pytest load or do."""
-    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")}
+    kept = {
+        name: os.environ.pop(name, None)
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    }
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
         yield
@@ -289,13 +377,17 @@ def own_pytest_settings() -> Iterator[None]:
 
 
 def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
-    """The checks of one exercise, in the order of its points table, which must name every check, and no other."""
+    """The checks of one exercise, in the order of its points table, which must name every check,
+    and no other.
+    """
     cases: dict[str, list[pytest.Function]] = defaultdict(list)
     for item in items:
         unknown = set(item.fixturenames) - {"student", "rng"} - set(_parameters(item))
         if unknown:
-            raise ChecksFault(f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have only "
-                                    "`student`, `rng` and their own parameters")
+            raise ChecksFault(
+                f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have"
+                " only `student`, `rng` and their own parameters"
+            )
         cases[item.originalname.removeprefix("test_")].append(item)
     points = items[0].cls.points if items else {}
     if set(points) != set(cases):

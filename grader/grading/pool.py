@@ -1,4 +1,6 @@
-"""Grade many submissions: batches of them in processes side by side, each with its own checks and zygote."""
+"""Grade many submissions: batches of them in processes side by side, each with its own checks and
+zygote.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ RETRIES = 2  # of a submission whose process died
 class Job:
     """Submissions that are graded together, in one process.
 
-    before : what the first pass has found of a submission that it had no time to finish; then it is alone
+    before : what the first pass has found of a submission that it had no time to finish; then it is
+        alone
     tries : how often its process has died
     """
 
@@ -54,28 +57,51 @@ class Job:
 
     def retries(self) -> list[Job]:
         """The same submissions one by one, after their process has died; none after the last try."""
-        return [] if self.is_last_try else [Job((one,), self.before, self.tries + 1) for one in self.submissions]
+        return (
+            []
+            if self.is_last_try
+            else [Job((one,), self.before, self.tries + 1) for one in self.submissions]
+        )
 
-    def sorted_out(self, reports: Sequence[Report], exercises: Sequence[str]) -> tuple[list[Report], list[Job]]:
+    def sorted_out(
+        self, reports: Sequence[Report], exercises: Sequence[str]
+    ) -> tuple[list[Report], list[Job]]:
         """The reports that are whole, and a job for each submission that has exercises left."""
         done = [report for report in reports if len(report.exercises) == len(exercises)]
-        late = [Job((one,), (report,)) for one, report in zip(self.submissions, reports, strict=True)
-                if len(report.exercises) < len(exercises)]
+        late = [
+            Job((one,), (report,))
+            for one, report in zip(self.submissions, reports, strict=True)
+            if len(report.exercises) < len(exercises)
+        ]
         return done, late
 
 
-def grade_batch(submissions: Sequence[Submission], secret: str, exercises: Sequence[str] = tuple(EXERCISES),
-                levels: Sequence[str] = SAFE, patience: Patience = FULL, before: Sequence[Report | None] = ()) -> list[Report]:
-    """Grade a few submissions in this process, in one pass. Raises ChecksFault, SandboxUnavailable or GraderFault.
+def grade_batch(
+    submissions: Sequence[Submission],
+    secret: str,
+    exercises: Sequence[str] = tuple(EXERCISES),
+    levels: Sequence[str] = SAFE,
+    patience: Patience = FULL,
+    before: Sequence[Report | None] = (),
+) -> list[Report]:
+    """Grade a few submissions in this process, in one pass. Raises ChecksFault, SandboxUnavailable
+    or GraderFault.
 
-    patience : for each of them; with FIRST_PASS, reports lack the exercises that are to be finished another time
+    patience : for each of them; with FIRST_PASS, reports lack the exercises that are to be finished
+        another time
     before : what an earlier pass has found, a report for each submission
     """
     checks = one_submission.collect(TOPICS)
     try:
         with _zygote(levels) as zygote:
-            return [one_submission.grade(submission, checks, secret, zygote, exercises, patience, earlier)
-                    for submission, earlier in zip(submissions, before or [None] * len(submissions), strict=True)]
+            return [
+                one_submission.grade(
+                    submission, checks, secret, zygote, exercises, patience, earlier
+                )
+                for submission, earlier in zip(
+                    submissions, before or [None] * len(submissions), strict=True
+                )
+            ]
     except SandboxUnavailable:
         raise
     except Exception as error:
@@ -87,16 +113,24 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
-def grade(submissions: Iterable[Submission], workers: int, secret: str, exercises: Sequence[str] = tuple(EXERCISES),
-          level: str | None = None, batch: int = BATCH) -> Iterator[list[Report]]:
-    """Reports of the submissions, batches in the order in which they are done; all at one level, by default the best.
+def grade(
+    submissions: Iterable[Submission],
+    workers: int,
+    secret: str,
+    exercises: Sequence[str] = tuple(EXERCISES),
+    level: str | None = None,
+    batch: int = BATCH,
+) -> Iterator[list[Report]]:
+    """Reports of the submissions, batches in the order in which they are done; all at one level, by
+    default the best.
 
     batch : how many travel together; they are asked for when there is a process to grade them
 
-    What the first pass has no time for is finished when the rest of the class has been handed to the processes, one
-    submission at a time and with full patience: nobody waits for a submission that sleeps.
-    Each process has a pool of its own, so that it is known whose submissions a dying process had: they are tried again
-    one by one, and one that ends its process every time is set aside, not judged. The others never notice.
+    What the first pass has no time for is finished when the rest of the class has been handed to
+    the processes, one submission at a time and with full patience: nobody waits for a submission
+    that sleeps. Each process has a pool of its own, so that it is known whose submissions a dying
+    process had: they are tried again one by one, and one that ends its process every time is set
+    aside, not judged. The others never notice.
     """
     level = level or find_level()[0]
     waiting = iter(submissions)
@@ -119,7 +153,15 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
             while True:
                 while len(running) < workers and (job := next_job()):
                     pool = idle.pop() if idle else _one_process(scratch)
-                    future = pool.submit(grade_batch, job.submissions, secret, exercises, (level,), job.patience, job.before)
+                    future = pool.submit(
+                        grade_batch,
+                        job.submissions,
+                        secret,
+                        exercises,
+                        (level,),
+                        job.patience,
+                        job.before,
+                    )
                     running[future] = pool, job
                 yield from finished  # only now, so that no process waits while they are written
                 if not running:
@@ -142,7 +184,8 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
                         finished.append(done)
                         slow.extend(late)
         finally:
-            for pool, _ in running.values():  # stopped in the middle: their reports are not waited for
+            # Stopped in the middle: their reports are not waited for.
+            for pool, _ in running.values():
                 for process in [*(pool._processes or {}).values()]:
                     process.kill()
             for pool in [*idle, *(pool for pool, _ in running.values())]:
@@ -150,7 +193,9 @@ def grade(submissions: Iterable[Submission], workers: int, secret: str, exercise
 
 
 def _one_process(scratch: str) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), scratch))
+    return ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), scratch)
+    )
 
 
 _lasting: ExitStack | None = None  # of a process of the pool: ends its zygote
@@ -159,7 +204,9 @@ _lasting_zygote: Zygote | None = None
 
 @contextmanager
 def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
-    """A zygote for a batch; in a process of the pool, for all of its batches, which are all of one run."""
+    """A zygote for a batch; in a process of the pool, for all of its batches, which are all of one
+    run.
+    """
     global _lasting_zygote
     if _lasting is None:
         with Zygote(levels, given_files()) as zygote:
@@ -170,12 +217,15 @@ def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
 
 
 def _begin(parent: int, scratch: str) -> None:
-    """Leave nothing when the grade command is stopped or killed; the zygote in turn ends with this process."""
+    """Leave nothing when the grade command is stopped or killed; the zygote in turn ends with this
+    process.
+    """
     global _lasting
     _lasting = ExitStack()
     atexit.register(_lasting.close)
     tempfile.tempdir = scratch
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C: end at once, without a traceback from each process
+    # Ctrl-C: end at once, without a traceback from each process.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() != parent:  # it was gone before that
@@ -184,8 +234,23 @@ def _begin(parent: int, scratch: str) -> None:
 
 def set_aside(submission: Submission, exercises: Sequence[str], error: BaseException) -> Report:
     """The report of a submission that cannot be graded: nothing judged, nothing lost."""
-    check = Check("all", "All checks of this exercise", Verdict.NOT_JUDGED, 0, 0, NOT_JUDGED,
-                  detail=f"{type(error).__name__}: {error}"[:MAX_MESSAGE])
-    return Report(submission.student, "", tuple(
-        ExerciseReport(name, EXERCISES[name].notebook, (replace(check, max_points=EXERCISES[name].points),))
-        for name in exercises), submission.notes)
+    check = Check(
+        "all",
+        "All checks of this exercise",
+        Verdict.NOT_JUDGED,
+        0,
+        0,
+        NOT_JUDGED,
+        detail=f"{type(error).__name__}: {error}"[:MAX_MESSAGE],
+    )
+    return Report(
+        submission.student,
+        "",
+        tuple(
+            ExerciseReport(
+                name, EXERCISES[name].notebook, (replace(check, max_points=EXERCISES[name].points),)
+            )
+            for name in exercises
+        ),
+        submission.notes,
+    )

@@ -1,4 +1,5 @@
-"""From what was handed in to validated files in memory: allow-lists, caps, no links, nothing executed.
+"""From what was handed in to validated files in memory: allow-lists, caps, no links, nothing
+executed.
 
 May import nothing of the grader but `paths`.
 

@@ -1,10 +1,12 @@
-"""What is in a zip or a tar, in order, read in pieces into memory: names, sizes, and why a member is not an ordinary file.
+"""What is in a zip or a tar, in order, read in pieces into memory: names, sizes, and why a member
+is not an ordinary file.
 
-Nothing is unpacked to a disk, and no size that an archive claims is believed before its bytes are there. Tars are read by the
-few rules below, not by `tarfile`: that takes extra headers of any size into memory, seeks where a header says, and ends
-without a word at a header that is damaged.
+Nothing is unpacked to a disk, and no size that an archive claims is believed before its bytes are
+there. Tars are read by the few rules below, not by `tarfile`: that takes extra headers of any size
+into memory, seeks where a header says, and ends without a word at a header that is damaged.
 
-Sources: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header"; the GNU tar manual, "Basic Tar Format".
+Sources: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header"; the GNU tar
+manual, "Basic Tar Format".
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ MAX_FILE = 2 << 20  # bytes; a student module has about 10 kB, a model for CIFAR
 MAX_TOTAL = 8 << 20  # bytes of all files
 MAX_DIRECTORY = 4 << 20  # bytes of a zip's table of contents; about 40,000 files
 MAX_HEADERS = 16 << 20  # bytes of a tar's headers; from 10,000 to 30,000 files
-MAX_UNPACKED = 512 << 20  # bytes of a tar, unpacked; a kit with CIFAR-10 in it, as both archive and folder, has 360 MB
+# Bytes of a tar, unpacked; a kit with CIFAR-10 in it, as both archive and folder, has 360 MB.
+MAX_UNPACKED = 512 << 20
 
 _READ = (".zip", ".tar", ".tar.gz", ".tgz")
-_NOT_READ = (".tar.bz2", ".tar.xz", ".7z", ".rar")  # slow, or hungry, to unpack; known so that the student is told
+# Slow, or hungry, to unpack; known so that the student is told.
+_NOT_READ = (".tar.bz2", ".tar.xz", ".7z", ".rar")
 _BLOCK = 512
 _PIECE = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -56,18 +60,27 @@ class Member:
 
 def suffix(name: str) -> str:
     """The suffix by which a file name is an archive's, as it is written; "" if it is none."""
-    found = max((known for known in (*_READ, *_NOT_READ) if name.lower().endswith(known)), key=len, default="")
-    return name[len(name) - len(found):]
+    found = max(
+        (known for known in (*_READ, *_NOT_READ) if name.lower().endswith(known)),
+        key=len,
+        default="",
+    )
+    return name[len(name) - len(found) :]
 
 
-def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool],
-            essential: Callable[[str], bool]) -> Iterator[Member]:
-    """The members of the archive `file` called `name`; of a tar, only the `wanted` have their content.
+def members(
+    file: io.BufferedReader,
+    name: str,
+    wanted: Callable[[str], bool],
+    essential: Callable[[str], bool],
+) -> Iterator[Member]:
+    """The members of the archive `file` called `name`; of a tar, only the `wanted` have their
+    content.
 
     The `essential` ones have room of their own, since a tar may hold them behind many others.
 
-    Contents can be read while `file` is open. Raises Unreadable, and whatever else hostile bytes make a library raise, where
-    nothing more can be read; the members before are good.
+    Contents can be read while `file` is open. Raises Unreadable, and whatever else hostile bytes
+    make a library raise, where nothing more can be read; the members before are good.
     """
     kind = suffix(name).lower()
     if kind not in _READ:
@@ -75,10 +88,13 @@ def members(file: io.BufferedReader, name: str, wanted: Callable[[str], bool],
     return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted, essential)
 
 
-# --- zip ----------------------------------------------------------------------------------------------------------
+# --- zip ------------------------------------------------------------------------------------------
+
 
 class _SmallReads(io.FileIO):
-    """A file that is not read in huge pieces: zipfile takes in the whole table of contents, a million names, at once."""
+    """A file that is not read in huge pieces: zipfile takes in the whole table of contents, a
+    million names, at once.
+    """
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_DIRECTORY:
@@ -96,9 +112,16 @@ def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
             problem = "is a link"
         elif info.flag_bits & 1:
             problem = "cannot be read from the zip (it is encrypted)"
-        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others can ask for gigabytes at once
+        # The others can ask for gigabytes at once.
+        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             problem = "is compressed in an unusual way"
-        yield Member(info.filename.replace("\\", "/"), info.file_size, partial(_unzip, archive, info), problem, info.CRC)
+        yield Member(
+            info.filename.replace("\\", "/"),
+            info.file_size,
+            partial(_unzip, archive, info),
+            problem,
+            info.CRC,
+        )
 
 
 def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -106,18 +129,29 @@ def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         return file.read(MAX_FILE)  # capped here, too: the size in the table is only a claim
 
 
-# --- tar ----------------------------------------------------------------------------------------------------------
+# --- tar ------------------------------------------------------------------------------------------
 
 _ORDINARY = (b"0", b"\0")
-_FOLDER, _GNU_SPARSE, _LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = b"5", b"S", b"L", b"K", b"x", b"g"
+_FOLDER, _GNU_SPARSE, _LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = (
+    b"5",
+    b"S",
+    b"L",
+    b"K",
+    b"x",
+    b"g",
+)
 _PROBLEMS = {b"1": "is a link", b"2": "is a link", _GNU_SPARSE: "is stored as a sparse file"}
-_NO_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")  # links, devices, folders, FIFOs: whatever size they claim
-_PAX_RECORD = re.compile(rb"([1-9]\d{0,7}) ([^=\n]+)=")  # "length key=value\n"; the length is that of the whole record
+# Links, devices, folders, FIFOs: whatever size they claim.
+_NO_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")
+# "length key=value\n"; the length is that of the whole record.
+_PAX_RECORD = re.compile(rb"([1-9]\d{0,7}) ([^=\n]+)=")
 
 
 @dataclass(frozen=True)
 class _Head:
-    """What stands before a member's content: its name, the bytes that follow, its kind, and why it is not to be read."""
+    """What stands before a member's content: its name, the bytes that follow, its kind, and why it
+    is not to be read.
+    """
 
     name: str
     size: int
@@ -125,7 +159,9 @@ class _Head:
     problem: str
 
 
-def _tar_members(file: io.BufferedReader, wanted: Callable[[str], bool], essential: Callable[[str], bool]) -> Iterator[Member]:
+def _tar_members(
+    file: io.BufferedReader, wanted: Callable[[str], bool], essential: Callable[[str], bool]
+) -> Iterator[Member]:
     stream = _Stream(file)
     room = {True: MAX_TOTAL, False: MAX_TOTAL}
     while head := _next_head(stream):
@@ -137,13 +173,16 @@ def _tar_members(file: io.BufferedReader, wanted: Callable[[str], bool], essenti
             else:
                 problem = f"is beyond {MAX_TOTAL} bytes in all"
         stream.skip(head.size + -head.size % _BLOCK - len(data))
-        if head.kind != _FOLDER and not head.name.endswith("/"):  # the slash is how old tars mark a folder
+        # The slash is how old tars mark a folder.
+        if head.kind != _FOLDER and not head.name.endswith("/"):
             yield Member(head.name, head.size, partial(bytes, data), problem)
     stream.finish()
 
 
 def _next_head(stream: _Stream) -> _Head | None:
-    """The next member's head, put together from its own header and those before it; None at the end, a block of zeros."""
+    """The next member's head, put together from its own header and those before it; None at the
+    end, a block of zeros.
+    """
     extra: dict[str, bytes] = {}
     while any(block := stream.header(_BLOCK)):
         name, size, kind = _parse_header(block)
@@ -181,7 +220,9 @@ def _parse_header(block: bytes) -> tuple[bytes, int, bytes]:
 
 
 def _number(field: bytes) -> int | None:
-    """A number in octal digits; None for GNU's other form, for numbers below 0 and from 8 GB on, and for anything else."""
+    """A number in octal digits; None for GNU's other form, for numbers below 0 and from 8 GB on,
+    and for anything else.
+    """
     digits = field.strip(b" \0")
     return None if digits.strip(b"01234567") else int(digits or b"0", 8)
 
@@ -194,16 +235,19 @@ def _parse_pax(content: bytes) -> dict[str, bytes]:
         end = start + int(record[1]) if record else 0
         if not record or not record.end() < end <= len(content) or content[end - 1] != ord("\n"):
             raise Unreadable("an extra header is damaged")
-        found[record[2].decode("utf-8", "replace")] = content[record.end():end - 1]
+        found[record[2].decode("utf-8", "replace")] = content[record.end() : end - 1]
         start = end
     return found
 
 
 class _Stream:
-    """The bytes of a tar, unpacked, with caps on all of them and on those of headers; what is not there is an error."""
+    """The bytes of a tar, unpacked, with caps on all of them and on those of headers; what is not
+    there is an error.
+    """
 
     def __init__(self, file: io.BufferedReader) -> None:
-        if os.fstat(file.fileno()).st_size > MAX_UNPACKED:  # a gzip file of any size may unpack to nothing
+        # A gzip file of any size may unpack to nothing.
+        if os.fstat(file.fileno()).st_size > MAX_UNPACKED:
             raise Unreadable(f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out")
         start = file.read(len(_GZIP))
         file.seek(0)
@@ -247,7 +291,9 @@ class _Stream:
 
 
 class _Gunzip(io.RawIOBase):
-    """A gzip file, unpacked no further than it is read. (`gzip.GzipFile` goes through headers byte by byte, in Python.)"""
+    """A gzip file, unpacked no further than it is read. (`gzip.GzipFile` goes through headers byte
+    by byte, in Python.)
+    """
 
     def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
@@ -261,7 +307,7 @@ class _Gunzip(io.RawIOBase):
             packed = self._decoder.unconsumed_tail or self._file.read(_PIECE)
             piece = self._decoder.decompress(packed, len(buffer))
             if piece:
-                buffer[:len(piece)] = piece
+                buffer[: len(piece)] = piece
                 return len(piece)
             if not packed:
                 raise Unreadable("its end is missing")

@@ -1,9 +1,11 @@
-"""A submission, folder or archive, read into memory: an allow-list of files with caps, no links, nothing executed.
+"""A submission, folder or archive, read into memory: an allow-list of files with caps, no links,
+nothing executed.
 
-What is read is what student code may import or open: the student's modules in `cs231n_utils/`, `best_model.npz`, and, wherever
-they stand, Python files and small data files of the student's own. Student code imports the files as they were handed in. A file
-of the kit stands in only where the student handed in none, and one that is handed in unchanged is not taken, since ours is the
-same. What was passed over is said in notes. What archives are made of is in archives.py.
+What is read is what student code may import or open: the student's modules in `cs231n_utils/`,
+`best_model.npz`, and, wherever they stand, Python files and small data files of the student's own.
+Student code imports the files as they were handed in. A file of the kit stands in only where the
+student handed in none, and one that is handed in unchanged is not taken, since ours is the same.
+What was passed over is said in notes. What archives are made of is in archives.py.
 """
 
 from __future__ import annotations
@@ -33,13 +35,40 @@ MAX_NAME = 120  # bytes; file systems take 255 for each part
 MAX_NOTES = 20
 STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
 DATASETS = "datasets"
-DATA = (".npy", ".npz", ".txt", ".csv", ".tsv", ".dat", ".json", ".jsonl", ".pkl", ".pickle", ".toml", ".yaml", ".yml", ".xml")
-# Folders of installed or generated code: nothing of the student's own stands in there, and it could fill the caps.
+DATA = (
+    ".npy",
+    ".npz",
+    ".txt",
+    ".csv",
+    ".tsv",
+    ".dat",
+    ".json",
+    ".jsonl",
+    ".pkl",
+    ".pickle",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".xml",
+)
+# Folders of installed or generated code: nothing of the student's own stands in there, and it could
+# fill the caps.
 _JUNK = frozenset(("__pycache__", "__MACOSX", "node_modules", "site-packages", "dist-packages"))
 _ENVIRONMENT = "pyvenv.cfg"  # marks the folder of a virtual environment, whatever it is called
-# Beside the notebooks, a module of such a name would stand in the way of one that grading, NumPy or the student needs.
-_TAKEN_NAMES = sys.stdlib_module_names | {"numpy", "matplotlib", "cycler", "IPython", "tqdm", PACKAGE}
-EXPECTED = f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz, with a name that does not begin with a dot"
+# Beside the notebooks, a module of such a name would stand in the way of one that grading, NumPy or
+# the student needs.
+_TAKEN_NAMES = sys.stdlib_module_names | {
+    "numpy",
+    "matplotlib",
+    "cycler",
+    "IPython",
+    "tqdm",
+    PACKAGE,
+}
+EXPECTED = (
+    f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz, with a name that does not begin"
+    " with a dot"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +89,9 @@ class SubmissionsNotFound(Exception):
 
 
 def given_files() -> dict[str, bytes]:
-    """What students get complete, from our own copy: the helper modules of `cs231n_utils`, and the digits."""
+    """What students get complete, from our own copy: the helper modules of `cs231n_utils`, and the
+    digits.
+    """
     paths = [*(COURSE / PACKAGE).rglob("*.py"), *(COURSE / DATASETS).glob("digits.npz*")]
     files = {path.relative_to(COURSE).as_posix(): path.read_bytes() for path in sorted(paths)}
     return {name: content for name, content in files.items() if name not in STUDENT_MODULES}
@@ -69,18 +100,27 @@ def given_files() -> dict[str, bytes]:
 @functools.cache
 def _given() -> Mapping[str, tuple[int, int]]:
     """The size and the CRC-32 of each given file, and of the others in the kit's package."""
-    others = {f"{PACKAGE}/{path.relative_to(COURSE / PACKAGE).as_posix()}": path.read_bytes()
-              for path in (COURSE / PACKAGE).rglob("*.json")}
-    return {name: (len(content), zlib.crc32(content)) for name, content in {**given_files(), **others}.items()}
+    others = {
+        f"{PACKAGE}/{path.relative_to(COURSE / PACKAGE).as_posix()}": path.read_bytes()
+        for path in (COURSE / PACKAGE).rglob("*.json")
+    }
+    return {
+        name: (len(content), zlib.crc32(content))
+        for name, content in {**given_files(), **others}.items()
+    }
 
 
 def find(folder: Path) -> list[Path]:
-    """Paths of all submissions in a folder, by student: `<student>/loss_and_optimization/`, or an archive of that folder.
+    """Paths of all submissions in a folder, by student: `<student>/loss_and_optimization/`, or an
+    archive of that folder.
 
-    Of a student with several, the folder counts, and then the first by name. A link is listed, so that `read` can say it.
+    Of a student with several, the folder counts, and then the first by name. A link is listed, so
+    that `read` can say it.
     """
     if not folder.is_dir():
-        raise SubmissionsNotFound(f"{folder} is not a folder. Give the folder that holds {EXPECTED}.")
+        raise SubmissionsNotFound(
+            f"{folder} is not a folder. Give the folder that holds {EXPECTED}."
+        )
     found: dict[str, Path] = {}
     for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         if _is_archive(path):
@@ -89,19 +129,31 @@ def find(folder: Path) -> list[Path]:
             found[student_of(path / ASSIGNMENT)] = path / ASSIGNMENT
     if not found:
         names = ", ".join(_show(name) for name in passed_over(folder, [])[:5]) or "nothing"
-        raise SubmissionsNotFound(f"No submissions in {folder} (found: {names}). Expected {EXPECTED}.")
+        raise SubmissionsNotFound(
+            f"No submissions in {folder} (found: {names}). Expected {EXPECTED}."
+        )
     return [found[student] for student in sorted(found)]
 
 
 def passed_over(folder: Path, found: Iterable[Path]) -> list[str]:
-    """Names of what stands in a folder of submissions and is not among those that `find` found there.
+    """Names of what stands in a folder of submissions and is not among those that `find` found
+    there.
 
-    Hidden files are left out, as systems and editors leave some, unless they look like a submission.
+    Hidden files are left out, as systems and editors leave some, unless they look like a
+    submission.
     """
     taken = {path.relative_to(folder).parts[0] for path in found}
-    return sorted(path.name for path in folder.iterdir() if path.name not in taken and (
-        not path.name.startswith(".") or _is_folder(path)
-        or (_is_archive(path) and not path.name.startswith("._"))))  # what a Mac puts beside each file
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.name not in taken
+        and (
+            not path.name.startswith(".")
+            or _is_folder(path)
+            # What a Mac puts beside each file.
+            or (_is_archive(path) and not path.name.startswith("._"))
+        )
+    )
 
 
 def _is_archive(path: Path) -> bool:
@@ -116,18 +168,26 @@ def student_of(path: Path) -> str:
     """Whose submission this is, from its path alone; as text, which databases and pages can hold."""
     suffix = archives.suffix(path.name)
     name = path.name.removesuffix(suffix) if suffix else path.parent.name
-    return os.fsencode(name).replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")  # no two names become one
+    # No two names become one.
+    return os.fsencode(name).replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Submission:
-    """Read one submission, as `find` gave it. Never raises for what a student may hand in: the notes say what is wrong."""
+    """Read one submission, as `find` gave it. Never raises for what a student may hand in: the
+    notes say what is wrong.
+    """
     intake = _Intake()
     is_archive = bool(archives.suffix(path.name))
     try:
-        link = next((part for part in ([path] if is_archive else [path.parent, path]) if part.is_symlink()), None)
+        link = next(
+            (part for part in ([path] if is_archive else [path.parent, path]) if part.is_symlink()),
+            None,
+        )
         if link:
-            intake.notes.append(f"{_show(link.name)} cannot be read: it is a link, which grading never follows. "
-                                "Hand in the files themselves.")
+            intake.notes.append(
+                f"{_show(link.name)} cannot be read: it is a link, which grading never follows. "
+                "Hand in the files themselves."
+            )
         elif is_archive:
             _read_archive(path, intake)
         else:
@@ -150,12 +210,17 @@ class _Intake:
         self._reads = 0
         self._room = MAX_TOTAL
         self._compared: set[str] = set()  # given files that were read, and are as they were given
-        self._hidden: set[str] = set()  # libraries that files beside the notebooks would have hidden
+        # Libraries that files beside the notebooks would have hidden.
+        self._hidden: set[str] = set()
 
-    def take(self, name: str, size: int, content: Callable[[], bytes], checksum: int | None = None) -> None:
-        """Take a file if grading uses it and it fits; `content` reads it, and never more than MAX_FILE bytes.
+    def take(
+        self, name: str, size: int, content: Callable[[], bytes], checksum: int | None = None
+    ) -> None:
+        """Take a file if grading uses it and it fits; `content` reads it, and never more than
+        MAX_FILE bytes.
 
-        A file of the kit that is as it was given is passed over: by its size and `checksum` (CRC-32) without being read.
+        A file of the kit that is as it was given is passed over: by its size and `checksum`
+        (CRC-32) without being read.
         """
         given = _given().get(name)
         if not _wanted(name) or given == (size, checksum):
@@ -163,24 +228,35 @@ class _Intake:
         if not _is_accepted(name):
             self.notes.append(f"{_show(name)} has a name that is not accepted, and was ignored.")
         elif self._reads >= MAX_FILES:
-            self.notes.append(f"{_show(name)} is beyond the first {MAX_FILES} files, and was ignored.")
+            self.notes.append(
+                f"{_show(name)} is beyond the first {MAX_FILES} files, and was ignored."
+            )
         elif size > MAX_FILE:
-            self.notes.append(f"{_show(name)} has {size} bytes, more than {MAX_FILE}, and was ignored.")
+            self.notes.append(
+                f"{_show(name)} has {size} bytes, more than {MAX_FILE}, and was ignored."
+            )
         elif size > self._room:
             self.notes.append(f"{_show(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored.")
         elif (hidden := _hidden_by_it(name)) in self._hidden:
             return
         elif hidden:
             self._hidden.add(hidden)
-            self.notes.append(f"{_show(name)} was ignored: import {hidden} gives the library of that name. Rename the file if "
-                              "your functions need it.")
+            self.notes.append(
+                f"{_show(name)} was ignored: import {hidden} gives the library of that name. Rename"
+                " the file if your functions need it."
+            )
         else:
-            self._reads += 1  # not only what is kept: what is damaged, or comes again, takes as long
+            # Not only what is kept: what is damaged, or comes again, takes as long.
+            self._reads += 1
             data = content()
             if name in self.files:
-                self.notes.append(f"{_show(name)} was handed in more than once: the last one counts.")
+                self.notes.append(
+                    f"{_show(name)} was handed in more than once: the last one counts."
+                )
                 self._room += len(self.files.pop(name))
-            if given and (_identity(data) == given or _identity(data.replace(b"\r\n", b"\n")) == given):
+            if given and (
+                _identity(data) == given or _identity(data.replace(b"\r\n", b"\n")) == given
+            ):
                 self._reads -= name not in self._compared
                 self._compared.add(name)
                 return
@@ -193,16 +269,26 @@ class _Intake:
 
 
 def _identity(content: bytes) -> tuple[int, int]:
-    """Size and CRC-32. Whoever forges the one of a given file has the given file used, and gains nothing."""
+    """Size and CRC-32. Whoever forges the one of a given file has the given file used, and gains
+    nothing.
+    """
     return len(content), zlib.crc32(content)
 
 
 def _wanted(name: str) -> bool:
-    """Whether student code might import or open a file of this name: Python files and data, not what tools leave behind."""
+    """Whether student code might import or open a file of this name: Python files and data, not
+    what tools leave behind.
+    """
     *folders, file = name.split("/")
-    return (file.endswith((".py", *DATA)) and name != "requirements.txt" and len(folders) <= MAX_DEPTH
-            and not file.startswith("._")  # what a Mac puts beside each file
-            and not any(folder in _JUNK or (folder.startswith(".") and folder.strip(".")) for folder in folders))
+    return (
+        file.endswith((".py", *DATA))
+        and name != "requirements.txt"
+        and len(folders) <= MAX_DEPTH
+        and not file.startswith("._")  # what a Mac puts beside each file
+        and not any(
+            folder in _JUNK or (folder.startswith(".") and folder.strip(".")) for folder in folders
+        )
+    )
 
 
 def _is_essential(name: str) -> bool:
@@ -214,20 +300,25 @@ def _is_accepted(name: str) -> bool:
     """Whether the name is harmless, and such that no file stands where another one needs a folder."""
     *folders, file = name.split("/")
     stem, _, suffix = file.rpartition(".")
-    return (len(name.encode(errors="replace")) <= MAX_NAME and name.isprintable()
-            and all(folder.strip() and "." not in folder for folder in folders)
-            and (stem.isidentifier() if suffix == "py" else bool(stem.strip(". "))))
+    return (
+        len(name.encode(errors="replace")) <= MAX_NAME
+        and name.isprintable()
+        and all(folder.strip() and "." not in folder for folder in folders)
+        and (stem.isidentifier() if suffix == "py" else bool(stem.strip(". ")))
+    )
 
 
 def _hidden_by_it(name: str) -> str:
-    """The library that a Python file beside the notebooks, or in a folder there, would hide; "" if it hides none."""
+    """The library that a Python file beside the notebooks, or in a folder there, would hide; "" if
+    it hides none.
+    """
     first, _, rest = name.partition("/")
     module = first if rest else first.removesuffix(".py")
     is_helper = name.endswith(".py") and not (rest and first == PACKAGE)
     return module if is_helper and module in _TAKEN_NAMES else ""
 
 
-# --- folders ------------------------------------------------------------------------------------------------------
+# --- folders --------------------------------------------------------------------------------------
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
@@ -247,7 +338,8 @@ def _read_folder(root: Path, intake: _Intake) -> None:
 
 
 def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
-    """Take the files of a folder and of the folders in it; each is opened from its parent, so that no link is followed.
+    """Take the files of a folder and of the folders in it; each is opened from its parent, so that
+    no link is followed.
 
     prefix : what the names of its files begin with, "" for those beside the notebooks
     """
@@ -257,12 +349,16 @@ def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
         return  # a link, a file, or unreadable: what is missing is said in the end
     try:
         with os.scandir(descriptor) as entries:
-            listed = sorted(islice(entries, MAX_ENTRIES - intake.looked_at), key=lambda entry: entry.name)
+            listed = sorted(
+                islice(entries, MAX_ENTRIES - intake.looked_at), key=lambda entry: entry.name
+            )
         if any(entry.name == _ENVIRONMENT for entry in listed):
             return
         intake.looked_at += len(listed)
         if listed and intake.looked_at == MAX_ENTRIES:
-            intake.notes.append(f"{_show(prefix) or ASSIGNMENT}: only the first {MAX_ENTRIES} files were looked at.")
+            intake.notes.append(
+                f"{_show(prefix) or ASSIGNMENT}: only the first {MAX_ENTRIES} files were looked at."
+            )
         for entry in listed:
             below = f"{prefix}{entry.name}"
             if not entry.is_dir(follow_symlinks=False):
@@ -293,7 +389,8 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
             intake.refuse(relative, "is not an ordinary file")
 
 
-# --- archives -----------------------------------------------------------------------------------------------------
+# --- archives -------------------------------------------------------------------------------------
+
 
 def _read_archive(path: Path, intake: _Intake) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -302,14 +399,20 @@ def _read_archive(path: Path, intake: _Intake) -> None:
         try:
             for member in archives.members(file, path.name, _perhaps_wanted, _perhaps_essential):
                 members.append(member)
-        except Exception as error:  # many kinds, for what hostile bytes can hold; whichever it is, there is no more to read
+        # Many kinds, for what hostile bytes can hold; whichever it is, there is no more to read.
+        except Exception as error:
             where = " to its end" if members else ""
-            intake.notes.append(f"{_show(path.name)} cannot be read{where} ({_show(str(error))}). "
-                                f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in.")
+            intake.notes.append(
+                f"{_show(path.name)} cannot be read{where} ({_show(str(error))}). "
+                f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in."
+            )
         names = [member.name for member in members]
         prefix, environments = _common_prefix(names), _environments(names)
-        within = [(member.name[len(prefix):], member) for member in members
-                  if member.name.startswith(prefix) and not member.name.startswith(environments)]
+        within = [
+            (member.name[len(prefix) :], member)
+            for member in members
+            if member.name.startswith(prefix) and not member.name.startswith(environments)
+        ]
         for name, member in sorted(within, key=lambda pair: not _is_essential(pair[0])):
             _take_member(member, name, intake)
 
@@ -326,7 +429,9 @@ def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
 
 def _perhaps_wanted(name: str) -> bool:
     """Whether a file may be `_wanted` once the folders around the kit are known."""
-    return name.endswith((".py", *DATA)) and not any(folder in _JUNK for folder in name.split("/")[:-1])
+    return name.endswith((".py", *DATA)) and not any(
+        folder in _JUNK for folder in name.split("/")[:-1]
+    )
 
 
 def _perhaps_essential(name: str) -> bool:
@@ -336,16 +441,30 @@ def _perhaps_essential(name: str) -> bool:
 
 def _environments(names: list[str]) -> tuple[str, ...]:
     """The folders inside an archive that are virtual environments."""
-    return tuple(name.removesuffix(_ENVIRONMENT) for name in names if name.endswith(f"/{_ENVIRONMENT}"))
+    return tuple(
+        name.removesuffix(_ENVIRONMENT) for name in names if name.endswith(f"/{_ENVIRONMENT}")
+    )
 
 
 def _common_prefix(names: list[str]) -> str:
-    """The folder inside an archive that holds `cs231n_utils/` (people pack the kit's folder, or its contents)."""
-    candidates = {name.removesuffix(module) for name in names for module in STUDENT_MODULES if name.endswith(module)}
-    return min(sorted(prefix for prefix in candidates if prefix == "" or prefix.endswith("/")), key=len, default="")
+    """The folder inside an archive that holds `cs231n_utils/` (people pack the kit's folder, or its
+    contents).
+    """
+    candidates = {
+        name.removesuffix(module)
+        for name in names
+        for module in STUDENT_MODULES
+        if name.endswith(module)
+    }
+    return min(
+        sorted(prefix for prefix in candidates if prefix == "" or prefix.endswith("/")),
+        key=len,
+        default="",
+    )
 
 
-# --- what is said to the student ----------------------------------------------------------------------------------
+# --- what is said to the student ------------------------------------------------------------------
+
 
 def _changed(files: dict[str, bytes]) -> list[str]:
     """That helpers which came with the assignment are not those of the grader."""
@@ -353,7 +472,10 @@ def _changed(files: dict[str, bytes]) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return [f"Not as it was given: {', '.join(names[:3])}{more}. Your functions import it as you handed it in."]
+    return [
+        f"Not as it was given: {', '.join(names[:3])}{more}. Your functions import it as you handed"
+        " it in."
+    ]
 
 
 def _missing(files: dict[str, bytes]) -> list[str]:

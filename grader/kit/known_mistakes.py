@@ -1,4 +1,5 @@
-"""The known mistakes as numbers, for `check()` in the kit: no code of a right or wrong solution is in them.
+"""The known mistakes as numbers, for `check()` in the kit: no code of a right or wrong solution is
+in them.
 
     python -m grader.kit.known_mistakes      writes them where the repository keeps them; `release` bakes them into every kit anew
 """
@@ -21,12 +22,15 @@ from grader import topics
 from grader.diagnosis.hints import bank
 
 NAME = "cs231n_utils/mistakes/known.json"  # in the kit
-DIGITS, DECIMALS = 7, 9  # of a part's largest number, and at most: rounding differs from machine to machine beyond them
+# Of a part's largest number, and at most: rounding differs from machine to machine beyond them.
+DIGITS, DECIMALS = 7, 9
 
 
 @functools.cache
 def baked() -> bytes:
-    """The content of known.json: for each exercise the outcome of a right function, and what each mistake changes in it."""
+    """The content of known.json: for each exercise the outcome of a right function, and what each
+    mistake changes in it.
+    """
     lines = []
     for exercise in TRIALS:
         right = observe(exercise, stand_in(exercise))
@@ -37,33 +41,48 @@ def baked() -> bytes:
             if not _says_nothing(wrong):
                 entries.append(_line({"hint": entry.hint, "wrong": _rounded(wrong)}))
         mistakes = ",\n".join(dict.fromkeys(entries))  # some differ in their code only
-        lines.append(f'{json.dumps(exercise)}: {{"right": {_line(_rounded(right))},\n"mistakes": [\n{mistakes}]}}')
+        lines.append(
+            f'{json.dumps(exercise)}: {{"right": {_line(_rounded(right))},\n"mistakes":'
+            f" [\n{mistakes}]}}"
+        )
     return ("{" + ",\n".join(lines) + "}\n").encode()
 
 
 def stand_in(exercise: str, function: Callable | None = None) -> Any:
-    """The reference's module as a student's, with this function, if any, in the place of the exercise's."""
+    """The reference's module as a student's, with this function, if any, in the place of the
+    exercise's.
+    """
     module = inspect.getmodule(topics.reference(exercise))
     functions = dict(vars(module))
     first, *method = exercise.split(".")
     if function is not None:
-        functions[first] = type(first, (functions[first],), {method[0]: function}) if method else function
+        functions[first] = (
+            type(first, (functions[first],), {method[0]: function}) if method else function
+        )
     return SimpleNamespace(**functions)
 
 
 def _says_nothing(wrong: Observation) -> bool:
     """Nothing is wrong, or nothing comes back: many mistakes look like that."""
-    return all(isinstance(value, str) and value.startswith(RAISES) for values in wrong.values() for value in values)
+    return all(
+        isinstance(value, str) and value.startswith(RAISES)
+        for values in wrong.values()
+        for value in values
+    )
 
 
 def _rounded(outcome: Observation) -> dict[str, list[Any]]:
-    return {part: [value if isinstance(value, str) else _nested(value) for value in values]
-            for part, values in outcome.items()}
+    return {
+        part: [value if isinstance(value, str) else _nested(value) for value in values]
+        for part, values in outcome.items()
+    }
 
 
 def _nested(array: np.ndarray) -> Any:
     largest = np.abs(array[np.isfinite(array)]).max(initial=0.0)
-    decimals = DECIMALS if largest == 0 else min(DECIMALS, DIGITS - 1 - int(np.floor(np.log10(largest))))
+    decimals = (
+        DECIMALS if largest == 0 else min(DECIMALS, DIGITS - 1 - int(np.floor(np.log10(largest))))
+    )
     return _words((np.round(array, decimals) + 0.0).tolist())  # + 0.0: no -0.0
 
 

@@ -1,7 +1,8 @@
 """The student kit: notebooks as nbgrader releases them, and beside them all that they need.
 
-The same files go to a folder, to a zip, and to nbgrader's `release/`, from where `nbgrader release_assignment` and
-Formgrader hand them out. What goes in is listed here; nothing travels because it happened to lie in the repository.
+The same files go to a folder, to a zip, and to nbgrader's `release/`, from where `nbgrader
+release_assignment` and Formgrader hand them out. What goes in is listed here; nothing travels
+because it happened to lie in the repository.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader.gradebook.gradebook import COURSE, course_config, generate_assignment
 from grader.kit import known_mistakes
 
-_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")  # of requirements.txt, what a student needs
+# Of requirements.txt, what a student needs.
+_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")
 _SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
 _EXECUTABLE = {".sh"}
 _README = f"""\
@@ -62,20 +64,24 @@ class ReleaseResult:
 def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> ReleaseResult:
     """Write the kit to `out/loss_and_optimization/` and `out/loss_and_optimization.zip`.
 
-    A kit of an earlier release in `out` is replaced. With `fill_nbgrader`, nbgrader's `release/` folder in the course
-    gets the same files, and the course's gradebook learns the assignment.
+    A kit of an earlier release in `out` is replaced. With `fill_nbgrader`, nbgrader's `release/`
+    folder in the course gets the same files, and the course's gradebook learns the assignment.
     """
     files = kit_files(course)
     folder, archive = out / ASSIGNMENT, out / f"{ASSIGNMENT}.zip"
     if folder.exists():
         if not (folder / "cs231n_utils").is_dir():
-            raise ReleaseError(f"{folder} exists and is not a kit. Give another --out, or move it away.")
+            raise ReleaseError(
+                f"{folder} exists and is not a kit. Give another --out, or move it away."
+            )
         shutil.rmtree(folder)
     _write(folder, files)
     _zip(archive, files)
     nbgrader_folder = None
     if fill_nbgrader:
-        nbgrader_folder = generate_assignment(course, course, course_config(course).CourseDirectory.db_url)
+        nbgrader_folder = generate_assignment(
+            course, course, course_config(course).CourseDirectory.db_url
+        )
         _replace(nbgrader_folder, files)
     return ReleaseResult(folder, archive, len(files), nbgrader_folder)
 
@@ -88,12 +94,16 @@ def kit_files(course: Path = COURSE) -> dict[str, bytes]:
     expected = {f"{name}.ipynb" for name in NOTEBOOKS}
     if notebooks.keys() != expected:
         found, wanted = ", ".join(sorted(notebooks)), ", ".join(sorted(expected))
-        raise ReleaseError(f"The assignment's folder holds the notebooks {found}; expected {wanted}.")
+        raise ReleaseError(
+            f"The assignment's folder holds the notebooks {found}; expected {wanted}."
+        )
     return dict(sorted({**notebooks, **_beside_notebooks(course)}.items()))
 
 
 def complete_release_folder(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Put the rest of the kit beside the notebooks that nbgrader has just generated (its post_convert_hook)."""
+    """Put the rest of the kit beside the notebooks that nbgrader has just generated (its
+    post_convert_hook).
+    """
     if assignment != ASSIGNMENT:
         return
     course = Path.cwd()  # nbgrader works in the course root
@@ -102,7 +112,8 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
         generated = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in NOTEBOOKS}
         _replace(folder, {**generated, **_beside_notebooks(course)})
     except Exception as error:
-        shutil.rmtree(folder)  # nbgrader only logs that a hook failed: half a kit must not look like one
+        # Nbgrader only logs that a hook failed: half a kit must not look like one.
+        shutil.rmtree(folder)
         print(f"No kit in {folder}: {error}")
         raise
 
@@ -110,8 +121,15 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
 def _beside_notebooks(course: Path) -> dict[str, bytes]:
     files = {"README.md": _README.encode(), "requirements.txt": _requirements(course).encode()}
     for top in ("cs231n_utils", "datasets"):
-        files |= {path.relative_to(course).as_posix(): path.read_bytes() for path in _shipped(course / top)}
-    files |= {name: (course / name).read_bytes() for name in ("get_datasets.sh", "LICENSE") if (course / name).exists()}
+        files |= {
+            path.relative_to(course).as_posix(): path.read_bytes()
+            for path in _shipped(course / top)
+        }
+    files |= {
+        name: (course / name).read_bytes()
+        for name in ("get_datasets.sh", "LICENSE")
+        if (course / name).exists()
+    }
     files[known_mistakes.NAME] = known_mistakes.baked()
     _refuse_solutions(files)
     return files
@@ -120,7 +138,10 @@ def _beside_notebooks(course: Path) -> dict[str, bytes]:
 def _shipped(top: Path) -> Iterator[Path]:
     """Files below `top` that students get; not what Python, editors and downloads leave behind."""
     for path in sorted(top.rglob("*")):
-        hidden = any(part.startswith((".", "__pycache__", "cifar-10")) for part in path.relative_to(top).parts)
+        hidden = any(
+            part.startswith((".", "__pycache__", "cifar-10"))
+            for part in path.relative_to(top).parts
+        )
         if path.is_file() and path.suffix in _SUFFIXES and not hidden:
             yield path
 
@@ -132,15 +153,19 @@ def _requirements(course: Path) -> str:
 
 
 def _refuse_solutions(files: Mapping[str, bytes]) -> None:
-    """Ship stubs only: somebody who tries the assignment in the repository must not release the answers."""
+    """Ship stubs only: somebody who tries the assignment in the repository must not release the
+    answers.
+    """
     for exercise in EXERCISES.values():
         if exercise.file.endswith(".py"):
             body: Any = ast.parse(files[exercise.file]).body
             for name in exercise.name.split("."):
                 body = next(node for node in body if getattr(node, "name", None) == name).body
             if not (len(body) == 2 and isinstance(body[1], ast.Raise)):
-                raise ReleaseError(f"{exercise.file}: {exercise.name} is more than its docstring and one raise. "
-                                   "A kit ships no solutions: put the stub back (git checkout), and release again.")
+                raise ReleaseError(
+                    f"{exercise.file}: {exercise.name} is more than its docstring and one raise. "
+                    "A kit ships no solutions: put the stub back (git checkout), and release again."
+                )
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -153,7 +178,9 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make `folder` hold exactly `files`; nbgrader copies whatever lies beside the master notebooks."""
+    """Make `folder` hold exactly `files`; nbgrader copies whatever lies beside the master
+    notebooks.
+    """
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
@@ -168,7 +195,10 @@ def _zip(archive: Path, files: Mapping[str, bytes]) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         for name, content in sorted(files.items()):
             member = zipfile.ZipInfo(f"{ASSIGNMENT}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
-            member.create_system = 3  # Unix, where the permissions below mean something, on every system
+            # Unix, where the permissions below mean something, on every system.
+            member.create_system = 3
             member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = (0o100755 if Path(name).suffix in _EXECUTABLE else 0o100644) << 16
+            member.external_attr = (
+                0o100755 if Path(name).suffix in _EXECUTABLE else 0o100644
+            ) << 16
             out.writestr(member, content)

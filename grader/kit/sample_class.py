@@ -1,4 +1,6 @@
-"""A sample class: about a dozen students, each with a story, made from the kit and the reference solutions."""
+"""A sample class: about a dozen students, each with a story, made from the kit and the reference
+solutions.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,20 @@ from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.paths import TOPICS
 from grader.topics.softmax.reference import softmax_loss_vectorized
 
-_ANSWER = "A small step changes the loss by the gradient times the step; the penalty pulls every weight towards zero."
+_ANSWER = (
+    "A small step changes the loss by the gradient times the step; the penalty pulls every weight"
+    " towards zero."
+)
 
 Files = dict[str, bytes]
 
 
 def reference_files() -> Files:
     """The files that a student with all the right answers hands in, without notebooks."""
-    files = {f"cs231n_utils/{module}.py": (TOPICS / module / "reference.py").read_bytes() for module in MODULES}
+    files = {
+        f"cs231n_utils/{module}.py": (TOPICS / module / "reference.py").read_bytes()
+        for module in MODULES
+    }
     return {**files, "best_model.npz": trained_model()}
 
 
@@ -99,7 +107,9 @@ def _half_done(kit: Files, solution: Files) -> Files:
 
 def _no_average(kit: Files, solution: Files) -> Files:
     files = _edited(solution, "linear_svm", ("dW / N", "dW"), ("dscores / N", "dscores"))
-    return _edited(files, "softmax", ("loss / N", "loss"), ("log_p[rows, y].mean()", "log_p[rows, y].sum()"))
+    return _edited(
+        files, "softmax", ("loss / N", "loss"), ("log_p[rows, y].mean()", "log_p[rows, y].sum()")
+    )
 
 
 def _half_penalty(kit: Files, solution: Files) -> Files:
@@ -109,8 +119,12 @@ def _half_penalty(kit: Files, solution: Files) -> Files:
 
 
 def _unstable(kit: Files, solution: Files) -> Files:
-    files = _edited(solution, "softmax", ("scores - np.max(scores)", "scores"),
-                    ("scores - scores.max(axis=1, keepdims=True)", "scores"))
+    files = _edited(
+        solution,
+        "softmax",
+        ("scores - np.max(scores)", "scores"),
+        ("scores - scores.max(axis=1, keepdims=True)", "scores"),
+    )
     return _edited(files, "gradient_check", ("(above - below) / (2 * h)", "(above - below) / h"))
 
 
@@ -120,39 +134,58 @@ def _loops(kit: Files, solution: Files) -> Files:
 
 
 def _crash(kit: Files, solution: Files) -> Files:
-    return _with_code(solution, "linear_svm", "def svm_loss_naive(W, X, y, reg):\n    import os\n    os._exit(0)\n")
+    return _with_code(
+        solution,
+        "linear_svm",
+        "def svm_loss_naive(W, X, y, reg):\n    import os\n    os._exit(0)\n",
+    )
 
 
 def _endless_loop(kit: Files, solution: Files) -> Files:
-    return _with_code(solution, "optimization", (
+    return _with_code(
+        solution,
+        "optimization",
         "def gradient_descent(loss_fn, W, learning_rate, num_iters):\n"
-        "    while np.abs(loss_fn(W)[1]).max() > 0:\n        pass\n"))
+        "    while np.abs(loss_fn(W)[1]).max() > 0:\n        pass\n",
+    )
 
 
 def _memory(kit: Files, solution: Files) -> Files:
-    return _with_code(solution, "softmax", (
+    return _with_code(
+        solution,
+        "softmax",
         "def softmax_loss_vectorized(W, X, y, reg):\n"
-        "    pairs = np.ones((80_000, 80_000))  # 51 GB\n    return pairs.sum(), pairs\n"))
+        "    pairs = np.ones((80_000, 80_000))  # 51 GB\n    return pairs.sum(), pairs\n",
+    )
 
 
 def _cheat(kit: Files, solution: Files) -> Files:
-    return _with_code(kit, "linear_svm", (
+    return _with_code(
+        kit,
+        "linear_svm",
         "import numpy.testing\n\n"
         "np.allclose = np.array_equal = lambda *args, **kwargs: True\n"
         "np.abs = lambda x: 0 * x\n"
         "numpy.testing.assert_allclose = lambda *args, **kwargs: None\n\n\n"
         "def svm_loss_naive(W, X, y, reg):\n    return 0.0, np.zeros_like(W)\n\n\n"
-        "svm_loss_vectorized = svm_loss_naive\n"))
+        "svm_loss_vectorized = svm_loss_naive\n",
+    )
 
 
 def _noisy(kit: Files, solution: Files) -> Files:
-    files = _with_code(solution, "softmax", (
-        "import sys\nimport warnings\n\n_quiet = softmax_loss_vectorized\n\n\n"
-        "def softmax_loss_vectorized(W, X, y, reg):\n"
-        "    print('W', W.shape, 'X', X.shape)\n    print('debug', file=sys.stderr)\n"
-        "    warnings.warn('still testing', RuntimeWarning)\n    np.log(np.zeros(3))  # divide by zero\n"
-        "    return _quiet(W, X, y, reg)\n"))
-    return _edited(files, "regularization", ("np.sum(W * W), 2 * W", "[np.sum(W * W), 2.0 * np.asfortranarray(W)]"))
+    files = _with_code(
+        solution,
+        "softmax",
+        "import sys\nimport warnings\n\n_quiet = softmax_loss_vectorized\n\n\ndef"
+        " softmax_loss_vectorized(W, X, y, reg):\n    print('W', W.shape, 'X', X.shape)\n   "
+        " print('debug', file=sys.stderr)\n    warnings.warn('still testing', RuntimeWarning)\n   "
+        " np.log(np.zeros(3))  # divide by zero\n    return _quiet(W, X, y, reg)\n",
+    )
+    return _edited(
+        files,
+        "regularization",
+        ("np.sum(W * W), 2 * W", "[np.sum(W * W), 2.0 * np.asfortranarray(W)]"),
+    )
 
 
 def _renamed(kit: Files, solution: Files) -> Files:

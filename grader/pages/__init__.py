@@ -1,4 +1,5 @@
-"""What people read: the feedback page of a student, the overview, the class page. Self-contained HTML, no network.
+"""What people read: the feedback page of a student, the overview, the class page. Self-contained
+HTML, no network.
 
 May import `diagnosis` and below. `templates/` holds HTML and style sheets.
 

@@ -1,4 +1,6 @@
-"""The two pictures of the class page: SVG, the same for the same numbers, and readable without colour."""
+"""The two pictures of the class page: SVG, the same for the same numbers, and readable without
+colour.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,25 @@ from matplotlib.ticker import MaxNLocator
 from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
 from grader.pages.class_rows import OUTCOMES
 
-_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "class", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"],
-          "font.size": 9, "hatch.linewidth": 0.6, "axes.edgecolor": "#57606a", "text.color": "#1b1f24",
-          "axes.spines.top": False, "axes.spines.right": False}
+_STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "class",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "hatch.linewidth": 0.6,
+    "axes.edgecolor": "#57606a",
+    "text.color": "#1b1f24",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 _WIDTH = 4.6  # inches: half of a wide window, or the whole of a telephone's
-_FILL = {"full": ("#009e73", ""), "part": ("#f0e442", "////"), "none": ("#ffffff", ""), "not judged": ("#cc79a7", "xxxx")}
+_FILL = {
+    "full": ("#009e73", ""),
+    "part": ("#f0e442", "////"),
+    "none": ("#ffffff", ""),
+    "not judged": ("#cc79a7", "xxxx"),
+}
 
 
 def scores(bins: Sequence[tuple[float, float, int]], median: float) -> str:
@@ -29,23 +45,52 @@ def scores(bins: Sequence[tuple[float, float, int]], median: float) -> str:
         axes = figure.add_subplot()
         left = [low for low, _, _ in bins]
         counts = [count for _, _, count in bins]
-        axes.bar(left, counts, [high - low for low, high, _ in bins], align="edge", facecolor="#56b4e9", edgecolor="#57606a",
-                 linewidth=0.6)
+        axes.bar(
+            left,
+            counts,
+            [high - low for low, high, _ in bins],
+            align="edge",
+            facecolor="#56b4e9",
+            edgecolor="#57606a",
+            linewidth=0.6,
+        )
         for low, high, count in bins:
             if count:
-                axes.annotate(f"{count}", ((low + high) / 2, count), (0, 1.5), textcoords="offset points", ha="center",
-                              va="bottom", fontsize=7, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
+                axes.annotate(
+                    f"{count}",
+                    ((low + high) / 2, count),
+                    (0, 1.5),
+                    textcoords="offset points",
+                    ha="center",
+                    va="bottom",
+                    fontsize=7,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+                )
         axes.axvline(median, color="#d55e00", linestyle="--", linewidth=1.2)
         right = median > bins[-1][1] / 2
-        axes.annotate(f"median {median:g}", (median, 1), (-4 if right else 4, 2), xycoords=("data", "axes fraction"),
-                      textcoords="offset points", ha="right" if right else "left", color="#8a3800")
-        axes.set(xlabel="score in points", ylabel="students", xlim=(0, bins[-1][1]), xticks=range(0, int(bins[-1][1]) + 1, 10))
+        axes.annotate(
+            f"median {median:g}",
+            (median, 1),
+            (-4 if right else 4, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            color="#8a3800",
+        )
+        axes.set(
+            xlabel="score in points",
+            ylabel="students",
+            xlim=(0, bins[-1][1]),
+            xticks=range(0, int(bins[-1][1]) + 1, 10),
+        )
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         return _address(figure)
 
 
 def exercises(shares: Mapping[str, Mapping[str, float]]) -> str:
-    """A bar for each exercise, from the share of each outcome, in the order of the notebooks; as the address of an image."""
+    """A bar for each exercise, from the share of each outcome, in the order of the notebooks; as
+    the address of an image.
+    """
     lines = len(EXERCISES) + 1.25 * len(NOTEBOOKS) + 1
     with matplotlib.rc_context(_STYLE):
         figure = Figure((_WIDTH, 0.26 * lines))
@@ -59,8 +104,17 @@ def exercises(shares: Mapping[str, Mapping[str, float]]) -> str:
                 y += 1
                 axes.text(-2, y, name, ha="right", va="center", fontsize=8)
                 _bar(axes, y, shares.get(name, {}))
-        axes.legend([Patch(**_look(outcome)) for outcome in OUTCOMES], OUTCOMES, loc="upper right", ncols=len(OUTCOMES),
-                    frameon=False, borderpad=0, borderaxespad=0.1, handlelength=1.4, columnspacing=1.2)
+        axes.legend(
+            [Patch(**_look(outcome)) for outcome in OUTCOMES],
+            OUTCOMES,
+            loc="upper right",
+            ncols=len(OUTCOMES),
+            frameon=False,
+            borderpad=0,
+            borderaxespad=0.1,
+            handlelength=1.4,
+            columnspacing=1.2,
+        )
         return _address(figure)
 
 
@@ -72,8 +126,15 @@ def _bar(axes: Axes, y: float, shares: Mapping[str, float]) -> None:
         width = 100 * share
         axes.barh(y, width, height=0.74, left=left, **_look(outcome))
         if width >= 10:
-            axes.text(left + width / 2, y, f"{width:.0f} %", ha="center", va="center", fontsize=7.5,
-                      bbox={"facecolor": _FILL[outcome][0], "edgecolor": "none", "pad": 1})
+            axes.text(
+                left + width / 2,
+                y,
+                f"{width:.0f} %",
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                bbox={"facecolor": _FILL[outcome][0], "edgecolor": "none", "pad": 1},
+            )
         left += width
 
 
@@ -84,5 +145,7 @@ def _look(outcome: str) -> dict:
 
 def _address(figure: Figure) -> str:
     file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    figure.savefig(
+        file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    )
     return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()

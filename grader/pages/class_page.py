@@ -1,4 +1,6 @@
-"""The class page: what a teaching assistant looks at before Monday's lecture. One static file, from the reports of a class."""
+"""The class page: what a teaching assistant looks at before Monday's lecture. One static file, from
+the reports of a class.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Failing:
-    """Submissions that fail as programs in the same way and in the same exercises; `message` is the first one's."""
+    """Submissions that fail as programs in the same way and in the same exercises; `message` is the
+    first one's.
+    """
 
     kind: str
     exercises: tuple[str, ...]
@@ -51,7 +55,9 @@ class Failing:
 
 @dataclass(frozen=True)
 class Cause:
-    """Checks that were not judged for one reason: its last line, one detail in full, and all that it concerns."""
+    """Checks that were not judged for one reason: its last line, one detail in full, and all that
+    it concerns.
+    """
 
     line: str
     detail: str
@@ -59,11 +65,14 @@ class Cause:
     students: Sequence[str]
 
 
-def write(folder: Path, out: Path | None = None, rows: Mapping[str, Row] | None = None) -> tuple[Path, int, list[Damaged]]:
-    """Write the class page of a folder of results, by default into it; `rows` as `class_reports.read` takes them.
+def write(
+    folder: Path, out: Path | None = None, rows: Mapping[str, Row] | None = None
+) -> tuple[Path, int, list[Damaged]]:
+    """Write the class page of a folder of results, by default into it; `rows` as
+    `class_reports.read` takes them.
 
-    Returns its path, the number of students on it, and the reports that are damaged. Raises ResultsNotFound when there is
-    no report to read.
+    Returns its path, the number of students on it, and the reports that are damaged. Raises
+    ResultsNotFound when there is no report to read.
     """
     all_rows, damaged = class_rows.read(folder, rows)
     out = out or folder / NAME
@@ -84,22 +93,52 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") ->
     mistakes = _mistakes(rows)
     timed = sorted((row for row in rows if row.held and row.seconds), key=lambda row: -row.held)
     return student_page.render(
-        "class.html", way=way, rows=rows, damaged=damaged, exercises=EXERCISES, outcomes=OUTCOMES, first=NOTEBOOKS[0],
-        mean=statistics.fmean(scores), median=statistics.median(scores), quartiles=_quartiles(scores),
+        "class.html",
+        way=way,
+        rows=rows,
+        damaged=damaged,
+        exercises=EXERCISES,
+        outcomes=OUTCOMES,
+        first=NOTEBOOKS[0],
+        mean=statistics.fmean(scores),
+        median=statistics.median(scores),
+        quartiles=_quartiles(scores),
         levels=sorted(Counter(row.level or "none" for row in rows).items()),
-        in_part=sum(row.max_score < MAX_SCORE for row in rows), waiting=[row for row in rows if row.unjudged],
-        bins=bins, scores_figure=class_figures.scores(bins, statistics.median(scores)),
-        by_exercise=outcomes, exercises_figure=class_figures.exercises(_shares(outcomes)),
-        mean_points={name: statistics.fmean(row.points[name] for row in rows if name in row.points) for name in outcomes},
-        hardest=min(outcomes, key=lambda name: outcomes[name]["full"] / sum(outcomes[name].values())),
-        easiest=max(outcomes, key=lambda name: outcomes[name]["full"] / sum(outcomes[name].values())),
-        mistakes=mistakes, mistaken=sum(bool(row.mistakes) for row in rows),
-        nothing=nothing, stuck=stuck, low=low, furthest=_furthest,
-        faulty=sum(bool(row.faults) for row in rows), failing=_failing(rows),
-        slow=timed[:10], slowest=lambda row: max(row.seconds.items(), key=lambda item: item[1]),
+        in_part=sum(row.max_score < MAX_SCORE for row in rows),
+        waiting=[row for row in rows if row.unjudged],
+        bins=bins,
+        scores_figure=class_figures.scores(bins, statistics.median(scores)),
+        by_exercise=outcomes,
+        exercises_figure=class_figures.exercises(_shares(outcomes)),
+        mean_points={
+            name: statistics.fmean(row.points[name] for row in rows if name in row.points)
+            for name in outcomes
+        },
+        hardest=min(
+            outcomes, key=lambda name: outcomes[name]["full"] / sum(outcomes[name].values())
+        ),
+        easiest=max(
+            outcomes, key=lambda name: outcomes[name]["full"] / sum(outcomes[name].values())
+        ),
+        mistakes=mistakes,
+        mistaken=sum(bool(row.mistakes) for row in rows),
+        nothing=nothing,
+        stuck=stuck,
+        low=low,
+        furthest=_furthest,
+        faulty=sum(bool(row.faults) for row in rows),
+        failing=_failing(rows),
+        slow=timed[:10],
+        slowest=lambda row: max(row.seconds.items(), key=lambda item: item[1]),
         median_seconds=statistics.median(row.held for row in timed) if timed else 0.0,
-        causes=_causes(rows), max_rows=_ROWS, max_mistakes=_MISTAKES, max_names=_NAMES, few=_FEW, share=_share,
-        thousands="{:,}".format)
+        causes=_causes(rows),
+        max_rows=_ROWS,
+        max_mistakes=_MISTAKES,
+        max_names=_NAMES,
+        few=_FEW,
+        share=_share,
+        thousands="{:,}".format,
+    )
 
 
 def _share(part: float, whole: float) -> str:
@@ -128,16 +167,24 @@ def _outcomes(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """Exercise -> outcome -> students, for the exercises that were graded."""
     counts = Counter((name, outcome) for row in rows for name, outcome in row.outcomes.items())
     graded = {name for name, _ in counts}
-    return {name: {outcome: counts[name, outcome] for outcome in OUTCOMES} for name in EXERCISES if name in graded}
+    return {
+        name: {outcome: counts[name, outcome] for outcome in OUTCOMES}
+        for name in EXERCISES
+        if name in graded
+    }
 
 
 def _shares(outcomes: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, float]]:
-    return {name: {outcome: count / sum(counts.values()) for outcome, count in counts.items()}
-            for name, counts in outcomes.items()}
+    return {
+        name: {outcome: count / sum(counts.values()) for outcome, count in counts.items()}
+        for name, counts in outcomes.items()
+    }
 
 
 def _mistakes(rows: Sequence[Row]) -> list[Mistake]:
-    """The known mistakes that were made, the most frequent first. Who makes two at once counts for both."""
+    """The known mistakes that were made, the most frequent first. Who makes two at once counts for
+    both.
+    """
     banks = {name: {entry.name: entry for entry in hints.bank(name)} for name in EXERCISES}
     made: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
@@ -145,14 +192,23 @@ def _mistakes(rows: Sequence[Row]) -> list[Mistake]:
             known = banks[exercise]
             for name in [names] if names in known else names.split(" + "):
                 entry = known.get(name)
-                made[name, entry.hint if entry else "", entry.idea if entry else ""][exercise].add(row.student)
-    found = [Mistake(*what, len(set().union(*where.values())), {name: len(where[name]) for name in EXERCISES if name in where})
-             for what, where in made.items()]
+                made[name, entry.hint if entry else "", entry.idea if entry else ""][exercise].add(
+                    row.student
+                )
+    found = [
+        Mistake(
+            *what,
+            len(set().union(*where.values())),
+            {name: len(where[name]) for name in EXERCISES if name in where},
+        )
+        for what, where in made.items()
+    ]
     return sorted(found, key=lambda mistake: (-mistake.students, mistake.name, mistake.hint))
 
 
 def _in_need(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Who has no points at all; who has some in the first notebook only; who has the fewest beside those.
+    """Who has no points at all; who has some in the first notebook only; who has the fewest beside
+    those.
 
     Nobody is in the first two for what could not be judged or was not graded.
     """
@@ -166,7 +222,10 @@ def _in_need(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
             stuck.append(row)
         else:
             others.append(row)
-    low = sorted((row for row in others if row.score < row.max_score / 2), key=lambda row: (row.score, row.student))
+    low = sorted(
+        (row for row in others if row.score < row.max_score / 2),
+        key=lambda row: (row.score, row.student),
+    )
     return nothing, stuck, low[:_ROWS]
 
 
@@ -180,10 +239,22 @@ def _failing(rows: Sequence[Row]) -> list[Failing]:
     groups: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
     for row in rows:
         for kind in dict.fromkeys(fault.kind for fault in row.faults):
-            groups[kind, tuple(dict.fromkeys(fault.exercise for fault in row.faults if fault.kind == kind))].append(row)
-    found = [Failing(kind, where, next(fault.message for fault in some[0].faults if fault.kind == kind),
-                     [row.student for row in some]) for (kind, where), some in groups.items()]
-    return sorted(found, key=lambda failing: (-len(failing.students), failing.kind, failing.exercises))
+            groups[
+                kind,
+                tuple(dict.fromkeys(fault.exercise for fault in row.faults if fault.kind == kind)),
+            ].append(row)
+    found = [
+        Failing(
+            kind,
+            where,
+            next(fault.message for fault in some[0].faults if fault.kind == kind),
+            [row.student for row in some],
+        )
+        for (kind, where), some in groups.items()
+    ]
+    return sorted(
+        found, key=lambda failing: (-len(failing.students), failing.kind, failing.exercises)
+    )
 
 
 def _causes(rows: Sequence[Row]) -> list[Cause]:
@@ -192,8 +263,10 @@ def _causes(rows: Sequence[Row]) -> list[Cause]:
     for check in (check for row in rows for check in row.unjudged):
         lines = check.detail.strip().splitlines()
         groups[lines[-1] if lines else "no detail was recorded"].append(check)
-    causes = [Cause(line, checks[0].detail, checks, list(dict.fromkeys(check.student for check in checks)))
-              for line, checks in groups.items()]
+    causes = [
+        Cause(
+            line, checks[0].detail, checks, list(dict.fromkeys(check.student for check in checks))
+        )
+        for line, checks in groups.items()
+    ]
     return sorted(causes, key=lambda cause: (-len(cause.checks), cause.line))
-
-

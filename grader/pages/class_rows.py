@@ -1,4 +1,6 @@
-"""What the class page needs of each student's report, read from a folder of results; a damaged report stops nothing."""
+"""What the class page needs of each student's report, read from a folder of results; a damaged
+report stops nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,35 @@ from cs231n_utils.exercises import EXERCISES
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
 
 OUTCOMES = ("full", "part", "none", "not judged")  # of an exercise
-FAULTS: dict[str, tuple[str, ...]] = {  # what a submission does wrong as a program, and how messages about that read
+# What a submission does wrong as a program, and how messages about that read.
+FAULTS: dict[str, tuple[str, ...]] = {
     "does not end": ("Is there a loop that never ends",),
-    "ends or crashes Python": ("ended the Python process", "crashed the Python process", "closed its connection to the grader"),
+    "ends or crashes Python": (
+        "ended the Python process",
+        "crashed the Python process",
+        "closed its connection to the grader",
+    ),
     "asks for too much memory": ("raised MemoryError",),
-    "cannot be read as Python": ("raised SyntaxError", "raised IndentationError", "raised TabError"),
+    "cannot be read as Python": (
+        "raised SyntaxError",
+        "raised IndentationError",
+        "raised TabError",
+    ),
     "is missing a file": ("is missing from what was handed in",),
 }
 
 
 class ResultsNotFound(Exception):
-    """The folder holds no report that can be read; the text says what was looked for, and what to do."""
+    """The folder holds no report that can be read; the text says what was looked for, and what to
+    do.
+    """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A check that a submission fails as a program: one of FAULTS, where, and what the student was told."""
+    """A check that a submission fails as a program: one of FAULTS, where, and what the student was
+    told.
+    """
 
     kind: str
     exercise: str
@@ -46,7 +61,8 @@ class Unjudged:
 
 @dataclass(frozen=True)
 class Row:
-    """One student, as the class page sees them. Whole reports of a large class would not fit into memory.
+    """One student, as the class page sees them. Whole reports of a large class would not fit into
+    memory.
 
     outcomes, points : exercise -> one of OUTCOMES, and its points; only exercises that were graded
     seconds : exercise -> what grading it took, by the clock
@@ -76,11 +92,15 @@ class Damaged:
 
 
 def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row], list[Damaged]]:
-    """All reports of a folder, in alphabetical order of the students. Raises ResultsNotFound when none can be read.
+    """All reports of a folder, in alphabetical order of the students. Raises ResultsNotFound when
+    none can be read.
 
     known : by their folders, students whose report was written just now, and need not be read
     """
-    wanted = "Expected the folder that `python -m grader grade SUBMITTED --out DIR` has written: DIR/<student>/report.json. "
+    wanted = (
+        "Expected the folder that `python -m grader grade SUBMITTED --out DIR` has written:"
+        " DIR/<student>/report.json. "
+    )
     if not folder.is_dir():
         found = "is a file" if folder.exists() else "does not exist"
         raise ResultsNotFound(f"{folder} {found}. {wanted}Give that folder.")
@@ -95,17 +115,25 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
         try:
             rows.append(row(home.name, _sound(path)))
         except OSError as error:
-            damaged.append(Damaged(f"{home.name}/report.json", f"cannot be read: {error.strerror or error}"))
+            damaged.append(
+                Damaged(f"{home.name}/report.json", f"cannot be read: {error.strerror or error}")
+            )
         except (ValueError, RecursionError) as error:
             damaged.append(Damaged(f"{home.name}/report.json", f"is no report: {error}"))
         except (LookupError, TypeError, AttributeError) as error:
-            damaged.append(Damaged(f"{home.name}/report.json", "is no report of this version of the grader: "
-                                                               f"{type(error).__name__} {error}"))
+            damaged.append(
+                Damaged(
+                    f"{home.name}/report.json",
+                    f"is no report of this version of the grader: {type(error).__name__} {error}",
+                )
+            )
     if not rows:
         if not damaged:
             raise ResultsNotFound(f"No reports in {folder}. {wanted}Grade first.")
-        raise ResultsNotFound(f"None of the {len(damaged)} reports in {folder} can be read; {damaged[0].path} "
-                              f"{damaged[0].reason}. Grade again.")
+        raise ResultsNotFound(
+            f"None of the {len(damaged)} reports in {folder} can be read; {damaged[0].path} "
+            f"{damaged[0].reason}. Grade again."
+        )
     return sorted(rows, key=lambda row: row.student), damaged
 
 
@@ -127,27 +155,53 @@ def _sound(path: Path) -> Report:
 
 
 def _expect_sound(exercise: ExerciseReport, check: Check) -> None:
-    if not 0 <= check.points <= check.max_points + 0.01 < math.inf:  # a share of points is rounded; NaN fails, too
-        raise ValueError(f"{exercise.name} has {check.points!r} of {check.max_points!r} points for {check.name!r}")
-    if not all(isinstance(text, str) for text in (check.title, check.message, check.detail, check.mistake)):
-        raise TypeError(f"title, message, detail and mistake of a check of {exercise.name} must be texts")
+    # A share of points is rounded; NaN fails, too.
+    if not 0 <= check.points <= check.max_points + 0.01 < math.inf:
+        raise ValueError(
+            f"{exercise.name} has {check.points!r} of {check.max_points!r} points for"
+            f" {check.name!r}"
+        )
+    if not all(
+        isinstance(text, str) for text in (check.title, check.message, check.detail, check.mistake)
+    ):
+        raise TypeError(
+            f"title, message, detail and mistake of a check of {exercise.name} must be texts"
+        )
 
 
 def row(home: str, report: Report) -> Row:
     """What the class page needs of the report in the folder `home`."""
     if folder_of(report.student) != home:  # a copy would count a student twice
         raise ValueError(f"it is the report of {report.student!r}, whose folder has another name")
-    failed = [(exercise, check) for exercise in report.exercises for check in exercise.checks if check.verdict is Verdict.FAILED]
+    failed = [
+        (exercise, check)
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.verdict is Verdict.FAILED
+    ]
     return Row(
-        report.student, report.level, report.score, report.max_score,
+        report.student,
+        report.level,
+        report.score,
+        report.max_score,
         {exercise.name: _outcome(exercise) for exercise in report.exercises},
         {exercise.name: exercise.points for exercise in report.exercises},
         {exercise.name: exercise.seconds for exercise in report.exercises},
-        report.seconds or sum(exercise.seconds for exercise in report.exercises),  # reports of before have no sum of their own
+        # Reports of before have no sum of their own.
+        report.seconds or sum(exercise.seconds for exercise in report.exercises),
         frozenset((exercise.name, check.mistake) for exercise, check in failed if check.mistake),
-        tuple(Fault(kind, exercise.name, check.message) for exercise, check in failed for kind in _faults(check.message)),
-        tuple(Unjudged(report.student, exercise.name, check.title, check.detail) for exercise in report.exercises
-              for check in exercise.checks if check.verdict is Verdict.NOT_JUDGED))
+        tuple(
+            Fault(kind, exercise.name, check.message)
+            for exercise, check in failed
+            for kind in _faults(check.message)
+        ),
+        tuple(
+            Unjudged(report.student, exercise.name, check.title, check.detail)
+            for exercise in report.exercises
+            for check in exercise.checks
+            if check.verdict is Verdict.NOT_JUDGED
+        ),
+    )
 
 
 def _outcome(exercise: ExerciseReport) -> str:
@@ -160,4 +214,6 @@ def _outcome(exercise: ExerciseReport) -> str:
 
 def _faults(message: str) -> Iterator[str]:
     """The first kind that a message speaks of."""
-    yield from [kind for kind, texts in FAULTS.items() if any(text in message for text in texts)][:1]
+    yield from [kind for kind, texts in FAULTS.items() if any(text in message for text in texts)][
+        :1
+    ]

@@ -1,4 +1,6 @@
-"""The pictures of the feedback page, as inline SVG, and words that say the same. Drawn by hand: grading waits for each page."""
+"""The pictures of the feedback page, as inline SVG, and words that say the same. Drawn by hand:
+grading waits for each page.
+"""
 
 from __future__ import annotations
 
@@ -11,38 +13,60 @@ from markupsafe import Markup
 
 from grader.report import ErrorMap, LossCurve
 
-# Each way to be wrong: its class in the style sheet, its sign in the map, and what it says of one entry and of several.
-_WAYS = {"+": ("far", "+", "is too far from 0", "are too far from 0"),
-         "-": ("near", "−", "is too close to 0", "are too close to 0"),
-         "x": ("turned", "×", "has the opposite sign", "have the opposite sign"),
-         "0": ("zero", "0", "is 0 and should not be", "are 0 and should not be"),
-         ".": ("right", "·", "is right", "are right")}
+# Each way to be wrong: its class in the style sheet, its sign in the map, and what it says of one
+# entry and of several.
+_WAYS = {
+    "+": ("far", "+", "is too far from 0", "are too far from 0"),
+    "-": ("near", "−", "is too close to 0", "are too close to 0"),
+    "x": ("turned", "×", "has the opposite sign", "have the opposite sign"),
+    "0": ("zero", "0", "is 0 and should not be", "are 0 and should not be"),
+    ".": ("right", "·", "is right", "are right"),
+}
 # What rows and columns stand for, by the name that the label begins with.
-_AXES = {"dW": ("feature", "class"), "self.W": ("feature", "class"), "dx": ("example", "feature"), "out": ("example", "feature"),
-         "dresidual": ("example", "feature"), "dgamma": ("", "feature"), "dbeta": ("", "feature"), "bn_param": ("", "feature")}
-_CELL, _LEFT, _TOP = 26, 46, 44  # of the map, in pixels: an entry, and what the names of rows and columns take
+_AXES = {
+    "dW": ("feature", "class"),
+    "self.W": ("feature", "class"),
+    "dx": ("example", "feature"),
+    "out": ("example", "feature"),
+    "dresidual": ("example", "feature"),
+    "dgamma": ("", "feature"),
+    "dbeta": ("", "feature"),
+    "bn_param": ("", "feature"),
+}
+# Of the map, in pixels: an entry, and what the names of rows and columns take.
+_CELL, _LEFT, _TOP = 26, 46, 44
 
 
 # --- where an array is wrong ---
+
 
 def legend(picture: ErrorMap | LossCurve) -> list[tuple[str, str, str]]:
     """(class, sign, meaning with its count) for each way that occurs in a map."""
     if isinstance(picture, LossCurve):
         return []
     counts = Counter("".join(picture.rows))
-    return [(css, sign, f"{counts[way]} {one if counts[way] == 1 else many}")
-            for way, (css, sign, one, many) in _WAYS.items() if counts[way]]
+    return [
+        (css, sign, f"{counts[way]} {one if counts[way] == 1 else many}")
+        for way, (css, sign, one, many) in _WAYS.items()
+        if counts[way]
+    ]
 
 
 def sentence(picture: ErrorMap | LossCurve) -> str:
     """What the picture shows, for those who do not see it."""
-    return _said_of_map(picture.rows, *_axes(picture)) if isinstance(picture, ErrorMap) else _said_of_curve(picture)
+    return (
+        _said_of_map(picture.rows, *_axes(picture))
+        if isinstance(picture, ErrorMap)
+        else _said_of_curve(picture)
+    )
 
 
 def _axes(picture: ErrorMap) -> tuple[str, str]:
     """The names of rows and columns."""
     found = re.match(r"[\w.]+", picture.label)
-    return _AXES.get(found[0] if found else "", ("row", "column" if len(picture.rows) > 1 else "entry"))
+    return _AXES.get(
+        found[0] if found else "", ("row", "column" if len(picture.rows) > 1 else "entry")
+    )
 
 
 def _said_of_map(rows: Sequence[str], row_name: str, column_name: str) -> str:
@@ -51,7 +75,11 @@ def _said_of_map(rows: Sequence[str], row_name: str, column_name: str) -> str:
     if len(entries) == 1:
         return "Its only entry is wrong."
     if not right:
-        how = "all are wrong in the same way" if len({*entries}) == 1 else "they are wrong in different ways"
+        how = (
+            "all are wrong in the same way"
+            if len({*entries}) == 1
+            else "they are wrong in different ways"
+        )
         return f"None of the {len(entries)} entries is right; {how}."
     columns = ["".join(column) for column in zip(*rows, strict=True)]
     where = _place(columns, column_name) or _place(rows, row_name)
@@ -59,13 +87,19 @@ def _said_of_map(rows: Sequence[str], row_name: str, column_name: str) -> str:
 
 
 def _place(lines: Sequence[str], name: str) -> str:
-    """Which rows or columns hold all that is wrong, or all that is right; "" where there is nothing short to say."""
+    """Which rows or columns hold all that is wrong, or all that is right; "" where there is nothing
+    short to say.
+    """
     wrong = [k for k, line in enumerate(lines) if line.strip(".")]
     clean = [k for k, line in enumerate(lines) if not line.strip(".")]
     if clean and len(lines[0]) > 1 and not any("." in lines[k] for k in wrong):
         what, few = ("Wrong", wrong) if len(wrong) <= len(clean) else ("Right", clean)
         return f" {what} are all entries of {_numbered(name, few)}, and no others."
-    return f" What is wrong stands in {_numbered(name, wrong)}." if len(wrong) <= len(lines) / 2 else ""
+    return (
+        f" What is wrong stands in {_numbered(name, wrong)}."
+        if len(wrong) <= len(lines) / 2
+        else ""
+    )
 
 
 def _numbered(name: str, numbers: Sequence[int]) -> str:
@@ -85,14 +119,25 @@ def _map(picture: ErrorMap) -> str:
     width, height = max(96, left + _CELL * len(rows[0]) + 4), top + _CELL * len(rows) + 4
     middles = [left + _CELL * k + _CELL // 2 for k in range(len(rows[0]))]
     across = " ".join(map(str, middles))
-    parts = [_text(f'x="{left}" y="14"', f"{column_name} →"),
-             *(_text(f'class="m" x="{x}" y="{top - 8}"', str(k)) for k, x in enumerate(middles))]
+    parts = [
+        _text(f'x="{left}" y="14"', f"{column_name} →"),
+        *(_text(f'class="m" x="{x}" y="{top - 8}"', str(k)) for k, x in enumerate(middles)),
+    ]
     if len(rows) > 1:
-        parts.append(_text(f'x="-{top}" y="14" transform="rotate(-90)" text-anchor="end"', f"← {row_name}"))
-        parts += [_text(f'class="m" x="{left - 12}" y="{top + _CELL * k + 18}"', str(k)) for k in range(len(rows))]
+        parts.append(
+            _text(f'x="-{top}" y="14" transform="rotate(-90)" text-anchor="end"', f"← {row_name}")
+        )
+        parts += [
+            _text(f'class="m" x="{left - 12}" y="{top + _CELL * k + 18}"', str(k))
+            for k in range(len(rows))
+        ]
     for way, (css, *_) in _WAYS.items():
-        squares = "".join(f"M{left + _CELL * j + 1} {top + _CELL * i + 1}h{_CELL - 2}v{_CELL - 2}h-{_CELL - 2}z"
-                          for i, row in enumerate(rows) for j, entry in enumerate(row) if entry == way)
+        squares = "".join(
+            f"M{left + _CELL * j + 1} {top + _CELL * i + 1}h{_CELL - 2}v{_CELL - 2}h-{_CELL - 2}z"
+            for i, row in enumerate(rows)
+            for j, entry in enumerate(row)
+            if entry == way
+        )
         if squares:
             parts.append(f'<path class="{css}" d="{squares}"/>')
     for i, row in enumerate(rows):
@@ -102,6 +147,7 @@ def _map(picture: ErrorMap) -> str:
 
 
 # --- how the losses went ---
+
 
 def _said_of_curve(curve: LossCurve) -> str:
     losses = curve.losses
@@ -115,8 +161,15 @@ def _said_of_curve(curve: LossCurve) -> str:
         way = f"rise in {'every step' if up == len(steps) else f'{up} of {len(steps)} steps'}."
     if losses[-1] > losses[0]:
         way += " Steps downhill make them fall."
-    first = f"The first {len(losses)} of {curve.asked} losses" if curve.asked > len(losses) else f"The {len(losses)} losses"
-    return f"{first} that your code asked for, in order: {losses[0]:.3g} at first, {losses[-1]:.3g} at last. They {way}"
+    first = (
+        f"The first {len(losses)} of {curve.asked} losses"
+        if curve.asked > len(losses)
+        else f"The {len(losses)} losses"
+    )
+    return (
+        f"{first} that your code asked for, in order: {losses[0]:.3g} at first, {losses[-1]:.3g} at"
+        f" last. They {way}"
+    )
 
 
 def _curve(curve: LossCurve) -> str:
@@ -130,15 +183,19 @@ def _curve(curve: LossCurve) -> str:
         return f"{left + across * k:.0f} {height - bottom - 8 - share * (height - bottom - 22):.0f}"
 
     points = [at(k) for k in range(len(losses))]
-    levels = [(low, height - bottom - 8), (high, 14)] if span else [(low, (height - bottom + 6) // 2)]
-    parts = [f'<path class="axis" d="M{left - 6} 6V{height - bottom}H{width - 4}"/>',
-             *(_text(f'class="e" x="{left - 10}" y="{y + 4}"', f"{loss:.3g}") for loss, y in levels),
-             _text('x="-70" y="12" transform="rotate(-90)" class="m"', "loss"),
-             _text(f'class="m" x="{left}" y="{height - 18}"', "1"),
-             _text(f'class="m" x="{width - 12}" y="{height - 18}"', str(len(losses))),
-             _text(f'class="m" x="{(width + left) // 2}" y="{height - 4}"', "evaluation"),
-             f'<path class="line" d="M{"L".join(points)}"/>',
-             f'<path class="dots" d="{"".join(f"M{point}h0" for point in points)}"/>']
+    levels = (
+        [(low, height - bottom - 8), (high, 14)] if span else [(low, (height - bottom + 6) // 2)]
+    )
+    parts = [
+        f'<path class="axis" d="M{left - 6} 6V{height - bottom}H{width - 4}"/>',
+        *(_text(f'class="e" x="{left - 10}" y="{y + 4}"', f"{loss:.3g}") for loss, y in levels),
+        _text('x="-70" y="12" transform="rotate(-90)" class="m"', "loss"),
+        _text(f'class="m" x="{left}" y="{height - 18}"', "1"),
+        _text(f'class="m" x="{width - 12}" y="{height - 18}"', str(len(losses))),
+        _text(f'class="m" x="{(width + left) // 2}" y="{height - 4}"', "evaluation"),
+        f'<path class="line" d="M{"L".join(points)}"/>',
+        f'<path class="dots" d="{"".join(f"M{point}h0" for point in points)}"/>',
+    ]
     return _svg(width, height, "Curve of the losses", parts)
 
 
@@ -148,8 +205,10 @@ def svg(picture: ErrorMap | LossCurve) -> Markup:
 
 
 def _svg(width: int, height: int, name: str, parts: Sequence[str]) -> str:
-    return (f'<svg role="img" aria-label="{Markup.escape(name)}" viewBox="0 0 {width} {height}" width="{width}" '
-            f'height="{height}">{"".join(parts)}</svg>')
+    return (
+        f'<svg role="img" aria-label="{Markup.escape(name)}" viewBox="0 0 {width} {height}"'
+        f' width="{width}" height="{height}">{"".join(parts)}</svg>'
+    )
 
 
 def _text(attributes: str, text: str) -> str:

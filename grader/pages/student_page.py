@@ -1,4 +1,6 @@
-"""The pages that people read: one for each student, and an overview of the class. Self-contained HTML, no network."""
+"""The pages that people read: one for each student, and an overview of the class. Self-contained
+HTML, no network.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,17 @@ from grader.pages import pictures
 from grader.paths import TEMPLATES
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of, format_points
 
-# Controls, which terminals obey; what reverses the order of letters; halves of letters, which no file can hold.
-_ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
+# Controls, which terminals obey; what reverses the order of letters; halves of letters, which no
+# file can hold.
+_ACTIVE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def printable(text: str, keep: str = "\n\t") -> str:
-    """Text of a student's, such as a name or what an exception says, with nothing in it but what it shows."""
+    """Text of a student's, such as a name or what an exception says, with nothing in it but what it
+    shows.
+    """
     return _ACTIVE.sub(lambda found: found[0] if found[0] in keep else "�", text)
 
 
@@ -34,16 +41,31 @@ def _about(message: str, exercise: str) -> str:
     return message.removeprefix(f"{exercise}: ")
 
 
-_templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True,
-                         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-_templates.filters.update(points=format_points, printable=printable, folder_link=_folder_link, about=_about, svg=pictures.svg,
-                          sentence=pictures.sentence, legend=pictures.legend)
+_templates = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_templates.filters.update(
+    points=format_points,
+    printable=printable,
+    folder_link=_folder_link,
+    about=_about,
+    svg=pictures.svg,
+    sentence=pictures.sentence,
+    legend=pictures.legend,
+)
 _templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE)
 
 
 @dataclass(frozen=True)
 class _Next:
-    """What a student does best next: see to the first check that is not passed, in `file`; `then`, the exercises after it."""
+    """What a student does best next: see to the first check that is not passed, in `file`; `then`,
+    the exercises after it.
+    """
 
     exercise: ExerciseReport
     check: Check
@@ -52,8 +74,12 @@ class _Next:
 
 
 def _next(report: Report) -> _Next | None:
-    missed = [(exercise, check) for exercise in report.exercises for check in exercise.checks
-              if check.verdict is Verdict.FAILED and check.tried]
+    missed = [
+        (exercise, check)
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.verdict is Verdict.FAILED and check.tried
+    ]
     if not missed:
         return None
     (first, check), *rest = missed
@@ -63,23 +89,46 @@ def _next(report: Report) -> _Next | None:
 
 def _hinge(report: Report) -> tuple[str, str] | None:
     """The exercise and the check beside which the hinge is drawn: the first SVM loss that is wrong."""
-    return next(((exercise.name, check.name) for exercise in report.exercises if exercise.name.startswith("svm_")
-                 for check in exercise.checks if check.name == "loss" and check.verdict is Verdict.FAILED and check.tried), None)
+    return next(
+        (
+            (exercise.name, check.name)
+            for exercise in report.exercises
+            if exercise.name.startswith("svm_")
+            for check in exercise.checks
+            if check.name == "loss" and check.verdict is Verdict.FAILED and check.tried
+        ),
+        None,
+    )
 
 
 def student_page(report: Report) -> str:
-    """The feedback page of one student: what to do next, and every check with its points, message and picture."""
-    notebooks = [(notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
-                 for notebook in NOTEBOOKS]
-    return render("feedback.html", report=report, next=_next(report), hinge=_hinge(report),
-                  notebooks=[(name, exercises) for name, exercises in notebooks if exercises])
+    """The feedback page of one student: what to do next, and every check with its points, message
+    and picture.
+    """
+    notebooks = [
+        (notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
+        for notebook in NOTEBOOKS
+    ]
+    return render(
+        "feedback.html",
+        report=report,
+        next=_next(report),
+        hinge=_hinge(report),
+        notebooks=[(name, exercises) for name, exercises in notebooks if exercises],
+    )
 
 
 def class_page(reports: Sequence[Report]) -> str:
     """The overview of a class: one row a student, with links to the feedback pages."""
-    rows = [(report, {exercise.name: exercise for exercise in report.exercises}) for report in reports]
-    return render("index.html", rows=rows, exercises=list(EXERCISES.values()),
-                  levels=sorted({report.level for report in reports if report.level}))
+    rows = [
+        (report, {exercise.name: exercise for exercise in report.exercises}) for report in reports
+    ]
+    return render(
+        "index.html",
+        rows=rows,
+        exercises=list(EXERCISES.values()),
+        levels=sorted({report.level for report in reports if report.level}),
+    )
 
 
 def render(template: str, **values: object) -> str:

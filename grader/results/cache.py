@@ -1,4 +1,6 @@
-"""Which earlier results are still good: those of the same files, graded by the same checks with the same secret."""
+"""Which earlier results are still good: those of the same files, graded by the same checks with the
+same secret.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
 
-_DECIDES = ("grader/**/*.py", "grader/**/*.npz", "cs231n_utils/**/*.py", "datasets/*.npz")  # a score, beside what is handed in
+# A score, beside what is handed in.
+_DECIDES = ("grader/**/*.py", "grader/**/*.npz", "cs231n_utils/**/*.py", "datasets/*.npz")
 
 
 @functools.cache
@@ -27,7 +30,9 @@ def version() -> str:
 
 
 def key(submission: Submission, secret: str, level: str) -> str:
-    """A digest of all that decides a score; of what was handed in, it takes in what grading reads and says about it."""
+    """A digest of all that decides a score; of what was handed in, it takes in what grading reads
+    and says about it.
+    """
     told = "\0".join((version(), secret, level, submission.student, *submission.notes))
     digest = hashlib.sha256(told.encode("utf-8", "surrogateescape"))
     for name, content in sorted(submission.files.items()):
@@ -36,5 +41,9 @@ def key(submission: Submission, secret: str, level: str) -> str:
 
 
 def is_current(report: Report, key: str, exercises: Iterable[str]) -> bool:
-    """Whether a report has the result of each of these exercises for this key, with nothing left to be judged."""
-    return {exercise.name for exercise in report.exercises if exercise.key == key and exercise.judged}.issuperset(exercises)
+    """Whether a report has the result of each of these exercises for this key, with nothing left to
+    be judged.
+    """
+    return {
+        exercise.name for exercise in report.exercises if exercise.key == key and exercise.judged
+    }.issuperset(exercises)

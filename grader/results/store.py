@@ -1,4 +1,6 @@
-"""What grading leaves in its output folder: reports, feedback pages, the table and the overview. The gradebook is apart."""
+"""What grading leaves in its output folder: reports, feedback pages, the table and the overview.
+The gradebook is apart.
+"""
 
 from __future__ import annotations
 
@@ -24,41 +26,63 @@ COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
 
 
 def merge(earlier: Report | None, report: Report) -> Report:
-    """A report of some exercises, completed by what an earlier report says of the others; the weaker level counts."""
+    """A report of some exercises, completed by what an earlier report says of the others; the
+    weaker level counts.
+    """
     if earlier is None:
         return report
     known = {exercise.name: exercise for exercise in (*earlier.exercises, *report.exercises)}
     exercises = tuple(known[name] for name in EXERCISES if name in known)
     kept = sum(exercise.seconds for exercise in exercises if exercise not in report.exercises)
-    return replace(report, level=max(earlier.level, report.level), exercises=exercises, seconds=round(report.seconds + kept, 3))
+    return replace(
+        report,
+        level=max(earlier.level, report.level),
+        exercises=exercises,
+        seconds=round(report.seconds + kept, 3),
+    )
 
 
 class FolderTaken(Exception):
-    """A folder of results belongs to somebody else, a student or a grader; the text says to whom, and what to do."""
+    """A folder of results belongs to somebody else, a student or a grader; the text says to whom,
+    and what to do.
+    """
 
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[None]:
-    """Make the folder of results, for its owner's eyes only, and keep other graders out of it until this is done.
+    """Make the folder of results, for its owner's eyes only, and keep other graders out of it until
+    this is done.
 
-    The mode of a folder that is there already stays as somebody has chosen it; a warning says who can look into it.
-    Raises FolderTaken while another grader has it; one that was killed has it no longer.
+    The mode of a folder that is there already stays as somebody has chosen it; a warning says who
+    can look into it. Raises FolderTaken while another grader has it; one that was killed has it no
+    longer.
     """
     import fcntl  # not on Windows, where nothing is graded
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
         shown = student_page.printable(str(folder), keep="")
-        _log.warning("%s: other users of this machine can look into it (mode %o), at names, scores and students' work. "
-                     "To keep them out: chmod 700 %s", shown, mode, shown)
-    with open(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+") as file:
+        _log.warning(
+            "%s: other users of this machine can look into it (mode %o), at names, scores and"
+            " students' work. To keep them out: chmod 700 %s",
+            shown,
+            mode,
+            shown,
+        )
+    with open(
+        os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+"
+    ) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FolderTaken(f"Another grader (process {file.read(20).strip()}) writes to {folder}. Wait until it has ended, or "
-                              "give --out another folder.") from None
+            raise FolderTaken(
+                f"Another grader (process {file.read(20).strip()}) writes to {folder}. Wait until"
+                " it has ended, or give --out another folder."
+            ) from None
         except OSError as error:
-            _log.warning("%s: cannot be locked (%s). Start no other grader with it.", folder, error.strerror)
+            _log.warning(
+                "%s: cannot be locked (%s). Start no other grader with it.", folder, error.strerror
+            )
         file.truncate()
         file.write(f"{os.getpid()}\n")
         file.flush()
@@ -68,7 +92,8 @@ def open_folder(folder: Path) -> Iterator[None]:
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run left for a student, if there is one, and if it is whole."""
     report = _read(folder / folder_of(student) / "report.json")
-    return report if report and report.student == student else None  # Ann is not ann, whatever the file system thinks
+    # Ann is not ann, whatever the file system thinks.
+    return report if report and report.student == student else None
 
 
 def _read(path: Path) -> Report | None:
@@ -81,26 +106,32 @@ def _read(path: Path) -> Report | None:
 
 
 def write_student(folder: Path, report: Report) -> None:
-    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both are there.
+    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both
+    are there.
 
     Raises FolderTaken rather than write over another student's results.
     """
     home = folder / folder_of(report.student)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        home.mkdir(folder.stat().st_mode & 0o777)  # whoever may look into one may look into the other
+        # Whoever may look into one may look into the other.
+        home.mkdir(folder.stat().st_mode & 0o777)
     except FileExistsError:
         there = _read(home / "report.json")
         if there and there.student != report.student:
-            raise FolderTaken(f"{home} holds the results of {there.student!r}, and {report.student!r} would get the same "
-                              "folder. Where this file system takes the two names for one, give --out a folder on another; "
-                              "else move that folder away. Then grade again.") from None
+            raise FolderTaken(
+                f"{home} holds the results of {there.student!r}, and {report.student!r} would get"
+                " the same folder. Where this file system takes the two names for one, give --out"
+                " a folder on another; else move that folder away. Then grade again."
+            ) from None
     write_whole(home / "feedback.html", student_page.student_page(report))
     write_whole(home / "report.json", _json(report))
 
 
 def _json(report: Report) -> str:
-    """JSON with a check a line, in ASCII: no escapes for terminals. (Asked to indent, Python encodes four times slower.)"""
+    """JSON with a check a line, in ASCII: no escapes for terminals. (Asked to indent, Python
+    encodes four times slower.)
+    """
     data = report.to_dict()
     exercises = []
     for exercise in data.pop("exercises"):
@@ -123,21 +154,33 @@ def write_class(folder: Path, reports: Iterable[Report]) -> None:
 
 def _row(report: Report) -> Sequence[object]:
     points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
-    return [_cell(report.student), format_points(report.score), format_points(report.max_score), report.status, report.level,
-            *(points.get(name, "") for name in EXERCISES)]
+    return [
+        _cell(report.student),
+        format_points(report.score),
+        format_points(report.max_score),
+        report.status,
+        report.level,
+        *(points.get(name, "") for name in EXERCISES),
+    ]
 
 
 def _cell(text: str) -> str:
-    """A text on one line of which a spreadsheet computes nothing, also one that splits cells at other signs than commas."""
+    """A text on one line of which a spreadsheet computes nothing, also one that splits cells at
+    other signs than commas.
+    """
     parts = re.split(r"(?<=[,;|])", student_page.printable(text, keep=""))
     return "".join(f"'{part}" if _is_formula(part) else part for part in parts)
 
 
 def _is_formula(text: str) -> bool:
-    """Whether a sign comes before the first letter or digit, whatever a spreadsheet may strip, or not see, before that."""
-    for character in unicodedata.normalize("NFKC", text):  # full-width and superscript signs are signs
+    """Whether a sign comes before the first letter or digit, whatever a spreadsheet may strip, or
+    not see, before that.
+    """
+    # Full-width and superscript signs are signs.
+    for character in unicodedata.normalize("NFKC", text):
         if character.isalnum():
             return False
-        if character in "@%|" or unicodedata.category(character) in ("Sm", "Pd"):  # = + and kin; - and all dashes
+        # = + and kin; - and all dashes.
+        if character in "@%|" or unicodedata.category(character) in ("Sm", "Pd"):
             return True
     return False

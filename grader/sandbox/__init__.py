@@ -1,6 +1,7 @@
 """Isolation, from outside: processes for student code, at the best level that this machine has.
 
-May import `paths` and `faults`. What runs beside student code lies in `inside/`, and imports nothing from here.
+May import `paths` and `faults`. What runs beside student code lies in `inside/`, and imports
+nothing from here.
 
     launch.py                a zygote, its boxes, and the level that probes have shown
     connection.py            the grader's end of one box: requests, callbacks, limits, and how a box ended

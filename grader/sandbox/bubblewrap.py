@@ -1,7 +1,9 @@
-"""Level A, the shape of the sandbox: bubblewrap's command line, with a private root that holds Python, numpy and our code.
+"""Level A, the shape of the sandbox: bubblewrap's command line, with a private root that holds
+Python, numpy and our code.
 
-No network, no /proc, no /home, no /etc, no other process, an empty environment. What stands in the root is read-only, apart
-from `SCRATCH`, a file system in memory that the zygote mounts there and that vanishes with the sandbox.
+No network, no /proc, no /home, no /etc, no other process, an empty environment. What stands in the
+root is read-only, apart from `SCRATCH`, a file system in memory that the zygote mounts there and
+that vanishes with the sandbox.
 """
 
 from __future__ import annotations
@@ -18,28 +20,67 @@ _SCRATCH = "/scratch"  # not /tmp: Python itself may be installed below it
 
 def command(control_fd: int) -> list[str]:
     """Start a zygote in the sandbox, with this descriptor as its control socket."""
-    options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
-               "--new-session", "--as-pid-1", "--clearenv", "--cap-drop", "ALL"]
+    options = [
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--die-with-parent",
+        "--new-session",
+        "--as-pid-1",
+        "--clearenv",
+        "--cap-drop",
+        "ALL",
+    ]
     for name, value in runtime.environment().items():
         options += ["--setenv", name, value]
-    # The zygote mounts its scratch file system, takes another uid if it is root, and then has no capability left.
+    # The zygote mounts its scratch file system, takes another uid if it is root, and then has no
+    # capability left.
     options += ["--cap-add", "CAP_SYS_ADMIN"]
-    options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if os.getuid() == 0 else ["--unshare-user"]
+    options += (
+        ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        if os.getuid() == 0
+        else ["--unshare-user"]
+    )
     paths = [*runtime.libraries(), *runtime.stdlib(), *runtime.numpy(), *runtime.python_libraries()]
     readable = list(dict.fromkeys(path if path.is_dir() else path.parent for path in paths))
-    return [shutil.which("bwrap") or "bwrap", *options, *_root(), "--",
-            *runtime.zygote(_CODE, control_fd, "A", _SCRATCH, readable)]
+    return [
+        shutil.which("bwrap") or "bwrap",
+        *options,
+        *_root(),
+        "--",
+        *runtime.zygote(_CODE, control_fd, "A", _SCRATCH, readable),
+    ]
 
 
 def _root() -> list[str]:
     """Options that build the private root."""
     libraries, stdlib = runtime.libraries(), runtime.stdlib()
-    binds = {path: path for path in [*libraries, *stdlib, *runtime.numpy(), *runtime.python_libraries(), runtime.PYTHON]}
-    binds |= {path: path for path in map(Path, ("/etc/ld.so.cache", "/etc/alternatives")) if path.exists()}  # for the linker
+    binds = {
+        path: path
+        for path in [
+            *libraries,
+            *stdlib,
+            *runtime.numpy(),
+            *runtime.python_libraries(),
+            runtime.PYTHON,
+        ]
+    }
+    # For the linker.
+    binds |= {
+        path: path for path in map(Path, ("/etc/ld.so.cache", "/etc/alternatives")) if path.exists()
+    }
     binds |= {Path(_CODE, path.name): path for path in runtime.CODE}
-    # Installed packages are nobody's business: among them may be this very grader, with its hidden checks.
-    hidden = {path for folder in {*libraries, *stdlib} if not folder.is_symlink()
-              for pattern in ("*-packages", "python3*/*-packages") for path in folder.glob(pattern)}
+    # Installed packages are nobody's business: among them may be this very grader, with its hidden
+    # checks.
+    hidden = {
+        path
+        for folder in {*libraries, *stdlib}
+        if not folder.is_symlink()
+        for pattern in ("*-packages", "python3*/*-packages")
+        for path in folder.glob(pattern)
+    }
     options: list[str] = []
     # bubblewrap makes missing parent folders itself, but closed to others (0700): make them first.
     for folder in sorted({parent for path in binds for parent in path.parents[:-1]}):

@@ -1,7 +1,9 @@
-"""A control group around a zygote and its workers: one more bound on memory and processes, where we may make one.
+"""A control group around a zygote and its workers: one more bound on memory and processes, where we
+may make one.
 
-It is not needed for any promise, because each worker has limits of its own; it holds what those do not count, such as
-memory of the kernel. Where the machine has no control groups for us, nothing is lost but that.
+It is not needed for any promise, because each worker has limits of its own; it holds what those do
+not count, such as memory of the kernel. Where the machine has no control groups for us, nothing is
+lost but that.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from pathlib import Path
 MEMORY = 2 << 30  # bytes
 PROCESSES = 64
 
-_LIMITS = {"memory.max": MEMORY, "memory.limit_in_bytes": MEMORY, "pids.max": PROCESSES}  # of version 2, of 1, of both
+# Of version 2, of 1, of both.
+_LIMITS = {"memory.max": MEMORY, "memory.limit_in_bytes": MEMORY, "pids.max": PROCESSES}
 _ROOT = Path("/sys/fs/cgroup")
 
 
 class ControlGroup:
-    """The groups, one in each hierarchy that bounds memory or processes; none where that is not ours to do."""
+    """The groups, one in each hierarchy that bounds memory or processes; none where that is not
+    ours to do.
+    """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -66,7 +71,11 @@ def _parents() -> Iterator[Path]:
             if number == "0":
                 hierarchy = _ROOT / ours.lstrip("/")
                 for parent in (hierarchy.parent, hierarchy):
-                    if parent.is_relative_to(_ROOT) and _bounds(parent / "cgroup.subtree_control") and os.access(parent, os.W_OK):
+                    if (
+                        parent.is_relative_to(_ROOT)
+                        and _bounds(parent / "cgroup.subtree_control")
+                        and os.access(parent, os.W_OK)
+                    ):
                         yield parent
                         break
             elif {"memory", "pids"} & set(controllers.split(",")):

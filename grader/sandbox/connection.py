@@ -1,4 +1,6 @@
-"""The grader's end of one worker: requests, callbacks, one total deadline, and how the worker ended."""
+"""The grader's end of one worker: requests, callbacks, one total deadline, and how the worker
+ended.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +14,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from grader.faults import ComputedTooLong, SandboxFault, StudentFault, WaitedTooLong, WorkerKilled, reading_a_reply
+from grader.faults import (
+    ComputedTooLong,
+    SandboxFault,
+    StudentFault,
+    WaitedTooLong,
+    WorkerKilled,
+    reading_a_reply,
+)
 from grader.sandbox.inside import wire
 
 CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
-WALL_LIMIT = 10.0  # seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT
+# Seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT.
+WALL_LIMIT = 10.0
 MAX_CALLBACKS = 100_000  # in one round trip
 _TICK = 0.1  # seconds between two looks at the worker's CPU time
 _LAST_BREATH = 2.0  # seconds between the end of a worker's socket and its own
 
 _ENDINGS: dict[int, str] = {
-    signal.SIGSEGV: "crashed the Python process (SIGSEGV). Recursion without an end, or ctypes, can do that.",
-    signal.SIGABRT: "crashed the Python process (SIGABRT). Memory that is damaged, or os.abort(), can do that.",
-    signal.SIGKILL: "ended the Python process (SIGKILL). The kernel does that when memory runs out.",
+    signal.SIGSEGV: (
+        "crashed the Python process (SIGSEGV). Recursion without an end, or ctypes, can do that."
+    ),
+    signal.SIGABRT: (
+        "crashed the Python process (SIGABRT). Memory that is damaged, or os.abort(), can do that."
+    ),
+    signal.SIGKILL: (
+        "ended the Python process (SIGKILL). The kernel does that when memory runs out."
+    ),
 }
 
 
@@ -53,7 +69,8 @@ class Reply:
     """What came back.
 
     value : ("ok", result, echo, events) or ("error", kind, type name, builtin bases, text, where)
-    scripted_calls : calls that the box answered from a script and the check has not seen yet; pass them to `replay_to_check`
+    scripted_calls : calls that the box answered from a script and the check has not seen yet; pass
+        them to `replay_to_check`
     cpu_seconds : of all that crossed together
     """
 
@@ -65,12 +82,19 @@ class Reply:
 class Worker:
     """A connection to one locked process with one student's files; ends with `close`.
 
-    reap : kills the process if need be, removes its files and returns its wait status; None when the whole sandbox is gone
-    check : raises StudentFault when the worker has taken what the kernel does not bound; asked again and again during a call
+    reap : kills the process if need be, removes its files and returns its wait status; None when
+        the whole sandbox is gone
+    check : raises StudentFault when the worker has taken what the kernel does not bound; asked
+        again and again during a call
     """
 
-    def __init__(self, connection: socket.socket, pidfd: int, reap: Callable[[], int | None],
-                 check: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        pidfd: int,
+        reap: Callable[[], int | None],
+        check: Callable[[], None] | None = None,
+    ) -> None:
         connection.setblocking(False)
         self._socket = connection
         self._pidfd = pidfd
@@ -91,16 +115,24 @@ class Worker:
             self.close()
             raise SandboxFault("the sandbox ended") from None
 
-    def ask(self, requests: Sequence[Request], reset: bool = False, wall_limit: float | None = None,
-            cpu_limit: float | None = None) -> list[Reply]:
-        """Have the requests answered in order, in one round trip, and evaluate the callbacks that are called on the way.
+    def ask(
+        self,
+        requests: Sequence[Request],
+        reset: bool = False,
+        wall_limit: float | None = None,
+        cpu_limit: float | None = None,
+    ) -> list[Reply]:
+        """Have the requests answered in order, in one round trip, and evaluate the callbacks that
+        are called on the way.
 
-        reset : forget first what student code has built up; where that is not enough, nothing is answered: []
-        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and what a single request allows
+        reset : forget first what student code has built up; where that is not enough, nothing is
+            answered: []
+        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and what a single
+            request allows
 
-        Requests that cross together have the time of one call. Raises StudentFault when the box dies, runs out of time
-        or breaks the protocol, whichever request that was at; it is then closed.
-        A failure of a callback passes through: callbacks are parts of checks.
+        Requests that cross together have the time of one call. Raises StudentFault when the box
+        dies, runs out of time or breaks the protocol, whichever request that was at; it is then
+        closed. A failure of a callback passes through: callbacks are parts of checks.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
@@ -109,7 +141,10 @@ class Worker:
                 alone = requests[0] if len(requests) == 1 else None
                 cpu_limit = (alone.cpu_limit or CPU_LIMIT * alone.calls) if alone else CPU_LIMIT
             deadline = _Deadline(self, cpu_limit, WALL_LIMIT if wall_limit is None else wall_limit)
-            self._send(wire.frame(sequence, (reset, [(one.seed, one.message) for one in requests])), deadline)
+            self._send(
+                wire.frame(sequence, (reset, [(one.seed, one.message) for one in requests])),
+                deadline,
+            )
             for _ in range(MAX_CALLBACKS):
                 received = self._receive(sequence, deadline)
                 if type(received) is list:
@@ -117,14 +152,20 @@ class Worker:
                 with reading_a_reply():
                     answer = wire.frame(sequence, ("value", _answer(received, requests)))
                 self._send(answer, deadline)
-            raise StudentFault(f"called the function it was given more than {MAX_CALLBACKS} times. "
-                               "Is there a loop that never ends?")
+            raise StudentFault(
+                f"called the function it was given more than {MAX_CALLBACKS} times. "
+                "Is there a loop that never ends?"
+            )
         except BaseException:
             self.close()
             raise
 
-    def _replies(self, received: list, requests: Sequence[Request], reset: bool, before: float) -> list[Reply]:
-        if not (len(received) == len(requests) or (reset and not received)) or not all(map(_is_reply, received)):
+    def _replies(
+        self, received: list, requests: Sequence[Request], reset: bool, before: float
+    ) -> list[Reply]:
+        if not (len(received) == len(requests) or (reset and not received)) or not all(
+            map(_is_reply, received)
+        ):
             raise StudentFault(_NO_KNOWN_FORM)
         spent = self.cpu_seconds() - before
         return [Reply(value, calls, spent) for calls, value in received]
@@ -133,7 +174,7 @@ class Worker:
         rest = memoryview(frame)
         while rest:
             try:
-                rest = rest[self._socket.send(rest):]
+                rest = rest[self._socket.send(rest) :]
             except BlockingIOError:
                 deadline.wait(self._writable)
             except OSError:
@@ -155,12 +196,15 @@ class Worker:
             if echoed != sequence:
                 raise wire.WireError("a reply to no request")
         except wire.WireError as error:
-            raise StudentFault(f"sent back something that is not a plain value ({error}).") from None
+            raise StudentFault(
+                f"sent back something that is not a plain value ({error})."
+            ) from None
         return received
 
     def _ending(self) -> Exception:
         """Close, and say what ended the connection."""
-        by_itself = bool(self._ended.poll(_LAST_BREATH * 1000))  # the socket goes a moment before the process
+        # The socket goes a moment before the process.
+        by_itself = bool(self._ended.poll(_LAST_BREATH * 1000))
         status = self.close()
         if status is None:
             return SandboxFault("the sandbox ended")
@@ -170,11 +214,15 @@ class Worker:
             number = os.WTERMSIG(status)
             kind = WorkerKilled if number == signal.SIGKILL else StudentFault
             return kind(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
-        return StudentFault(f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
-                            "A graded function returns its result; it must not call exit().")
+        return StudentFault(
+            f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
+            "A graded function returns its result; it must not call exit()."
+        )
 
     def close(self) -> int | None:
-        """Kill the worker if need be, remove its files, and return its wait status; safe to call twice."""
+        """Kill the worker if need be, remove its files, and return its wait status; safe to call
+        twice.
+        """
         if not self.alive:
             return None
         self.alive = False
@@ -199,14 +247,19 @@ class _Deadline:
         while True:
             left = self._wall_end - time.monotonic()
             if left <= 0:
-                raise WaitedTooLong(f"did not return within {self._wall_limit:g} s. Is there a loop that never ends, "
-                                    "or a sleep?")
+                raise WaitedTooLong(
+                    f"did not return within {self._wall_limit:g} s. Is there a loop that never"
+                    " ends, or a sleep?"
+                )
             if self._worker.cpu_seconds() > self._cpu_end:
-                raise ComputedTooLong(f"did not return within {self._cpu_limit:g} s of computing. "
-                                      "Is there a loop that never ends?")
+                raise ComputedTooLong(
+                    f"did not return within {self._cpu_limit:g} s of computing. "
+                    "Is there a loop that never ends?"
+                )
             is_ready = ready.poll(min(left, _TICK) * 1000)
             if self._worker.check is not None:
-                self._worker.check()  # after the wait, so that what a short call leaves behind counts for that call
+                # After the wait, so that what a short call leaves behind counts for that call.
+                self._worker.check()
             if is_ready:
                 return
 
@@ -222,8 +275,14 @@ def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callab
 
 
 def _answer(received: object, requests: Sequence[Request]) -> object:
-    """What the callback returns that student code waits for; calls before it, which it did not wait for, are heard first."""
-    if not (_has_form(received, str, int, tuple, list) and received[0] == "callback" and 0 <= received[1] < len(requests)):
+    """What the callback returns that student code waits for; calls before it, which it did not wait
+    for, are heard first.
+    """
+    if not (
+        _has_form(received, str, int, tuple, list)
+        and received[0] == "callback"
+        and 0 <= received[1] < len(requests)
+    ):
         raise StudentFault(_NO_KNOWN_FORM)
     _, number, call, scripted_calls = received
     callbacks = requests[number].callbacks
@@ -235,8 +294,13 @@ def _answer(received: object, requests: Sequence[Request]) -> object:
 def _call_of(call: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
     """The function that (number, arguments) stands for, and the arguments."""
     # As _has_form(call, int, tuple), which is too slow for hundreds of calls a submission.
-    if not (type(call) is tuple and len(call) == 2 and type(call[0]) is int and type(call[1]) is tuple
-            and 0 <= call[0] < len(callbacks)):
+    if not (
+        type(call) is tuple
+        and len(call) == 2
+        and type(call[0]) is int
+        and type(call[1]) is tuple
+        and 0 <= call[0] < len(callbacks)
+    ):
         raise StudentFault(_NO_KNOWN_FORM)
     return callbacks[call[0]], call[1]
 
@@ -246,17 +310,25 @@ def _is_reply(received: object) -> bool:
         return False
     value = received[1]
     return (_has_form(value, str, object, object, int) and value[0] == "ok") or (
-        _has_form(value, str, str, str, tuple, str, str) and value[0] == "error" and all(type(name) is str for name in value[3]))
+        _has_form(value, str, str, str, tuple, str, str)
+        and value[0] == "error"
+        and all(type(name) is str for name in value[3])
+    )
 
 
 def _has_form(value: Any, *types: type) -> TypeGuard[tuple]:
     """Whether it is a tuple of items of exactly these types, where `object` is any.
 
-    Whoever sends it may have put anything in any place. So types come before comparisons: an array equals nothing and
-    everything, and has no truth.
+    Whoever sends it may have put anything in any place. So types come before comparisons: an array
+    equals nothing and everything, and has no truth.
     """
-    return type(value) is tuple and len(value) == len(types) and all(
-        kind is object or type(item) is kind for item, kind in zip(value, types, strict=True))
+    return (
+        type(value) is tuple
+        and len(value) == len(types)
+        and all(
+            kind is object or type(item) is kind for item, kind in zip(value, types, strict=True)
+        )
+    )
 
 
 _NO_KNOWN_FORM = "sent back something that is not a plain value (a reply of no known form)."

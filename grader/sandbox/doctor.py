@@ -1,4 +1,6 @@
-"""How well this machine can isolate student code: each level of the sandbox tried, with what is missing."""
+"""How well this machine can isolate student code: each level of the sandbox tried, with what is
+missing.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ def examine() -> str:
                 works.append(level)
                 lines.append(f"{level}  yes  {what}.")
                 if level in PROMISED:
-                    lines.append(f"        {len(PROMISED[level])} probes in a worker: all refused. {_more(zygote)}")
+                    lines.append(
+                        f"        {len(PROMISED[level])} probes in a worker: all refused."
+                        f" {_more(zygote)}"
+                    )
         except SandboxUnavailable:
             lines.append(f"{level}  no   {what}.\n        {zygote.missing[level]}")
     return "\n".join([_verdict(works), "", *lines])

@@ -1,8 +1,9 @@
-"""The grader's side of the sandbox: start a zygote at the best level, get workers from it, and end all of it.
+"""The grader's side of the sandbox: start a zygote at the best level, get workers from it, and end
+all of it.
 
-Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a worker may do is in inside/confine.py. A level is what
-a worker has shown in probes.py, not what was asked for. What a worker's failure means is told apart in connection.py and in
-grader/faults.py.
+Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a worker may do is in
+inside/confine.py. A level is what a worker has shown in probes.py, not what was asked for. What a
+worker's failure means is told apart in connection.py and in grader/faults.py.
 """
 
 from __future__ import annotations
@@ -24,14 +25,25 @@ from grader.sandbox.inside import wire
 from grader.sandbox.inside.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
 from grader.sandbox.without_bubblewrap import Home
 
-__all__ = ["SAFE", "SandboxFault", "SandboxUnavailable", "StudentFault", "Worker", "Zygote", "find_level"]
+__all__ = [
+    "SAFE",
+    "SandboxFault",
+    "SandboxUnavailable",
+    "StudentFault",
+    "Worker",
+    "Zygote",
+    "find_level",
+]
 
 SAFE = ("A", "B")  # the levels that hidden checks may trust
-_LIMIT = 60.0  # seconds for the zygote to start, or to answer; half a second is usual for the one, a millisecond for the other
+# Seconds for the zygote to start, or to answer; half a second is usual for the one, a millisecond
+# for the other.
+_LIMIT = 60.0
 
 
 class Zygote:
-    """A source of workers; a context manager. Starts a new sandbox by itself when one has failed or was left unclean.
+    """A source of workers; a context manager. Starts a new sandbox by itself when one has failed or
+    was left unclean.
 
     levels : those that will do, the best first
     files : that stand in the folder of each worker, unless it is given its own
@@ -39,7 +51,9 @@ class Zygote:
     missing : why it is not a better one, by level
     """
 
-    def __init__(self, levels: Sequence[str] = SAFE, files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, levels: Sequence[str] = SAFE, files: Mapping[str, bytes] | None = None
+    ) -> None:
         self._levels = levels
         self._files = dict(files or {})
         self._sandbox: _Sandbox | None = None
@@ -66,7 +80,9 @@ class Zygote:
         return self._sandbox is not None and self._sandbox.in_control_group
 
     def fork(self) -> Worker:
-        """A fresh locked worker. Raises SandboxFault when it cannot be had at the second try either."""
+        """A fresh locked worker. Raises SandboxFault when it cannot be had at the second try
+        either.
+        """
         for last_try in (False, True):
             try:
                 if self._sandbox is None or not self._sandbox.running:
@@ -88,7 +104,8 @@ class Zygote:
 def find_level(unsafe: bool = False) -> tuple[str, dict[str, str]]:
     """The best level of this machine, and why it is not a better one, by level.
 
-    Raises SandboxUnavailable, with what is missing, if it is neither A nor B; if `unsafe`, C will do.
+    Raises SandboxUnavailable, with what is missing, if it is neither A nor B; if `unsafe`, C will
+    do.
     """
     with Zygote((*SAFE, "C") if unsafe else SAFE) as zygote:
         return zygote.level, zygote.missing
@@ -110,8 +127,15 @@ class _Sandbox:
                 fd = theirs.fileno()
                 command = self._home.command(fd, level) if self._home else bubblewrap.command(fd)
                 self._process = subprocess.Popen(
-                    command, pass_fds=(fd,), env=runtime.environment(), cwd="/", stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+                    command,
+                    pass_fds=(fd,),
+                    env=runtime.environment(),
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
         except BaseException:
             self._control.close()
             if self._home:
@@ -138,7 +162,9 @@ class _Sandbox:
         return self._group is not None and bool(self._group.folders)
 
     def _bound(self, pid: int) -> None:
-        """Let the kernel, should memory run out, end student code first, and bound it as a whole where we may."""
+        """Let the kernel, should memory run out, end student code first, and bound it as a whole
+        where we may.
+        """
         with contextlib.suppress(OSError):  # a setuid bubblewrap's processes are not ours
             Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         self._group = ControlGroup(pid)
@@ -154,9 +180,16 @@ class _Sandbox:
         """Raise SandboxFault if a worker can do what was promised that it cannot."""
         worker = self.fork()
         try:
-            _, reply = worker.ask([
-                Request(("load", {"cs231n_utils/probes.py": Path(probes.__file__).read_bytes()})),
-                Request(("call", "probes", "not_refused", (str(Path(__file__).resolve()),), {}, {}))])
+            _, reply = worker.ask(
+                [
+                    Request(
+                        ("load", {"cs231n_utils/probes.py": Path(probes.__file__).read_bytes()})
+                    ),
+                    Request(
+                        ("call", "probes", "not_refused", (str(Path(__file__).resolve()),), {}, {})
+                    ),
+                ]
+            )
         finally:
             worker.close()
         kind, found, *rest = reply.value
@@ -174,9 +207,13 @@ class _Sandbox:
             message, pidfd = self._receive(FORKED.size)
             if pidfd is None or len(message) != FORKED.size:
                 raise SandboxFault("the zygote ended")
-            pid, = FORKED.unpack(message)
-            worker = Worker(ours, pidfd, functools.partial(self._reap, pid, pidfd),
-                            self._home.watch() if self._home else None)
+            (pid,) = FORKED.unpack(message)
+            worker = Worker(
+                ours,
+                pidfd,
+                functools.partial(self._reap, pid, pidfd),
+                self._home.watch() if self._home else None,
+            )
         except BaseException:
             ours.close()
             raise
@@ -184,7 +221,9 @@ class _Sandbox:
         answer = ours.recv(1_000)
         if answer != READY:
             worker.close()
-            raise SandboxFault(answer.decode(errors="replace") or "a worker ended before it was ready")
+            raise SandboxFault(
+                answer.decode(errors="replace") or "a worker ended before it was ready"
+            )
         ours.setblocking(False)
         return worker
 
@@ -192,7 +231,8 @@ class _Sandbox:
         """Kill one worker and return its wait status; None when the sandbox is gone."""
         if not self.running:
             return None
-        with contextlib.suppress(ProcessLookupError):  # it has ended by itself; its status is still there to be read
+        # It has ended by itself; its status is still there to be read.
+        with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         try:
             self._control.send(REAP + FORKED.pack(pid))
@@ -204,7 +244,8 @@ class _Sandbox:
             return None
         status, clean = ENDED.unpack(message)
         if not clean:
-            self.stop()  # what is left of the worker's files goes with the sandbox's private file system
+            # What is left of the worker's files goes with the sandbox's private file system.
+            self.stop()
         return status
 
     def _receive(self, size: int) -> tuple[bytes, int | None]:
@@ -212,12 +253,15 @@ class _Sandbox:
         return message, fds[0] if fds else None
 
     def stop(self) -> str:
-        """End every process of the sandbox, and return the last line of what bubblewrap and the zygote had to say."""
+        """End every process of the sandbox, and return the last line of what bubblewrap and the
+        zygote had to say.
+        """
         if not self.running:
             return ""
         self.running = False
         if self._zygote is not None:
-            with contextlib.suppress(OSError):  # it may have ended, or (bubblewrap installed setuid) not be ours to signal
+            # It may have ended, or (bubblewrap installed setuid) not be ours to signal.
+            with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
             os.close(self._zygote)
         else:

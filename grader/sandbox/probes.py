@@ -1,7 +1,8 @@
-"""Student code at its worst, written by us: what a worker can still do that it must not. Runs in a worker, before any other.
+"""Student code at its worst, written by us: what a worker can still do that it must not. Runs in a
+worker, before any other.
 
-A sandbox is used only after these attempts have failed in it, so that its level is what was seen, not what was asked for.
-Needs the standard library only, like everything in the sandbox.
+A sandbox is used only after these attempts have failed in it, so that its level is what was seen,
+not what was asked for. Needs the standard library only, like everything in the sandbox.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 
 _PTRACE_SEIZE, _SYS_PTRACE = 0x4206, {"x86_64": 101, "aarch64": 117}
 _CLONE_NEWUSER = 0x10000000
-_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # elsewhere, requirements.py says why not
+# Elsewhere, requirements.py says why not.
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def not_refused(hidden: str) -> list[str]:

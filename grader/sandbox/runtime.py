@@ -1,4 +1,6 @@
-"""What of this machine a sandbox needs: Python, numpy, the libraries below them, an environment, and a user to run as."""
+"""What of this machine a sandbox needs: Python, numpy, the libraries below them, an environment,
+and a user to run as.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +15,53 @@ import numpy as np
 from cs231n_utils import plain_values
 from grader.paths import INSIDE
 
-CODE = (*sorted(path for path in INSIDE.glob("*.py") if path.stem != "__init__"), Path(plain_values.__file__))  # ours
+# Ours.
+CODE = (
+    *sorted(path for path in INSIDE.glob("*.py") if path.stem != "__init__"),
+    Path(plain_values.__file__),
+)
 PYTHON = Path(sys.executable).resolve()
 SITE_PACKAGES = Path(np.__file__).parent.parent
-_SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))  # where the dynamic linker looks
-_OTHER_UIDS = range(64_000, 65_000)  # otherwise unused; a zygote started by root becomes one of them
+# Where the dynamic linker looks.
+_SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))
+# Otherwise unused; a zygote started by root becomes one of them.
+_OTHER_UIDS = range(64_000, 65_000)
 
 
-def zygote(code: Path | str, control_fd: int, level: str, scratch: Path | str, readable: list[Path]) -> list[str]:
-    """The command that starts a zygote from the folder that holds our code; its own account of the arguments is in zygote.py."""
-    return [str(PYTHON), "-s", "-S", "-B", "-X", "utf8", f"{code}/zygote.py", str(control_fd), level, str(worker_uid()),
-            str(scratch), str(SITE_PACKAGES), str(code), *map(str, readable)]
+def zygote(
+    code: Path | str, control_fd: int, level: str, scratch: Path | str, readable: list[Path]
+) -> list[str]:
+    """The command that starts a zygote from the folder that holds our code; its own account of the
+    arguments is in zygote.py.
+    """
+    return [
+        str(PYTHON),
+        "-s",
+        "-S",
+        "-B",
+        "-X",
+        "utf8",
+        f"{code}/zygote.py",
+        str(control_fd),
+        level,
+        str(worker_uid()),
+        str(scratch),
+        str(SITE_PACKAGES),
+        str(code),
+        *map(str, readable),
+    ]
 
 
 def environment() -> dict[str, str]:
-    """One BLAS thread: forking beside busy ones hangs. A fixed hash seed: same submission, same score."""
-    fixed = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    """One BLAS thread: forking beside busy ones hangs. A fixed hash seed: same submission, same
+    score.
+    """
+    fixed = {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
     # Where a machine must pin its BLAS kernel, the sandbox must as well.
     return fixed | {name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ}
 
@@ -40,9 +73,19 @@ def worker_uid() -> int:
 
 def root_has_other_users() -> bool:
     """False in those containers where root is the only user there is."""
-    maps = [[tuple(map(int, line.split())) for line in Path(f"/proc/self/{kind}").read_text().splitlines()]
-            for kind in ("uid_map", "gid_map")]
-    return all(any(first <= _OTHER_UIDS[0] and _OTHER_UIDS[-1] < first + count for first, _, count in lines) for lines in maps)
+    maps = [
+        [
+            tuple(map(int, line.split()))
+            for line in Path(f"/proc/self/{kind}").read_text().splitlines()
+        ]
+        for kind in ("uid_map", "gid_map")
+    ]
+    return all(
+        any(
+            first <= _OTHER_UIDS[0] and _OTHER_UIDS[-1] < first + count for first, _, count in lines
+        )
+        for lines in maps
+    )
 
 
 def libraries() -> list[Path]:
@@ -52,14 +95,22 @@ def libraries() -> list[Path]:
 
 def stdlib() -> list[Path]:
     """The standard library of the Python that the environment was made from."""
-    base = {"installed_base": sys.base_prefix, "base": sys.base_prefix,
-            "installed_platbase": sys.base_exec_prefix, "platbase": sys.base_exec_prefix}
-    return sorted({Path(sysconfig.get_path(name, vars=base)).resolve() for name in ("stdlib", "platstdlib")})
+    base = {
+        "installed_base": sys.base_prefix,
+        "base": sys.base_prefix,
+        "installed_platbase": sys.base_exec_prefix,
+        "platbase": sys.base_exec_prefix,
+    }
+    return sorted(
+        {Path(sysconfig.get_path(name, vars=base)).resolve() for name in ("stdlib", "platstdlib")}
+    )
 
 
 def numpy() -> list[Path]:
     """numpy, and the libraries that its wheel brings."""
-    return [path for path in (SITE_PACKAGES / "numpy", SITE_PACKAGES / "numpy.libs") if path.exists()]
+    return [
+        path for path in (SITE_PACKAGES / "numpy", SITE_PACKAGES / "numpy.libs") if path.exists()
+    ]
 
 
 def python_libraries() -> list[Path]:

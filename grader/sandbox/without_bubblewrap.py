@@ -1,8 +1,10 @@
-"""Levels B and C, the sandbox on a machine without bubblewrap: a plain process, and a folder on disk.
+"""Levels B and C, the sandbox on a machine without bubblewrap: a plain process, and a folder on
+disk.
 
-At level B, Landlock and seccomp (confine.py) hold what is promised. There is no private root: student code may see that a
-file exists, and read Python's own libraries, but nothing else. At level C nothing but limits stands in its way.
-The folder lies with other temporary files: `code`, which is ours, and `scratch`, where workers have their own folders.
+At level B, Landlock and seccomp (confine.py) hold what is promised. There is no private root:
+student code may see that a file exists, and read Python's own libraries, but nothing else. At level
+C nothing but limits stands in its way. The folder lies with other temporary files: `code`, which is
+ours, and `scratch`, where workers have their own folders.
 """
 
 from __future__ import annotations
@@ -26,12 +28,15 @@ _LOST = 4 * SCRATCH_SIZE  # bytes that the disk may lose during a worker's life,
 
 @contextlib.contextmanager
 def folder_of_a_run() -> Iterator[str]:
-    """A folder for all sandboxes of a run: it goes with the run, or with the next one if that was killed."""
+    """A folder for all sandboxes of a run: it goes with the run, or with the next one if that was
+    killed.
+    """
     import fcntl  # not on Windows, where requirements.py says why not
 
     for folder in Path(tempfile.gettempdir()).glob("grader-run-*"):
         with contextlib.suppress(OSError):  # in use, not ours, or gone
-            descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)  # a FIFO would be waited for
+            # A FIFO would be waited for.
+            descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.fstat(descriptor).st_uid == os.geteuid():  # root could remove anybody's
@@ -40,7 +45,8 @@ def folder_of_a_run() -> Iterator[str]:
                 os.close(descriptor)
     while True:
         ours = tempfile.mkdtemp(prefix="grader-run-")
-        with contextlib.suppress(FileNotFoundError):  # another run took it for an old one before it was locked
+        # Another run took it for an old one before it was locked.
+        with contextlib.suppress(FileNotFoundError):
             descriptor = os.open(ours, os.O_RDONLY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.path.isdir(ours):
@@ -66,14 +72,22 @@ class Home:
                 folder.mkdir()
             for path in runtime.CODE:
                 (self._code / path.name).write_bytes(path.read_bytes())
-            self._scratch.chmod(0o1777 if os.getuid() == 0 else 0o700)  # root's workers are another user
+            # Root's workers are another user.
+            self._scratch.chmod(0o1777 if os.getuid() == 0 else 0o700)
         except BaseException:
             self.remove()
             raise
 
     def command(self, control_fd: int, level: str) -> list[str]:
-        """Start a zygote in here. Raises SandboxUnavailable where student code could not run, or could read the grader."""
-        readable = [*runtime.libraries(), *runtime.stdlib(), *runtime.numpy(), *runtime.python_libraries()]
+        """Start a zygote in here. Raises SandboxUnavailable where student code could not run, or
+        could read the grader.
+        """
+        readable = [
+            *runtime.libraries(),
+            *runtime.stdlib(),
+            *runtime.numpy(),
+            *runtime.python_libraries(),
+        ]
         if level == "B":
             _refuse_if_readable(GRADER, readable)
         if os.getuid() == 0:
@@ -82,7 +96,9 @@ class Home:
         return runtime.zygote(self._code, control_fd, level, self._scratch, readable)
 
     def watch(self) -> Callable[[], None]:
-        """The check for a new worker: raises when there is more on disk than a file system in memory would take."""
+        """The check for a new worker: raises when there is more on disk than a file system in
+        memory would take.
+        """
         free = _free(self._scratch)
 
         def check() -> None:
@@ -90,11 +106,17 @@ class Home:
             for count, more in enumerate(_sizes(str(self._scratch)), start=1):
                 size += more
                 if count > SCRATCH_FILES or size > SCRATCH_SIZE:
-                    raise StudentFault(f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of them.")
-            # What is deleted while it is open stands in no folder. Others fill the disk, too: so nobody is to blame.
+                    raise StudentFault(
+                        f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of"
+                        " them."
+                    )
+            # What is deleted while it is open stands in no folder. Others fill the disk, too: so
+            # nobody is to blame.
             if free - _free(self._scratch) > _LOST:
-                raise SandboxFault(f"the disk lost more than {_LOST >> 20} MB while this ran; student code can do that with "
-                                   "files that are deleted and still open")
+                raise SandboxFault(
+                    f"the disk lost more than {_LOST >> 20} MB while this ran; student code can do"
+                    " that with files that are deleted and still open"
+                )
 
         return check
 
@@ -104,9 +126,16 @@ class Home:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder of any depth, with folders in it that are closed: what these commands are good at."""
+    """Remove a folder of any depth, with folders in it that are closed: what these commands are
+    good at.
+    """
     for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        subprocess.run([*command, "--", str(folder)], env={"PATH": os.defpath}, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            [*command, "--", str(folder)],
+            env={"PATH": os.defpath},
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
 
 def _sizes(folder: str) -> Iterator[int]:
@@ -116,7 +145,8 @@ def _sizes(folder: str) -> Iterator[int]:
         try:
             with _listing(todo.pop()) as entries:
                 for entry in entries:
-                    with contextlib.suppress(FileNotFoundError):  # this one is gone; those behind it count
+                    # This one is gone; those behind it count.
+                    with contextlib.suppress(FileNotFoundError):
                         yield entry.stat(follow_symlinks=False).st_blocks * 512
                         if entry.is_dir(follow_symlinks=False):
                             todo.append(entry.path)
@@ -144,14 +174,21 @@ def _refuse_if_readable(grader: Path, readable: list[Path]) -> None:
     for path in readable:
         # This grader, or another copy of it that was installed there.
         if grader.is_relative_to(path.resolve()) or any(
-                any(path.glob(f"{folder}grader/topics")) for folder in ("", "*-packages/", "python3*/*-packages/")):
-            raise SandboxUnavailable(f"the grader is installed in {path}, which student code must be able to read. "
-                                     "Run it from a folder or a virtual environment of its own.")
+            any(path.glob(f"{folder}grader/topics"))
+            for folder in ("", "*-packages/", "python3*/*-packages/")
+        ):
+            raise SandboxUnavailable(
+                f"the grader is installed in {path}, which student code must be able to read. "
+                "Run it from a folder or a virtual environment of its own."
+            )
 
 
 def _refuse_if_closed(path: Path) -> None:
     """Student code runs as another user than root: it must get there."""
     for folder in path.resolve().parents:
         if not folder.stat().st_mode & stat.S_IXOTH:
-            raise SandboxUnavailable(f"only root may enter {folder}, and student code, which runs as another user, needs {path}. "
-                                     "Use a Python that all users can read, such as /usr/bin/python3, or start as another user.")
+            raise SandboxUnavailable(
+                f"only root may enter {folder}, and student code, which runs as another user, needs"
+                f" {path}. Use a Python that all users can read, such as /usr/bin/python3, or start"
+                " as another user."
+            )

@@ -1,12 +1,15 @@
-"""What the course is about: for each module of `cs231n_utils` a folder with references, hidden checks and known mistakes.
+"""What the course is about: for each module of `cs231n_utils` a folder with references, hidden
+checks and known mistakes.
 
-May import `checks`, and nothing else of the grader. None of it is ever shipped. A folder is called like the module, and holds
+May import `checks`, and nothing else of the grader. None of it is ever shipped. A folder is called
+like the module, and holds
 
     reference.py        right implementations: a student who hands in this file gets full points
     test_<module>.py    the hidden checks, as pytest collects them
     misconceptions.py   MISCONCEPTIONS, and for some exercises RIGHT and REPLAYS (see diagnosis/hints.py)
 
-linear_losses.py, linear_misconceptions.py and cost.py are shared by several. The two functions here are the only look-ups.
+linear_losses.py, linear_misconceptions.py and cost.py are shared by several. The two functions here
+are the only look-ups.
 """
 
 from __future__ import annotations

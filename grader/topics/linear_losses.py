@@ -1,8 +1,8 @@
 """What the four linear losses have in common: their checks, and inputs on which mistakes show.
 
-Inputs: W of order 1, a penalty as large as the data loss, and N, D and C all different, because penalty bugs hide behind
-small weights and mixed-up axes behind square arrays. Margins stay away from the hinge's kinks, where two right answers
-may differ.
+Inputs: W of order 1, a penalty as large as the data loss, and N, D and C all different, because
+penalty bugs hide behind small weights and mixed-up axes behind square arrays. Margins stay away
+from the hinge's kinks, where two right answers may differ.
 """
 
 from __future__ import annotations
@@ -17,44 +17,56 @@ from grader.checks.expect import expect, expect_array, expect_close, expect_numb
 from grader.checks.student import Outcome
 from grader.topics.cost import expect_analytic, timed
 
-# (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell mistakes apart the least.
+# (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell
+# mistakes apart the least.
 EDGES = [(3, 2, 8), (5, 1, 3), (6, 4, 2), (1, 4, 6), (1, 3, 2)]
 BATCHES = [(7, 5, 4), (12, 3, 6)]
 KINK = 1e-3  # distance of every margin from 0
-# float32 has 7 digits. Scores of 5 to 10 are then off by up to 1e-6, and so are losses and gradients, which may be small
-# differences of them.
+# float32 has 7 digits. Scores of 5 to 10 are then off by up to 1e-6, and so are losses and
+# gradients, which may be small differences of them.
 RTOL = ATOL = 1e-5
 
-# Sizes (N, D, C) for the cost of a gradient, of few examples and many weights, and the rounds of a Python loop that a call may
-# take. With the most weights three nested loops take 100,000 to 330,000 rounds, and 730,000 if the probabilities are computed
-# for each weight again; a gradient that is tried out takes 3 to 8 million around a vectorized loss, and more around loops.
+# Sizes (N, D, C) for the cost of a gradient, of few examples and many weights, and the rounds of a
+# Python loop that a call may take. With the most weights three nested loops take 100,000 to 330,000
+# rounds, and 730,000 if the probabilities are computed for each weight again; a gradient that is
+# tried out takes 3 to 8 million around a vectorized loss, and more around loops.
 FEWER_WEIGHTS, MANY_WEIGHTS = (2, 200, 20), (2, 1_000, 20)
 ROUNDS = 1_000_000
 
-# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000 examples than for 40
-# (NumPy's own Python code may branch on size). The sandbox counts the steps, and student code can switch the counting off;
-# what it cannot fake is its CPU time. With two features and two classes the work on whole arrays is least beside the Python
-# code of a loop: beside a reference whose memory is there already, the tightest loop over the examples takes 18 times as long,
-# and others 23 times and more, however they are hidden; wasteful vectorized solutions (a tensor of shape (N, D, C), np.add.at)
-# take 4 to 7 times, 2 of which are the wire's and new memory's. Who takes little time for MEDIUM_N examples, in which a loop
-# takes three times as much, is not asked for LARGE_N of them.
+# A vectorized function does its Python-level work once, whatever N is: hardly more steps for 20,000
+# examples than for 40 (NumPy's own Python code may branch on size). The sandbox counts the steps,
+# and student code can switch the counting off; what it cannot fake is its CPU time. With two
+# features and two classes the work on whole arrays is least beside the Python code of a loop:
+# beside a reference whose memory is there already, the tightest loop over the examples takes 18
+# times as long, and others 23 times and more, however they are hidden; wasteful vectorized
+# solutions (a tensor of shape (N, D, C), np.add.at) take 4 to 7 times, 2 of which are the wire's
+# and new memory's. Who takes little time for MEDIUM_N examples, in which a loop takes three times
+# as much, is not asked for LARGE_N of them.
 SMALL_N, MEDIUM_N, LARGE_N, FEW_FEATURES, FEW_CLASSES = 40, 4_000, 20_000, 2, 2
 EXTRA_STEPS = 100
 MEDIUM_RATIO = 6.5  # without slack
 CPU_RATIO, CPU_SLACK = 10.0, 0.001  # CPU_SLACK in seconds: the wire's share
-MOST_BUSY = 1.5  # times its quickest, in which the reference is believed: a busy moment must not make room for a loop
+# Times its quickest, in which the reference is believed: a busy moment must not make room for a
+# loop.
+MOST_BUSY = 1.5
 TRIES = 3  # of which the fastest counts: a busy machine slows down one or the other
-# At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by a few 1e-4; an estimate
-# from a part of the examples is further off.
+# At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by
+# a few 1e-4; an estimate from a part of the examples is further off.
 LARGE_RTOL = 1e-3
 
 
-def draw(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """W (D, C), X (N, D) and y (N,); where there are more classes than examples, the last class has no example."""
+def draw(
+    rng: np.random.Generator, n: int, d: int, c: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """W (D, C), X (N, D) and y (N,); where there are more classes than examples, the last class has
+    no example.
+    """
     return rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c - (c > n), n)
 
 
-def problem(rng: np.random.Generator, n: int, d: int, c: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def problem(
+    rng: np.random.Generator, n: int, d: int, c: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same, away from the hinge's kinks; for small N, where such draws are common."""
     while True:
         W, X, y = draw(rng, n, d, c)
@@ -69,17 +81,26 @@ def needs(*checks: str) -> pytest.MarkDecorator:
 
 
 class LinearLossChecks:
-    """Checks of a loss (W, X, y, reg) -> (loss, dW); a subclass names its exercise, points and reference."""
+    """Checks of a loss (W, X, y, reg) -> (loss, dW); a subclass names its exercise, points and
+    reference.
+    """
 
     exercise: str
     points: dict[str, float]
     reference: Callable
 
-    def evaluate(self, student, *problems: tuple, hint: str = "") -> Iterator[tuple[float, np.ndarray]]:
-        """The student's (loss, dW) for each (W, X, y, reg), of the promised form; `hint` for what is not finite."""
+    def evaluate(
+        self, student, *problems: tuple, hint: str = ""
+    ) -> Iterator[tuple[float, np.ndarray]]:
+        """The student's (loss, dW) for each (W, X, y, reg), of the promised form; `hint` for what
+        is not finite.
+        """
         for (W, *_), outcome in zip(problems, student.calls(self.exercise, problems), strict=True):
             loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-            yield expect_number("loss", loss, hint), expect_array("dW", dW, W.shape, like="the shape of W", hint=hint)
+            yield (
+                expect_number("loss", loss, hint),
+                expect_array("dW", dW, W.shape, like="the shape of W", hint=hint),
+            )
 
     def test_shapes(self, student, rng):
         """Returns the loss, a number, and dW, an array of the shape of W."""
@@ -97,7 +118,13 @@ class LinearLossChecks:
         """The loss grows by reg * sum(W**2)."""
         (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
         (without, _), (loss, _) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(f"loss(reg={reg}) - loss(reg=0)", loss - without, reg * float(np.sum(W**2)), rtol=RTOL, atol=ATOL)
+        expect_close(
+            f"loss(reg={reg}) - loss(reg=0)",
+            loss - without,
+            reg * float(np.sum(W**2)),
+            rtol=RTOL,
+            atol=ATOL,
+        )
 
     @needs("shapes")
     def test_gradient(self, student, rng):
@@ -116,13 +143,22 @@ class LinearLossChecks:
     @needs("gradient")
     def test_analytic(self, student, rng):
         """The gradient is derived, and not tried out weight by weight."""
+
         def attempt(timed: bool = False, **options: float) -> Outcome:
             W, X, y = draw(rng, *(MANY_WEIGHTS if timed else FEWER_WEIGHTS))
-            y[:] = np.argmin(X @ W, axis=1)  # every margin counts: loops have the most to do, and dW is far from 0
+            # Every margin counts: loops have the most to do, and dW is far from 0
+            y[:] = np.argmin(X @ W, axis=1)
             outcome = student.call(self.exercise, W, X, y, 0.0, timed=timed, **options)
             _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-            expect_close("dW", dW, self.reference(W, X, y, 0.0)[1], rtol=RTOL, atol=ATOL, like="the shape of W",
-                         hint="With D={}, C={}.".format(*W.shape))
+            expect_close(
+                "dW",
+                dW,
+                self.reference(W, X, y, 0.0)[1],
+                rtol=RTOL,
+                atol=ATOL,
+                like="the shape of W",
+                hint="With D={}, C={}.".format(*W.shape),
+            )
             return outcome
 
         expect_analytic("dW", "weight", attempt, ROUNDS)
@@ -132,11 +168,25 @@ class LinearLossChecks:
         """Loss and gradient are right for one example, two classes, one feature, and C > N."""
         self.expect_right(student, *((*problem(rng, *size), 0.0) for size in EDGES), sizes=True)
 
-    def expect_right(self, student, *problems: tuple, hint: str = "", sizes: bool = False,
-                     tolerance: float = RTOL) -> None:
-        """Require loss and gradient to be right; with `sizes`, messages tell the size of the problem."""
-        for given, (loss, dW) in zip(problems, self.evaluate(student, *problems, hint=hint), strict=True):
-            where = f"With N={given[1].shape[0]}, D={given[0].shape[0]}, C={given[0].shape[1]}." if sizes else hint
+    def expect_right(
+        self,
+        student,
+        *problems: tuple,
+        hint: str = "",
+        sizes: bool = False,
+        tolerance: float = RTOL,
+    ) -> None:
+        """Require loss and gradient to be right; with `sizes`, messages tell the size of the
+        problem.
+        """
+        for given, (loss, dW) in zip(
+            problems, self.evaluate(student, *problems, hint=hint), strict=True
+        ):
+            where = (
+                f"With N={given[1].shape[0]}, D={given[0].shape[0]}, C={given[0].shape[1]}."
+                if sizes
+                else hint
+            )
             expected_loss, expected_dW = self.reference(*given)
             expect_close("loss", loss, expected_loss, rtol=tolerance, atol=tolerance, hint=where)
             expect_close("dW", dW, expected_dW, rtol=tolerance, atol=tolerance, hint=where)
@@ -148,7 +198,11 @@ class LinearLossChecks:
         outcome = student.call(self.exercise, *given.values(), 0.1, echo=True)
         for label, before, after in zip(given, given.values(), outcome.args, strict=False):
             same = isinstance(after, np.ndarray) and np.array_equal(before, after)
-            expect(same, f"{label} is changed by the function. Work on a copy, or avoid operations in place such as +=.")
+            expect(
+                same,
+                f"{label} is changed by the function. Work on a copy, or avoid operations in place"
+                " such as +=.",
+            )
 
 
 class VectorizedChecks(LinearLossChecks):
@@ -157,34 +211,49 @@ class VectorizedChecks(LinearLossChecks):
     @needs("loss", "analytic")
     def test_vectorized(self, student, rng):
         """There is no Python loop over the examples."""
-        small = (*draw(rng, SMALL_N, FEW_FEATURES, FEW_CLASSES), 0.0)  # no penalty: it has its own checks
+        # No penalty: it has its own checks.
+        small = (*draw(rng, SMALL_N, FEW_FEATURES, FEW_CLASSES), 0.0)
         # The first call may do work that is done only once.
-        _, least = (each.events for each in student.calls(self.exercise, [small, small], count=True))
+        _, least = (
+            each.events for each in student.calls(self.exercise, [small, small], count=True)
+        )
         more, spent, _ = self.cost(student, rng, MEDIUM_N, least)
         if more <= EXTRA_STEPS and spent <= MEDIUM_RATIO * self.quickest() * MEDIUM_N / LARGE_N:
             return
         costs = []
         for _ in range(TRIES):
             more, *cost = self.cost(student, rng, LARGE_N, least)
-            expect(more <= EXTRA_STEPS, f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
-                   mistake="explicit loop")
+            expect(
+                more <= EXTRA_STEPS,
+                f"takes {more} more Python steps for {LARGE_N} examples than for {SMALL_N}.",
+                mistake="explicit loop",
+            )
             costs.append(cost)
             spent, references = map(min, zip(*costs, strict=True))
-            if spent <= CPU_SLACK + CPU_RATIO * min(references, MOST_BUSY * self.quickest(references)):
+            if spent <= CPU_SLACK + CPU_RATIO * min(
+                references, MOST_BUSY * self.quickest(references)
+            ):
                 return
         # The figures stay out of it: they are others at each grading.
-        expect(False, f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let whole arrays do the "
-                      "work: row i of a matrix is example i.")
+        expect(
+            False,
+            f"takes far more CPU time for {LARGE_N} examples than operations on whole arrays. Let"
+            " whole arrays do the work: row i of a matrix is example i.",
+        )
 
     def cost(self, student, rng, n: int, least: int) -> tuple[int, float, float]:
-        """Python steps beyond the `least` for n new examples, and the CPU seconds of the student's function and the reference.
+        """Python steps beyond the `least` for n new examples, and the CPU seconds of the student's
+        function and the reference.
 
         Require the result to be right: it is the same function, not a fast one for large batches.
         """
-        inputs = (*draw(rng, n, FEW_FEATURES, FEW_CLASSES), 0.0)  # what is remembered must not look fast
+        # What is remembered must not look fast.
+        inputs = (*draw(rng, n, FEW_FEATURES, FEW_CLASSES), 0.0)
         outcome = student.call(self.exercise, *inputs, count=True, timed=True)
         (expected_loss, expected_dW), seconds = timed(self.reference, *inputs)
-        if n == LARGE_N:  # twice: the first run in a process pays for memory that is not there yet, which makes room for a loop
+        # Twice: the first run in a process pays for memory that is not there yet, which makes room
+        # for a loop.
+        if n == LARGE_N:
             seconds = min(seconds, timed(self.reference, *inputs)[1])
         loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
         expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={n}.")
@@ -192,7 +261,9 @@ class VectorizedChecks(LinearLossChecks):
         return outcome.events - least, outcome.cpu_seconds, seconds
 
     def quickest(self, now: float = math.inf) -> float:
-        """The fewest CPU seconds that the reference has ever taken for LARGE_N examples in this process, `now` included."""
+        """The fewest CPU seconds that the reference has ever taken for LARGE_N examples in this
+        process, `now` included.
+        """
         if self.exercise not in _quickest:
             inputs = (*draw(np.random.default_rng(0), LARGE_N, FEW_FEATURES, FEW_CLASSES), 0.0)
             _quickest[self.exercise] = min(timed(self.reference, *inputs)[1] for _ in range(5))

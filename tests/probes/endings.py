@@ -1,4 +1,6 @@
-"""Ways in which student code ends or exhausts its process. Runs in the sandbox; the name says what happens."""
+"""Ways in which student code ends or exhausts its process. Runs in the sandbox; the name says what
+happens.
+"""
 
 import contextlib
 import ctypes

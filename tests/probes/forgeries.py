@@ -8,6 +8,7 @@ import wire
 
 _RIGHT = ([], ("ok", 1.0, None, 0))
 
+
 def _server():
     """The socket, and the sequence number of the request that is under way."""
     frame = sys._getframe()

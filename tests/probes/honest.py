@@ -18,7 +18,11 @@ def a_large_matrix_product():
 
 
 def numpy_that_is_loaded_lazily():
-    return [np.fft.fft(np.ones(4))[0].real, np.ma.array([1]).sum(), np.polynomial.Polynomial([1])(0)]
+    return [
+        np.fft.fft(np.ones(4))[0].real,
+        np.ma.array([1]).sum(),
+        np.polynomial.Polynomial([1])(0),
+    ]
 
 
 def random_numbers():
@@ -33,10 +37,52 @@ def einsum():
 
 def the_standard_library():
     for name in [
-        "array", "asyncio", "bisect", "collections", "copy", "csv", "ctypes", "dataclasses", "datetime", "decimal", "enum",
-        "fractions", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json", "logging", "math", "multiprocessing",
-        "operator", "os", "pathlib", "pdb", "pickle", "pprint", "random", "re", "sqlite3", "statistics", "string", "subprocess",
-        "sys", "tempfile", "textwrap", "threading", "time", "timeit", "types", "typing", "unittest", "uuid", "zipfile", "zlib",
+        "array",
+        "asyncio",
+        "bisect",
+        "collections",
+        "copy",
+        "csv",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "hashlib",
+        "heapq",
+        "inspect",
+        "io",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+        "multiprocessing",
+        "operator",
+        "os",
+        "pathlib",
+        "pdb",
+        "pickle",
+        "pprint",
+        "random",
+        "re",
+        "sqlite3",
+        "statistics",
+        "string",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "time",
+        "timeit",
+        "types",
+        "typing",
+        "unittest",
+        "uuid",
+        "zipfile",
+        "zlib",
     ]:
         importlib.import_module(name)
     return 1
@@ -45,12 +91,14 @@ def the_standard_library():
 def clocks():
     import datetime
     import time
+
     time.sleep(0.001)
     return [time.time(), time.perf_counter(), time.process_time(), str(datetime.datetime.now())]
 
 
 def prints():
     import sys
+
     print("x" * 100_000)
     print("y", file=sys.stderr, flush=True)
     return 1
@@ -63,6 +111,7 @@ def warnings_and_numerical_noise():
 
 def its_own_source():
     import inspect
+
     with open(__file__, encoding="utf-8") as file:
         assert "its_own_source" in file.read()
     return inspect.getsource(its_own_source)
@@ -70,6 +119,7 @@ def its_own_source():
 
 def a_traceback():
     import traceback
+
     try:
         1 / 0  # noqa: B018
     except ZeroDivisionError:
@@ -78,12 +128,14 @@ def a_traceback():
 
 def copies():
     import copy
+
     return copy.deepcopy({"a": [np.ones(2)]})
 
 
 def temporary_files():
     import os
     import tempfile
+
     with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, "a"), "w") as file:
         file.write("y")
     with tempfile.TemporaryFile() as file:
@@ -98,6 +150,7 @@ def temporary_files():
 def files_of_its_own():
     import os
     import shutil
+
     np.savez("w.npz", W=np.eye(2))
     np.save("w.npy", np.eye(2))
     with open("a.txt", "a") as file:
@@ -111,12 +164,14 @@ def files_of_its_own():
 
 def given_helpers():
     from cs231n_utils import data, exercises  # noqa: F401
+
     return exercises.MAX_SCORE
 
 
 def pictures():
     import matplotlib.pyplot as plt
     from IPython.display import display
+
     plt.rcParams["figure.figsize"] = (4, 3)
     _, ax = plt.subplots()
     ax.plot([1], [2])
@@ -127,6 +182,7 @@ def pictures():
 
 def progress_bars():
     from tqdm.auto import tqdm, trange
+
     with tqdm(total=3) as bar:
         bar.update(1)
     return [list(tqdm([1, 2])), list(trange(2, desc="d"))]

@@ -1,4 +1,6 @@
-"""What student code must not reach: each function returns the attempts that were not refused. Runs in the sandbox."""
+"""What student code must not reach: each function returns the attempts that were not refused. Runs
+in the sandbox.
+"""
 
 import ctypes
 import errno
@@ -142,7 +144,11 @@ def writing_elsewhere():
 
 
 def listing_elsewhere():
-    return _not_refused(scratch=lambda: os.listdir("/scratch"), root=lambda: os.listdir("/"), dev=lambda: os.listdir("/dev"))
+    return _not_refused(
+        scratch=lambda: os.listdir("/scratch"),
+        root=lambda: os.listdir("/"),
+        dev=lambda: os.listdir("/dev"),
+    )
 
 
 def _a_neighbour(folder):
@@ -157,8 +163,14 @@ def _a_neighbour(folder):
 
 
 def _answered(numbers):
-    """The system calls that do anything else than say EPERM; with arguments that none of them takes."""
-    return [number for number in numbers if _libc.syscall(number, *[-1] * 6) >= 0 or ctypes.get_errno() != errno.EPERM]
+    """The system calls that do anything else than say EPERM; with arguments that none of them
+    takes.
+    """
+    return [
+        number
+        for number in numbers
+        if _libc.syscall(number, *[-1] * 6) >= 0 or ctypes.get_errno() != errno.EPERM
+    ]
 
 
 def _existing(paths):
@@ -176,7 +188,11 @@ def _listed(folders):
         try:
             found += os.listdir(folder)
         except OSError:
-            found += [name for name in ("pytest", "_pytest", "pip", "grader") if os.path.lexists(f"{folder}/{name}")]
+            found += [
+                name
+                for name in ("pytest", "_pytest", "pip", "grader")
+                if os.path.lexists(f"{folder}/{name}")
+            ]
     return found
 
 

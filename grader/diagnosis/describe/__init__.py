@@ -1,8 +1,9 @@
-"""Say what is known of a wrong result that no known mistake explains: one or two sentences, computed from the numbers.
+"""Say what is known of a wrong result that no known mistake explains: one or two sentences,
+computed from the numbers.
 
-The last call of the check that failed is compared with the reference. Where that is not enough, the student's function is
-called a few times more, in the sandbox. Whatever is not certain is not said, nothing is said of parts that are right, and no
-number of an answer enters a sentence.
+The last call of the check that failed is compared with the reference. Where that is not enough, the
+student's function is called a few times more, in the sandbox. Whatever is not certain is not said,
+nothing is said of parts that are right, and no number of an answer enters a sentence.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ DESCRIBERS: dict[str, Callable[[Call], str]] = {
 
 
 def describe(message: str, student: Student) -> str:
-    """What the student's last call shows about a check that failed with this message; "" where it shows nothing for certain."""
+    """What the student's last call shows about a check that failed with this message; "" where it
+    shows nothing for certain.
+    """
     if student.last_call is None or student.last_call[0] not in DESCRIBERS:
         return ""
     name, args, kwargs, result, after = student.last_call

@@ -1,7 +1,7 @@
 """What is known of a wrong linear loss from batches of one example.
 
-A single example's gradient is the example times one coefficient a class; from the coefficients one reads which classes got a
-wrong one, which a batch with more examples than features does not tell.
+A single example's gradient is the example times one coefficient a class; from the coefficients one
+reads which classes got a wrong one, which a batch with more examples than features does not tell.
 """
 
 from __future__ import annotations
@@ -18,44 +18,65 @@ from grader.faults import SandboxFault, StudentFault
 Parts = list[dict[str, Part]]  # "loss" and "dW" of each example alone
 
 
-def by_example(call: Call, look: Callable[[Call, Parts, np.ndarray], str], together: np.ndarray) -> str:
-    """What `look` (of_losses or of_gradients) sees when the examples come one by one; together : the same of the batch."""
+def by_example(
+    call: Call, look: Callable[[Call, Parts, np.ndarray], str], together: np.ndarray
+) -> str:
+    """What `look` (of_losses or of_gradients) sees when the examples come one by one; together :
+    the same of the batch.
+    """
     W, X, y, _ = call.args
-    alone = [(W, X[i:i + 1], y[i:i + 1], 0.0) for i in range(len(X))]
+    alone = [(W, X[i : i + 1], y[i : i + 1], 0.0) for i in range(len(X))]
     try:
         results = [outcome.result for outcome in call.student.calls(call.name, alone)]
     except StudentFault as fault:
         return f"With a single example it {fault}" if str(fault).startswith("raised ") else ""
     except SandboxFault:
         return ""
-    parts = [replace(call, result=result).parts(("loss", "dW"), call.reference(*each))
-             for result, each in zip(results, alone, strict=True)]
+    parts = [
+        replace(call, result=result).parts(("loss", "dW"), call.reference(*each))
+        for result, each in zip(results, alone, strict=True)
+    ]
     if any(len(each) < 2 for each in parts):
         return ""
     return look(call, parts, together) or _probabilities(call, parts)
 
 
 def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
-    """What each example is multiplied by for each class (N, C), from the gradients of single examples."""
+    """What each example is multiplied by for each class (N, C), from the gradients of single
+    examples.
+    """
     return np.einsum("nd,ndc->nc", X, np.stack(gradients)) / np.sum(X * X, axis=1)[:, None]
 
 
 def of_losses(call: Call, parts: Parts, together: np.ndarray) -> str:
     W, _, y, _ = call.args
-    found, right = (np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected"))
+    found, right = (
+        np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected")
+    )
     if not found.any():
         return "A batch of a single example has loss 0. Does the loop reach every example?"
     if near(found, right):
         return _put_together("loss", together, found)
-    known = (difference("The loss of a single example", found, right, {"C": W.shape[1]}).replace(" in every entry", "")
-             or _other_scores(call, parts) or _classes_skipped(call, parts))
+    known = (
+        difference("The loss of a single example", found, right, {"C": W.shape[1]}).replace(
+            " in every entry", ""
+        )
+        or _other_scores(call, parts)
+        or _classes_skipped(call, parts)
+    )
     wrong = differs(found, right)
     for label, words in ((0, "the first class"), (W.shape[1] - 1, "the last class")):
         labelled = y == label
         if not known and 0 < labelled.sum() < len(y) and np.array_equal(wrong, labelled):
-            known = f"The loss is wrong for the examples of {words}, and only for them. What is different for that class?"
+            known = (
+                f"The loss is wrong for the examples of {words}, and only for them. What is"
+                " different for that class?"
+            )
         if not known and 0 < labelled.sum() < len(y) and np.array_equal(wrong, ~labelled):
-            known = f"The loss is right for the examples of {words}, and only for them. Is that class written into the code?"
+            known = (
+                f"The loss is right for the examples of {words}, and only for them. Is that class"
+                " written into the code?"
+            )
     return known
 
 
@@ -71,49 +92,93 @@ def of_gradients(call: Call, parts: Parts, together: np.ndarray) -> str:
         return known  # the gradient of another loss is judged by that one
     got, due = coefficients(found, X), coefficients(right, X)
     if not all(near(dW, np.outer(x, s)) for dW, x, s in zip(found, X, got, strict=True)):
-        return "With one example, each column of dW is a multiple of that example; yours are not. What is multiplied by X?"
+        return (
+            "With one example, each column of dW is a multiple of that example; yours are not. What"
+            " is multiplied by X?"
+        )
     wrong, own = differs(got, due), np.arange(W.shape[1]) == y[:, None]  # (N, C)
     idle = (due == 0) & ~own  # hinge: margins that cost nothing
     if not wrong[~own].any():
-        return ("What an example adds for its right class is wrong; the other classes are right. How does the loss depend on its "
-                "score?")
+        return (
+            "What an example adds for its right class is wrong; the other classes are right. How"
+            " does the loss depend on its score?"
+        )
     if wrong[idle].any() and not wrong[~idle & ~own].any():
-        return "Classes whose margin costs nothing get a gradient, too. What is the slope of max(0, m) where m is negative?"
+        return (
+            "Classes whose margin costs nothing get a gradient, too. What is the slope of max(0, m)"
+            " where m is negative?"
+        )
     if not (wrong & ~own & (np.abs(got) > 1e-9)).any():
-        return "Some wrong classes get no gradient, although their scores are in the loss. Which of them are left out?"
+        return (
+            "Some wrong classes get no gradient, although their scores are in the loss. Which of"
+            " them are left out?"
+        )
     if not wrong[own].any():
-        return ("What an example adds for its wrong classes is wrong; the right class is right. How does the loss depend on "
-                "their scores?")
+        return (
+            "What an example adds for its wrong classes is wrong; the right class is right. How"
+            " does the loss depend on their scores?"
+        )
     return ""
 
 
 def _put_together(what: str, together: np.ndarray, alone: np.ndarray) -> str:
     """Every example alone is right: how were they put together wrongly?"""
-    sums = {"the last example": alone[-1], "the first example": alone[0],
-            "all examples but the last": alone[:-1].sum(axis=0), "all examples but the first": alone[1:].sum(axis=0)}
+    sums = {
+        "the last example": alone[-1],
+        "the first example": alone[0],
+        "all examples but the last": alone[:-1].sum(axis=0),
+        "all examples but the first": alone[1:].sum(axis=0),
+    }
     for which, total in sums.items():
         if any(near(together, total / n) for n in (1, len(alone), len(alone) - 1)):
-            return (f"Each example alone gives the right {what}, but a batch gives that of {which}. Is something overwritten, or "
-                    "does a loop end too early?")
-    return (f"Each example alone gives the right {what}, a batch does not. Is one sum taken over all examples where each has its "
-            "own, or is the average taken at the wrong place?")
+            return (
+                f"Each example alone gives the right {what}, but a batch gives that of {which}. Is"
+                " something overwritten, or does a loop end too early?"
+            )
+    return (
+        f"Each example alone gives the right {what}, a batch does not. Is one sum taken over all"
+        " examples where each has its own, or is the average taken at the wrong place?"
+    )
 
 
 def _other_scores(call: Call, parts: Parts) -> str:
-    """Whether the examples have the losses of another problem, which is what a slip with an index or a sign makes of this one."""
+    """Whether the examples have the losses of another problem, which is what a slip with an index
+    or a sign makes of this one.
+    """
     W, X, y, _ = call.args
     C, every = W.shape[1], np.ones(len(X), dtype=bool)
-    problems = {f"scores without the {words} class. Does the loop over the classes reach it?":
-                (y != label, np.delete(W, label, axis=1), y - (y > label)) for label, words in ((0, "first"), (C - 1, "last"))}
-    problems |= {f"a W without its {words} row. Is there a reason to leave that feature out?":
-                 (every, W * (np.arange(len(W)) != row)[:, None], y) for row, words in ((0, "first"), (len(W) - 1, "last"))}
-    problems["scores with their signs turned round. Which score is subtracted from which?"] = every, -W, y
+    problems = {
+        f"scores without the {words} class. Does the loop over the classes reach it?": (
+            y != label,
+            np.delete(W, label, axis=1),
+            y - (y > label),
+        )
+        for label, words in ((0, "first"), (C - 1, "last"))
+    }
+    problems |= {
+        f"a W without its {words} row. Is there a reason to leave that feature out?": (
+            every,
+            W * (np.arange(len(W)) != row)[:, None],
+            y,
+        )
+        for row, words in ((0, "first"), (len(W) - 1, "last"))
+    }
+    problems["scores with their signs turned round. Which score is subtracted from which?"] = (
+        every,
+        -W,
+        y,
+    )
     problems["labels that are 1 too large. Counting begins at 0."] = y < C - 1, W, y + 1
     problems["labels that are 1 too small. Counting begins at 0."] = y > 0, W, y - 1
     for words, (rows, weights, labels) in problems.items():
         which = np.flatnonzero(rows)
-        losses = np.array([call.reference(weights, X[i:i + 1], labels[i:i + 1], 0.0)[0] for i in which])
-        mine, right = (np.array([getattr(parts[i]["loss"], side) for i in which]) for side in ("found", "expected"))
+        losses = np.array(
+            [call.reference(weights, X[i : i + 1], labels[i : i + 1], 0.0)[0] for i in which]
+        )
+        mine, right = (
+            np.array([getattr(parts[i]["loss"], side) for i in which])
+            for side in ("found", "expected")
+        )
         if len(which) >= ENOUGH and near(mine, losses) and not near(mine, right):
             return f"The result is that of {words}"
     return ""
@@ -122,12 +187,18 @@ def _other_scores(call: Call, parts: Parts) -> str:
 def _classes_skipped(call: Call, parts: Parts) -> str:
     """Whether all wrong classes behind the right one, or all before it, get no gradient."""
     W, X, y, _ = call.args
-    got, due = (coefficients([getattr(each["dW"], side) for each in parts], X) for side in ("found", "expected"))
+    got, due = (
+        coefficients([getattr(each["dW"], side) for each in parts], X)
+        for side in ("found", "expected")
+    )
     j, label = np.arange(W.shape[1]), y[:, None]
     for words, after, others in (("after", j > label, j < label), ("before", j < label, j > label)):
         enough = np.count_nonzero(due[after]) >= ENOUGH and others.any()
         if enough and np.max(np.abs(got[after])) < 1e-9 and near(got[others], due[others]):
-            return f"Classes {words} the right one get nothing. What does the loop over the classes do when it comes to that one?"
+            return (
+                f"Classes {words} the right one get nothing. What does the loop over the classes do"
+                " when it comes to that one?"
+            )
     return ""
 
 
@@ -135,5 +206,8 @@ def _probabilities(call: Call, parts: Parts) -> str:
     """Whether the gradient of a softmax shows probabilities that do not add up to 1."""
     got = coefficients([each["dW"].found for each in parts], call.given["X"])
     if call.name.startswith("softmax") and np.max(np.abs(got.sum(axis=1))) > 1e-3:
-        return "By dW, the probabilities of an example do not add up to 1. By what is each exp divided?"
+        return (
+            "By dW, the probabilities of an example do not add up to 1. By what is each exp"
+            " divided?"
+        )
     return ""

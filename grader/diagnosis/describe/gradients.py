@@ -8,7 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from grader.diagnosis.describe.call import Call, own_slope
-from grader.diagnosis.describe.differences import difference, differs, mixture, near, numbers, phrase
+from grader.diagnosis.describe.differences import (
+    difference,
+    differs,
+    mixture,
+    near,
+    numbers,
+    phrase,
+)
 from grader.faults import SandboxFault, StudentFault
 
 
@@ -24,23 +31,41 @@ def numerical_gradient(call: Call) -> str:
     if not call.subject(parts):
         return ""
     found = parts["grad"].found
-    sums = {"all of x": right.sum(), "a whole row of x": right.sum(axis=tuple(range(1, x.ndim)), keepdims=True)}
+    sums = {
+        "all of x": right.sum(),
+        "a whole row of x": right.sum(axis=tuple(range(1, x.ndim)), keepdims=True),
+    }
     for which, total in sums.items():
         if near(found, np.broadcast_to(total, x.shape)):
-            return f"Each entry is a sum of slopes, as if {which} moved at once. A slope is that of one entry that moves alone."
-    look = {"few digits": "Is f asked for on both sides of x, h away from it, with the old value back before the next entry?"}
+            return (
+                f"Each entry is a sum of slopes, as if {which} moved at once. A slope is that of"
+                " one entry that moves alone."
+            )
+    look = {
+        "few digits": (
+            "Is f asked for on both sides of x, h away from it, with the old value back before the"
+            " next entry?"
+        )
+    }
     return difference("grad", found, right, look=look)
 
 
-def _slope(calls: Sequence[tuple[tuple, float]], x: np.ndarray, ix: tuple[int, ...]) -> float | None:
-    """What the values of f give as the slope along one entry; None where f was not asked for on two places along it."""
+def _slope(
+    calls: Sequence[tuple[tuple, float]], x: np.ndarray, ix: tuple[int, ...]
+) -> float | None:
+    """What the values of f give as the slope along one entry; None where f was not asked for on two
+    places along it.
+    """
     values = {}
     for (point, *_), value in calls:
         others = point - x
         step, others[ix] = float(others[ix]), 0.0
         if np.abs(others).max() < 1e-12:
             values[step] = value
-    (low, below), (high, above) = min(values.items(), default=(0, 0)), max(values.items(), default=(0, 0))
+    (low, below), (high, above) = (
+        min(values.items(), default=(0, 0)),
+        max(values.items(), default=(0, 0)),
+    )
     return (above - below) / (high - low) if high > low else None
 
 
@@ -51,12 +76,20 @@ def relative_error(call: Call) -> str:
     parts = call.parts(("error",), (errors.max(),))
     if not call.subject(parts):
         return ""
-    seen = {"the mean of the relative errors": errors.mean(), "the sum of the relative errors": errors.sum(),
-            "the smallest relative error": errors.min(), "the relative error of the first entry": errors.flat[0],
-            "the relative error of the last entry": errors.flat[-1], "the largest absolute error": np.abs(x - y).max(),
-            "the largest signed error": ((x - y) / sizes).max(), "the error relative to |x|": (np.abs(x - y) / np.abs(x)).max(),
-            "the error relative to |y|": (np.abs(x - y) / np.abs(y)).max(),
-            "the largest difference divided by the largest |x| + |y|": np.abs(x - y).max() / sizes.max()}
+    seen = {
+        "the mean of the relative errors": errors.mean(),
+        "the sum of the relative errors": errors.sum(),
+        "the smallest relative error": errors.min(),
+        "the relative error of the first entry": errors.flat[0],
+        "the relative error of the last entry": errors.flat[-1],
+        "the largest absolute error": np.abs(x - y).max(),
+        "the largest signed error": ((x - y) / sizes).max(),
+        "the error relative to |x|": (np.abs(x - y) / np.abs(x)).max(),
+        "the error relative to |y|": (np.abs(x - y) / np.abs(y)).max(),
+        "the largest difference divided by the largest |x| + |y|": (
+            np.abs(x - y).max() / sizes.max()
+        ),
+    }
     fits = [words for words, value in seen.items() if near(parts["error"].found, value)]
     if len(fits) in (1, 2):  # of few entries, the smallest is easily the last one, too
         return f"It looks like {' or '.join(fits)}. Compare it with the formula in the docstring."
@@ -69,8 +102,13 @@ def penalty(call: Call) -> str:
     subject = call.subject(parts)
     if not subject:
         return ""
-    if call.after and not (isinstance(call.after[0], np.ndarray) and np.array_equal(call.after[0], W)):
-        return "W is changed by the function, before its slope is taken. Is it changed in place, by an operation such as *=?"
+    if call.after and not (
+        isinstance(call.after[0], np.ndarray) and np.array_equal(call.after[0], W)
+    ):
+        return (
+            "W is changed by the function, before its slope is taken. Is it changed in place, by an"
+            " operation such as *=?"
+        )
     found, expected = parts[subject].found, parts[subject].expected
     known = difference(subject, found, expected, {"the number of weights": W.size})
     if not known and subject == "dR":
@@ -79,7 +117,10 @@ def penalty(call: Call) -> str:
         return known
     other = "dR" if subject == "R" else "R"
     if parts[other].right:
-        return f"{other} is right for the same W, so the two do not belong together: dR is the slope of R."
+        return (
+            f"{other} is right for the same W, so the two do not belong together: dR is the slope"
+            " of R."
+        )
     return own_slope(call, parts["dR"].found, "dR", "R")
 
 
@@ -90,22 +131,36 @@ def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
         return ""
     words = ["is weighted by beta" if near(k, beta) else f"is {phrase(k, {})}" for k in factors]
     if "is " in words:
-        return "dR is made of the slopes of W**2 and of |W|, but in other proportions. What is multiplied by beta?"
-    return f"In dR, the L2 half {words[0]} and the L1 half {words[1]}. Take the slope of each half of the formula by itself."
+        return (
+            "dR is made of the slopes of W**2 and of |W|, but in other proportions. What is"
+            " multiplied by beta?"
+        )
+    return (
+        f"In dR, the L2 half {words[0]} and the L1 half {words[1]}. Take the slope of each half of"
+        " the formula by itself."
+    )
 
 
 def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
     """Whether only weights of one sign, or only those that are 0, get a wrong slope."""
     for which, words in ((W < 0, "negative"), (W > 0, "positive"), (W == 0, "0")):
         if which.any() and np.array_equal(wrong, which):
-            return f"It is wrong just where W is {words}. What is the slope there? A drawing of the penalty shows it."
+            return (
+                f"It is wrong just where W is {words}. What is the slope there? A drawing of the"
+                " penalty shows it."
+            )
         if which.any() and np.array_equal(wrong, ~which):
-            return f"It is right only where W is {words}. What is the slope elsewhere? A drawing of the penalty shows it."
+            return (
+                f"It is right only where W is {words}. What is the slope elsewhere? A drawing of"
+                " the penalty shows it."
+            )
     return ""
 
 
 def gradient_descent(call: Call) -> str:
-    """What a single step does, on a bowl of our own: the losses that the check has seen stay as they are."""
+    """What a single step does, on a bowl of our own: the losses that the check has seen stay as
+    they are.
+    """
     start, rate = call.given["W"], call.given["learning_rate"]
     slopes = np.linspace(0.5, 1.5, start.size).reshape(start.shape)
 

@@ -31,19 +31,32 @@ def batchnorm_forward(call: Call) -> str:
     none = np.zeros(x.shape[1])
     if near(plain.mean(axis=0), none):
         straight = near(plain / plain.std(axis=0), (x - x.mean(axis=0)) / x.std(axis=0))
-        return "The columns of out have the right mean and the wrong spread. What are they divided by?" if straight else ""
+        return (
+            "The columns of out have the right mean and the wrong spread. What are they divided by?"
+            if straight
+            else ""
+        )
     if near(plain.std(axis=0), spread):
-        return ("The columns of out have the right spread and the wrong mean. Is the mean of each column taken away, and beta "
-                "added at the end?")
+        return (
+            "The columns of out have the right spread and the wrong mean. Is the mean of each"
+            " column taken away, and beta added at the end?"
+        )
     if near(out.mean(axis=0), none):
-        return "Each column of out has mean 0, so beta is not in it, or is taken away again. What comes after the normalization?"
-    return ("(out - beta) / gamma should have mean 0 in each column, and yours has not. Over which axis is the mean taken, and "
-            "in which order come the steps?")
+        return (
+            "Each column of out has mean 0, so beta is not in it, or is taken away again. What"
+            " comes after the normalization?"
+        )
+    return (
+        "(out - beta) / gamma should have mean 0 in each column, and yours has not. Over which axis"
+        " is the mean taken, and in which order come the steps?"
+    )
 
 
 def _running_average(call: Call, expected: dict) -> str:
     key, before = call.message.split('"')[1], call.given["bn_param"]
-    after = call.after[3].get(key) if len(call.after) == 4 and isinstance(call.after[3], dict) else None
+    after = (
+        call.after[3].get(key) if len(call.after) == 4 and isinstance(call.after[3], dict) else None
+    )
     if key in before:
         return ""  # not the first call: what it began with is the student's own
     new = replace(call, result=after).parts((key,), (expected[key],)).get(key)
@@ -69,16 +82,30 @@ def batchnorm_backward(call: Call) -> str:
         own = np.array(factors, dtype=float)
         for words, value in (("gamma", gamma), ("the standard deviation", std)):
             if any(near(own / value**power, (own / value**power)[0]) for power in (1, -1, 2, -2)):
-                return f"Each column of dx is off by a factor made of {words} of that column. How often, and where, is it used?"
-        return "Each column of dx is off by a factor of its own. Look at gamma and at the standard deviation."
+                return (
+                    f"Each column of dx is off by a factor made of {words} of that column. How"
+                    " often, and where, is it used?"
+                )
+        return (
+            "Each column of dx is off by a factor of its own. Look at gamma and at the standard"
+            " deviation."
+        )
     largest = np.max(np.abs(found))
     if np.max(np.abs(found.sum(axis=0))) > 1e-3 * largest:
-        paths = "path through the mean" if near(found - found.mean(axis=0), expected) else "paths through mean and variance"
-        return ("Moving a whole column of x leaves out as it is, so each column of dx adds up to 0; yours does not. Look at the "
-                f"{paths}.")
+        paths = (
+            "path through the mean"
+            if near(found - found.mean(axis=0), expected)
+            else "paths through mean and variance"
+        )
+        return (
+            "Moving a whole column of x leaves out as it is, so each column of dx adds up to 0;"
+            f" yours does not. Look at the {paths}."
+        )
     if np.max(np.abs(np.sum(found * x_hat, axis=0))) > 1e-3 * largest:
-        return ("Each column of dx adds up to 0, as it should. But stretching a column of x hardly changes out, and your dx says "
-                "that it does: look at the path through the variance.")
+        return (
+            "Each column of dx adds up to 0, as it should. But stretching a column of x hardly"
+            " changes out, and your dx says that it does: look at the path through the variance."
+        )
     return ""
 
 
@@ -86,7 +113,9 @@ def stochastic_depth_forward(call: Call) -> str:
     if call.given["sd_param"]["mode"] != "test":
         return ""  # gates are random; the check tells what it has seen
     parts = call.parts(("out",), call.reference(*call.args))
-    return difference("out", parts["out"].found, parts["out"].expected) if call.subject(parts) else ""
+    return (
+        difference("out", parts["out"].found, parts["out"].expected) if call.subject(parts) else ""
+    )
 
 
 def stochastic_depth_backward(call: Call) -> str:

@@ -1,4 +1,6 @@
-"""What is known of a wrong linear loss (W, X, y, reg) -> (loss, dW): the data loss, the penalty, unusual batches."""
+"""What is known of a wrong linear loss (W, X, y, reg) -> (loss, dW): the data loss, the penalty,
+unusual batches.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,26 @@ from grader.faults import SandboxFault, StudentFault
 MAX_N = 100  # examples; above, a check is about speed
 LARGE_SCORE = 700  # about where exp overflows
 
-# Conditions that ordinary batches do not meet, with a shape (N, D, C) for each; one example makes C > N, so that comes first.
+# Conditions that ordinary batches do not meet, with a shape (N, D, C) for each; one example makes C
+# > N, so that comes first.
 EDGES = {
-    "with more classes than examples":
-        ((3, 4, 6), "Which index counts examples, and which one classes? Some classes have no example."),
-    "with a single example": ((1, 3, 4), "Which axis gets lost, or is summed over, when there is one row only?"),
+    "with more classes than examples": (
+        (3, 4, 6),
+        "Which index counts examples, and which one classes? Some classes have no example.",
+    ),
+    "with a single example": (
+        (1, 3, 4),
+        "Which axis gets lost, or is summed over, when there is one row only?",
+    ),
     "with two classes": ((6, 4, 2), "Is a number of classes written into the code?"),
     "with a single feature": ((6, 1, 4), "Which axis gets lost when there is one column only?"),
 }
 
 
 def linear_loss(call: Call) -> str:
-    """What is known of one of the four losses; the message tells whether the check is about the loss or about dW."""
+    """What is known of one of the four losses; the message tells whether the check is about the
+    loss or about dW.
+    """
     W, X, _, reg = call.args
     if len(X) > MAX_N:
         return ""
@@ -39,8 +49,10 @@ def linear_loss(call: Call) -> str:
     if (dW if about_gradient else loss).right:
         return ""
     if np.max(np.abs(X @ W)) > LARGE_SCORE:
-        return ("With ordinary scores the result is right; with scores as large as these it is finite, but wrong. Are scores cut "
-                "off, or is a small number added before the log?")
+        return (
+            "With ordinary scores the result is right; with scores as large as these it is finite,"
+            " but wrong. Are scores cut off, or is a small number added before the log?"
+        )
     if len(X) == 1 or W.shape[0] == 1 or W.shape[1] == 2 or W.shape[1] > len(X):
         return _edges(call)
     known = _data_gradient(call, dW, loss) if about_gradient else _data_loss(call, loss, dW)
@@ -48,22 +60,37 @@ def linear_loss(call: Call) -> str:
 
 
 def _data_loss(call: Call, loss: Part, dW: Part) -> str:
-    known = (difference("loss", loss.found, loss.expected, _sizes(call)) or _overwritten(call)
-             or by_example(call, of_losses, loss.found))
+    known = (
+        difference("loss", loss.found, loss.expected, _sizes(call))
+        or _overwritten(call)
+        or by_example(call, of_losses, loss.found)
+    )
     if known or not dW.right:
         return known
-    return "dW is right for the same inputs, so it is not the scores: look at how the loss is put together."
+    return (
+        "dW is right for the same inputs, so it is not the scores: look at how the loss is put"
+        " together."
+    )
 
 
 def _data_gradient(call: Call, dW: Part, loss: Part) -> str:
     wrong = differs(dW.found, dW.expected)
-    known = (difference("dW", dW.found, dW.expected, _sizes(call)) or _two_parts(call, dW.found)
-             or _columns_of_labels(wrong, call.given["y"]) or lines("dW", wrong, ("feature", "")) or _overwritten(call)
-             or by_example(call, of_gradients, dW.found) or lines("dW", wrong, ("", "class")) or _rows_do_not_cancel(dW.found))
+    known = (
+        difference("dW", dW.found, dW.expected, _sizes(call))
+        or _two_parts(call, dW.found)
+        or _columns_of_labels(wrong, call.given["y"])
+        or lines("dW", wrong, ("feature", ""))
+        or _overwritten(call)
+        or by_example(call, of_gradients, dW.found)
+        or lines("dW", wrong, ("", "class"))
+        or _rows_do_not_cancel(dW.found)
+    )
     if known or not loss.right:
         return known
-    return ("The loss of the same inputs is right, so dW is not its slope. grad_check_sparse shows this, too: begin with one "
-            "example.")
+    return (
+        "The loss of the same inputs is right, so dW is not its slope. grad_check_sparse shows"
+        " this, too: begin with one example."
+    )
 
 
 def _sizes(call: Call) -> dict[str, int]:
@@ -78,11 +105,16 @@ def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
     (N, D), C = X.shape, W.shape[1]
     if not isinstance(dW, np.ndarray) or len({1, N, D, C}) < 4:
         return ""
-    return {(N, C): "That is the shape of the scores: the step from the scores back to W, by way of X, is missing.",
-            (N, D): "That is the shape of X.",
-            (N,): "It has one number an example: the examples are to be summed over.",
-            (D,): "It has one number a feature: each class has a gradient of its own.",
-            (C,): "It has one number a class: each feature has a gradient of its own."}.get(dW.shape, "")
+    return {
+        (N, C): (
+            "That is the shape of the scores: the step from the scores back to W, by way of X, is"
+            " missing."
+        ),
+        (N, D): "That is the shape of X.",
+        (N,): "It has one number an example: the examples are to be summed over.",
+        (D,): "It has one number a feature: each class has a gradient of its own.",
+        (C,): "It has one number a class: each feature has a gradient of its own.",
+    }.get(dW.shape, "")
 
 
 def _overwritten(call: Call) -> str:
@@ -93,17 +125,28 @@ def _overwritten(call: Call) -> str:
         return ""
     for label, before, now in zip("WXy", call.args, after, strict=False):
         if not (isinstance(now, np.ndarray) and np.array_equal(before, now)):
-            return f"{label} is changed by the function. Is a second name for {label} taken for a copy, or is it changed by +=?"
+            return (
+                f"{label} is changed by the function. Is a second name for {label} taken for a"
+                " copy, or is it changed by +=?"
+            )
     return ""
 
 
 def _two_parts(call: Call, dW: np.ndarray) -> str:
-    """Whether dW is made of the right two parts in other proportions: what the right class adds, and what the others do."""
+    """Whether dW is made of the right two parts in other proportions: what the right class adds,
+    and what the others do.
+    """
     W, X, y, _ = call.args
-    alone = [call.reference(W, X[i:i + 1], y[i:i + 1], 0.0)[1] for i in range(len(X))]
+    alone = [call.reference(W, X[i : i + 1], y[i : i + 1], 0.0)[1] for i in range(len(X))]
     true, own = coefficients(alone, X), np.arange(W.shape[1]) == y[:, None]  # (N, C)
     if call.name.startswith("softmax"):
-        words, parts = ("the probabilities add", "the 1 of each right class adds"), (true + own, -1.0 * own)
+        words, parts = (
+            ("the probabilities add", "the 1 of each right class adds"),
+            (
+                true + own,
+                -1.0 * own,
+            ),
+        )
     else:
         words, parts = ("the wrong classes add", "the right class adds"), (true * ~own, true * own)
     factors = mixture(dW, *(X.T @ part / len(X) for part in parts))
@@ -111,8 +154,14 @@ def _two_parts(call: Call, dW: np.ndarray) -> str:
         return ""
     told = [f"is {phrase(k, _sizes(call))}" for k in factors]
     if "is " in told:
-        return f"In dW, what {words[0]} and what {words[1]} do not fit together: one of them has a factor of its own."
-    return f"In dW, what {words[0]} {told[0]}, and what {words[1]} {told[1]}. Take the slope of the loss for each of the two."
+        return (
+            f"In dW, what {words[0]} and what {words[1]} do not fit together: one of them has a"
+            " factor of its own."
+        )
+    return (
+        f"In dW, what {words[0]} {told[0]}, and what {words[1]} {told[1]}. Take the slope of the"
+        " loss for each of the two."
+    )
 
 
 def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
@@ -121,9 +170,15 @@ def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
     if present.all():
         return ""
     if not columns[~present].any():
-        return "dW is wrong only for classes that are the label of some example. What does an example add to its own label?"
+        return (
+            "dW is wrong only for classes that are the label of some example. What does an example"
+            " add to its own label?"
+        )
     if not columns[present].any():
-        return "dW is wrong only for classes without any example. What do the other examples add there?"
+        return (
+            "dW is wrong only for classes without any example. What do the other examples add"
+            " there?"
+        )
     return ""
 
 
@@ -131,8 +186,10 @@ def _rows_do_not_cancel(dW: np.ndarray) -> str:
     """The loss depends on differences of scores only, so each row of its gradient adds up to 0."""
     if np.max(np.abs(dW.sum(axis=1))) < 1e-3 * np.max(np.abs(dW)):
         return ""
-    return ("Each row of dW should add up to 0, because only differences of scores matter; yours do not. Is a class left out, "
-            "or counted twice?")
+    return (
+        "Each row of dW should add up to 0, because only differences of scores matter; yours do"
+        " not. Is a class left out, or counted twice?"
+    )
 
 
 def _penalty(call: Call, about_gradient: bool, loss: Part, dW: Part) -> str:
@@ -142,35 +199,79 @@ def _penalty(call: Call, about_gradient: bool, loss: Part, dW: Part) -> str:
     before = replace(call, result=without).parts(("loss", "dW"), (loss.expected, dW.expected))
     if len(before) < 2:
         return ""
-    look = {"N times too small": "The penalty is no average: only the data loss is divided by N.",
-            "half of what it should be": "This penalty has no factor 1/2." +
-                                         " What is the derivative of a square?" * about_gradient}
+    look = {
+        "N times too small": "The penalty is no average: only the data loss is divided by N.",
+        "half of what it should be": (
+            "This penalty has no factor 1/2."
+            + " What is the derivative of a square?" * about_gradient
+        ),
+    }
     if about_gradient:
-        label, found, expected, terms = "dW", dW.found - before["dW"].found, 2 * reg * W, {
-            "|W|": np.abs(W), "the signs of W": np.sign(W), "W**2": W**2, "one sum of W": np.full(W.shape, W.sum())}
+        label, found, expected, terms = (
+            "dW",
+            dW.found - before["dW"].found,
+            2 * reg * W,
+            {
+                "|W|": np.abs(W),
+                "the signs of W": np.sign(W),
+                "W**2": W**2,
+                "one sum of W": np.full(W.shape, W.sum()),
+            },
+        )
     else:
-        label, found, expected, terms = "the loss", loss.found - before["loss"].found, np.asarray(reg * np.sum(W**2)), {
-            "the sum of |W|": np.abs(W).sum(), "the sum of W": W.sum(), "the square of the sum of W": W.sum() ** 2,
-            "the length of W": np.sqrt(np.sum(W**2)), "the mean of W**2": np.mean(W**2)}
+        label, found, expected, terms = (
+            "the loss",
+            loss.found - before["loss"].found,
+            np.asarray(reg * np.sum(W**2)),
+            {
+                "the sum of |W|": np.abs(W).sum(),
+                "the sum of W": W.sum(),
+                "the square of the sum of W": W.sum() ** 2,
+                "the length of W": np.sqrt(np.sum(W**2)),
+                "the mean of W**2": np.mean(W**2),
+            },
+        )
     if np.max(np.abs(found)) < 1e-12:
         return f"reg changes nothing in {label}. Is the penalty missing, or multiplied by 0?"
-    looks_like = [words for words, term in terms.items() for k in (1, 2, 0.5) if near(found, np.asarray(k * reg * term), 1e-9)]
+    looks_like = [
+        words
+        for words, term in terms.items()
+        for k in (1, 2, 0.5)
+        if near(found, np.asarray(k * reg * term), 1e-9)
+    ]
     if looks_like:
-        return f"What reg adds to {label} looks like {looks_like[0]}, times reg. Compare it with the formula of the penalty."
+        return (
+            f"What reg adds to {label} looks like {looks_like[0]}, times reg. Compare it with the"
+            " formula of the penalty."
+        )
     label = f"What reg adds to {label}"
-    return (_overwritten(call) or difference(label, found, expected, _sizes(call), look)
-            or (lines(label, differs(found, expected), ("feature", "class")) if about_gradient else ""))
+    return (
+        _overwritten(call)
+        or difference(label, found, expected, _sizes(call), look)
+        or (lines(label, differs(found, expected), ("feature", "class")) if about_gradient else "")
+    )
 
 
 def _edges(call: Call) -> str:
-    """Under which unusual conditions the function goes wrong: ordinary batches are right, or this check is not tried."""
+    """Under which unusual conditions the function goes wrong: ordinary batches are right, or this
+    check is not tried.
+    """
     rng, wrong = np.random.default_rng(0), []
     for words, ((n, d, c), _) in EDGES.items():
-        inputs = (rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c - (c > n), n), 0.0)
+        inputs = (
+            rng.standard_normal((d, c)),
+            rng.standard_normal((n, d)),
+            rng.integers(0, c - (c > n), n),
+            0.0,
+        )
         (result,) = call.again([inputs]) or [None]
         parts = replace(call, result=result).parts(("loss", "dW"), call.reference(*inputs))
         if len(parts) < 2 or not all(part.right for part in parts.values()):
             wrong.append(words)
     if len(wrong) > 1 and wrong[:2] == list(EDGES)[:2]:
         del wrong[1]  # it follows from the one before
-    return f"Ordinary batches are right; it goes wrong {' and '.join(wrong)}. {EDGES[wrong[0]][1]}" if wrong else ""
+    return (
+        f"Ordinary batches are right; it goes wrong {' and '.join(wrong)}. {EDGES[wrong[0]][1]}"
+        if wrong
+        else ""
+    )

@@ -1,7 +1,8 @@
-"""All that runs beside student code, and nothing else: the files here lie side by side in the sandbox, outside any package.
+"""All that runs beside student code, and nothing else: the files here lie side by side in the
+sandbox, outside any package.
 
-May import the standard library, NumPy and each other; `plain_values` of `cs231n_utils` lies beside them. Nothing here is trusted
-once student code runs: it may change any of it, and gains nothing.
+May import the standard library, NumPy and each other; `plain_values` of `cs231n_utils` lies beside
+them. Nothing here is trusted once student code runs: it may change any of it, and gains nothing.
 
     zygote.py          the parent of all boxes, a warm Python that forks one whenever the grader asks
     confine.py         what a box may do: limits, Landlock, and the list of system calls with a reason for each

@@ -1,10 +1,11 @@
 """What a worker may do: the one place that lists it, with the reason for each line.
 
-A worker calls `confine()` once, after its fork and before it sees any student code. From then on the process
-has no way back: limits are hard, privileges are gone, and the kernel refuses every call that is not on the list.
-Layers, outermost first: bubblewrap (namespaces, private read-only root, no network; see bubblewrap.py), rlimits,
-no_new_privs, Landlock (files), seccomp (system calls). Level B is without the first one, level C has rlimits only.
-Runs inside the sandbox: standard library only.
+A worker calls `confine()` once, after its fork and before it sees any student code. From then on
+the process has no way back: limits are hard, privileges are gone, and the kernel refuses every call
+that is not on the list. Layers, outermost first: bubblewrap (namespaces, private read-only root, no
+network; see bubblewrap.py), rlimits, no_new_privs, Landlock (files), seccomp (system calls). Level
+B is without the first one, level C has rlimits only. Runs inside the sandbox: standard library
+only.
 """
 
 from __future__ import annotations
@@ -25,34 +26,99 @@ CPU_SECONDS = 300  # of one worker in all; a single call is bounded much tighter
 OPEN_FILES = 64
 STACK = 64 << 20
 
-_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # elsewhere, launch.py says why not
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 1, 4, 38, 22, 2
+# Elsewhere, launch.py says why not.
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = (
+    1,
+    4,
+    38,
+    22,
+    2,
+)
 
 # name: (x86_64 number, aarch64 number; None where the call does not exist there)
 ALLOWED = {
     # the wire, files, standard streams
-    "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "pread64": (17, 67), "pwrite64": (18, 68),
-    "close": (3, 57), "close_range": (436, 436), "lseek": (8, 62), "fsync": (74, 82), "ftruncate": (77, 46), "dup": (32, 23),
+    "read": (0, 63),
+    "write": (1, 64),
+    "readv": (19, 65),
+    "writev": (20, 66),
+    "pread64": (17, 67),
+    "pwrite64": (18, 68),
+    "close": (3, 57),
+    "close_range": (436, 436),
+    "lseek": (8, 62),
+    "fsync": (74, 82),
+    "ftruncate": (77, 46),
+    "dup": (32, 23),
     # import reads source files and folders; Landlock and the private root decide which
-    "open": (2, None), "openat": (257, 56), "stat": (4, None), "lstat": (6, None), "fstat": (5, 80),
-    "newfstatat": (262, 79), "statx": (332, 291), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439),
-    "readlink": (89, None), "readlinkat": (267, 78), "getdents64": (217, 61), "getcwd": (79, 17),
+    "open": (2, None),
+    "openat": (257, 56),
+    "stat": (4, None),
+    "lstat": (6, None),
+    "fstat": (5, 80),
+    "newfstatat": (262, 79),
+    "statx": (332, 291),
+    "access": (21, None),
+    "faccessat": (269, 48),
+    "faccessat2": (439, 439),
+    "readlink": (89, None),
+    "readlinkat": (267, 78),
+    "getdents64": (217, 61),
+    "getcwd": (79, 17),
     # temporary files, inside the worker's own folder
-    "mkdir": (83, None), "mkdirat": (258, 34), "rmdir": (84, None), "unlink": (87, None), "unlinkat": (263, 35),
-    "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276), "umask": (95, 166), "chdir": (80, 49),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "rmdir": (84, None),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "umask": (95, 166),
+    "chdir": (80, 49),
     # memory: numpy arrays and the Python heap
-    "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "mremap": (25, 216), "madvise": (28, 233),
+    "mmap": (9, 222),
+    "mprotect": (10, 226),
+    "munmap": (11, 215),
+    "mremap": (25, 216),
+    "madvise": (28, 233),
     "brk": (12, 214),
     # time, randomness, and who am I
-    "clock_gettime": (228, 113), "clock_getres": (229, 114), "clock_nanosleep": (230, 115), "nanosleep": (35, 101),
-    "gettimeofday": (96, 169), "time": (201, None), "times": (100, 153), "getrusage": (98, 165), "getrandom": (318, 278),
-    "getpid": (39, 172), "getppid": (110, 173), "gettid": (186, 178), "getuid": (102, 174), "geteuid": (107, 175),
-    "getgid": (104, 176), "getegid": (108, 177), "uname": (63, 160), "sysinfo": (99, 179), "sched_yield": (24, 124),
+    "clock_gettime": (228, 113),
+    "clock_getres": (229, 114),
+    "clock_nanosleep": (230, 115),
+    "nanosleep": (35, 101),
+    "gettimeofday": (96, 169),
+    "time": (201, None),
+    "times": (100, 153),
+    "getrusage": (98, 165),
+    "getrandom": (318, 278),
+    "getpid": (39, 172),
+    "getppid": (110, 173),
+    "gettid": (186, 178),
+    "getuid": (102, 174),
+    "geteuid": (107, 175),
+    "getgid": (104, 176),
+    "getegid": (108, 177),
+    "uname": (63, 160),
+    "sysinfo": (99, 179),
+    "sched_yield": (24, 124),
     "sched_getaffinity": (204, 123),
     # signals to itself, locks, waiting, and the end
-    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "sigaltstack": (131, 132),
-    "futex": (202, 98), "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
-    "restart_syscall": (219, 128), "rseq": (334, 293), "exit": (60, 93), "exit_group": (231, 94),
+    "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135),
+    "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132),
+    "futex": (202, 98),
+    "poll": (7, None),
+    "ppoll": (271, 73),
+    "select": (23, None),
+    "pselect6": (270, 72),
+    "restart_syscall": (219, 128),
+    "rseq": (334, 293),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
 }
 # Allowed only with this value in the first (0) or second (1) argument.
 _TCGETS, _FIOCLEX = 0x5401, 0x5451
@@ -82,7 +148,8 @@ def supported() -> bool:
 
 
 def confine(level: str, parent: int, readable: list[str], writable: str) -> None:
-    """Give up everything but the list above. Files: `readable` trees to read, the `writable` tree to read and write.
+    """Give up everything but the list above. Files: `readable` trees to read, the `writable` tree
+    to read and write.
 
     The process ends with its parent, whose pid is asked for because it may have ended by now.
     """
@@ -105,21 +172,39 @@ def _prctl(option: int, value: int) -> None:
 def _limit() -> None:
     import resource  # not on Windows, where this file must still be importable
 
-    for what, value in [(resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, FILE_SIZE), (resource.RLIMIT_CORE, 0),
-                        (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_NOFILE, OPEN_FILES),
-                        (resource.RLIMIT_STACK, STACK), (resource.RLIMIT_NPROC, 0), (resource.RLIMIT_MEMLOCK, 0)]:
+    for what, value in [
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, FILE_SIZE),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_STACK, STACK),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ]:
         resource.setrlimit(what, (value, value))
 
 
-# --- Landlock -----------------------------------------------------------------------------------------------------
+# --- Landlock -------------------------------------------------------------------------------------
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
-# Every file right of ABI 1, 2 (refer), 3 (truncate) and 5 (ioctl on devices): what is handled is refused by default.
+# Every file right of ABI 1, 2 (refer), 3 (truncate) and 5 (ioctl on devices): what is handled is
+# refused by default.
 _FS_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _FS_ALL = (1 << 16) - 1
 # In the worker's own folder: write, read, list, remove, make folders and files, rename, truncate.
-_WRITE_RIGHTS = _WRITE_FILE | _READ_FILE | _READ_DIR | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 13) | (1 << 14)
+_WRITE_RIGHTS = (
+    _WRITE_FILE
+    | _READ_FILE
+    | _READ_DIR
+    | (1 << 4)
+    | (1 << 5)
+    | (1 << 7)
+    | (1 << 8)
+    | (1 << 13)
+    | (1 << 14)
+)
 
 
 def landlock_abi() -> int:
@@ -134,12 +219,18 @@ def _landlock(readable: list[str], writable: str) -> None:
     handled = _FS_RIGHTS.get(abi, _FS_ALL)
     net = 3 if abi >= 4 else 0  # TCP bind and connect: handled, never granted
     scoped = 3 if abi >= 6 else 0  # abstract sockets and signals stay inside
-    attributes = struct.pack("<QQQ", handled, net, scoped)[: 8 if abi < 4 else 16 if abi < 6 else 24]
+    attributes = struct.pack("<QQQ", handled, net, scoped)[
+        : 8 if abi < 4 else 16 if abi < 6 else 24
+    ]
     ruleset = _libc.syscall(_CREATE_RULESET, attributes, len(attributes), 0)
     if ruleset < 0:
         raise ConfineError("Landlock refused the rule set")
     rules = [(path, _READ_FILE | _READ_DIR) for path in readable]
-    rules += [(writable, _WRITE_RIGHTS), ("/dev/null", _READ_FILE | _WRITE_FILE), ("/dev/urandom", _READ_FILE)]
+    rules += [
+        (writable, _WRITE_RIGHTS),
+        ("/dev/null", _READ_FILE | _WRITE_FILE),
+        ("/dev/urandom", _READ_FILE),
+    ]
     for path, rights in rules:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
@@ -154,7 +245,8 @@ def _landlock(readable: list[str], writable: str) -> None:
     os.close(ruleset)
 
 
-# --- seccomp ------------------------------------------------------------------------------------------------------
+# --- seccomp --------------------------------------------------------------------------------------
+
 
 def _bpf(code: int, k: int, jump_true: int = 0, jump_false: int = 0) -> bytes:
     return struct.pack("<HBBI", code, jump_true, jump_false, k)
@@ -165,7 +257,9 @@ _NR, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data
 
 
 def filter_program(pid: int) -> bytes:
-    """The BPF program: allow what the tables allow, refuse the rest with EPERM; a foreign architecture is killed."""
+    """The BPF program: allow what the tables allow, refuse the rest with EPERM; a foreign
+    architecture is killed.
+    """
     column, _ = _ARCHES[platform.machine()]
     itself = [_allow_with(numbers[column], 0, (pid,)) for numbers in ALLOWED_SELF.values()]
     return b"".join([_filter_for_all(), *itself, _bpf(_RETURN, _RET_ERRNO | _EPERM)])
@@ -175,19 +269,35 @@ def filter_program(pid: int) -> bytes:
 def _filter_for_all() -> bytes:
     """The part that is the same for every process."""
     column, arch = _ARCHES[platform.machine()]
-    program = [_bpf(_LOAD, _ARCH), _bpf(_EQUAL, arch, 1, 0), _bpf(_RETURN, _RET_KILL), _bpf(_LOAD, _NR),
-               _bpf(_AT_LEAST, _X32_BIT, 0, 1), _bpf(_RETURN, _RET_KILL)]
+    program = [
+        _bpf(_LOAD, _ARCH),
+        _bpf(_EQUAL, arch, 1, 0),
+        _bpf(_RETURN, _RET_KILL),
+        _bpf(_LOAD, _NR),
+        _bpf(_AT_LEAST, _X32_BIT, 0, 1),
+        _bpf(_RETURN, _RET_KILL),
+    ]
     for number in (numbers[column] for numbers in ALLOWED.values()):
         if number is not None:
             program += [_bpf(_EQUAL, number, 0, 1), _bpf(_RETURN, _RET_ALLOW)]
-    program += [_allow_with(both[column], argument, values) for both, argument, values in ALLOWED_WITH.values()]
+    program += [
+        _allow_with(both[column], argument, values)
+        for both, argument, values in ALLOWED_WITH.values()
+    ]
     return b"".join(program)
 
 
 def _allow_with(number: int, argument: int, values: tuple[int, ...]) -> bytes:
-    """Allow one call if an argument has one of these values. All 64 bits are compared: the upper half must be 0."""
+    """Allow one call if an argument has one of these values. All 64 bits are compared: the upper
+    half must be 0.
+    """
     low = _ARGS + 8 * argument
-    body = [_bpf(_LOAD, low + 4), _bpf(_EQUAL, 0, 1, 0), _bpf(_RETURN, _RET_ERRNO | _EPERM), _bpf(_LOAD, low)]
+    body = [
+        _bpf(_LOAD, low + 4),
+        _bpf(_EQUAL, 0, 1, 0),
+        _bpf(_RETURN, _RET_ERRNO | _EPERM),
+        _bpf(_LOAD, low),
+    ]
     for value in values:
         body += [_bpf(_EQUAL, value, 0, 1), _bpf(_RETURN, _RET_ALLOW)]
     body.append(_bpf(_RETURN, _RET_ERRNO | _EPERM))

@@ -1,4 +1,5 @@
-"""How a worker begins an exercise: with the student's files as they were handed in, and with nothing left of the one before.
+"""How a worker begins an exercise: with the student's files as they were handed in, and with
+nothing left of the one before.
 
 Runs inside the sandbox: standard library and numpy only.
 """
@@ -22,25 +23,36 @@ from collections.abc import Sequence
 import numpy as np
 import wire
 
-_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)  # modules that all code uses
+# Modules that all code uses.
+_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)
 
 
 class Files(importlib.abc.MetaPathFinder):
     """The submission's files, and the given ones where none of their name was handed in.
 
-    Whatever student code might open by its path is written at once. A given module is written when it is first imported, which
-    most never are; given data with the first file that names its folder, the student's or a given module.
+    Whatever student code might open by its path is written at once. A given module is written when
+    it is first imported, which most never are; given data with the first file that names its
+    folder, the student's or a given module.
     """
 
     def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
         self.folder = folder
         self.folders = {folder}  # that are there
-        self.sources = {name: content for name, content in {**given, **files}.items() if name.endswith(".py")}
-        self.left = {name for name in given if name.endswith(".py") and name not in files}  # not written yet
-        self.data = {name: content for name, content in given.items() if not (name.endswith(".py") or name in files)}  # likewise
+        self.sources = {
+            name: content for name, content in {**given, **files}.items() if name.endswith(".py")
+        }
+        # Not written yet.
+        self.left = {name for name in given if name.endswith(".py") and name not in files}
+        # Likewise.
+        self.data = {
+            name: content
+            for name, content in given.items()
+            if not (name.endswith(".py") or name in files)
+        }
         for content in files.values():
             self.write_data_for(content)
-        self.specs: dict[str, importlib.machinery.ModuleSpec] = {}  # of modules that were imported, by name
+        # Of modules that were imported, by name.
+        self.specs: dict[str, importlib.machinery.ModuleSpec] = {}
         for name, content in files.items():
             self.write(name, content)
         _step_aside(files)
@@ -60,8 +72,9 @@ class Files(importlib.abc.MetaPathFinder):
         for name in [name for name in self.data if name.partition("/")[0].encode() in content]:
             self.write(name, self.data.pop(name))
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name in self.specs:
             return self.specs[name]
         stem = name.replace(".", "/")
@@ -71,7 +84,9 @@ class Files(importlib.abc.MetaPathFinder):
                 if file in self.left:
                     self.write(file, self.sources[file])
                     self.write_data_for(self.sources[file])
-                spec = importlib.util.spec_from_file_location(name, place, loader=_Source(name, place, self.sources[file]))
+                spec = importlib.util.spec_from_file_location(
+                    name, place, loader=_Source(name, place, self.sources[file])
+                )
                 if spec is not None:
                     self.specs[name] = spec
                 return spec
@@ -79,7 +94,9 @@ class Files(importlib.abc.MetaPathFinder):
 
 
 def _step_aside(files: dict[str, bytes]) -> None:
-    """Leave the names of the sandbox's own modules to those that the student has handed in beside the notebooks."""
+    """Leave the names of the sandbox's own modules to those that the student has handed in beside
+    the notebooks.
+    """
     here = os.path.dirname(__file__)
     for name in (file.removesuffix(".py") for file in files if "/" not in file):
         if os.path.dirname(getattr(sys.modules.get(name), "__file__", None) or "") == here:
@@ -100,13 +117,16 @@ class _Source(importlib.machinery.SourceFileLoader):
 
 
 class Rest(importlib.abc.MetaPathFinder):
-    """Asked when a module is found nowhere: writes all files, for who looks for them in another way than by the package."""
+    """Asked when a module is found nowhere: writes all files, for who looks for them in another way
+    than by the package.
+    """
 
     def __init__(self, files: Files) -> None:
         self.files = files
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         for file in list(self.files.left):
             self.files.write(file, self.files.sources[file])
             self.files.write_data_for(self.files.sources[file])
@@ -115,7 +135,9 @@ class Rest(importlib.abc.MetaPathFinder):
 
 
 def seed(number: int) -> None:
-    """Same submission, same score: what the global generators give to a request depends on nothing else."""
+    """Same submission, same score: what the global generators give to a request depends on nothing
+    else.
+    """
     random.seed(number)
     np.random.seed(number)
 
@@ -134,20 +156,41 @@ class State:
         self._seen = self._look()
 
     def lasts(self) -> bool:
-        """Whether all is still the same. Lists compare identity first, so nothing else is asked of what has not changed."""
+        """Whether all is still the same. Lists compare identity first, so nothing else is asked of
+        what has not changed.
+        """
         return self._look() == self._seen
 
     def _look(self) -> list:
-        files = [name for folder in self._folders for name in os.listdir(folder) if not name.endswith(".py")]
+        files = [
+            name
+            for folder in self._folders
+            for name in os.listdir(folder)
+            if not name.endswith(".py")
+        ]
         environment = os.environ._data.copy()  # type: ignore[attr-defined]  # the quick way: bytes, as they are
-        return [sorted(files), _lowest_free(), os.getcwd(), environment, list(sys.path), list(sys.meta_path),
-                list(warnings.filters), np.geterr(), np.geterrcall(), sys.gettrace(), sys.getprofile(), sys.getrecursionlimit(),
-                *(list(vars(module).values()) for module in _SHARED),
-                *(sys.modules.get(module.__name__) for module in _SHARED)]
+        return [
+            sorted(files),
+            _lowest_free(),
+            os.getcwd(),
+            environment,
+            list(sys.path),
+            list(sys.meta_path),
+            list(warnings.filters),
+            np.geterr(),
+            np.geterrcall(),
+            sys.gettrace(),
+            sys.getprofile(),
+            sys.getrecursionlimit(),
+            *(list(vars(module).values()) for module in _SHARED),
+            *(sys.modules.get(module.__name__) for module in _SHARED),
+        ]
 
 
 def _lowest_free() -> int:
-    """The number that the next file gets: another one when a file was left open, or one of those before was closed."""
+    """The number that the next file gets: another one when a file was left open, or one of those
+    before was closed.
+    """
     fd = os.open(os.devnull, os.O_RDONLY)
     os.close(fd)
     return fd

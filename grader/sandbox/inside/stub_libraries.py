@@ -1,6 +1,8 @@
-"""Libraries for pictures and progress bars are not in the sandbox; importing and using them must not cost a student points.
+"""Libraries for pictures and progress bars are not in the sandbox; importing and using them must
+not cost a student points.
 
-Runs inside the sandbox: standard library and numpy only. What stands in for them is in stub_tqdm.py and stub_matplotlib.py.
+Runs inside the sandbox: standard library and numpy only. What stands in for them is in stub_tqdm.py
+and stub_matplotlib.py.
 """
 
 from __future__ import annotations
@@ -16,20 +18,37 @@ from stub_pictures import refuse
 
 __all__ = ["LIBRARIES", "Finder", "refuse"]
 
-LIBRARIES = ("matplotlib", "mpl_toolkits", "pylab", "matplotlib_inline", "cycler", "IPython", "ipywidgets", "seaborn", "tqdm")
+LIBRARIES = (
+    "matplotlib",
+    "mpl_toolkits",
+    "pylab",
+    "matplotlib_inline",
+    "cycler",
+    "IPython",
+    "ipywidgets",
+    "seaborn",
+    "tqdm",
+)
 
 
 class Finder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
-    """Answers the import of such a library, and of any part of it, with a stand-in that shows nothing."""
+    """Answers the import of such a library, and of any part of it, with a stand-in that shows
+    nothing.
+    """
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name.split(".")[0] in LIBRARIES:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return _ProgressBars(spec.name) if spec.name.split(".")[0] == "tqdm" else stub_matplotlib.Module(spec.name)
+        return (
+            _ProgressBars(spec.name)
+            if spec.name.split(".")[0] == "tqdm"
+            else stub_matplotlib.Module(spec.name)
+        )
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__path__ = []

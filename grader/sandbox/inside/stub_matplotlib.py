@@ -1,8 +1,9 @@
-"""What `import matplotlib`, cycler, IPython and the like give in the sandbox: stand-ins that count, and draw nothing.
+"""What `import matplotlib`, cycler, IPython and the like give in the sandbox: stand-ins that count,
+and draw nothing.
 
-As in the library are how many figures, axes, lines and bars there are, their data, the numbers of a histogram, and what was
-set. All else is a `Picture`.
-Runs inside the sandbox: standard library and numpy only.
+As in the library are how many figures, axes, lines and bars there are, their data, the numbers of a
+histogram, and what was set. All else is a `Picture`. Runs inside the sandbox: standard library and
+numpy only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from stub_pictures import DRAWING, Picture
 
 
 class _Object(Picture):
-    """What is no container and no number in the library either, so that arrays of it are arrays of objects."""
+    """What is no container and no number in the library either, so that arrays of it are arrays of
+    objects.
+    """
 
     def __len__(self) -> int:
         raise TypeError(f"object of type '{type(self).__name__}' has no len()")
@@ -56,25 +59,47 @@ class Axes(_Object):
         for x, y in pairs:
             x, y = np.atleast_1d(x), np.atleast_1d(y)
             for column in range(y.shape[1] if y.ndim == 2 else 1):
-                shown = [part[:, column % part.shape[1]] if part.ndim == 2 else part for part in (x, y)]
+                shown = [
+                    part[:, column % part.shape[1]] if part.ndim == 2 else part for part in (x, y)
+                ]
                 drawn.append(Line2D(*shown, **kwargs))
         self.lines += drawn
         return drawn
 
     semilogx = semilogy = loglog = step = plot
 
-    def hist(self, x: Any, bins: Any = None, range: Any = None, density: bool = False, weights: Any = None,
-             **kwargs: object) -> tuple[Any, np.ndarray, Any]:
+    def hist(
+        self,
+        x: Any,
+        bins: Any = None,
+        range: Any = None,
+        density: bool = False,
+        weights: Any = None,
+        **kwargs: object,
+    ) -> tuple[Any, np.ndarray, Any]:
         data = [np.asarray(x)] if np.ndim(x) == 1 or np.ndim(x) == 0 else list(np.asarray(x).T)
-        edges = np.histogram_bin_edges(np.concatenate([np.atleast_1d(one) for one in data]), 10 if bins is None else bins, range)
-        counts = [np.histogram(one, edges, density=density, weights=weights)[0].astype(float) for one in data]
+        edges = np.histogram_bin_edges(
+            np.concatenate([np.atleast_1d(one) for one in data]),
+            10 if bins is None else bins,
+            range,
+        )
+        counts = [
+            np.histogram(one, edges, density=density, weights=weights)[0].astype(float)
+            for one in data
+        ]
         bars = [self.bar(edges[:-1], one) for one in counts]
         return (counts[0], edges, bars[0]) if len(data) == 1 else (np.array(counts), edges, bars)
 
     def bar(self, x: Any, height: Any, width: Any = 0.8, **kwargs: object) -> list[Rectangle]:
-        places, heights, widths = np.broadcast_arrays(np.asarray(x), np.asarray(height), np.asarray(width))
-        drawn = [Rectangle(x=place, height=float(tall), width=float(wide))
-                 for place, tall, wide in zip(places.ravel(), heights.ravel(), widths.ravel(), strict=True)]
+        places, heights, widths = np.broadcast_arrays(
+            np.asarray(x), np.asarray(height), np.asarray(width)
+        )
+        drawn = [
+            Rectangle(x=place, height=float(tall), width=float(wide))
+            for place, tall, wide in zip(
+                places.ravel(), heights.ravel(), widths.ravel(), strict=True
+            )
+        ]
         self.patches += drawn
         return drawn
 
@@ -82,7 +107,9 @@ class Axes(_Object):
         return self.bar(y, height, width)
 
     def pie(self, x: Any, **kwargs: object) -> tuple[list[Picture], ...]:
-        return tuple([_Object() for _ in np.ravel(x)] for _ in range(3 if "autopct" in kwargs else 2))
+        return tuple(
+            [_Object() for _ in np.ravel(x)] for _ in range(3 if "autopct" in kwargs else 2)
+        )
 
     def get_legend_handles_labels(self) -> tuple[list[Line2D], list[object]]:
         labelled = [line for line in self.lines if "_label" in vars(line)]
@@ -117,7 +144,9 @@ class Figure(_Object):
 
     clf = clear
 
-    def subplots(self, nrows: int = 1, ncols: int = 1, *, squeeze: bool = True, **kwargs: object) -> Any:
+    def subplots(
+        self, nrows: int = 1, ncols: int = 1, *, squeeze: bool = True, **kwargs: object
+    ) -> Any:
         """The axes: an array of shape (nrows, ncols), without the axes of length 1 if `squeeze`."""
         grid = np.empty((nrows, ncols), dtype=object)
         for place in np.ndindex(nrows, ncols):
@@ -128,7 +157,12 @@ class Figure(_Object):
 
     def subplot_mosaic(self, mosaic: Any, **kwargs: object) -> dict[Any, Axes]:
         rows = mosaic.strip().splitlines() if isinstance(mosaic, str) else mosaic
-        names = dict.fromkeys(name for row in rows for name in (row.strip() if isinstance(row, str) else row) if name != ".")
+        names = dict.fromkeys(
+            name
+            for row in rows
+            for name in (row.strip() if isinstance(row, str) else row)
+            if name != "."
+        )
         return {name: self.add_subplot() for name in names}
 
 
@@ -145,7 +179,13 @@ class Colormap(Picture):
 
 class _Colormaps(Picture):
     def __getattr__(self, name: str) -> Any:
-        return super().__getattr__(name) if name.startswith("_") else _class(name) if name[0].isupper() else Colormap()
+        return (
+            super().__getattr__(name)
+            if name.startswith("_")
+            else _class(name)
+            if name[0].isupper()
+            else Colormap()
+        )
 
     def __getitem__(self, key: object) -> Colormap:
         return Colormap()
@@ -155,7 +195,9 @@ class _Colormaps(Picture):
 
 
 class Cycler:
-    """Settings in turn, such as colours: a list of dicts that adds up side by side, and multiplies to all pairs."""
+    """Settings in turn, such as colours: a list of dicts that adds up side by side, and multiplies
+    to all pairs.
+    """
 
     def __init__(self, settings: list[dict[str, Any]]) -> None:
         self._settings = settings
@@ -184,11 +226,16 @@ class Cycler:
         return Cycler(self._settings[key])
 
     def __add__(self, other: Cycler) -> Cycler:
-        return Cycler([{**one, **two} for one, two in zip(self._settings, other._settings, strict=True)])
+        return Cycler(
+            [{**one, **two} for one, two in zip(self._settings, other._settings, strict=True)]
+        )
 
     def __mul__(self, other: Any) -> Cycler:
-        return Cycler(self._settings * other if isinstance(other, int)
-                      else [{**one, **two} for one in self._settings for two in other._settings])
+        return Cycler(
+            self._settings * other
+            if isinstance(other, int)
+            else [{**one, **two} for one in self._settings for two in other._settings]
+        )
 
     __rmul__ = __mul__
 
@@ -198,7 +245,9 @@ def cycler(*args: Any, **kwargs: Any) -> Cycler:
     if len(args) == 1:
         return Cycler(list(args[0]))
     columns = {args[0]: args[1]} if args else kwargs
-    return Cycler([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+    return Cycler(
+        [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    )
 
 
 class _Settings(dict):
@@ -208,11 +257,24 @@ class _Settings(dict):
         return Picture()
 
 
-_COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf")
-_SETTINGS = _Settings({"figure.figsize": [6.4, 4.8], "figure.dpi": 100.0, "axes.prop_cycle": cycler(color=_COLOURS)})
+_COLOURS = (
+    "#1f77b4",
+    "#ff7f0e",
+    "#2ca02c",
+    "#d62728",
+    "#9467bd",
+    "#8c564b",
+    "#e377c2",
+    "#7f7f7f",
+    "#bcbd22",
+    "#17becf",
+)
+_SETTINGS = _Settings(
+    {"figure.figsize": [6.4, 4.8], "figure.dpi": 100.0, "axes.prop_cycle": cycler(color=_COLOURS)}
+)
 
 
-# --- the modules --------------------------------------------------------------------------------------------------
+# --- the modules ----------------------------------------------------------------------------------
 
 _figures: dict[int, Figure] = {}  # that are open, by number; the last one is the current one
 
@@ -220,7 +282,9 @@ _figures: dict[int, Figure] = {}  # that are open, by number; the last one is th
 def figure(num: Any = None, *args: object, **kwargs: object) -> Figure:
     num = getattr(num, "number", num)
     number = num if isinstance(num, int) else max(_figures, default=0) + 1
-    found = _figures.pop(number) if number in _figures else _class("Figure")(number=number, **kwargs)
+    found = (
+        _figures.pop(number) if number in _figures else _class("Figure")(number=number, **kwargs)
+    )
     _figures[number] = found
     return found
 
@@ -236,11 +300,17 @@ def gca(*args: object, **kwargs: object) -> Axes:
 def close(fig: Any = None) -> None:
     if fig == "all":
         _figures.clear()
-    for number in [number for number, one in _figures.items() if one is (gcf() if fig is None else fig) or number == fig]:
+    for number in [
+        number
+        for number, one in _figures.items()
+        if one is (gcf() if fig is None else fig) or number == fig
+    ]:
         del _figures[number]
 
 
-def subplots(nrows: int = 1, ncols: int = 1, *args: object, squeeze: bool = True, **kwargs: object) -> tuple[Figure, Any]:
+def subplots(
+    nrows: int = 1, ncols: int = 1, *args: object, squeeze: bool = True, **kwargs: object
+) -> tuple[Figure, Any]:
     made = figure()
     return made, made.subplots(nrows, ncols, squeeze=squeeze)
 
@@ -264,8 +334,12 @@ def _of_the_axes(name: str) -> Callable:
 
 
 def _setting(name: str) -> Callable:
-    """A function of pyplot that sets something of the current axes, or tells it when it is called without anything."""
-    return lambda *args, **kwargs: getattr(gca(), f"{'set' if args else 'get'}_{name}")(*args, **kwargs)
+    """A function of pyplot that sets something of the current axes, or tells it when it is called
+    without anything.
+    """
+    return lambda *args, **kwargs: getattr(gca(), f"{'set' if args else 'get'}_{name}")(
+        *args, **kwargs
+    )
 
 
 def _display(*objects: object, **kwargs: object) -> Picture | None:
@@ -273,26 +347,72 @@ def _display(*objects: object, **kwargs: object) -> Picture | None:
 
 
 _PYPLOT: dict[str, Any] = {
-    "figure": figure, "gcf": gcf, "gca": gca, "close": close, "subplots": subplots, "subplot_mosaic": subplot_mosaic,
-    "subplot": subplot, "axes": lambda *args, **kwargs: gcf().add_axes(), "get_fignums": lambda: sorted(_figures),
-    "fignum_exists": lambda num: num in _figures, "isinteractive": lambda: False, "get_backend": lambda: "agg",
-    **{name: _of_the_axes(name) for name in (
-        "plot", "semilogx", "semilogy", "loglog", "step", "hist", "bar", "barh", "pie", "twinx", "twiny")},
-    **{name: _setting(name) for name in ("title", "xlabel", "ylabel", "xlim", "ylim", "xscale", "yscale")},
+    "figure": figure,
+    "gcf": gcf,
+    "gca": gca,
+    "close": close,
+    "subplots": subplots,
+    "subplot_mosaic": subplot_mosaic,
+    "subplot": subplot,
+    "axes": lambda *args, **kwargs: gcf().add_axes(),
+    "get_fignums": lambda: sorted(_figures),
+    "fignum_exists": lambda num: num in _figures,
+    "isinteractive": lambda: False,
+    "get_backend": lambda: "agg",
+    **{
+        name: _of_the_axes(name)
+        for name in (
+            "plot",
+            "semilogx",
+            "semilogy",
+            "loglog",
+            "step",
+            "hist",
+            "bar",
+            "barh",
+            "pie",
+            "twinx",
+            "twiny",
+        )
+    },
+    **{
+        name: _setting(name)
+        for name in ("title", "xlabel", "ylabel", "xlim", "ylim", "xscale", "yscale")
+    },
 }
 _KNOWN: dict[str, Any] = {
-    "__version__": "3.10.0", "rcParams": _SETTINGS, "rcParamsDefault": _SETTINGS, "cycler": cycler, "Cycler": Cycler,
-    "cm": _Colormaps(), "colormaps": _Colormaps(), "get_cmap": _Colormaps(), "get_backend": _PYPLOT["get_backend"],
-    "to_rgb": lambda *args: (0.0, 0.0, 0.0), "to_rgba": lambda *args: (0.0, 0.0, 0.0, 1.0), "to_hex": lambda *args: "#000000",
-    "display": _display, "clear_output": lambda *args, **kwargs: None,
+    "__version__": "3.10.0",
+    "rcParams": _SETTINGS,
+    "rcParamsDefault": _SETTINGS,
+    "cycler": cycler,
+    "Cycler": Cycler,
+    "cm": _Colormaps(),
+    "colormaps": _Colormaps(),
+    "get_cmap": _Colormaps(),
+    "get_backend": _PYPLOT["get_backend"],
+    "to_rgb": lambda *args: (0.0, 0.0, 0.0),
+    "to_rgba": lambda *args: (0.0, 0.0, 0.0, 1.0),
+    "to_hex": lambda *args: "#000000",
+    "display": _display,
+    "clear_output": lambda *args, **kwargs: None,
 }
-_classes: dict[str, type] = {one.__name__: one for one in (Axes, Figure, Line2D, Rectangle, Colormap)}
+_classes: dict[str, type] = {
+    one.__name__: one for one in (Axes, Figure, Line2D, Rectangle, Colormap)
+}
 
 
 def _class(name: str) -> Any:
-    """The class of this name, which is the same in whatever module it is looked for; exceptions can be caught."""
+    """The class of this name, which is the same in whatever module it is looked for; exceptions can
+    be caught.
+    """
     if name not in _classes:
-        base: Any = Warning if name.endswith("Warning") else Exception if name.endswith(("Error", "Exception")) else _Shown
+        base: Any = (
+            Warning
+            if name.endswith("Warning")
+            else Exception
+            if name.endswith(("Error", "Exception"))
+            else _Shown
+        )
         _classes[name] = type(base)(name, (base,), {})
     return _classes[name]
 
@@ -305,8 +425,24 @@ class _Shown(Picture):
 
 
 # Of matplotlib, as attributes of it; every other lower-case name is a picture.
-_PARTS = ("animation", "axes", "cbook", "collections", "colors", "dates", "figure", "gridspec", "image", "lines", "patches",
-          "pyplot", "style", "text", "ticker", "transforms")
+_PARTS = (
+    "animation",
+    "axes",
+    "cbook",
+    "collections",
+    "colors",
+    "dates",
+    "figure",
+    "gridspec",
+    "image",
+    "lines",
+    "patches",
+    "pyplot",
+    "style",
+    "text",
+    "ticker",
+    "transforms",
+)
 
 
 class Module(types.ModuleType):
@@ -315,7 +451,9 @@ class Module(types.ModuleType):
     def __getattr__(self, name: str) -> object:
         if self.__name__ == "matplotlib" and name in _PARTS:
             return importlib.import_module(f"matplotlib.{name}")
-        if self.__name__ in ("matplotlib.pyplot", "pylab") and (name in _PYPLOT or name == "__all__"):
+        if self.__name__ in ("matplotlib.pyplot", "pylab") and (
+            name in _PYPLOT or name == "__all__"
+        ):
             return _PYPLOT.get(name, [*_PYPLOT, *DRAWING])  # what `import *` gives
         if self.__name__ == "matplotlib.cm" and name.islower() and not name.startswith("_"):
             return getattr(_KNOWN["cm"], name)

@@ -1,8 +1,9 @@
-"""A picture of a library that is not in the sandbox: an object that takes every use, and draws nothing.
+"""A picture of a library that is not in the sandbox: an object that takes every use, and draws
+nothing.
 
-It can be called, indexed, unpacked into any number of names, computed with, formatted and derived from, and gives pictures.
-It does not pass for a number: a function that returns one is told in which line it came from.
-Runs inside the sandbox: standard library and numpy only.
+It can be called, indexed, unpacked into any number of names, computed with, formatted and derived
+from, and gives pictures. It does not pass for a number: a function that returns one is told in
+which line it came from. Runs inside the sandbox: standard library and numpy only.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ def refuse(result: object) -> None:
         if isinstance(value, Picture):
             file, number = value._place
             line = linecache.getline(file, number).strip()[:120]
-            raise PictureLibraryError(f"the result comes from a picture library ({os.path.basename(file)}, line {number}: "
-                                      f"{line}), of which grading has only a stand-in that draws nothing")
+            raise PictureLibraryError(
+                f"the result comes from a picture library ({os.path.basename(file)}, line {number}:"
+                f" {line}), of which grading has only a stand-in that draws nothing"
+            )
 
 
 class _Class(abc.ABCMeta):
@@ -74,7 +77,9 @@ class Picture(metaclass=_Class):
     # --- as a container
 
     def __iter__(self) -> Iterator:
-        """As many as there are names on the left of =; nothing in a loop, so that each of them ends."""
+        """As many as there are names on the left of =; nothing in a loop, so that each of them
+        ends.
+        """
         return iter([Picture() for _ in range(_names_to_fill(sys._getframe(1)))])
 
     def __next__(self) -> Picture:
@@ -146,6 +151,7 @@ def _compared(self: Picture, other: object) -> bool:
 
 def _setter(name: str) -> Callable:
     """The method `set_<name>`; what it sets is kept for `get_<name>`, as `_<name>`."""
+
     def keep(self: Picture, *values: object, **more: object) -> None:
         if values:
             vars(self)[f"_{name}"] = values[0] if len(values) == 1 else values
@@ -153,20 +159,96 @@ def _setter(name: str) -> Callable:
     return keep
 
 
-_TWO_SIDED = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "and", "or", "xor", "lshift",
-              "rshift")
-# What classes derived from those of matplotlib call by super(), which asks no __getattr__; also what `import *` gives.
+_TWO_SIDED = (
+    "add",
+    "sub",
+    "mul",
+    "matmul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "divmod",
+    "pow",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+)
+# What classes derived from those of matplotlib call by super(), which asks no __getattr__; also
+# what `import *` gives.
 DRAWING = (
-    "annotate", "arrow", "axhline", "axhspan", "axis", "axvline", "axvspan", "cla", "clear", "clf", "clim", "colorbar",
-    "contour", "contourf", "draw", "errorbar", "figlegend", "figtext", "fill", "fill_between", "grid", "hlines", "imsave",
-    "imshow", "ioff", "ion", "legend", "margins", "matshow", "pause", "pcolor", "pcolormesh", "quiver", "rc", "remove",
-    "savefig", "scatter", "show", "spy", "stem", "streamplot", "suptitle", "switch_backend", "table", "text", "tick_params",
-    "tight_layout", "vlines", "xticks", "yticks")
-_SETTABLE = ("aspect", "facecolor", "label", "title", "xlabel", "xlim", "xscale", "xticks", "ylabel", "ylim", "yscale", "yticks")
+    "annotate",
+    "arrow",
+    "axhline",
+    "axhspan",
+    "axis",
+    "axvline",
+    "axvspan",
+    "cla",
+    "clear",
+    "clf",
+    "clim",
+    "colorbar",
+    "contour",
+    "contourf",
+    "draw",
+    "errorbar",
+    "figlegend",
+    "figtext",
+    "fill",
+    "fill_between",
+    "grid",
+    "hlines",
+    "imsave",
+    "imshow",
+    "ioff",
+    "ion",
+    "legend",
+    "margins",
+    "matshow",
+    "pause",
+    "pcolor",
+    "pcolormesh",
+    "quiver",
+    "rc",
+    "remove",
+    "savefig",
+    "scatter",
+    "show",
+    "spy",
+    "stem",
+    "streamplot",
+    "suptitle",
+    "switch_backend",
+    "table",
+    "text",
+    "tick_params",
+    "tight_layout",
+    "vlines",
+    "xticks",
+    "yticks",
+)
+_SETTABLE = (
+    "aspect",
+    "facecolor",
+    "label",
+    "title",
+    "xlabel",
+    "xlim",
+    "xscale",
+    "xticks",
+    "ylabel",
+    "ylim",
+    "yscale",
+    "yticks",
+)
 
 for _methods, _function in [
-    ([f"__{name}__" for name in _TWO_SIDED], _computed), ([f"__r{name}__" for name in _TWO_SIDED], _computed),
-    (["__neg__", "__pos__", "__abs__", "__invert__"], _computed), (["__lt__", "__le__", "__gt__", "__ge__"], _compared),
+    ([f"__{name}__" for name in _TWO_SIDED], _computed),
+    ([f"__r{name}__" for name in _TWO_SIDED], _computed),
+    (["__neg__", "__pos__", "__abs__", "__invert__"], _computed),
+    (["__lt__", "__le__", "__gt__", "__ge__"], _compared),
     (DRAWING, _computed),
 ]:
     for _name in _methods:

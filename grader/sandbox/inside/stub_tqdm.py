@@ -1,4 +1,5 @@
-"""What `import tqdm` gives in the sandbox: progress bars that count as the real ones do, and show nothing.
+"""What `import tqdm` gives in the sandbox: progress bars that count as the real ones do, and show
+nothing.
 
 Runs inside the sandbox: standard library and numpy only.
 """
@@ -26,9 +27,19 @@ class tqdm:  # the library's own name
     monitor = None
     _lock: Any = threading.RLock()
 
-    def __init__(self, iterable: Any = None, desc: str | None = None, total: float | None = None, leave: bool | None = True,
-                 *more: object, disable: bool | None = False, unit: str = "it", initial: float = 0, position: int | None = None,
-                 **options: Any) -> None:
+    def __init__(
+        self,
+        iterable: Any = None,
+        desc: str | None = None,
+        total: float | None = None,
+        leave: bool | None = True,
+        *more: object,
+        disable: bool | None = False,
+        unit: str = "it",
+        initial: float = 0,
+        position: int | None = None,
+        **options: Any,
+    ) -> None:
         if total is None and iterable is not None:
             with contextlib.suppress(TypeError, AttributeError):
                 total = len(iterable)
@@ -36,18 +47,34 @@ class tqdm:  # the library's own name
         self.desc = desc or ""
         self.total = None if total == float("inf") else total
         self.leave = leave
-        self.disable = True if disable is None else disable  # None stands for: where the output is no terminal
+        # None stands for: where the output is no terminal.
+        self.disable = True if disable is None else disable
         self.unit = unit
         self.initial = self.n = self.last_print_n = initial
         self.pos = self.position = position or 0
         self.postfix: str | None = None
         self.start_t = self.last_print_t = time.time()
         self.fp = options.get("file") or sys.stderr
-        self.ncols, self.nrows, self.colour = options.get("ncols"), options.get("nrows"), options.get("colour")
-        self.unit_scale, self.unit_divisor = options.get("unit_scale", False), options.get("unit_divisor", 1000)
-        self.bar_format, self.ascii, self.smoothing = (options.get(name) for name in ("bar_format", "ascii", "smoothing"))
-        self.mininterval, self.maxinterval = options.get("mininterval", 0.1), options.get("maxinterval", 10.0)
-        self.miniters, self.dynamic_ncols = options.get("miniters", 0), options.get("dynamic_ncols", False)
+        self.ncols, self.nrows, self.colour = (
+            options.get("ncols"),
+            options.get("nrows"),
+            options.get("colour"),
+        )
+        self.unit_scale, self.unit_divisor = (
+            options.get("unit_scale", False),
+            options.get("unit_divisor", 1000),
+        )
+        self.bar_format, self.ascii, self.smoothing = (
+            options.get(name) for name in ("bar_format", "ascii", "smoothing")
+        )
+        self.mininterval, self.maxinterval = (
+            options.get("mininterval", 0.1),
+            options.get("maxinterval", 10.0),
+        )
+        self.miniters, self.dynamic_ncols = (
+            options.get("miniters", 0),
+            options.get("dynamic_ncols", False),
+        )
         self.delay, self.gui = options.get("delay", 0), options.get("gui", False)
         if isinstance(options.get("postfix"), dict):
             self.set_postfix(options["postfix"])
@@ -71,7 +98,11 @@ class tqdm:  # the library's own name
     def __len__(self) -> int:
         if self.iterable is None:
             return self.total  # type: ignore[return-value]  # None is a TypeError there, too
-        for count in (lambda: self.iterable.shape[0], lambda: len(self.iterable), lambda: self.iterable.__length_hint__()):
+        for count in (
+            lambda: self.iterable.shape[0],
+            lambda: len(self.iterable),
+            lambda: self.iterable.__length_hint__(),
+        ):
             with contextlib.suppress(AttributeError, TypeError):
                 return count()
         return self.total  # type: ignore[return-value]
@@ -84,10 +115,14 @@ class tqdm:  # the library's own name
         return bool(self.iterable)
 
     def __contains__(self, item: object) -> bool:
-        return item in self.iterable if hasattr(self.iterable, "__contains__") else item in iter(self)
+        return (
+            item in self.iterable if hasattr(self.iterable, "__contains__") else item in iter(self)
+        )
 
     def __reversed__(self) -> Iterator:
-        """Forwards, as in the library: it reverses what it goes over, and undoes that before the first item is asked for."""
+        """Forwards, as in the library: it reverses what it goes over, and undoes that before the
+        first item is asked for.
+        """
         return iter(self)
 
     def __enter__(self) -> tqdm:
@@ -127,7 +162,9 @@ class tqdm:  # the library's own name
     def set_description_str(self, desc: str | None = None, refresh: bool | None = True) -> None:
         self.desc = desc or ""
 
-    def set_postfix(self, ordered_dict: Any = None, refresh: bool | None = True, **values: Any) -> None:
+    def set_postfix(
+        self, ordered_dict: Any = None, refresh: bool | None = True, **values: Any
+    ) -> None:
         """The values as text, "loss=0.123, step=4"."""
         shown = {**dict(ordered_dict or {}), **dict(sorted(values.items()))}
         self.postfix = ", ".join(f"{key}={_text(value).strip()}" for key, value in shown.items())
@@ -149,10 +186,23 @@ class tqdm:  # the library's own name
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        return {"n": self.n, "total": self.total, "elapsed": time.time() - self.start_t, "ncols": self.ncols, "nrows": self.nrows,
-                "prefix": self.desc, "ascii": self.ascii, "unit": self.unit, "unit_scale": self.unit_scale, "rate": None,
-                "bar_format": self.bar_format, "postfix": self.postfix, "unit_divisor": self.unit_divisor,
-                "initial": self.initial, "colour": self.colour}
+        return {
+            "n": self.n,
+            "total": self.total,
+            "elapsed": time.time() - self.start_t,
+            "ncols": self.ncols,
+            "nrows": self.nrows,
+            "prefix": self.desc,
+            "ascii": self.ascii,
+            "unit": self.unit,
+            "unit_scale": self.unit_scale,
+            "rate": None,
+            "bar_format": self.bar_format,
+            "postfix": self.postfix,
+            "unit_divisor": self.unit_divisor,
+            "initial": self.initial,
+            "colour": self.colour,
+        }
 
     def __str__(self) -> str:
         return self.format_meter(**self.format_dict)
@@ -178,13 +228,25 @@ class tqdm:  # the library's own name
         for letter in ("", "k", "M", "G", "T", "P", "E", "Z"):
             if abs(num) < 999.5:
                 digits = 2 if abs(num) < 9.995 else 1 if abs(num) < 99.95 else 0
-                return f"{num:.{digits}f}{letter}{suffix}" if letter or abs(num) < 99.95 else f"{num:3.0f}{suffix}"
+                return (
+                    f"{num:.{digits}f}{letter}{suffix}"
+                    if letter or abs(num) < 99.95
+                    else f"{num:3.0f}{suffix}"
+                )
             num /= divisor
         return f"{num:3.1f}Y{suffix}"
 
     @classmethod
-    def format_meter(cls, n: float = 0, total: float | None = None, elapsed: float = 0, *more: object, prefix: str = "",
-                     unit: str = "it", **options: object) -> str:
+    def format_meter(
+        cls,
+        n: float = 0,
+        total: float | None = None,
+        elapsed: float = 0,
+        *more: object,
+        prefix: str = "",
+        unit: str = "it",
+        **options: object,
+    ) -> str:
         count = f"{n}/{total}" if total else f"{n}{unit}"
         return f"{prefix}{count} [{cls.format_interval(elapsed)}]"
 
@@ -213,7 +275,14 @@ class tqdm:  # the library's own name
 
     @classmethod
     @contextlib.contextmanager
-    def wrapattr(cls, stream: Any, method: str, total: float | None = None, bytes: bool = True, **options: Any) -> Iterator[Any]:
+    def wrapattr(
+        cls,
+        stream: Any,
+        method: str,
+        total: float | None = None,
+        bytes: bool = True,
+        **options: Any,
+    ) -> Iterator[Any]:
         """The stream, of which one method moves the bar on."""
         with cls(total=total, **options) as bar:
             yield _Counted(stream, method, bar)
@@ -250,7 +319,13 @@ def trange(*args: Any, **kwargs: Any) -> tqdm:
     return tqdm(range(*args), **kwargs)
 
 
-def tenumerate(iterable: Any, start: int = 0, total: float | None = None, tqdm_class: Any = tqdm, **options: Any) -> Iterator:
+def tenumerate(
+    iterable: Any,
+    start: int = 0,
+    total: float | None = None,
+    tqdm_class: Any = tqdm,
+    **options: Any,
+) -> Iterator:
     """As enumerate; of an array, the items are numbered by np.ndenumerate."""
     if isinstance(iterable, np.ndarray):
         return tqdm_class(np.ndenumerate(iterable), total=total or iterable.size, **options)

@@ -1,13 +1,16 @@
-"""The wire between the grader and a worker: plain values in, plain values out. Of ours it imports plain_values.py only.
+"""The wire between the grader and a worker: plain values in, plain values out. Of ours it imports
+plain_values.py only.
 
-Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A value is a tag byte and
-its payload; arrays travel as raw bytes behind their dtype and shape. There is no pickle and nothing that names code.
+Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
+value is a tag byte and its payload; arrays travel as raw bytes behind their dtype and shape. There
+is no pickle and nothing that names code.
 
-The decoder reads what a hostile process may have sent. It therefore accepts exactly the types below, checks every length
-against the bytes that are really there before it allocates, and bounds depth and item count. Whatever is off raises
-`WireError`; it never raises anything else.
+The decoder reads what a hostile process may have sent. It therefore accepts exactly the types
+below, checks every length against the bytes that are really there before it allocates, and bounds
+depth and item count. Whatever is off raises `WireError`; it never raises anything else.
 
-Both grader and worker use this file: the worker's copy may be tampered with by student code, the grader's may not.
+Both grader and worker use this file: the worker's copy may be tampered with by student code, the
+grader's may not.
 """
 
 from __future__ import annotations
@@ -34,14 +37,19 @@ MAX_TYPE_NAME = 80  # characters
 _PIECE = 1 << 16  # bytes; most frames arrive in one piece of this size
 
 # Wire code -> dtype. Only plain numbers: no objects, strings, records or dates.
-DTYPES = {code: np.dtype(name) for code, name in enumerate(
-    ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])}
+DTYPES = {
+    code: np.dtype(name)
+    for code, name in enumerate(
+        ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
+    )
+}
 _CODES = {dtype: code for code, dtype in DTYPES.items()}
 
 _F64, _I64, _U32, _U64 = (struct.Struct(f"<{code}") for code in "dqIQ")
 # With the tag byte in front, as they are written.
 _TAG_F64, _TAG_I64, _TAG_U32, _TAG_U64 = (struct.Struct(f"<c{code}") for code in "dqIQ")
-_ARRAY_HEADS = [struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1)]  # wire code, dimensions, shape
+# Wire code, dimensions, shape.
+_ARRAY_HEADS = [struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1)]
 
 
 class WireError(Exception):
@@ -83,7 +91,8 @@ class Encoded:
     data: bytes
 
 
-# --- frames -------------------------------------------------------------------------------------------------------
+# --- frames ---------------------------------------------------------------------------------------
+
 
 def frame(sequence: int, value: object) -> bytes:
     """Header and body of one value, ready to be written."""
@@ -125,10 +134,13 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
     return sequence, value
 
 
-# --- values to bytes ----------------------------------------------------------------------------------------------
+# --- values to bytes ------------------------------------------------------------------------------
+
 
 def _encode(value: object, parts: list[bytes], depth: int) -> None:
-    """Append the bytes of one value; an unknown type becomes `Opaque`, so that the other side can say what it was."""
+    """Append the bytes of one value; an unknown type becomes `Opaque`, so that the other side can
+    say what it was.
+    """
     if depth > MAX_DEPTH:
         raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
     _ENCODERS.get(type(value), _encode_other)(value, parts, depth)
@@ -215,17 +227,34 @@ _ENCODERS: dict[type, Callable] = {
 }
 
 
-# --- bytes to values ----------------------------------------------------------------------------------------------
+# --- bytes to values ------------------------------------------------------------------------------
 
-_NONE, _TRUE, _FALSE, _INT, _FLOAT, _TEXT, _BYTES, _TUPLE, _LIST, _DICT, _ARRAY, _SCALAR, _HANDLE, _CALLBACK, _RNG, _OPAQUE = (
-    b"NTFidsbtlmAGHCRo")
+(
+    _NONE,
+    _TRUE,
+    _FALSE,
+    _INT,
+    _FLOAT,
+    _TEXT,
+    _BYTES,
+    _TUPLE,
+    _LIST,
+    _DICT,
+    _ARRAY,
+    _SCALAR,
+    _HANDLE,
+    _CALLBACK,
+    _RNG,
+    _OPAQUE,
+) = b"NTFidsbtlmAGHCRo"
 _CUT = "the frame ends in the middle of a value"
 
 
 def _decode(data: bytearray, start: int) -> tuple[object, int]:
     """The value that begins at `start`, and where it ends. Never reads past the end of `data`.
 
-    Closures over one position, and no call for a number: thousands of values cross for a submission.
+    Closures over one position, and no call for a number: thousands of values cross for a
+    submission.
     """
     at, end, items = start, len(data), 0
 
@@ -244,7 +273,8 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
         if code not in DTYPES or ndim > MAX_NDIM:
             raise WireError("unknown dtype, or too many dimensions")
         _, _, *shape = _ARRAY_HEADS[ndim].unpack_from(data, at)
-        begin, size, dtype = at + 2 + 4 * ndim, math.prod(shape), DTYPES[code]  # a Python integer: it cannot wrap around
+        # A Python integer: it cannot wrap around.
+        begin, size, dtype = at + 2 + 4 * ndim, math.prod(shape), DTYPES[code]
         at = begin + size * dtype.itemsize
         if at > end:
             raise WireError(_CUT)
@@ -252,7 +282,8 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
             found = np.ndarray(shape, dtype, data, begin).copy() if size else np.empty(shape, dtype)
         except ValueError:  # a zero-size shape whose other dimensions overflow
             raise WireError(f"impossible shape {shape}") from None
-        return found if code else found.view(np.uint8).astype(bool)  # bytes other than 0 and 1 are not booleans
+        # Bytes other than 0 and 1 are not booleans.
+        return found if code else found.view(np.uint8).astype(bool)
 
     def container(tag: int, depth: int) -> tuple | list | dict:
         nonlocal at, items

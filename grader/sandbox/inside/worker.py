@@ -1,19 +1,23 @@
-"""The process that runs student code: it takes requests, calls what it is asked to, and sends plain values back.
+"""The process that runs student code: it takes requests, calls what it is asked to, and sends plain
+values back.
 
-Everything here happens inside the sandbox, in a fork of the zygote that `confine()` has locked. Nothing here is trusted:
-student code may change any of it, and gains nothing, because the grader judges only the numbers that arrive.
-Runs inside the sandbox: standard library and numpy only.
+Everything here happens inside the sandbox, in a fork of the zygote that `confine()` has locked.
+Nothing here is trusted: student code may change any of it, and gains nothing, because the grader
+judges only the numbers that arrive. Runs inside the sandbox: standard library and numpy only.
 
-A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls, reply). `reset` forgets the
-exercise before, first; where that is not enough, the answer is an empty list, and takes another worker.
-Requests (tuples): ("load", files), ("call", module, function, args, kwargs, options), ("calls", module, function, list of args,
-options), ("classify", method, W, loss, args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the
-result that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count": count Python-level work;
-"scripts": (callback id, answers) for each callback whose answers do not depend on its arguments.
-The result of many calls is a list of results; with echo or count, of (result, args if echoed, events).
-Replies: ("ok", result, (args, kwargs) if echoed, events), ("error", kind, type name, builtin bases, text, where). In between,
-when student code calls a callback: ("callback", number of the request, (id, args), scripted calls), which is answered by
-("value", value). The scripted calls are those (id, args) that were answered from a script since the last message.
+A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls,
+reply). `reset` forgets the exercise before, first; where that is not enough, the answer is an empty
+list, and takes another worker. Requests (tuples): ("load", files), ("call", module, function, args,
+kwargs, options), ("calls", module, function, list of args, options), ("classify", method, W, loss,
+args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the result
+that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count":
+count Python-level work; "scripts": (callback id, answers) for each callback whose answers do not
+depend on its arguments. The result of many calls is a list of results; with echo or count, of
+(result, args if echoed, events). Replies: ("ok", result, (args, kwargs) if echoed, events),
+("error", kind, type name, builtin bases, text, where). In between, when student code calls a
+callback: ("callback", number of the request, (id, args), scripted calls), which is answered by
+("value", value). The scripted calls are those (id, args) that were answered from a script since the
+last message.
 """
 
 from __future__ import annotations
@@ -34,12 +38,15 @@ import wire
 
 PACKAGE = "cs231n_utils"
 given: dict[str, bytes] = {}  # files that are the same for all students, from the zygote
-_MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16  # calls, and bytes of a point, that are answered from a script
+# Calls, and bytes of a point, that are answered from a script.
+_MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16
 _TEXT = 1000  # characters of an exception's text that are worth reading
 
 
 class Server:
-    """Answers the grader's requests about one student's files, and keeps the objects that stay on this side."""
+    """Answers the grader's requests about one student's files, and keeps the objects that stay on
+    this side.
+    """
 
     def __init__(self, fd: int, folder: str) -> None:
         self.fd = fd
@@ -72,7 +79,8 @@ class Server:
         try:
             module_state.seed(seed)
             reply = getattr(self, f"_{kind}")(*rest)
-        except BaseException as error:  # whatever student code raises, SystemExit and KeyboardInterrupt too
+        # Whatever student code raises, SystemExit and KeyboardInterrupt too.
+        except BaseException as error:
             reply = ("error", *_describe(error, self.folder))
         try:
             return wire.encoded((self.scripted_calls, reply), 1)
@@ -88,10 +96,16 @@ class Server:
         return ("ok", None, None, 0)
 
     def _forgets(self) -> bool:
-        """Drop the student's modules and objects; False when something else has changed, too, or what this needs is broken."""
+        """Drop the student's modules and objects; False when something else has changed, too, or
+        what this needs is broken.
+        """
         try:
             self.kept.clear()
-            for name in list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self.start.modules))):
+            for name in list(
+                itertools.islice(
+                    reversed(sys.modules), max(0, len(sys.modules) - self.start.modules)
+                )
+            ):
                 if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                     del sys.modules[name]
             return self.start.lasts()
@@ -103,21 +117,32 @@ class Server:
         self._take_scripts(options.get("scripts", ()))
         args = tuple(self._localize(value) for value in args)
         kwargs = {key: self._localize(value) for key, value in kwargs.items()}
-        result, events = _counted(target, args, kwargs) if options.get("count") else (target(*args, **kwargs), 0)
-        return ("ok", self._sendable(result, options), (args, kwargs) if options.get("echo") else None, events)
+        result, events = (
+            _counted(target, args, kwargs) if options.get("count") else (target(*args, **kwargs), 0)
+        )
+        return (
+            "ok",
+            self._sendable(result, options),
+            (args, kwargs) if options.get("echo") else None,
+            events,
+        )
 
     def _calls(self, module: str, function: str, many: list[tuple], options: dict) -> tuple:
         target = self._find(module, function)
         results, more = [], options.get("echo") or options.get("count")
         for args in many:
             args = tuple(self._localize(value) for value in args)
-            result, events = _counted(target, args, {}) if options.get("count") else (target(*args), 0)
+            result, events = (
+                _counted(target, args, {}) if options.get("count") else (target(*args), 0)
+            )
             result = self._sendable(result, options)
             seen = (result, args if options.get("echo") else (), events) if more else result
             results.append(wire.encoded(seen))  # as it is now, as above
         return ("ok", results, None, 0)
 
-    def _classify(self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list) -> tuple:
+    def _classify(
+        self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list
+    ) -> tuple:
         """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
         self._take_scripts(scripts)
@@ -151,7 +176,7 @@ class Server:
             return result
         handle = wire.Handle(len(self.kept))
         self.kept[handle.id] = result[keep]
-        return (*result[:keep], handle, *result[keep + 1:])
+        return (*result[:keep], handle, *result[keep + 1 :])
 
     def _localize(self, value: Any) -> Any:
         """What the student's function gets for a value from the wire."""
@@ -172,7 +197,8 @@ class Server:
     def _callback(self, called_in: tuple[int, int], id: int, args: tuple) -> object:
         """The answer of a callback: from its script, or else the grader's."""
         sequence, number = called_in
-        if called_in != self.now:  # kept from an earlier request: the grader takes it for no reply to this one
+        # Kept from an earlier request: the grader takes it for no reply to this one.
+        if called_in != self.now:
             sequence = 0
         elif id in self.scripts:
             point = wire.encoded(args)  # as it is now: the student may reuse its arrays
@@ -194,11 +220,13 @@ class Server:
     def _write(self, frame: bytes) -> None:
         rest = memoryview(frame)
         while rest:
-            rest = rest[os.write(self.fd, rest):]
+            rest = rest[os.write(self.fd, rest) :]
 
 
 class _Script:
-    """Answers in the order of the points that are new; a point that was asked for before has its answer again."""
+    """Answers in the order of the points that are new; a point that was asked for before has its
+    answer again.
+    """
 
     def __init__(self, answers: list) -> None:
         self._answers = iter(answers)
@@ -206,7 +234,9 @@ class _Script:
         self._calls = 0
 
     def answer(self, point: bytes) -> object:
-        """None when there is none left, and for what asks too often, or for something odd: the grader will see to that."""
+        """None when there is none left, and for what asks too often, or for something odd: the
+        grader will see to that.
+        """
         self._calls += 1
         if self._calls > _MAX_SCRIPTED or len(point) > _MAX_POINT:
             return None
@@ -230,9 +260,11 @@ class _Missing(Exception):
 
 
 def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int]:
-    """The result, and the Python-level work: lines and calls, in any frame, as the interpreter reports them.
+    """The result, and the Python-level work: lines and calls, in any frame, as the interpreter
+    reports them.
 
-    Sound only for code that does not fight it; the grader also looks at the CPU time, which it reads itself.
+    Sound only for code that does not fight it; the grader also looks at the CPU time, which it
+    reads itself.
     """
     events = 0
 
@@ -249,7 +281,9 @@ def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int
 
 
 def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, ...], str, str]:
-    """(kind, type name, builtin bases, text, where): where is the deepest line of the student's own that was involved."""
+    """(kind, type name, builtin bases, text, where): where is the deepest line of the student's own
+    that was involved.
+    """
     kinds: dict[type, str] = {_Missing: "missing", NotImplementedError: "unwritten"}
     kind = kinds.get(type(error), "raised")
     try:
@@ -271,9 +305,16 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, .
             where = f"{os.path.basename(filename)}, line {number}{_source_line(filename, number)}"
     except BaseException:
         where = ""
-    # Messages name files as the student knows them; the folder's name is another one at each grading.
+    # Messages name files as the student knows them; the folder's name is another one at each
+    # grading.
     bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
-    return kind, type(error).__name__, bases, text.replace(f"{folder}/", "").replace(folder, "."), where
+    return (
+        kind,
+        type(error).__name__,
+        bases,
+        text.replace(f"{folder}/", "").replace(folder, "."),
+        where,
+    )
 
 
 def _source_line(filename: str, number: int) -> str:

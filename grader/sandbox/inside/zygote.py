@@ -1,17 +1,20 @@
-"""The parent of all workers: a warm Python with numpy that forks a locked worker whenever the grader asks for one.
+"""The parent of all workers: a warm Python with numpy that forks a locked worker whenever the
+grader asks for one.
 
-Theory of operation. The grader starts one zygote under bubblewrap (launch.py) and keeps a control socket to it. For each
-worker it sends one byte and one end of a socket pair; the zygote forks, and answers with the worker's pidfd. The child
-keeps nothing but its own socket, locks itself (confine.py) and serves (worker.py). When the grader has killed a worker, or
-sees it gone, it asks for the exit status; the zygote reaps it and removes its folder. Files that are the same for all
-workers are given to the zygote once. Student code never runs in the
-zygote, which stays single-threaded so that forking is safe. Its end is the end of all workers, and it ends when the grader
-closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees that, and starts another.
-Runs inside the sandbox: standard library and numpy only.
+Theory of operation. The grader starts one zygote under bubblewrap (launch.py) and keeps a control
+socket to it. For each worker it sends one byte and one end of a socket pair; the zygote forks, and
+answers with the worker's pidfd. The child keeps nothing but its own socket, locks itself
+(confine.py) and serves (worker.py). When the grader has killed a worker, or sees it gone, it asks
+for the exit status; the zygote reaps it and removes its folder. Files that are the same for all
+workers are given to the zygote once. Student code never runs in the zygote, which stays
+single-threaded so that forking is safe. Its end is the end of all workers, and it ends when the
+grader closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees
+that, and starts another. Runs inside the sandbox: standard library and numpy only.
 
     zygote.py CONTROL_FD LEVEL UID SCRATCH SITE_PACKAGES READABLE...
 
-UID is the user to become, if started by root; SCRATCH the folder of the workers' folders; READABLE what they may read.
+UID is the user to become, if started by root; SCRATCH the folder of the workers' folders; READABLE
+what they may read.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ FORK, REAP, GIVE, READY = b"F", b"R", b"G", b"!"
 FORKED = struct.Struct("<i")  # a worker's pid in here
 ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
 SCRATCH_SIZE, SCRATCH_FILES = 128 << 20, 4_096  # bytes; files and folders
-_MAX_LEFT, _MAX_DEPTH = 1_000, 6  # files and folders that are removed one by one; for more, the grader starts a new sandbox
+# Files and folders that are removed one by one; for more, the grader starts a new sandbox.
+_MAX_LEFT, _MAX_DEPTH = 1_000, 6
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
@@ -82,9 +86,10 @@ def main() -> None:
             _, worker.given = wire.read_frame(functools.partial(os.read, received[0]))
             os.close(received[0])
         elif message[:1] == REAP:
-            pid, = FORKED.unpack(message[1:])
+            (pid,) = FORKED.unpack(message[1:])
             folder = folders.pop(pid)
-            os.kill(pid, signal.SIGKILL)  # a no-op for one that has ended by itself: not reaped, so the pid is still its own
+            # A no-op for one that has ended by itself: not reaped, so the pid is still its own.
+            os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
             control.send(ENDED.pack(status, _removed(folder)))
 
@@ -92,7 +97,9 @@ def main() -> None:
 def _mount(scratch: str) -> None:
     """A file system in memory for the workers' files, capped in bytes and in number of files."""
     options = f"size={SCRATCH_SIZE},nr_inodes={SCRATCH_FILES},mode=1777".encode()
-    if _libc.mount(b"tmpfs", scratch.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options):
+    if _libc.mount(
+        b"tmpfs", scratch.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options
+    ):
         sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
 
 
@@ -106,7 +113,9 @@ def _drop_privileges(uid: int) -> None:
         sys.exit(f"capset: {os.strerror(ctypes.get_errno())}")
 
 
-def _run_worker(lock: Callable[[], None], worker, control: socket.socket, fd: int, folder: str) -> None:
+def _run_worker(
+    lock: Callable[[], None], worker, control: socket.socket, fd: int, folder: str
+) -> None:
     try:
         control.close()
         os.chdir(folder)
@@ -114,10 +123,12 @@ def _run_worker(lock: Callable[[], None], worker, control: socket.socket, fd: in
         os.closerange(0, fd)
         os.closerange(fd + 1, 256)
         for _ in range(3):
-            os.open(os.devnull, os.O_RDWR)  # streams of its own: a fork shares the flags of an open file
+            # Streams of its own: a fork shares the flags of an open file.
+            os.open(os.devnull, os.O_RDWR)
         try:
             lock()
-        except Exception as error:  # until READY is written a failure is ours; from then on it is the student's
+        # Until READY is written a failure is ours; from then on it is the student's.
+        except Exception as error:
             os.write(fd, str(error).encode()[:1_000])
             os._exit(1)
         os.write(fd, READY)

@@ -1,7 +1,7 @@
 """Hidden checks of the numerical gradient: judged on every point at which student code asks for f.
 
-The values of f are scripted, and mean nothing: what they make of the points that were asked for is the right result, and no
-function stands behind them whose gradient could be had in another way.
+The values of f are scripted, and mean nothing: what they make of the points that were asked for is
+the right result, and no function stands behind them whose gradient could be had in another way.
 """
 
 from collections import defaultdict
@@ -23,30 +23,47 @@ Entry = int  # of x, by its number in C order
 
 
 class ScriptedPoints(ScriptedCallback):
-    """A function f with scripted values, and every point x + step at which student code asks for it.
+    """A function f with scripted values, and every point x + step at which student code asks for
+    it.
 
     values : of f, in the order of new points; by default all different, so that no slope is near 0
     """
 
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], values: list[float] | None = None) -> None:
+    def __init__(
+        self, rng: np.random.Generator, shape: tuple[int, ...], values: list[float] | None = None
+    ) -> None:
         self.x = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
         self.points: list[np.ndarray] = []
-        super().__init__(values or rng.permutation(np.linspace(0.5, 1.5, 2 * self.x.size + 1)).tolist())
+        super().__init__(
+            values or rng.permutation(np.linspace(0.5, 1.5, 2 * self.x.size + 1)).tolist()
+        )
 
     def on_call(self, *args: object) -> None:
-        expect(len(args) == 1, f"f is called with {len(args)} arguments; expected one, an array of the shape of x.")
-        self.points.append(expect_array("the argument of f", args[0], self.x.shape, like="the shape of x"))
-        expect(len(self.points) <= MAX_CALLS, f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?")
+        expect(
+            len(args) == 1,
+            f"f is called with {len(args)} arguments; expected one, an array of the shape of x.",
+        )
+        self.points.append(
+            expect_array("the argument of f", args[0], self.x.shape, like="the shape of x")
+        )
+        expect(
+            len(self.points) <= MAX_CALLS,
+            f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?",
+        )
 
     def moves(self) -> Iterator[tuple[Entry | None, float, float]]:
-        """(entry that is moved, step, value) of each call, in order; None for a call at x itself, which is no fault.
+        """(entry that is moved, step, value) of each call, in order; None for a call at x itself,
+        which is no fault.
 
         Moving several entries at once is one.
         """
         for point, value in zip(self.points, self.given, strict=True):
             moved = np.flatnonzero(np.abs(point - self.x) > ROUNDING)
-            expect(len(moved) <= 1, f"f is evaluated at a point that differs from x in {len(moved)} entries; expected one. "
-                                    "Is the old value put back before the next entry?")
+            expect(
+                len(moved) <= 1,
+                f"f is evaluated at a point that differs from x in {len(moved)} entries; expected"
+                " one. Is the old value put back before the next entry?",
+            )
             k = int(moved[0]) if len(moved) else None
             yield k, 0.0 if k is None else float(point.flat[k] - self.x.flat[k]), value
 
@@ -54,16 +71,24 @@ class ScriptedPoints(ScriptedCallback):
         return [(entry, step, value) for entry, step, value in self.moves() if entry is not None]
 
     def gradient(self) -> np.ndarray:
-        """The numerical gradient, of the shape of x: for each entry the quotient that the values given along it make."""
+        """The numerical gradient, of the shape of x: for each entry the quotient that the values
+        given along it make.
+        """
         found: dict[Entry | None, dict[float, float]] = defaultdict(dict)
         for entry, step, value in self.moves():
             found[entry][step] = value
         slopes = []
         for k in range(self.x.size):
             along = {**found[None], **found[k]}
-            (low, below), (high, above) = min(along.items(), default=(0, 0)), max(along.items(), default=(0, 0))
-            expect(high > low, f"f is evaluated at {len(along)} places along entry {self.label(k)} of x; expected two, one on "
-                               "each side of x.")
+            (low, below), (high, above) = (
+                min(along.items(), default=(0, 0)),
+                max(along.items(), default=(0, 0)),
+            )
+            expect(
+                high > low,
+                f"f is evaluated at {len(along)} places along entry {self.label(k)} of x; expected"
+                " two, one on each side of x.",
+            )
             slopes.append((above - below) / (high - low))
         return np.array(slopes).reshape(self.x.shape)
 
@@ -74,21 +99,44 @@ class ScriptedPoints(ScriptedCallback):
 def expect_restored(args: tuple, x: np.ndarray) -> None:
     """args are (f, x, ...) as they are after the call."""
     after = args[1]
-    expect(isinstance(after, np.ndarray) and after.shape == x.shape and bool(np.all(np.abs(after - x) <= ROUNDING)),
-           "x is different afterwards. Put the old value back after each entry.")
+    expect(
+        isinstance(after, np.ndarray)
+        and after.shape == x.shape
+        and bool(np.all(np.abs(after - x) <= ROUNDING)),
+        "x is different afterwards. Put the old value back after each entry.",
+    )
 
 
 def expect_centred(f: ScriptedPoints, h: float, wanted: int) -> None:
-    """f is asked for at this many points beside x, each of which differs from x in one entry, by h: as often up as down."""
+    """f is asked for at this many points beside x, each of which differs from x in one entry, by h:
+    as often up as down.
+    """
     steps = [step for _, step, _ in f.beside_x()]
-    for side, one_sided in (("above", min(steps, default=0) > 0), ("below", max(steps, default=0) < 0)):
-        expect(not one_sided, f"f is evaluated at x and {side} it; a centred difference takes one point on each side of x.")
-    expect(len(steps) == wanted, f"f is evaluated at {len(steps)} points beside x; expected {wanted}: for each difference one "
-                                 "above x, and one below.")
+    for side, one_sided in (
+        ("above", min(steps, default=0) > 0),
+        ("below", max(steps, default=0) < 0),
+    ):
+        expect(
+            not one_sided,
+            f"f is evaluated at x and {side} it; a centred difference takes one point on each side"
+            " of x.",
+        )
+    expect(
+        len(steps) == wanted,
+        f"f is evaluated at {len(steps)} points beside x; expected {wanted}: for each difference"
+        " one above x, and one below.",
+    )
     for step in steps:
-        expect(abs(abs(step) - h) <= 1e-3 * h, f"x is moved by {step:.3g}; expected {h:g} up and {h:g} down.")
+        expect(
+            abs(abs(step) - h) <= 1e-3 * h,
+            f"x is moved by {step:.3g}; expected {h:g} up and {h:g} down.",
+        )
     above = sum(step > 0 for step in steps)
-    expect(above * 2 == wanted, f"{above} of {wanted} evaluations lie above x; a centred difference takes one on each side.")
+    expect(
+        above * 2 == wanted,
+        f"{above} of {wanted} evaluations lie above x; a centred difference takes one on each"
+        " side.",
+    )
 
 
 class TestEvalNumericalGradient:
@@ -109,8 +157,17 @@ class TestEvalNumericalGradient:
         grad = expect_array("grad", student.eval_numerical_gradient(f, f.x), shape)
         expected = f.gradient()
         doubled = np.allclose(grad, 2 * expected, rtol=1e-3)
-        expect_close("grad", grad, expected, rtol=RTOL, hint="It is twice too large: how far apart are the two points?" if doubled
-                     else "Take one entry by hand, with f(x) = x**2.")
+        expect_close(
+            "grad",
+            grad,
+            expected,
+            rtol=RTOL,
+            hint=(
+                "It is twice too large: how far apart are the two points?"
+                if doubled
+                else "Take one entry by hand, with f(x) = x**2."
+            ),
+        )
 
     @pytest.mark.needs("shapes")
     def test_centred(self, student, rng):
@@ -145,15 +202,23 @@ class TestRelError:
         """The largest relative error, for numbers and for arrays of any shape."""
         pairs = []
         for shape in [(), *SHAPES]:
-            x = np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape))  # none near 0: that is another check
+            # None near 0: that is another check.
+            x = np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape))
             y = x + 0.1 * rng.standard_normal(shape)
             if x.size > 1:  # the largest entry has the smallest error
                 x.flat[0], y.flat[0] = 4.0, 4.01
             x, y = (float(x), float(y)) if shape == () else (x, y)
             pairs += [(x, -3 * x), (x, y)]
-        for k, (pair, outcome) in enumerate(zip(pairs, student.calls("rel_error", pairs), strict=True)):
-            expect_close("error", outcome.result, float(reference.rel_error(*pair)), rtol=RTOL,
-                         hint="With y = -3 * x." if k % 2 == 0 else "")
+        for k, (pair, outcome) in enumerate(
+            zip(pairs, student.calls("rel_error", pairs), strict=True)
+        ):
+            expect_close(
+                "error",
+                outcome.result,
+                float(reference.rel_error(*pair)),
+                rtol=RTOL,
+                hint="With y = -3 * x." if k % 2 == 0 else "",
+            )
 
     @pytest.mark.needs("value")
     def test_zero(self, student, rng):
@@ -171,30 +236,52 @@ class TestGradCheckSparse:
     exercise = "grad_check_sparse"
     points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
 
-    def errors(self, student, f: ScriptedPoints, analytic: np.ndarray, num_checks: int) -> np.ndarray:
+    def errors(
+        self, student, f: ScriptedPoints, analytic: np.ndarray, num_checks: int
+    ) -> np.ndarray:
         result = student.grad_check_sparse(f, f.x, analytic, num_checks)
         return expect_array("errors", result, (num_checks,), like="one for each of num_checks")
 
     def differences(self, f: ScriptedPoints, num_checks: int) -> list[tuple[Entry, float]]:
-        """The entry that each check looks at, and the slope that follows from the values given there, in order."""
+        """The entry that each check looks at, and the slope that follows from the values given
+        there, in order.
+        """
         beside = f.beside_x()
-        expect(len(beside) == 2 * num_checks, f"f is evaluated at {len(beside)} points beside x for num_checks={num_checks}; "
-                                              f"expected {2 * num_checks}, twice a check.")
+        expect(
+            len(beside) == 2 * num_checks,
+            f"f is evaluated at {len(beside)} points beside x for num_checks={num_checks}; "
+            f"expected {2 * num_checks}, twice a check.",
+        )
         found = []
-        for (entry, one, f_one), (other_entry, other, f_other) in zip(beside[::2], beside[1::2], strict=True):
-            expect(entry == other_entry and one != other, "the two points of a check do not lie on both sides of x in one entry.")
+        for (entry, one, f_one), (other_entry, other, f_other) in zip(
+            beside[::2], beside[1::2], strict=True
+        ):
+            expect(
+                entry == other_entry and one != other,
+                "the two points of a check do not lie on both sides of x in one entry.",
+            )
             found.append((entry, (f_one - f_other) / (one - other)))
         return found
 
     def expect_errors(self, errors: np.ndarray, f: ScriptedPoints, analytic: np.ndarray) -> None:
         """Require the relative errors of the slopes, in the order in which the entries were drawn."""
-        expected = [float(reference.rel_error(slope, analytic.flat[entry])) for entry, slope in self.differences(f, len(errors))]
-        expect_close("errors", errors, np.array(expected), rtol=1e-5, hint="In the order in which the entries are drawn.")
+        expected = [
+            float(reference.rel_error(slope, analytic.flat[entry]))
+            for entry, slope in self.differences(f, len(errors))
+        ]
+        expect_close(
+            "errors",
+            errors,
+            np.array(expected),
+            rtol=1e-5,
+            hint="In the order in which the entries are drawn.",
+        )
 
     def test_right(self, student, rng):
         """Gives num_checks relative errors, which are near 0 where the gradient is right."""
         slope, h = float(rng.uniform(0.5, 1.5)), 1e-5
-        f = ScriptedPoints(rng, (4, 3), [1 + slope * h, 1 - slope * h] * 4)  # for who asks above x first, and then below
+        # For who asks above x first, and then below.
+        f = ScriptedPoints(rng, (4, 3), [1 + slope * h, 1 - slope * h] * 4)
         analytic = np.full((4, 3), slope)
         self.expect_errors(self.errors(student, f, analytic, 4), f, analytic)
 
@@ -202,12 +289,23 @@ class TestGradCheckSparse:
     def test_wrong(self, student, rng):
         """A wrong gradient gives its relative errors, and tiny numbers are measured against 1e-8."""
         f = ScriptedPoints(rng, (4, 3))
-        analytic = rng.uniform(1e3, 1e5, (4, 3)) * rng.choice([-1, 1], (4, 3))  # slopes of a function that jumps about
-        errors = expect_array("errors", student.grad_check_sparse(f, f.x, analytic), (10,), like="10 checks by default")
+        # Slopes of a function that jumps about.
+        analytic = rng.uniform(1e3, 1e5, (4, 3)) * rng.choice([-1, 1], (4, 3))
+        errors = expect_array(
+            "errors",
+            student.grad_check_sparse(f, f.x, analytic),
+            (10,),
+            like="10 checks by default",
+        )
         self.expect_errors(errors, f, analytic)
-        flat, tiny = ScriptedPoints(rng, (1,), [1.0] * 3), np.array([1e-10])  # against max(1e-8, 1e-10): 0.01
-        expect_close("errors", self.errors(student, flat, tiny, 1), np.array([0.01]),
-                     hint="Where both gradients are tiny, divide by 1e-8.")
+        # Against max(1e-8, 1e-10): 0.01
+        flat, tiny = ScriptedPoints(rng, (1,), [1.0] * 3), np.array([1e-10])
+        expect_close(
+            "errors",
+            self.errors(student, flat, tiny, 1),
+            np.array([0.01]),
+            hint="Where both gradients are tiny, divide by 1e-8.",
+        )
 
     def test_centred(self, student, rng):
         """Takes centred differences, one entry at a time, and x leaves as it came."""
@@ -222,15 +320,26 @@ class TestGradCheckSparse:
         draws, seed = 28, int(rng.integers(2**62))
 
         def drawn() -> list[Entry]:
-            f = ScriptedPoints(np.random.default_rng(seed), (1, 2))  # the same each time: nothing but a draw tells calls apart
+            # The same each time: nothing but a draw tells calls apart.
+            f = ScriptedPoints(np.random.default_rng(seed), (1, 2))
             self.errors(student, f, np.ones((1, 2)), draws)
             return [entry for entry, _ in self.differences(f, draws)]
 
         one, other = drawn(), drawn()
-        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, in turn, or twice the same, with 2e-7.
-        expect(len(set(one)) == 2, f"{draws} checks look at {len(set(one))} of 2 entries; expected both of them to be drawn.")
+        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, in turn, or
+        # twice the same, with 2e-7.
+        expect(
+            len(set(one)) == 2,
+            f"{draws} checks look at {len(set(one))} of 2 entries; expected both of them to be"
+            " drawn.",
+        )
         in_turn = [draws // 2 * turn for turn in ([0, 1], [1, 0])]
-        expect(one not in (sorted(one), sorted(one, reverse=True), *in_turn),
-               "the entries are checked in order; expected them to be drawn at random.")
-        expect(one != other, "two calls check the same entries, in the same order. Draw them at random at each call: is there a "
-                             "fixed pattern, or a seed that is set inside the function?")
+        expect(
+            one not in (sorted(one), sorted(one, reverse=True), *in_turn),
+            "the entries are checked in order; expected them to be drawn at random.",
+        )
+        expect(
+            one != other,
+            "two calls check the same entries, in the same order. Draw them at random at each call:"
+            " is there a fixed pattern, or a seed that is set inside the function?",
+        )

@@ -7,7 +7,9 @@ class LinearClassifier:
     def __init__(self):
         self.W = None
 
-    def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+    def train(
+        self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+    ):
         N, D = X.shape
         if self.W is None:
             self.W = 0.001 * np.random.randn(D, np.max(y) + 1)

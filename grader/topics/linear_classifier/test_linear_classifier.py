@@ -1,4 +1,6 @@
-"""Hidden checks of minibatch SGD, prediction and the trained model. The loss is ours: every minibatch is seen here."""
+"""Hidden checks of minibatch SGD, prediction and the trained model. The loss is ours: every
+minibatch is seen here.
+"""
 
 import functools
 from pathlib import Path
@@ -7,7 +9,15 @@ import numpy as np
 import pytest
 
 from cs231n_utils import data
-from grader.checks.expect import Mismatch, expect, expect_array, expect_close, expect_history, expect_length, expect_number
+from grader.checks.expect import (
+    Mismatch,
+    expect,
+    expect_array,
+    expect_close,
+    expect_history,
+    expect_length,
+    expect_number,
+)
 from grader.checks.student import PartialCredit, ScriptedCallback
 
 RTOL = 1e-5  # float32 keeps 7 digits, and a few steps lose one of them
@@ -17,13 +27,22 @@ MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most
 class Loss(ScriptedCallback):
     """Stands in for self.loss: keeps (W, indices of the batch's rows, reg) of each call.
 
-    What the k-th call gets are loss and gradient of the k-th point on the right path from `start`, with a pull that stands
-    for its batch: a step with an old gradient shows, and a wrong step shows in the next point, and nowhere else.
+    What the k-th call gets are loss and gradient of the k-th point on the right path from `start`,
+    with a pull that stands for its batch: a step with an old gradient shows, and a wrong step shows
+    in the next point, and nowhere else.
     """
 
-    def __init__(self, rng: np.random.Generator, n: int, start: np.ndarray, num_iters: int, rate: float = 1e-3,
-                 heard: int = MAX_CALLS + 1) -> None:
-        self.heard = heard  # calls that are looked at; later ones are those of a check that has heard enough
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        n: int,
+        start: np.ndarray,
+        num_iters: int,
+        rate: float = 1e-3,
+        heard: int = MAX_CALLS + 1,
+    ) -> None:
+        # Calls that are looked at; later ones are those of a check that has heard enough.
+        self.heard = heard
         self.shape = d, c = start.shape
         self.X = rng.standard_normal((n, d))
         self.y = rng.integers(0, c, n)
@@ -40,7 +59,9 @@ class Loss(ScriptedCallback):
     def on_call(self, *args: object) -> None:
         if len(self.calls) == self.heard:
             return
-        expect(len(args) == 4, "self.loss is called with other arguments than (X_batch, y_batch, reg).")
+        expect(
+            len(args) == 4, "self.loss is called with other arguments than (X_batch, y_batch, reg)."
+        )
         W, X, y, reg = args
         W = expect_array("self.W", W, self.shape, like="(D, C) with C = max(y) + 1")
         size = X.shape[0] if isinstance(X, np.ndarray) and X.ndim == 2 else 0
@@ -48,10 +69,16 @@ class Loss(ScriptedCallback):
         y = expect_array("y_batch", y, (size,), like="one label a row", kind="i")
         indices = [self.row.get(row) for row in _keys(X)]
         expect(None not in indices, "X_batch has rows that are not rows of X.")
-        expect(np.array_equal(self.y[indices], y), "y_batch does not hold the labels of the rows in X_batch. "
-               "Draw the indices once, and use the same ones for X and y.")
+        expect(
+            np.array_equal(self.y[indices], y),
+            "y_batch does not hold the labels of the rows in X_batch. "
+            "Draw the indices once, and use the same ones for X and y.",
+        )
         self.calls.append((W, np.array(indices), expect_number("reg", reg)))
-        expect(len(self.calls) <= MAX_CALLS, f"self.loss is called more than {MAX_CALLS} times. Is there a loop that never ends?")
+        expect(
+            len(self.calls) <= MAX_CALLS,
+            f"self.loss is called more than {MAX_CALLS} times. Is there a loop that never ends?",
+        )
         self.losses.append(float((W**2).sum() / 2))
 
 
@@ -70,31 +97,53 @@ class TestTrain:
 
     @pytest.mark.parametrize("given, iters", [({"learning_rate": 0.1, "reg": 0.25}, 4), ({}, 2)])
     def test_steps(self, student, rng, given, iters):
-        """Each step goes against the gradient of its own batch, times the learning rate, and stays in self.W."""
+        """Each step goes against the gradient of its own batch, times the learning rate, and stays
+        in self.W.
+        """
         W, rate = rng.standard_normal((5, 3)), given.get("learning_rate", 1e-3)
         loss = Loss(rng, 20, W, iters, rate)
         _, after = self.train(student, loss, W, **given, num_iters=iters, batch_size=4)
-        expect(len(loss.calls) == iters, f"self.loss is called {len(loss.calls)} times; expected {iters}, once an iteration.")
+        expect(
+            len(loss.calls) == iters,
+            f"self.loss is called {len(loss.calls)} times; expected {iters}, once an iteration.",
+        )
         expected = W
-        for k, ((found, _, reg), (_, gradient)) in enumerate(zip(loss.calls, loss.given, strict=True)):
-            expect_close(f"self.W in iteration {k + 1}", found, expected, rtol=RTOL, hint="A step down: W minus learning_rate "
-                         "times the gradient; training goes on from self.W when it is set.")
+        for k, ((found, _, reg), (_, gradient)) in enumerate(
+            zip(loss.calls, loss.given, strict=True)
+        ):
+            expect_close(
+                f"self.W in iteration {k + 1}",
+                found,
+                expected,
+                rtol=RTOL,
+                hint=(
+                    "A step down: W minus learning_rate "
+                    "times the gradient; training goes on from self.W when it is set."
+                ),
+            )
             expect_close("the reg given to self.loss", reg, given.get("reg", 1e-5))
             expected = expected - rate * gradient
         expect_close("self.W after training", after, expected, rtol=RTOL)
 
     @pytest.mark.parametrize("n, given", [(20, {"batch_size": 1}), (5, {})])
     def test_batches(self, student, rng, n, given):
-        """Each minibatch holds batch_size rows of X with their labels, also when that is more than there are."""
+        """Each minibatch holds batch_size rows of X with their labels, also when that is more than
+        there are.
+        """
         W, size = rng.standard_normal((3, 2)), given.get("batch_size", 200)
         loss = Loss(rng, n, W, 3)
         self.train(student, loss, W, num_iters=3, **given)
         expect(len(loss.calls) > 0, "self.loss is never called.")
         for _, indices, _ in loss.calls:
-            expect(len(indices) == size, f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).")
+            expect(
+                len(indices) == size,
+                f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).",
+            )
 
     def test_coverage(self, student, rng):
-        """The examples are drawn at random from all of X; without weights, training starts from small random ones."""
+        """The examples are drawn at random from all of X; without weights, training starts from
+        small random ones.
+        """
         seed = int(rng.integers(2**62))
 
         def trained(heard: int = MAX_CALLS + 1) -> Loss:
@@ -104,7 +153,8 @@ class TestTrain:
             expect(len(loss.calls) > 0, "self.loss is never called.")
             return loss
 
-        loss, again = trained(), trained(heard=2)  # the same each time: nothing but a draw tells them apart
+        # The same each time: nothing but a draw tells them apart.
+        loss, again = trained(), trained(heard=2)
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])
         # 240 draws miss one of 20 rows with probability 9e-5; two missed rows have 2e-9.
         reached = len(set(drawn.tolist()))
@@ -113,12 +163,21 @@ class TestTrain:
         expect(len(batches) > 8, "the minibatches repeat. Draw new indices in each iteration.")
         shuffled = any((np.diff(indices) < 0).any() for _, indices, _ in loss.calls)
         expect(shuffled, "the rows of each minibatch come in order; expected a random draw.")
-        repeated = all(np.array_equal(one, other) for (_, one, _), (_, other, _) in zip(loss.calls, again.calls, strict=False))
-        expect(not repeated, "two trainings draw the same minibatches, in the same order. Draw the indices at random each time: "
-                             "is there a fixed pattern, or a seed that is set inside train?")
+        repeated = all(
+            np.array_equal(one, other)
+            for (_, one, _), (_, other, _) in zip(loss.calls, again.calls, strict=False)
+        )
+        expect(
+            not repeated,
+            "two trainings draw the same minibatches, in the same order. Draw the indices at random"
+            " each time: is there a fixed pattern, or a seed that is set inside train?",
+        )
         start = loss.calls[0][0] / 0.001
-        # 100 numbers: mean and standard deviation are within 6 standard errors for all but one seed in 100 million.
-        near = abs(float(start.mean())) < 6 / np.sqrt(start.size) and abs(float(start.std()) - 1) < 6 / np.sqrt(2 * start.size)
+        # 100 numbers: mean and standard deviation are within 6 standard errors for all but one seed
+        # in 100 million.
+        near = abs(float(start.mean())) < 6 / np.sqrt(start.size) and abs(
+            float(start.std()) - 1
+        ) < 6 / np.sqrt(2 * start.size)
         expect(near, "the first self.W does not look like 0.001 times standard normal numbers.")
 
     @pytest.mark.parametrize("iters", [7, 0])
@@ -127,8 +186,15 @@ class TestTrain:
         W = rng.standard_normal((5, 3))
         loss = Loss(rng, 20, W, iters)
         history, _ = self.train(student, loss, W, num_iters=iters, batch_size=4)
-        history = expect_length("loss_history" if iters else "loss_history with num_iters=0", history, iters)
-        expect_history(history, [value for value, _ in loss.given], RTOL, "The loss of each minibatch, in order.")
+        history = expect_length(
+            "loss_history" if iters else "loss_history with num_iters=0", history, iters
+        )
+        expect_history(
+            history,
+            [value for value, _ in loss.given],
+            RTOL,
+            "The loss of each minibatch, in order.",
+        )
 
 
 class TestPredict:
@@ -140,7 +206,12 @@ class TestPredict:
         """Returns the class with the largest score for each row, as integers."""
         X, W = rng.standard_normal((n, d)), rng.standard_normal((d, c))
         predicted, _ = student.classify("predict", W, X)
-        expect_close("y_pred", predicted, np.argmax(X @ W, axis=1), hint="The index of the largest score, not the score.")
+        expect_close(
+            "y_pred",
+            predicted,
+            np.argmax(X @ W, axis=1),
+            hint="The index of the largest score, not the score.",
+        )
 
 
 HOLDOUT = Path(__file__).parent / "holdout.npz"
@@ -163,9 +234,14 @@ class TestBestModel:
         X, y = holdout()
         W = student.load_model()
         if isinstance(W, list):
-            raise Mismatch(f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W).")
+            raise Mismatch(
+                f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W)."
+            )
         W = expect_array("W", W, (X.shape[1], 10), like="(D, C) of the digits")
         accuracy = float(np.mean(np.argmax(X @ W, axis=1) == y))
         if accuracy < FULL:
-            raise PartialCredit((accuracy - NONE) / (FULL - NONE), f"accuracy is {accuracy:.3f}; full points from {FULL}. "
-                                "Try other learning rates and penalties, and choose by the validation accuracy.")
+            raise PartialCredit(
+                (accuracy - NONE) / (FULL - NONE),
+                f"accuracy is {accuracy:.3f}; full points from {FULL}. "
+                "Try other learning rates and penalties, and choose by the validation accuracy.",
+            )

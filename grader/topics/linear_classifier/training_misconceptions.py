@@ -1,6 +1,7 @@
 """Known mistakes in minibatch SGD. A wrong `train` is a method, a function of (self, ...).
 
-Wrong implementations take `random` in the place of numpy.random, so that they can be given the draws of a student.
+Wrong implementations take `random` in the place of numpy.random, so that they can be given the
+draws of a student.
 """
 
 import re
@@ -13,12 +14,32 @@ from grader.checks.misconception import Raised
 CHANCE = 1e-9  # less than this is no chance
 
 
-def training(name, *, draw=lambda random, n, size: random.choice(n, size), labels=lambda random, batch: batch, start=0.001,
-             restart=False, every=1, regs=lambda reg: reg, step=lambda rate, dW, W, reg: W - rate * dW, iterations=lambda n: n,
-             result=lambda history: history):
+def training(
+    name,
+    *,
+    draw=lambda random, n, size: random.choice(n, size),
+    labels=lambda random, batch: batch,
+    start=0.001,
+    restart=False,
+    every=1,
+    regs=lambda reg: reg,
+    step=lambda rate, dW, W, reg: W - rate * dW,
+    iterations=lambda n: n,
+    result=lambda history: history,
+):
     """A train method with one of its parts replaced."""
 
-    def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False, random=np.random):
+    def train(
+        self,
+        X,
+        y,
+        learning_rate=1e-3,
+        reg=1e-5,
+        num_iters=100,
+        batch_size=200,
+        verbose=False,
+        random=np.random,
+    ):
         if self.W is None or restart:
             self.W = start * random.randn(X.shape[1], np.max(y) + 1)
         history = []
@@ -34,18 +55,40 @@ def training(name, *, draw=lambda random, n, size: random.choice(n, size), label
     return train
 
 
-def from_features(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False, random=np.random):
+def from_features(
+    self,
+    X,
+    y,
+    learning_rate=1e-3,
+    reg=1e-5,
+    num_iters=100,
+    batch_size=200,
+    verbose=False,
+    random=np.random,
+):
     choose = training("train", draw=lambda random, n, size: random.choice(X.shape[1], size))
     return choose(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
 
 
-def same_batch(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False, random=np.random):
+def same_batch(
+    self,
+    X,
+    y,
+    learning_rate=1e-3,
+    reg=1e-5,
+    num_iters=100,
+    batch_size=200,
+    verbose=False,
+    random=np.random,
+):
     batch = random.choice(len(X), batch_size)
     again = training("train", draw=lambda random, n, size: batch)
     return again(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
 
 
-def local_weights(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+def local_weights(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
     if self.W is None:
         self.W = 0.001 * np.random.randn(X.shape[1], np.max(y) + 1)
     W, history = self.W, []
@@ -63,14 +106,33 @@ def sliced(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=2
     return choose(self, X, y, learning_rate, reg, num_iters, batch_size, verbose)
 
 
-def decaying(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False, random=np.random):
+def decaying(
+    self,
+    X,
+    y,
+    learning_rate=1e-3,
+    reg=1e-5,
+    num_iters=100,
+    batch_size=200,
+    verbose=False,
+    random=np.random,
+):
     rates = (learning_rate * 0.95**k for k in range(num_iters))
     shrinking = training("train", step=lambda rate, dW, W, reg: W - next(rates) * dW)
     return shrinking(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
 
 
-def loss_after_the_step(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False,
-                        random=np.random):
+def loss_after_the_step(
+    self,
+    X,
+    y,
+    learning_rate=1e-3,
+    reg=1e-5,
+    num_iters=100,
+    batch_size=200,
+    verbose=False,
+    random=np.random,
+):
     history = []
     if self.W is None:
         self.W = 0.001 * random.randn(X.shape[1], np.max(y) + 1)
@@ -83,8 +145,11 @@ def loss_after_the_step(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100,
 
 # --- what a student has drawn ---
 
+
 def batches(call):
-    """The indices of the rows of each minibatch; without any, or with a row that is not one of X, it raises."""
+    """The indices of the rows of each minibatch; without any, or with a row that is not one of X,
+    it raises.
+    """
     _, loss, X, _ = call[1][:4]
     if not loss.calls:
         raise ValueError("no minibatch tells how it is drawn")
@@ -93,7 +158,9 @@ def batches(call):
 
 
 class Drawn:
-    """Stands in for numpy.random: draws the first weights and the minibatches again that the student has drawn."""
+    """Stands in for numpy.random: draws the first weights and the minibatches again that the
+    student has drawn.
+    """
 
     def __init__(self, start, rows):
         self.start, self.rows = start, rows
@@ -125,19 +192,28 @@ def asked_size(call):
 
 def every_row(call):
     n, rows = len(call[1][2]), batches(call)
-    return asked_size(call) != n and all(np.array_equal(np.sort(each), np.arange(n)) for each in rows)
+    return asked_size(call) != n and all(
+        np.array_equal(np.sort(each), np.arange(n)) for each in rows
+    )
 
 
 def first_rows(call):
     n, rows = len(call[1][2]), batches(call)
-    return not every_row(call) and (1 / n) ** sum(map(len, rows)) < CHANCE and all(
-        np.array_equal(each, np.arange(len(each)) % n) for each in rows)
+    return (
+        not every_row(call)
+        and (1 / n) ** sum(map(len, rows)) < CHANCE
+        and all(np.array_equal(each, np.arange(len(each)) % n) for each in rows)
+    )
 
 
 def one_batch(call):
     n, (first, *others) = len(call[1][2]), batches(call)
-    return not every_row(call) and not first_rows(call) and (1 / n) ** sum(map(len, others)) < CHANCE and all(
-        np.array_equal(each, first) for each in others)
+    return (
+        not every_row(call)
+        and not first_rows(call)
+        and (1 / n) ** sum(map(len, others)) < CHANCE
+        and all(np.array_equal(each, first) for each in others)
+    )
 
 
 def of_features(call):
@@ -148,32 +224,53 @@ def of_features(call):
 
 def too_large_to_draw(call):
     """By the words of numpy.random and of random; before a single batch is drawn."""
-    return (asked_size(call) > len(call[1][2]) and not call[1][1].calls and isinstance(call[3], Raised)
-            and call[3].type_name == "ValueError" and re.search("[Ss]ample (larger )?than population", call[3].text))
+    return (
+        asked_size(call) > len(call[1][2])
+        and not call[1][1].calls
+        and isinstance(call[3], Raised)
+        and call[3].type_name == "ValueError"
+        and re.search("[Ss]ample (larger )?than population", call[3].text)
+    )
 
 
 def slices(call):
     n, rows = len(call[1][2]), np.concatenate(batches(call))
-    return not every_row(call) and len(set(rows)) > asked_size(call) and (1 / n) ** (len(rows) - 1) < CHANCE and np.array_equal(
-        rows, (rows[0] + np.arange(len(rows))) % n)
+    return (
+        not every_row(call)
+        and len(set(rows)) > asked_size(call)
+        and (1 / n) ** (len(rows) - 1) < CHANCE
+        and np.array_equal(rows, (rows[0] + np.arange(len(rows))) % n)
+    )
 
 
 def sorted_rows(call):
     rows = batches(call)
-    return len(rows) >= 10 and len(set(map(bytes, rows))) > 1 and all(
-        len(each) >= 4 and np.all(np.diff(each) >= 0) for each in rows) and not slices(call) and not every_row(call)
+    return (
+        len(rows) >= 10
+        and len(set(map(bytes, rows))) > 1
+        and all(len(each) >= 4 and np.all(np.diff(each) >= 0) for each in rows)
+        and not slices(call)
+        and not every_row(call)
+    )
 
 
 def other_labels(call):
     y, (X_batch, y_batch) = call[1][3], call[1][1].calls[0][0][1:3]
     found = y[batches(call)[0]]
-    return y_batch.shape == (len(X_batch),) and not np.array_equal(found, y_batch) and set(y_batch) <= set(y)
+    return (
+        y_batch.shape == (len(X_batch),)
+        and not np.array_equal(found, y_batch)
+        and set(y_batch) <= set(y)
+    )
 
 
 def twice(call):
     rows = batches(call)
-    return len(rows) == 2 * call[2].get("num_iters", 100) and len({bytes(each) for each in rows}) == len(rows) // 2 > 1 and all(
-        map(np.array_equal, rows[::2], rows[1::2]))
+    return (
+        len(rows) == 2 * call[2].get("num_iters", 100)
+        and len({bytes(each) for each in rows}) == len(rows) // 2 > 1
+        and all(map(np.array_equal, rows[::2], rows[1::2]))
+    )
 
 
 def starts(test):
@@ -190,65 +287,178 @@ def own_size(call):
 NO_UPDATE = "self.W never changes. What becomes of dW, and which W does self.loss use?"
 
 TRAININGS = [
-    ("indices of features", from_features,
-     "The indices are drawn from the features, so most examples are never seen. Rows of X are examples.", of_features),
-    ("uphill", training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
-     "The steps go uphill. The gradient points to where the loss grows."),
-    ("no update", training("no update", step=lambda rate, dW, W, reg: W),
-     NO_UPDATE),
-    ("update of a local variable", local_weights,
-     NO_UPDATE),
-    ("learning rate of its own", training("fixed rate", step=lambda rate, dW, W, reg: W - 1e-3 * dW),
-     "The step does not follow learning_rate. Use the argument."),
-    ("learning rate ignored", training("no rate", step=lambda rate, dW, W, reg: W - dW),
-     "The step is the whole gradient. What scales it?"),
-    ("learning rate decays", decaying,
-     "The steps get smaller than learning_rate says. It stays what it is."),
-    ("W replaced by the step", training("step alone", step=lambda rate, dW, W, reg: -rate * dW),
-     "The step takes the place of self.W. It is added to it."),
-    ("penalty added to the step", training("weight decay", step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
-     "The step has a penalty of its own. The gradient that self.loss returns has it already."),
-    ("signs only", training("signs", step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
-     "The step uses the signs of the gradient, and not its size. Steep directions call for longer steps."),
-    ("batch size of its own", training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
-     "The minibatches have the same size whatever batch_size is. Use the argument.", own_size),
-    ("whole data set", training("full batch", draw=lambda random, n, size: np.arange(n)),
-     "Every step uses all examples. A minibatch is a small random sample of them.", every_row),
-    ("drawn without replacement",
-     training("no replacement", draw=lambda random, n, size: random.choice(n, size, replace=False)),
-     "A batch cannot be larger than the data set when no example may come twice. Draw with replacement.", too_large_to_draw),
-    ("first examples only", training("first rows", draw=lambda random, n, size: np.arange(size) % n),
-     "Each minibatch holds the first examples. The others are never learned from.", first_rows),
-    ("slices in order", sliced,
-     "The minibatches are slices of the data set, one after the other. Draw each at random.", slices),
-    ("same minibatch", same_batch,
-     "All steps use one minibatch. What belongs inside the loop?", one_batch),
-    ("rows in order", training("sorted", draw=lambda random, n, size: np.sort(random.choice(n, size))),
-     "The rows of each minibatch come in the order of the data set. A random draw has no order.", sorted_rows),
-    ("labels of other rows", training("other labels", labels=lambda random, batch: random.permutation(batch)),
-     "The labels belong to other rows than the examples. Draw the indices once, for both.", other_labels),
-    ("reg not handed on", training("no reg", regs=lambda reg: 0.0),
-     "self.loss gets another reg than train was given. Which number does it need?"),
-    ("reg of its own", training("default reg", regs=lambda reg: 1e-5),
-     "self.loss gets another reg than train was given. Which number does it need?"),
-    ("weights drawn anew", training("restart", restart=True),
-     "Training starts over although self.W is set. Calling train twice goes on from where it was."),
-    ("large first weights", training("large start", start=1.0),
-     "The first weights are too large. Small ones give almost equal scores to start from.", starts(lambda top: top >= 0.01)),
-    ("zero first weights", training("zero start", start=0.0),
-     "The first weights are 0. Small random ones are asked for.", starts(lambda top: top == 0)),
-    ("one iteration too few", training("short", iterations=lambda n: max(0, n - 1)),
-     "There is one iteration too few. Where does the loop begin and end?"),
-    ("one iteration too many", training("long", iterations=lambda n: n + 1),
-     "There is one iteration too many. Where does the loop begin and end?"),
-    ("loss after the step", loss_after_the_step,
-     "self.loss is evaluated twice in each iteration. One call before the step gives both the loss and the gradient.", twice),
-    ("every tenth loss", training("sparse history", every=10),
-     "loss_history lacks most of the losses. Every iteration has its entry."),
-    ("last loss only", training("last loss", result=lambda history: history[-1] if history else 0.0),
-     "A single loss comes back. Every iteration has its entry in loss_history."),
-    ("mean losses", training("means", result=lambda history: [float(np.mean(history[:k + 1])) for k in range(len(history))]),
-     "loss_history holds running means. It holds the loss of each minibatch."),
-    ("nothing returned", training("nothing", result=lambda history: None),
-     "The loss history does not come back. How does the function end?"),
+    (
+        "indices of features",
+        from_features,
+        (
+            "The indices are drawn from the features, so most examples are never seen. Rows of X"
+            " are examples."
+        ),
+        of_features,
+    ),
+    (
+        "uphill",
+        training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
+        "The steps go uphill. The gradient points to where the loss grows.",
+    ),
+    ("no update", training("no update", step=lambda rate, dW, W, reg: W), NO_UPDATE),
+    ("update of a local variable", local_weights, NO_UPDATE),
+    (
+        "learning rate of its own",
+        training("fixed rate", step=lambda rate, dW, W, reg: W - 1e-3 * dW),
+        "The step does not follow learning_rate. Use the argument.",
+    ),
+    (
+        "learning rate ignored",
+        training("no rate", step=lambda rate, dW, W, reg: W - dW),
+        "The step is the whole gradient. What scales it?",
+    ),
+    (
+        "learning rate decays",
+        decaying,
+        "The steps get smaller than learning_rate says. It stays what it is.",
+    ),
+    (
+        "W replaced by the step",
+        training("step alone", step=lambda rate, dW, W, reg: -rate * dW),
+        "The step takes the place of self.W. It is added to it.",
+    ),
+    (
+        "penalty added to the step",
+        training("weight decay", step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
+        "The step has a penalty of its own. The gradient that self.loss returns has it already.",
+    ),
+    (
+        "signs only",
+        training("signs", step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
+        (
+            "The step uses the signs of the gradient, and not its size. Steep directions call for"
+            " longer steps."
+        ),
+    ),
+    (
+        "batch size of its own",
+        training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
+        "The minibatches have the same size whatever batch_size is. Use the argument.",
+        own_size,
+    ),
+    (
+        "whole data set",
+        training("full batch", draw=lambda random, n, size: np.arange(n)),
+        "Every step uses all examples. A minibatch is a small random sample of them.",
+        every_row,
+    ),
+    (
+        "drawn without replacement",
+        training(
+            "no replacement", draw=lambda random, n, size: random.choice(n, size, replace=False)
+        ),
+        (
+            "A batch cannot be larger than the data set when no example may come twice. Draw with"
+            " replacement."
+        ),
+        too_large_to_draw,
+    ),
+    (
+        "first examples only",
+        training("first rows", draw=lambda random, n, size: np.arange(size) % n),
+        "Each minibatch holds the first examples. The others are never learned from.",
+        first_rows,
+    ),
+    (
+        "slices in order",
+        sliced,
+        "The minibatches are slices of the data set, one after the other. Draw each at random.",
+        slices,
+    ),
+    (
+        "same minibatch",
+        same_batch,
+        "All steps use one minibatch. What belongs inside the loop?",
+        one_batch,
+    ),
+    (
+        "rows in order",
+        training("sorted", draw=lambda random, n, size: np.sort(random.choice(n, size))),
+        "The rows of each minibatch come in the order of the data set. A random draw has no order.",
+        sorted_rows,
+    ),
+    (
+        "labels of other rows",
+        training("other labels", labels=lambda random, batch: random.permutation(batch)),
+        "The labels belong to other rows than the examples. Draw the indices once, for both.",
+        other_labels,
+    ),
+    (
+        "reg not handed on",
+        training("no reg", regs=lambda reg: 0.0),
+        "self.loss gets another reg than train was given. Which number does it need?",
+    ),
+    (
+        "reg of its own",
+        training("default reg", regs=lambda reg: 1e-5),
+        "self.loss gets another reg than train was given. Which number does it need?",
+    ),
+    (
+        "weights drawn anew",
+        training("restart", restart=True),
+        (
+            "Training starts over although self.W is set. Calling train twice goes on from where it"
+            " was."
+        ),
+    ),
+    (
+        "large first weights",
+        training("large start", start=1.0),
+        "The first weights are too large. Small ones give almost equal scores to start from.",
+        starts(lambda top: top >= 0.01),
+    ),
+    (
+        "zero first weights",
+        training("zero start", start=0.0),
+        "The first weights are 0. Small random ones are asked for.",
+        starts(lambda top: top == 0),
+    ),
+    (
+        "one iteration too few",
+        training("short", iterations=lambda n: max(0, n - 1)),
+        "There is one iteration too few. Where does the loop begin and end?",
+    ),
+    (
+        "one iteration too many",
+        training("long", iterations=lambda n: n + 1),
+        "There is one iteration too many. Where does the loop begin and end?",
+    ),
+    (
+        "loss after the step",
+        loss_after_the_step,
+        (
+            "self.loss is evaluated twice in each iteration. One call before the step gives both"
+            " the loss and the gradient."
+        ),
+        twice,
+    ),
+    (
+        "every tenth loss",
+        training("sparse history", every=10),
+        "loss_history lacks most of the losses. Every iteration has its entry.",
+    ),
+    (
+        "last loss only",
+        training("last loss", result=lambda history: history[-1] if history else 0.0),
+        "A single loss comes back. Every iteration has its entry in loss_history.",
+    ),
+    (
+        "mean losses",
+        training(
+            "means",
+            result=lambda history: [float(np.mean(history[: k + 1])) for k in range(len(history))],
+        ),
+        "loss_history holds running means. It holds the loss of each minibatch.",
+    ),
+    (
+        "nothing returned",
+        training("nothing", result=lambda history: None),
+        "The loss history does not come back. How does the function end?",
+    ),
 ]

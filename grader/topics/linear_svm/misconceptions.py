@@ -1,4 +1,6 @@
-"""Known mistakes in the multiclass SVM loss; those of every linear loss come from `linear_misconceptions`."""
+"""Known mistakes in the multiclass SVM loss; those of every linear loss come from
+`linear_misconceptions`.
+"""
 
 from functools import partial
 
@@ -50,7 +52,9 @@ def no_maximum(scores, y):
 def worst_class_only(scores, y):
     margins, _ = hinge(scores, y)
     worst = (margins == margins.max(axis=1, keepdims=True)) & (margins > 0)
-    return margins.max(axis=1), with_right_class(worst.astype(float), y, -worst.any(axis=1).astype(float))
+    return margins.max(axis=1), with_right_class(
+        worst.astype(float), y, -worst.any(axis=1).astype(float)
+    )
 
 
 def mean_of_margins(scores, y):
@@ -112,7 +116,9 @@ def wrong_direction(scores, y):
 def margin_after_maximum(scores, y):
     worse = np.maximum(0, raw_margins(scores, y, delta=0.0))
     violated = (worse > 0).astype(float)
-    return worse.sum(axis=1) + scores.shape[1] - 1, with_right_class(violated, y, -violated.sum(axis=1))
+    return worse.sum(axis=1) + scores.shape[1] - 1, with_right_class(
+        violated, y, -violated.sum(axis=1)
+    )
 
 
 def absolute_margins(scores, y):
@@ -133,45 +139,153 @@ def gradient_without_margin(scores, y):
 
 
 SCORES = [
-    ("margins squared", squared,
-     "The margins are squared. That is another loss, which punishes large margins more; here they count as they are.", HINGE),
-    ("margins squared in the loss", squared_loss_only,
-     "The loss squares the margins, the gradient does not. In this loss they count as they are.", HINGE),
-    ("margin in the wrong direction", wrong_direction,
-     "The loss grows when the right class has the larger score. Which score is subtracted from which?", HINGE),
-    ("margin added after the maximum", margin_after_maximum,
-     "Every wrong class costs at least 1. The 1 belongs inside the maximum with 0.", HINGE),
-    ("absolute value for the maximum", absolute_margins,
-     "A class that is far behind costs something, too. What is max(0, m) where m is negative?", HINGE),
-    ("margins counted", margins_counted,
-     "The loss counts the margins that are not kept. It adds up by how much they are missed.", HINGE),
-    ("margin forgotten in the gradient", gradient_without_margin,
-     "The gradient leaves out classes that are behind by less than 1. They are in the loss, so they have a gradient.", GRADIENT),
-    ("right class counted", right_class_counted,
-     "The loss is 1 too large. The sum runs over the wrong classes only.", HINGE),
-    ("no margin", no_margin,
-     "The loss is that of a margin of 0. By how much must the right class win before an example costs nothing?", HINGE),
-    ("tiny margin", tiny_margin,
-     "The loss is that of a margin of 0.00001. By how much must the right class win before an example costs nothing?", HINGE),
-    ("no maximum with 0", no_maximum,
-     "Classes that lose by a wide margin make the loss smaller. What does the hinge do with negative values?", HINGE),
-    ("worst class only", worst_class_only,
-     "Only the largest margin of each example is in the loss. This loss is a sum over all wrong classes.", HINGE),
-    ("mean over the classes", mean_of_margins,
-     "The data loss is C times too small. Sum over the classes, average over the examples.", AVERAGE),
-    ("right class added", right_class_added,
-     "The right class gets its gradient with the wrong sign. A higher right score makes the margin smaller.", GRADIENT),
-    ("wrong classes subtracted", wrong_classes_subtracted,
-     "The wrong classes get their gradient with the wrong sign. A higher wrong score makes the margin larger.", GRADIENT),
-    ("right class omitted", right_class_omitted,
-     "The right class gets no gradient. Its score is in every margin of the example.", GRADIENT),
-    ("right class once an example", right_class_once,
-     "The right class gets the example once. In how many of the margins that count is its score?", GRADIENT),
-    ("gradient of all margins", margins_ignored,
-     "Every wrong class gets a gradient, also where its margin adds nothing to the loss. What is the slope of max(0, m) there?",
-     GRADIENT),
-    ("gradient weighted by the margin", weighted_by_margin,
-     "The gradient grows with the margin. What is the slope of max(0, m) where m is positive?", GRADIENT),
+    (
+        "margins squared",
+        squared,
+        (
+            "The margins are squared. That is another loss, which punishes large margins more; here"
+            " they count as they are."
+        ),
+        HINGE,
+    ),
+    (
+        "margins squared in the loss",
+        squared_loss_only,
+        "The loss squares the margins, the gradient does not. In this loss they count as they are.",
+        HINGE,
+    ),
+    (
+        "margin in the wrong direction",
+        wrong_direction,
+        (
+            "The loss grows when the right class has the larger score. Which score is subtracted"
+            " from which?"
+        ),
+        HINGE,
+    ),
+    (
+        "margin added after the maximum",
+        margin_after_maximum,
+        "Every wrong class costs at least 1. The 1 belongs inside the maximum with 0.",
+        HINGE,
+    ),
+    (
+        "absolute value for the maximum",
+        absolute_margins,
+        "A class that is far behind costs something, too. What is max(0, m) where m is negative?",
+        HINGE,
+    ),
+    (
+        "margins counted",
+        margins_counted,
+        "The loss counts the margins that are not kept. It adds up by how much they are missed.",
+        HINGE,
+    ),
+    (
+        "margin forgotten in the gradient",
+        gradient_without_margin,
+        (
+            "The gradient leaves out classes that are behind by less than 1. They are in the loss,"
+            " so they have a gradient."
+        ),
+        GRADIENT,
+    ),
+    (
+        "right class counted",
+        right_class_counted,
+        "The loss is 1 too large. The sum runs over the wrong classes only.",
+        HINGE,
+    ),
+    (
+        "no margin",
+        no_margin,
+        (
+            "The loss is that of a margin of 0. By how much must the right class win before an"
+            " example costs nothing?"
+        ),
+        HINGE,
+    ),
+    (
+        "tiny margin",
+        tiny_margin,
+        (
+            "The loss is that of a margin of 0.00001. By how much must the right class win before"
+            " an example costs nothing?"
+        ),
+        HINGE,
+    ),
+    (
+        "no maximum with 0",
+        no_maximum,
+        (
+            "Classes that lose by a wide margin make the loss smaller. What does the hinge do with"
+            " negative values?"
+        ),
+        HINGE,
+    ),
+    (
+        "worst class only",
+        worst_class_only,
+        (
+            "Only the largest margin of each example is in the loss. This loss is a sum over all"
+            " wrong classes."
+        ),
+        HINGE,
+    ),
+    (
+        "mean over the classes",
+        mean_of_margins,
+        "The data loss is C times too small. Sum over the classes, average over the examples.",
+        AVERAGE,
+    ),
+    (
+        "right class added",
+        right_class_added,
+        (
+            "The right class gets its gradient with the wrong sign. A higher right score makes the"
+            " margin smaller."
+        ),
+        GRADIENT,
+    ),
+    (
+        "wrong classes subtracted",
+        wrong_classes_subtracted,
+        (
+            "The wrong classes get their gradient with the wrong sign. A higher wrong score makes"
+            " the margin larger."
+        ),
+        GRADIENT,
+    ),
+    (
+        "right class omitted",
+        right_class_omitted,
+        "The right class gets no gradient. Its score is in every margin of the example.",
+        GRADIENT,
+    ),
+    (
+        "right class once an example",
+        right_class_once,
+        (
+            "The right class gets the example once. In how many of the margins that count is its"
+            " score?"
+        ),
+        GRADIENT,
+    ),
+    (
+        "gradient of all margins",
+        margins_ignored,
+        (
+            "Every wrong class gets a gradient, also where its margin adds nothing to the loss."
+            " What is the slope of max(0, m) there?"
+        ),
+        GRADIENT,
+    ),
+    (
+        "gradient weighted by the margin",
+        weighted_by_margin,
+        "The gradient grows with the margin. What is the slope of max(0, m) where m is positive?",
+        GRADIENT,
+    ),
 ]
 
 
@@ -202,16 +316,36 @@ def label_of_another(W, X, y, reg):
 RIGHT = {"svm_loss_naive": reference.svm_loss_vectorized}
 
 MISCONCEPTIONS: list[Misconception] = [
-    *(Misconception(exercise, *row)
-      for exercise in ("svm_loss_naive", "svm_loss_vectorized")
-      for row in [*shared(reference.svm_loss_vectorized),
-                  *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES)]),
-    Misconception("svm_loss_naive", "right class assigned", assigned,
-                  "The right class keeps only the last example. Gradients of several examples add up.", GRADIENT),
-    Misconception("svm_loss_naive", "label of another example", label_of_another,
-                  "The score of the right class is looked up with the label of another example. Which index counts "
-                  "examples, and which counts classes?", HINGE),
-    Misconception("svm_loss_vectorized", "explicit loop", reference.svm_loss_naive,
-                  "A loop over the examples does the work. Row i of scores is example i: work on all rows at once.",
-                  "vectorization", never),
+    *(
+        Misconception(exercise, *row)
+        for exercise in ("svm_loss_naive", "svm_loss_vectorized")
+        for row in [
+            *shared(reference.svm_loss_vectorized),
+            *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES),
+        ]
+    ),
+    Misconception(
+        "svm_loss_naive",
+        "right class assigned",
+        assigned,
+        "The right class keeps only the last example. Gradients of several examples add up.",
+        GRADIENT,
+    ),
+    Misconception(
+        "svm_loss_naive",
+        "label of another example",
+        label_of_another,
+        "The score of the right class is looked up with the label of another example. Which index"
+        " counts examples, and which counts classes?",
+        HINGE,
+    ),
+    Misconception(
+        "svm_loss_vectorized",
+        "explicit loop",
+        reference.svm_loss_naive,
+        "A loop over the examples does the work. Row i of scores is example i: work on all rows at"
+        " once.",
+        "vectorization",
+        never,
+    ),
 ]

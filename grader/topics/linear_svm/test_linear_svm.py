@@ -6,13 +6,30 @@ from grader.topics.linear_svm import reference
 
 class TestSvmLossNaive(LinearLossChecks):
     exercise = "svm_loss_naive"
-    points = {"shapes": 1, "loss": 2, "penalty": 1, "gradient": 2, "penalty_gradient": 2, "analytic": 1, "sizes": 1,
-              "inputs": 1}
+    points = {
+        "shapes": 1,
+        "loss": 2,
+        "penalty": 1,
+        "gradient": 2,
+        "penalty_gradient": 2,
+        "analytic": 1,
+        "sizes": 1,
+        "inputs": 1,
+    }
     reference = staticmethod(reference.svm_loss_vectorized)  # the same function, and quicker
 
 
 class TestSvmLossVectorized(VectorizedChecks):
     exercise = "svm_loss_vectorized"
-    points = {"shapes": 1, "loss": 1, "penalty": 1, "gradient": 1, "penalty_gradient": 1, "analytic": 1, "sizes": 1,
-              "inputs": 1, "vectorized": 3}
+    points = {
+        "shapes": 1,
+        "loss": 1,
+        "penalty": 1,
+        "gradient": 1,
+        "penalty_gradient": 1,
+        "analytic": 1,
+        "sizes": 1,
+        "inputs": 1,
+        "vectorized": 3,
+    }
     reference = staticmethod(reference.svm_loss_vectorized)

@@ -74,8 +74,10 @@ def best_point(loss_fn, W, learning_rate, num_iters):
 
 def steps(change):
     """gradient_descent with another number of steps."""
+
     def wrong(loss_fn, W, learning_rate, num_iters):
         return descend(loss_fn, W, learning_rate, max(0, num_iters + change))
+
     return wrong
 
 
@@ -134,8 +136,11 @@ def always_twice(call):
     """Each point is asked for twice in a row, and no two steps lead to the same."""
     points = [args[0] for args, _ in call[1][0].calls]
     firsts, seconds = points[::2], points[1::2]
-    return len(points) == 2 * call[1][3] > 0 and all(map(np.array_equal, firsts, seconds)) and not any(
-        map(np.array_equal, firsts, firsts[1:]))
+    return (
+        len(points) == 2 * call[1][3] > 0
+        and all(map(np.array_equal, firsts, seconds))
+        and not any(map(np.array_equal, firsts, firsts[1:]))
+    )
 
 
 def gradient_twice(loss_fn, W, learning_rate, num_iters):
@@ -147,52 +152,132 @@ def gradient_twice(loss_fn, W, learning_rate, num_iters):
 
 
 DESCENTS = [
-    ("one step too few", steps(-1),
-     "There is one step too few. Where does the loop begin and end?"),
-    ("one step too many", steps(1),
-     "There is one step too many. Where does the loop begin and end?"),
-    ("learning rate decays", decaying,
-     "The steps get smaller than learning_rate says. It stays what it is."),
-    ("momentum", with_momentum,
-     "The steps carry on from the steps before: momentum. Plain gradient descent uses the gradient at hand alone."),
-    ("twice the step", partial(descend, step=lambda rate, dW: -2 * rate * dW),
-     "Each step is twice as long as it should be. The gradient of the loss is complete: nothing is to be added."),
-    ("signs only", partial(descend, step=lambda rate, dW: -rate * np.sign(dW)),
-     "The step uses the signs of the gradient, and not its size. Steep directions call for longer steps."),
-    ("divided by the learning rate", partial(descend, step=lambda rate, dW: -dW / rate),
-     "The gradient is divided by the learning rate. A small rate means a small step."),
-    ("W replaced by the step", step_alone,
-     "The step takes the place of W. It is added to W."),
-    ("start returned", start_returned,
-     "The starting point comes back. Which W is there after the last step?"),
-    ("results swapped", swapped,
-     "The history comes first, then W. See the order in the docstring."),
-    ("points in the history", all_points,
-     "loss_history holds weights. It holds numbers, the losses."),
-    ("last loss only", last_loss_only,
-     "loss_history is a single number. Every step has its entry."),
-    ("two evaluations a step", gradient_twice,
-     "The loss and the gradient are evaluated separately, at twice the cost. One call gives both.", always_twice),
-    ("uphill", partial(descend, step=lambda rate, dW: rate * dW),
-     "The steps go uphill. The gradient points to where the loss grows."),
-    ("learning rate ignored", partial(descend, step=lambda rate, dW: -dW),
-     "The step is the whole gradient. What scales it?"),
-    ("gradient normalized", partial(descend, step=lambda rate, dW: -rate * dW / np.linalg.norm(dW)),
-     "Every step has the same length. Plain gradient descent takes shorter steps where the slope is gentle."),
-    ("no step", partial(descend, step=lambda rate, dW: 0.0),
-     "W never moves. What becomes of dW?"),
-    ("first gradient for all steps", first_gradient,
-     "All steps use the gradient of the start. It changes along the way."),
-    ("gradient one step late", old_gradient,
-     "Each step uses the gradient of the point before. Evaluate first, then step."),
-    ("last step left out", best_point,
-     "The W that comes back is the last one that was evaluated. Its own step is still to come."),
-    ("W changed in place", in_place,
-     "The starting point of the caller is overwritten. An operation such as -= changes the array it is given."),
-    ("history after the step", history_after,
-     "loss_history starts after the first step. The loss before each step is asked for."),
-    ("one loss too many", one_loss_more,
-     "loss_history has the final loss, too. It holds one loss for each step."),
+    (
+        "one step too few",
+        steps(-1),
+        "There is one step too few. Where does the loop begin and end?",
+    ),
+    (
+        "one step too many",
+        steps(1),
+        "There is one step too many. Where does the loop begin and end?",
+    ),
+    (
+        "learning rate decays",
+        decaying,
+        "The steps get smaller than learning_rate says. It stays what it is.",
+    ),
+    (
+        "momentum",
+        with_momentum,
+        (
+            "The steps carry on from the steps before: momentum. Plain gradient descent uses the"
+            " gradient at hand alone."
+        ),
+    ),
+    (
+        "twice the step",
+        partial(descend, step=lambda rate, dW: -2 * rate * dW),
+        (
+            "Each step is twice as long as it should be. The gradient of the loss is complete:"
+            " nothing is to be added."
+        ),
+    ),
+    (
+        "signs only",
+        partial(descend, step=lambda rate, dW: -rate * np.sign(dW)),
+        (
+            "The step uses the signs of the gradient, and not its size. Steep directions call for"
+            " longer steps."
+        ),
+    ),
+    (
+        "divided by the learning rate",
+        partial(descend, step=lambda rate, dW: -dW / rate),
+        "The gradient is divided by the learning rate. A small rate means a small step.",
+    ),
+    ("W replaced by the step", step_alone, "The step takes the place of W. It is added to W."),
+    (
+        "start returned",
+        start_returned,
+        "The starting point comes back. Which W is there after the last step?",
+    ),
+    (
+        "results swapped",
+        swapped,
+        "The history comes first, then W. See the order in the docstring.",
+    ),
+    (
+        "points in the history",
+        all_points,
+        "loss_history holds weights. It holds numbers, the losses.",
+    ),
+    (
+        "last loss only",
+        last_loss_only,
+        "loss_history is a single number. Every step has its entry.",
+    ),
+    (
+        "two evaluations a step",
+        gradient_twice,
+        (
+            "The loss and the gradient are evaluated separately, at twice the cost. One call gives"
+            " both."
+        ),
+        always_twice,
+    ),
+    (
+        "uphill",
+        partial(descend, step=lambda rate, dW: rate * dW),
+        "The steps go uphill. The gradient points to where the loss grows.",
+    ),
+    (
+        "learning rate ignored",
+        partial(descend, step=lambda rate, dW: -dW),
+        "The step is the whole gradient. What scales it?",
+    ),
+    (
+        "gradient normalized",
+        partial(descend, step=lambda rate, dW: -rate * dW / np.linalg.norm(dW)),
+        (
+            "Every step has the same length. Plain gradient descent takes shorter steps where the"
+            " slope is gentle."
+        ),
+    ),
+    ("no step", partial(descend, step=lambda rate, dW: 0.0), "W never moves. What becomes of dW?"),
+    (
+        "first gradient for all steps",
+        first_gradient,
+        "All steps use the gradient of the start. It changes along the way.",
+    ),
+    (
+        "gradient one step late",
+        old_gradient,
+        "Each step uses the gradient of the point before. Evaluate first, then step.",
+    ),
+    (
+        "last step left out",
+        best_point,
+        "The W that comes back is the last one that was evaluated. Its own step is still to come.",
+    ),
+    (
+        "W changed in place",
+        in_place,
+        (
+            "The starting point of the caller is overwritten. An operation such as -= changes the"
+            " array it is given."
+        ),
+    ),
+    (
+        "history after the step",
+        history_after,
+        "loss_history starts after the first step. The loss before each step is asked for.",
+    ),
+    (
+        "one loss too many",
+        one_loss_more,
+        "loss_history has the final loss, too. It holds one loss for each step.",
+    ),
 ]
 
 REPLAYS = {"random_search": with_draws}

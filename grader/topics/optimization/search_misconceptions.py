@@ -12,7 +12,17 @@ def normal(rng, shape, scale):
     return scale * rng.standard_normal(shape)
 
 
-def search(loss_fn, shape, num_tries, scale=1e-3, rng=None, *, draw=normal, better=lambda loss, best: loss < best, worst=np.inf):
+def search(
+    loss_fn,
+    shape,
+    num_tries,
+    scale=1e-3,
+    rng=None,
+    *,
+    draw=normal,
+    better=lambda loss, best: loss < best,
+    worst=np.inf,
+):
     """random_search with one of its parts replaced."""
     rng = np.random.default_rng() if rng is None else rng
     best_W, best_loss, history = None, worst, []
@@ -82,7 +92,11 @@ def best_so_far(loss_fn, shape, num_tries, scale=1e-3, rng=None):
 
 def improvements_only(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, best_loss, [loss for k, loss in enumerate(history) if loss <= min(history[:k + 1])]
+    return (
+        best_W,
+        best_loss,
+        [loss for k, loss in enumerate(history) if loss <= min(history[: k + 1])],
+    )
 
 
 def own_generator(loss_fn, shape, num_tries, scale=1e-3, rng=None):
@@ -90,7 +104,9 @@ def own_generator(loss_fn, shape, num_tries, scale=1e-3, rng=None):
 
 
 def first_kept(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng, better=lambda loss, best: best == np.inf)
+    best_W, best_loss, history = search(
+        loss_fn, shape, num_tries, scale, rng, better=lambda loss, best: best == np.inf
+    )
     return best_W, best_loss, history
 
 
@@ -128,56 +144,121 @@ def sorted_history(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return best_W, best_loss, sorted(history)
 
 
-LAST_TRY = ("best_W is the last try, and best_loss belongs to another one. What is kept when a better try is found: an array of "
-            "its own, or one that later tries overwrite?")
+LAST_TRY = (
+    "best_W is the last try, and best_loss belongs to another one. What is kept when a better try"
+    " is found: an array of its own, or one that later tries overwrite?"
+)
 
 SEARCHES = [
-    ("first W kept", first_kept,
-     "best_W is the first try. When does a later one take its place?"),
-    ("compared with the last try", better_than_the_last,
-     "Each try is compared with the one before it. It has to beat the best of all so far."),
-    ("one try too few", one_try_less,
-     "There is one try too few. Where does the loop begin and end?"),
-    ("loss of the last try", loss_at_the_end,
-     "best_loss is the loss of the last try. Which one belongs to best_W?"),
-    ("mean loss", mean_loss,
-     "best_loss is the mean of all losses. Which one belongs to best_W?"),
-    ("number of the best try", number_of_the_best,
-     "best_W is the number of a try. The weights of that try are asked for."),
-    ("history sorted", sorted_history,
-     "loss_history is sorted. It holds the losses in the order of the tries."),
-    ("tries added up", walk,
-     "Each try starts from the one before it: a random walk. Here every W is drawn afresh."),
-    ("scale twice", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, scale**2)),
-     "The tries have the square of the scale as standard deviation. Is it multiplied in at two places?"),
-    ("best W overwritten", overwritten,
-     LAST_TRY),
-    ("last W returned", last_returned,
-     LAST_TRY),
-    ("largest loss kept", partial(search, better=lambda loss, best: loss > best, worst=-np.inf),
-     "The try with the largest loss is kept. Small losses are good."),
-    ("best loss starts at 0", partial(search, worst=0.0),
-     "No loss above 0 is ever an improvement. What number is every first loss smaller than?"),
-    ("best loss starts at a guess", partial(search, worst=1e5),
-     "No loss above 100000 is ever an improvement. What number is every first loss smaller than?"),
-    ("scale ignored", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1.0)),
-     "The tries have standard deviation 1, whatever the scale is. Where does it enter?"),
-    ("scale of its own", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1e-3)),
-     "The tries have standard deviation 0.001, whatever the scale is. Use the argument."),
-    ("scale as a variance", partial(search, draw=lambda rng, shape, scale: normal(rng, shape, np.sqrt(scale))),
-     "The scale is taken for a variance. It is the standard deviation of the entries."),
-    ("uniform numbers", partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
-     "The tries are uniform numbers. Normal ones, of both signs, are asked for."),
-    ("generator ignored", own_generator,
-     "The tries do not come from rng alone. Draw from rng when it is given, and from nothing else.", never),
-    ("one draw for all tries", drawn_once,
-     "All tries are the same W. What belongs inside the loop?"),
-    ("search around the best", around_the_best,
-     "Each try starts from the best one so far: a local search. Here every W is drawn afresh."),
-    ("history of the best", best_so_far,
-     "loss_history holds the best loss so far. The loss of each try is asked for."),
-    ("history of improvements", improvements_only,
-     "loss_history lacks the tries that were no improvement. Every try has its entry."),
+    ("first W kept", first_kept, "best_W is the first try. When does a later one take its place?"),
+    (
+        "compared with the last try",
+        better_than_the_last,
+        "Each try is compared with the one before it. It has to beat the best of all so far.",
+    ),
+    (
+        "one try too few",
+        one_try_less,
+        "There is one try too few. Where does the loop begin and end?",
+    ),
+    (
+        "loss of the last try",
+        loss_at_the_end,
+        "best_loss is the loss of the last try. Which one belongs to best_W?",
+    ),
+    ("mean loss", mean_loss, "best_loss is the mean of all losses. Which one belongs to best_W?"),
+    (
+        "number of the best try",
+        number_of_the_best,
+        "best_W is the number of a try. The weights of that try are asked for.",
+    ),
+    (
+        "history sorted",
+        sorted_history,
+        "loss_history is sorted. It holds the losses in the order of the tries.",
+    ),
+    (
+        "tries added up",
+        walk,
+        "Each try starts from the one before it: a random walk. Here every W is drawn afresh.",
+    ),
+    (
+        "scale twice",
+        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, scale**2)),
+        (
+            "The tries have the square of the scale as standard deviation. Is it multiplied in at"
+            " two places?"
+        ),
+    ),
+    ("best W overwritten", overwritten, LAST_TRY),
+    ("last W returned", last_returned, LAST_TRY),
+    (
+        "largest loss kept",
+        partial(search, better=lambda loss, best: loss > best, worst=-np.inf),
+        "The try with the largest loss is kept. Small losses are good.",
+    ),
+    (
+        "best loss starts at 0",
+        partial(search, worst=0.0),
+        "No loss above 0 is ever an improvement. What number is every first loss smaller than?",
+    ),
+    (
+        "best loss starts at a guess",
+        partial(search, worst=1e5),
+        (
+            "No loss above 100000 is ever an improvement. What number is every first loss smaller"
+            " than?"
+        ),
+    ),
+    (
+        "scale ignored",
+        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1.0)),
+        "The tries have standard deviation 1, whatever the scale is. Where does it enter?",
+    ),
+    (
+        "scale of its own",
+        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1e-3)),
+        "The tries have standard deviation 0.001, whatever the scale is. Use the argument.",
+    ),
+    (
+        "scale as a variance",
+        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, np.sqrt(scale))),
+        "The scale is taken for a variance. It is the standard deviation of the entries.",
+    ),
+    (
+        "uniform numbers",
+        partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
+        "The tries are uniform numbers. Normal ones, of both signs, are asked for.",
+    ),
+    (
+        "generator ignored",
+        own_generator,
+        (
+            "The tries do not come from rng alone. Draw from rng when it is given, and from nothing"
+            " else."
+        ),
+        never,
+    ),
+    (
+        "one draw for all tries",
+        drawn_once,
+        "All tries are the same W. What belongs inside the loop?",
+    ),
+    (
+        "search around the best",
+        around_the_best,
+        "Each try starts from the best one so far: a local search. Here every W is drawn afresh.",
+    ),
+    (
+        "history of the best",
+        best_so_far,
+        "loss_history holds the best loss so far. The loss of each try is asked for.",
+    ),
+    (
+        "history of improvements",
+        improvements_only,
+        "loss_history lacks the tries that were no improvement. Every try has its entry.",
+    ),
 ]
 
 
@@ -196,9 +277,14 @@ class Drawn:
 
 
 def with_draws(call):
-    """The call with the generator that it was given, if any; then with one that draws what the student has drawn."""
+    """The call with the generator that it was given, if any; then with one that draws what the
+    student has drawn.
+    """
     name, args, kwargs, *rest = call
     names = ("loss_fn", "shape", "num_tries", "scale", "rng")
     given = {"scale": 1e-3, "rng": None, **dict(zip(names, args, strict=False)), **kwargs}
     drawn = Drawn([points[0] for points, _ in given["loss_fn"].calls], given["scale"])
-    return [*([call] if given["rng"] is not None else []), (name, (), {**given, "rng": drawn}, *rest)]
+    return [
+        *([call] if given["rng"] is not None else []),
+        (name, (), {**given, "rng": drawn}, *rest),
+    ]

@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 
 from grader.checks.expect import Mismatch, expect, expect_array, expect_close, expect_results
-from grader.checks.student import FollowsFrom, Handle, Outcome, PartialCredit, Rng, StudentFault, StudentRaised
+from grader.checks.student import (
+    FollowsFrom,
+    Handle,
+    Outcome,
+    PartialCredit,
+    Rng,
+    StudentFault,
+    StudentRaised,
+)
 from grader.topics.cost import expect_analytic
 from grader.topics.regularization import reference
 
-RTOL = 1e-5  # float32 has 7 digits, and results are a few additions and multiplications away from their inputs
+# float32 has 7 digits, and results are a few additions and multiplications away from their inputs.
+RTOL = 1e-5
 SHAPES = [(5, 4), (1, 3), (6, 1), (7,)]
 ROUNDS = 128_000  # of a Python loop: what a backward pass of thousands of inputs may take
 
@@ -35,7 +44,10 @@ class PenaltyChecks:
     def evaluate(self, student, *weights: np.ndarray, echo: bool = False) -> Iterator[tuple]:
         """(R, dR, W as it is afterwards) for each W."""
         for outcome in student.calls(self.exercise, [(W, *self.extra) for W in weights], echo=echo):
-            yield *expect_results("the function", outcome.result, ("R", "dR")), outcome.args[0] if outcome.args else None
+            yield (
+                *expect_results("the function", outcome.result, ("R", "dR")),
+                (outcome.args[0] if outcome.args else None),
+            )
 
     def test_value(self, student, rng):
         """The penalty R is right."""
@@ -48,8 +60,13 @@ class PenaltyChecks:
         """The gradient dR is right, and W is left as it was."""
         given = [weights(rng, shape) for shape in SHAPES]
         for W, (_, dR, after) in zip(given, self.evaluate(student, *given, echo=True), strict=True):
-            expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W")
-            expect(isinstance(after, np.ndarray) and np.array_equal(after, W), "W is changed by the function.")
+            expect_close(
+                "dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W"
+            )
+            expect(
+                isinstance(after, np.ndarray) and np.array_equal(after, W),
+                "W is changed by the function.",
+            )
 
 
 class SubgradientChecks(PenaltyChecks):
@@ -59,9 +76,15 @@ class SubgradientChecks(PenaltyChecks):
     def test_zero(self, student, rng):
         """Where W is 0, the subgradient of |W| is 0."""
         W = with_zeros(rng)
-        (_, dR, _), = self.evaluate(student, W)
-        expect_close("dR", dR, self.reference(W, *self.extra)[1], rtol=RTOL, like="the shape of W",
-                     hint="Where W is 0, the slope of |W| is taken as 0.")
+        ((_, dR, _),) = self.evaluate(student, W)
+        expect_close(
+            "dR",
+            dR,
+            self.reference(W, *self.extra)[1],
+            rtol=RTOL,
+            like="the shape of W",
+            hint="Where W is 0, the slope of |W| is taken as 0.",
+        )
 
 
 class TestL2Penalty(PenaltyChecks):
@@ -84,19 +107,26 @@ class TestElasticNetPenalty(SubgradientChecks):
 
 
 def expect_refusal(student, name: str, *args: object) -> None:
-    """Require a ValueError for a mode that there is not; little is lost without it, where the two modes are right."""
+    """Require a ValueError for a mode that there is not; little is lost without it, where the two
+    modes are right.
+    """
     try:
         student.call(name, *args)
     except StudentRaised as fault:
         if "ValueError" in fault.bases:
             return
     student.last_call = None  # it is not about a result
-    raise PartialCredit(0.8, 'mode "rest" raises no ValueError; expected one for every mode but "train" and "test". '
-                             "Compare with both of them.")
+    raise PartialCredit(
+        0.8,
+        'mode "rest" raises no ValueError; expected one for every mode but "train" and "test". '
+        "Compare with both of them.",
+    )
 
 
 def note_for_hints(student, name: str, dout: np.ndarray, cache: object, outcome: Outcome) -> None:
-    """Have hints explain a backward pass with a cache that they can read, in the place of the one that stays in the sandbox."""
+    """Have hints explain a backward pass with a cache that they can read, in the place of the one
+    that stays in the sandbox.
+    """
     student.last_call, student.together = (name, (dout, cache), {}, outcome.result, ()), []
 
 
@@ -105,14 +135,18 @@ def note_for_hints(student, name: str, dout: np.ndarray, cache: object, outcome:
 BATCHES = [(6, 4), (9, 1), (1, 3)]
 
 
-def activations(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def activations(
+    rng: np.random.Generator, n: int, d: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """x (N, D) with columns of very different scale, gamma (D,), beta (D,)."""
     x = rng.standard_normal((n, d)) * rng.uniform(0.5, 3.0, d) + rng.uniform(-3, 3, d)
     return x, rng.uniform(0.5, 2.0, d), rng.uniform(-1, 1, d)
 
 
 def forward(student, *many: tuple) -> Iterator[Outcome]:
-    """batchnorm_forward with its cache left in the sandbox; result[0] is out, args as they are afterwards."""
+    """batchnorm_forward with its cache left in the sandbox; result[0] is out, args as they are
+    afterwards.
+    """
     for outcome in student.calls("batchnorm_forward", many, keep=1, echo=True):
         expect_results("the function", outcome.result, ("out", "cache"))
         yield outcome
@@ -130,15 +164,28 @@ class TestBatchnormForward:
 
     def test_train(self, student, rng):
         """Train mode normalizes each column by the batch's own mean and variance."""
-        many = [(*activations(rng, *size), {"mode": "train", **more}) for size in BATCHES for more in ({}, {"eps": 0.3})]
+        many = [
+            (*activations(rng, *size), {"mode": "train", **more})
+            for size in BATCHES
+            for more in ({}, {"eps": 0.3})
+        ]
         for x, *_ in many:
             x[:, 0] *= 0.01  # so narrow that the default of eps matters
         for (x, gamma, beta, bn_param), outcome in zip(many, forward(student, *many), strict=True):
             expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
-            expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x",
-                         hint="With N={}, D={}.".format(*x.shape))
+            expect_close(
+                "out",
+                outcome.result[0],
+                expected,
+                rtol=RTOL,
+                like="the shape of x",
+                hint="With N={}, D={}.".format(*x.shape),
+            )
             after = outcome.args[0] if outcome.args else None
-            expect(isinstance(after, np.ndarray) and np.array_equal(after, x), "x is changed by the function.")
+            expect(
+                isinstance(after, np.ndarray) and np.array_equal(after, x),
+                "x is changed by the function.",
+            )
 
     @pytest.mark.parametrize("given", [{}, {"momentum": 0.4}])
     def test_running(self, student, rng, given):
@@ -151,19 +198,31 @@ class TestBatchnormForward:
             reference.batchnorm_forward(x, gamma, beta, expected)
             for key in ("running_mean", "running_var"):
                 expect(key in bn_param, f"bn_param has no {key} after a call in train mode.")
-                expect_close(f'bn_param["{key}"]', bn_param[key], expected[key], rtol=RTOL,
-                             hint=f"After call {call} in train mode.")
+                expect_close(
+                    f'bn_param["{key}"]',
+                    bn_param[key],
+                    expected[key],
+                    rtol=RTOL,
+                    hint=f"After call {call} in train mode.",
+                )
 
     def test_test(self, student, rng):
         """Test mode normalizes by the running averages, and leaves them as they are."""
         x, gamma, beta = activations(rng, 6, 4)
-        bn_param = {"mode": "test", "running_mean": rng.uniform(-2, 2, 4), "running_var": rng.uniform(0.5, 3, 4), "eps": 0.1}
+        bn_param = {
+            "mode": "test",
+            "running_mean": rng.uniform(-2, 2, 4),
+            "running_var": rng.uniform(0.5, 3, 4),
+            "eps": 0.1,
+        }
         outcome = next(forward(student, (x, gamma, beta, bn_param)))
         expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
         expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x")
         after = bn_param_after(outcome)
         for key in ("running_mean", "running_var"):
-            same = isinstance(after.get(key), np.ndarray) and np.array_equal(after[key], bn_param[key])
+            same = isinstance(after.get(key), np.ndarray) and np.array_equal(
+                after[key], bn_param[key]
+            )
             expect(same, f'bn_param["{key}"] is changed in test mode.')
         expect_refusal(student, "batchnorm_forward", x, gamma, beta, {**bn_param, "mode": "rest"})
 
@@ -171,8 +230,8 @@ class TestBatchnormForward:
 # dx is a small difference of terms that are about 0.01 here; for two examples, it is 0 but for eps.
 DX_ATOL = 1e-6
 
-# The size (N, D) for the cost of dx. Loops take 25,000 rounds, a matrix of derivatives for each column 60,000, and a dx that is
-# tried out a million and more.
+# The size (N, D) for the cost of dx. Loops take 25,000 rounds, a matrix of derivatives for each
+# column 60,000, and a dx that is tried out a million and more.
 MANY_ROWS = (400, 10)
 
 
@@ -180,16 +239,23 @@ class TestBatchnormBackward:
     exercise = "batchnorm_backward"
     points = {"dx": 1, "dgamma": 1, "dbeta": 1, "analytic": 1}
 
-    def passed_forward(self, student, rng, *sizes: tuple[int, int]) -> tuple[list[tuple], list[Handle], list[np.ndarray]]:
-        """For each size (N, D): what batchnorm_forward was given, the cache that it has left, and a dout of shape (N, D)."""
+    def passed_forward(
+        self, student, rng, *sizes: tuple[int, int]
+    ) -> tuple[list[tuple], list[Handle], list[np.ndarray]]:
+        """For each size (N, D): what batchnorm_forward was given, the cache that it has left, and a
+        dout of shape (N, D).
+        """
         many = [(*activations(rng, *size), {"mode": "train"}) for size in sizes]
         for x, *_ in many:
-            x += 99 * (x - x.mean(axis=0))  # so wide that eps hardly matters: where it stands is judged in the forward pass
+            # So wide that eps hardly matters: where it stands is judged in the forward pass.
+            x += 99 * (x - x.mean(axis=0))
         try:
             caches = [outcome.result[1] for outcome in forward(student, *many)]
         except AssertionError as error:
-            raise StudentFault("needs the cache of batchnorm_forward, which does not work yet: "
-                               f"batchnorm_forward: {error}") from None
+            raise StudentFault(
+                "needs the cache of batchnorm_forward, which does not work yet: "
+                f"batchnorm_forward: {error}"
+            ) from None
         return many, caches, [rng.standard_normal(x.shape) for x, *_ in many]
 
     def gradients(self, student, rng, *sizes: tuple[int, int]) -> Iterator[tuple[tuple, tuple]]:
@@ -199,36 +265,55 @@ class TestBatchnormBackward:
         for (x, gamma, beta, _), dout, outcome in zip(many, douts, results, strict=True):
             _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
-            yield (expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
-                   reference.batchnorm_backward(dout, known))
+            yield (
+                expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
+                reference.batchnorm_backward(dout, known),
+            )
 
     def test_dx(self, student, rng):
         """dx is right: the batch's mean and variance depend on x, too."""
         for found, expected in self.gradients(student, rng, (6, 4), (9, 1), (2, 3)):
-            expect_close("dx", found[0], expected[0], rtol=RTOL, atol=DX_ATOL, like="the shape of dout",
-                         hint="With N={}, D={}.".format(*expected[0].shape))
+            expect_close(
+                "dx",
+                found[0],
+                expected[0],
+                rtol=RTOL,
+                atol=DX_ATOL,
+                like="the shape of dout",
+                hint="With N={}, D={}.".format(*expected[0].shape),
+            )
 
     def test_dgamma(self, student, rng):
         """dgamma is right."""
-        (found, expected), = self.gradients(student, rng, (6, 4))
+        ((found, expected),) = self.gradients(student, rng, (6, 4))
         expect_close("dgamma", found[1], expected[1], rtol=RTOL, like="the shape of gamma")
 
     def test_dbeta(self, student, rng):
         """dbeta is right."""
-        (found, expected), = self.gradients(student, rng, (6, 4))
+        ((found, expected),) = self.gradients(student, rng, (6, 4))
         expect_close("dbeta", found[2], expected[2], rtol=RTOL, like="the shape of beta")
 
     @pytest.mark.needs("dx")
     def test_analytic(self, student, rng):
         """dx is derived, and not tried out input by input."""
+
         def attempt(**options: float) -> Outcome:
-            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(student, rng, MANY_ROWS)
+            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(
+                student, rng, MANY_ROWS
+            )
             outcome = student.call("batchnorm_backward", dout, cache, **options)
             _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
-            expect_close("dx", dx, reference.batchnorm_backward(dout, known)[0], rtol=RTOL, atol=DX_ATOL,
-                         like="the shape of dout", hint="With N={}, D={}.".format(*dout.shape))
+            expect_close(
+                "dx",
+                dx,
+                reference.batchnorm_backward(dout, known)[0],
+                rtol=RTOL,
+                atol=DX_ATOL,
+                like="the shape of dout",
+                hint="With N={}, D={}.".format(*dout.shape),
+            )
             return outcome
 
         expect_analytic("dx", "input", attempt, ROUNDS)
@@ -241,7 +326,9 @@ GATE_DIGITS = 5  # of a factor that follows from out, which may be of float32
 GATE_ATOL = 10.0**-GATE_DIGITS
 
 
-def layer(rng: np.random.Generator, shape: tuple[int, int] = (3, 4)) -> tuple[np.ndarray, np.ndarray]:
+def layer(
+    rng: np.random.Generator, shape: tuple[int, int] = (3, 4)
+) -> tuple[np.ndarray, np.ndarray]:
     """x and residual, both of this shape."""
     return weights(rng, shape), weights(rng, shape)
 
@@ -255,15 +342,21 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
     gate = gates.flat[0] > 0.5
     if np.max(np.abs(gates - gate)) < GATE_ATOL:
         return bool(gate)
-    hint = ("The gate differs between entries; there is one gate for the whole layer." if np.ptp(gates) > GATE_ATOL else
-            f"The branch is scaled by {gates.flat[0]:.3g} in train mode.")
+    hint = (
+        "The gate differs between entries; there is one gate for the whole layer."
+        if np.ptp(gates) > GATE_ATOL
+        else f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
+    )
     raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}")
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
     """The factor that the forward pass has put on the branch, whether it is the right one or not."""
     factors = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
-    expect(float(np.ptp(factors)) < GATE_ATOL, "The gate differs between entries; there is one gate for the whole layer.")
+    expect(
+        float(np.ptp(factors)) < GATE_ATOL,
+        "The gate differs between entries; there is one gate for the whole layer.",
+    )
     return float(np.round(factors.flat[0], GATE_DIGITS))
 
 
@@ -278,21 +371,41 @@ class TestStochasticDepthForward:
     points = {"train": 1, "test": 1}
 
     def test_train(self, student, rng):
-        """Train mode keeps or drops the whole branch, with the given probability, from the given rng."""
+        """Train mode keeps or drops the whole branch, with the given probability, from the given
+        rng.
+        """
         x, residual = layer(rng)
         seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
-        order = rng.permutation(DRAWS).tolist()  # the second time: a pattern of the function's own does not fit both
-        draws = [*((0.5, seed) for seed in seeds), *((0.5, seeds[k]) for k in order),
-                 *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6])]
-        inputs = [(x, residual, {"mode": "train", "survival_prob": prob, "rng": Rng(seed)}) for prob, seed in draws]
+        # The second time: a pattern of the function's own does not fit both.
+        order = rng.permutation(DRAWS).tolist()
+        draws = [
+            *((0.5, seed) for seed in seeds),
+            *((0.5, seeds[k]) for k in order),
+            *((prob, seed) for prob in (1.0, 0.0) for seed in seeds[:6]),
+        ]
+        inputs = [
+            (x, residual, {"mode": "train", "survival_prob": prob, "rng": Rng(seed)})
+            for prob, seed in draws
+        ]
         gates = [gate_of(out, x, residual) for out, _ in sd_forward(student, inputs)]
         student.last_call = None  # what fails from here on is not about a single call
-        first, again, kept, dropped = gates[:DRAWS], gates[DRAWS:2 * DRAWS], gates[-12:-6], gates[-6:]
+        first, again, kept, dropped = (
+            gates[:DRAWS],
+            gates[DRAWS : 2 * DRAWS],
+            gates[-12:-6],
+            gates[-6:],
+        )
         first = [first[k] for k in order]
-        # A right solution has one gate all the time for one seed in 4 million; other draws are the same gates as often.
-        expect(0 < sum(first) < DRAWS, f"the branch is kept {sum(first)} times of {DRAWS} with survival_prob=0.5; "
-                                       f"expected about {DRAWS // 2}.")
-        expect(again == first, "the same generator gives different gates.", mistake="generator ignored")
+        # A right solution has one gate all the time for one seed in 4 million; other draws are the
+        # same gates as often.
+        expect(
+            0 < sum(first) < DRAWS,
+            f"the branch is kept {sum(first)} times of {DRAWS} with survival_prob=0.5; "
+            f"expected about {DRAWS // 2}.",
+        )
+        expect(
+            again == first, "the same generator gives different gates.", mistake="generator ignored"
+        )
         expect(all(kept), "the branch is dropped with survival_prob=1.")
         expect(not any(dropped), "the branch is kept with survival_prob=0.")
 
@@ -302,8 +415,16 @@ class TestStochasticDepthForward:
         probs = (0.7, 0.25)
         inputs = [(x, residual, {"mode": "test", "survival_prob": prob}) for prob in probs]
         for prob, (out, _) in zip(probs, sd_forward(student, inputs), strict=True):
-            expect_close("out", out, x + prob * residual, rtol=RTOL, hint=f"With survival_prob={prob} in test mode.")
-        expect_refusal(student, "stochastic_depth_forward", x, residual, {"mode": "rest", "survival_prob": 0.7})
+            expect_close(
+                "out",
+                out,
+                x + prob * residual,
+                rtol=RTOL,
+                hint=f"With survival_prob={prob} in test mode.",
+            )
+        expect_refusal(
+            student, "stochastic_depth_forward", x, residual, {"mode": "rest", "survival_prob": 0.7}
+        )
 
 
 MANY_INPUTS = (20, 200)  # the shape for the cost of the gradients, as MANY_ROWS
@@ -314,7 +435,8 @@ class TestStochasticDepthBackward:
     points = {"dx": 0.5, "train": 1, "test": 1, "analytic": 0.5}
 
     def backward(self, student, rng, *sd_params: list[dict]) -> Iterator[tuple]:
-        """(dout, dx, dresidual, gate): for each gate that the student's forward passes put on the branch, one backward pass.
+        """(dout, dx, dresidual, gate): for each gate that the student's forward passes put on the
+        branch, one backward pass.
 
         With several lists of sd_param, the later ones serve only as long as there is but one gate.
         """
@@ -324,15 +446,24 @@ class TestStochasticDepthBackward:
                 if len(passes) == 2:
                     break
                 inputs = [(*layer(rng), param) for param in some]
-                for (x, residual, _), (out, cache) in zip(inputs, sd_forward(student, inputs), strict=True):
+                for (x, residual, _), (out, cache) in zip(
+                    inputs, sd_forward(student, inputs), strict=True
+                ):
                     passes.setdefault(factor_of(out, x, residual), cache)
         except AssertionError as error:
-            raise StudentFault("needs the cache of stochastic_depth_forward, which does not work yet: "
-                               f"stochastic_depth_forward: {error}") from None
+            raise StudentFault(
+                "needs the cache of stochastic_depth_forward, which does not work yet: "
+                f"stochastic_depth_forward: {error}"
+            ) from None
         douts = [rng.standard_normal((3, 4)) for _ in passes]
-        results = list(student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True)))
-        student.together = [("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())  # a cache that hints can read
-                            for dout, gate, outcome in zip(douts, passes, results, strict=True)]
+        results = list(
+            student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True))
+        )
+        # A cache that hints can read.
+        student.together = [
+            ("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())
+            for dout, gate, outcome in zip(douts, passes, results, strict=True)
+        ]
         for call, dout, gate in zip(student.together, douts, passes, strict=True):
             student.last_call = call
             yield dout, *expect_results("the function", call[3], ("dx", "dresidual")), gate
@@ -353,24 +484,37 @@ class TestStochasticDepthBackward:
         """The branch gets the gradient when its gate was open, and none when it was closed."""
         gates = set()
         for dout, _, dresidual, gate in self.trained(student, rng):
-            expect_close("dresidual", dresidual, gate * dout, rtol=RTOL, hint=f"With the gate {'open' if gate else 'closed'}.")
+            expect_close(
+                "dresidual",
+                dresidual,
+                gate * dout,
+                rtol=RTOL,
+                hint=f"With the gate {'open' if gate else 'closed'}.",
+            )
             gates.add(gate)
-        expect(0 in gates and len(gates) > 1, "stochastic_depth_forward never keeps, or never drops, the branch.")
+        expect(
+            0 in gates and len(gates) > 1,
+            "stochastic_depth_forward never keeps, or never drops, the branch.",
+        )
         expect_honest_factors(gates, {0.0, 1.0})
 
     def test_test(self, student, rng):
         """In test mode the branch gets the gradient times the survival probability."""
-        (dout, _, dresidual, factor), = self.backward(student, rng, [{"mode": "test", "survival_prob": 0.25}])
+        ((dout, _, dresidual, factor),) = self.backward(
+            student, rng, [{"mode": "test", "survival_prob": 0.25}]
+        )
         expect_close("dresidual", dresidual, factor * dout, rtol=RTOL)
         expect_honest_factors({factor}, {0.25})
 
     @pytest.mark.needs("dx", "train")
     def test_analytic(self, student, rng):
         """The gradients are derived, and not tried out input by input."""
+
         def attempt(**options: float) -> Outcome:
             x, residual = layer(rng, MANY_INPUTS)
-            sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}  # in train mode, as `train`
-            (out, cache), = sd_forward(student, [(x, residual, sd_param)])
+            # In train mode, as `train`.
+            sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}
+            ((out, cache),) = sd_forward(student, [(x, residual, sd_param)])
             dout = rng.standard_normal(x.shape)
             outcome = student.call("stochastic_depth_backward", dout, cache, **options)
             gate = factor_of(out, x, residual)
@@ -386,12 +530,20 @@ class TestStochasticDepthBackward:
 
 
 def expect_honest_factors(factors: set[float], right: set[float]) -> None:
-    """Require the factors that the backward pass follows to be right, or as wrong as in the forward's own checks.
+    """Require the factors that the backward pass follows to be right, or as wrong as in the
+    forward's own checks.
 
-    A forward pass that knows what it runs for could put any factor there that makes a wrong gradient right.
+    A forward pass that knows what it runs for could put any factor there that makes a wrong
+    gradient right.
     """
     for factor in factors:
         if min(abs(factor - each) for each in right) > 1e-5:
-            expect(abs(factor) > 0.05, "stochastic_depth_forward drops the branch here, where it must not.")
-            raise FollowsFrom("stochastic_depth_forward", f"dresidual follows from the factor {factor:.3g} that "
-                              "stochastic_depth_forward puts on the branch here, and not in its own checks.")
+            expect(
+                abs(factor) > 0.05,
+                "stochastic_depth_forward drops the branch here, where it must not.",
+            )
+            raise FollowsFrom(
+                "stochastic_depth_forward",
+                f"dresidual follows from the factor {factor:.3g} that "
+                "stochastic_depth_forward puts on the branch here, and not in its own checks.",
+            )

@@ -68,7 +68,9 @@ def mean_probability(scores, y):
 
 
 def raw_score(scores, y):
-    return -np.log(chosen(scores, y) / scores.sum(axis=1)), probabilities(scores) - one_hot(scores, y)
+    return -np.log(chosen(scores, y) / scores.sum(axis=1)), probabilities(scores) - one_hot(
+        scores, y
+    )
 
 
 def no_minus(scores, y):
@@ -100,9 +102,11 @@ def derivative_of_probability(scores, y):
 
 def with_loss(loss):
     """The right gradient beside another loss, from (log of the probabilities (N, C), scores, y)."""
+
     def wrong(scores, y):
         log_p = log_probabilities(scores)
         return loss(log_p, scores, y), np.exp(log_p) - one_hot(scores, y)
+
     return wrong
 
 
@@ -126,77 +130,234 @@ def raw_scores_in_gradient(scores, y):
 
 def not_normalized_gradient(scores, y):
     log_p = log_probabilities(scores)
-    return -chosen(log_p, y), np.exp(scores - scores.max(axis=1, keepdims=True)) - one_hot(scores, y)
+    return -chosen(log_p, y), np.exp(scores - scores.max(axis=1, keepdims=True)) - one_hot(
+        scores, y
+    )
 
 
 SCORES = [
-    ("right score alone", with_loss(lambda log_p, scores, y: -chosen(scores, y)),
-     "The loss is minus the score of the right class. The logarithm of the sum over the classes is missing.", CROSS_ENTROPY),
-    ("right score missing", with_loss(lambda log_p, scores, y: -chosen(log_p, y) + chosen(scores, y)),
-     "The loss is the same whatever the labels are. Where does the right class enter it?", CROSS_ENTROPY),
-    ("logarithm to base 10", with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(10)),
-     "The logarithm has base 10, and exp has not. They undo each other only with the same base.", CROSS_ENTROPY),
-    ("logarithm to base 2", with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(2)),
-     "The logarithm has base 2, and exp has not. They undo each other only with the same base.", CROSS_ENTROPY),
-    ("one minus the probability", with_loss(lambda log_p, scores, y: 1 - np.exp(chosen(log_p, y))),
-     "The loss is 1 minus the probability of the right class. Cross-entropy takes its negative logarithm.", CROSS_ENTROPY),
-    ("squared errors", with_loss(lambda log_p, scores, y: np.sum((np.exp(log_p) - one_hot(scores, y)) ** 2, axis=1)),
-     "The loss is a squared error of the probabilities. Cross-entropy takes the negative logarithm of one of them.",
-     CROSS_ENTROPY),
-    ("all classes in the loss", with_loss(lambda log_p, scores, y: -log_p.sum(axis=1)),
-     "The logarithms of all classes are in the loss. Only the right class of each example is.", CROSS_ENTROPY),
-    ("a yes or no for each class", with_loss(lambda log_p, scores, y: -np.where(
-        one_hot(scores, y) > 0, log_p, np.log1p(-np.exp(np.minimum(log_p, -1e-15)))).sum(axis=1)),
-     "The wrong classes enter the loss with the logarithm of 1 - p. That is for yes or no questions; here the classes share one "
-     "distribution.", CROSS_ENTROPY),
-    ("mean over the classes", averaged_over_classes,
-     "Loss and gradient are C times too small. The average is over the examples only.", AVERAGE),
-    ("scores clipped", clipped,
-     "Large scores are cut off, and that changes the probabilities. What may be subtracted from all scores of an example without "
-     "changing them?", STABILITY),
-    ("one subtracted from all classes", one_subtracted_everywhere,
-     "1 is subtracted from the probabilities of all classes. It belongs to the right class only.", GRADIENT),
-    ("scores in the gradient", raw_scores_in_gradient,
-     "The gradient holds scores where probabilities belong. What is the derivative of the logarithm of the sum?", GRADIENT),
-    ("gradient not normalized", not_normalized_gradient,
-     "The gradient holds numbers that do not sum to 1 over the classes. What turns them into probabilities?", GRADIENT),
-    ("no shift", no_shift,
-     "exp overflows, or every exp vanishes, when scores are large. What may be subtracted from all scores of an example "
-     "without changing its probabilities?", STABILITY),
-    ("one shift for all", one_shift,
-     "All examples are shifted by the same number, so some of them vanish. Whose largest score matters to an example?",
-     STABILITY),
-    ("log of a vanishing probability", log_of_probability,
-     "The loss is infinite where the probability of the right class rounds to 0. Its logarithm is a finite number: "
-     "simplify the formula on paper before computing it.", STABILITY),
-    ("small number inside the log", guarded_log,
-     "The loss stops growing near 28: a small number inside the log hides how wrong the example is. Simplify the "
-     "logarithm of the quotient on paper.", STABILITY),
-    ("normalized over the batch", over_batch,
-     "The probabilities of the whole batch sum to 1. Each example has its own distribution over the classes.", CROSS_ENTROPY),
-    ("normalized over the examples", over_examples,
-     "The probabilities of a class sum to 1 over the examples. Which axis holds the classes?", CROSS_ENTROPY),
-    ("mean probability", mean_probability,
-     "The loss is the mean probability of the right class. Cross-entropy takes its negative logarithm.", CROSS_ENTROPY),
-    ("exp forgotten", raw_score,
-     "The loss takes the logarithm of raw scores. Scores are logarithms of unnormalized probabilities.", CROSS_ENTROPY),
-    ("minus sign missing", no_minus,
-     "The data loss is negative. A logarithm of a probability is at most 0; a loss is at least 0.", CROSS_ENTROPY),
-    ("multiplied by the label", times_label,
-     "Each example's loss is multiplied by its label. A label is a name for a column, not a quantity.", CROSS_ENTROPY),
-    ("right class not subtracted", right_class_not_subtracted,
-     "dW is the same whatever the labels are. Where does the right class enter the gradient?", GRADIENT),
-    ("gradient of the right class only", right_class_only,
-     "Only the right class gets a gradient. The scores of all classes are in the loss.", GRADIENT),
-    ("gradient of the probability", derivative_of_probability,
-     "This is the gradient of minus the probability. The logarithm has a derivative, too.", GRADIENT),
+    (
+        "right score alone",
+        with_loss(lambda log_p, scores, y: -chosen(scores, y)),
+        (
+            "The loss is minus the score of the right class. The logarithm of the sum over the"
+            " classes is missing."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "right score missing",
+        with_loss(lambda log_p, scores, y: -chosen(log_p, y) + chosen(scores, y)),
+        "The loss is the same whatever the labels are. Where does the right class enter it?",
+        CROSS_ENTROPY,
+    ),
+    (
+        "logarithm to base 10",
+        with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(10)),
+        "The logarithm has base 10, and exp has not. They undo each other only with the same base.",
+        CROSS_ENTROPY,
+    ),
+    (
+        "logarithm to base 2",
+        with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(2)),
+        "The logarithm has base 2, and exp has not. They undo each other only with the same base.",
+        CROSS_ENTROPY,
+    ),
+    (
+        "one minus the probability",
+        with_loss(lambda log_p, scores, y: 1 - np.exp(chosen(log_p, y))),
+        (
+            "The loss is 1 minus the probability of the right class. Cross-entropy takes its"
+            " negative logarithm."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "squared errors",
+        with_loss(
+            lambda log_p, scores, y: np.sum((np.exp(log_p) - one_hot(scores, y)) ** 2, axis=1)
+        ),
+        (
+            "The loss is a squared error of the probabilities. Cross-entropy takes the negative"
+            " logarithm of one of them."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "all classes in the loss",
+        with_loss(lambda log_p, scores, y: -log_p.sum(axis=1)),
+        "The logarithms of all classes are in the loss. Only the right class of each example is.",
+        CROSS_ENTROPY,
+    ),
+    (
+        "a yes or no for each class",
+        with_loss(
+            lambda log_p, scores, y: (
+                -np.where(
+                    one_hot(scores, y) > 0, log_p, np.log1p(-np.exp(np.minimum(log_p, -1e-15)))
+                ).sum(axis=1)
+            )
+        ),
+        (
+            "The wrong classes enter the loss with the logarithm of 1 - p. That is for yes or no"
+            " questions; here the classes share one distribution."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "mean over the classes",
+        averaged_over_classes,
+        "Loss and gradient are C times too small. The average is over the examples only.",
+        AVERAGE,
+    ),
+    (
+        "scores clipped",
+        clipped,
+        (
+            "Large scores are cut off, and that changes the probabilities. What may be subtracted"
+            " from all scores of an example without changing them?"
+        ),
+        STABILITY,
+    ),
+    (
+        "one subtracted from all classes",
+        one_subtracted_everywhere,
+        (
+            "1 is subtracted from the probabilities of all classes. It belongs to the right class"
+            " only."
+        ),
+        GRADIENT,
+    ),
+    (
+        "scores in the gradient",
+        raw_scores_in_gradient,
+        (
+            "The gradient holds scores where probabilities belong. What is the derivative of the"
+            " logarithm of the sum?"
+        ),
+        GRADIENT,
+    ),
+    (
+        "gradient not normalized",
+        not_normalized_gradient,
+        (
+            "The gradient holds numbers that do not sum to 1 over the classes. What turns them into"
+            " probabilities?"
+        ),
+        GRADIENT,
+    ),
+    (
+        "no shift",
+        no_shift,
+        (
+            "exp overflows, or every exp vanishes, when scores are large. What may be subtracted"
+            " from all scores of an example without changing its probabilities?"
+        ),
+        STABILITY,
+    ),
+    (
+        "one shift for all",
+        one_shift,
+        (
+            "All examples are shifted by the same number, so some of them vanish. Whose largest"
+            " score matters to an example?"
+        ),
+        STABILITY,
+    ),
+    (
+        "log of a vanishing probability",
+        log_of_probability,
+        (
+            "The loss is infinite where the probability of the right class rounds to 0. Its"
+            " logarithm is a finite number: simplify the formula on paper before computing it."
+        ),
+        STABILITY,
+    ),
+    (
+        "small number inside the log",
+        guarded_log,
+        (
+            "The loss stops growing near 28: a small number inside the log hides how wrong the"
+            " example is. Simplify the logarithm of the quotient on paper."
+        ),
+        STABILITY,
+    ),
+    (
+        "normalized over the batch",
+        over_batch,
+        (
+            "The probabilities of the whole batch sum to 1. Each example has its own distribution"
+            " over the classes."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "normalized over the examples",
+        over_examples,
+        "The probabilities of a class sum to 1 over the examples. Which axis holds the classes?",
+        CROSS_ENTROPY,
+    ),
+    (
+        "mean probability",
+        mean_probability,
+        (
+            "The loss is the mean probability of the right class. Cross-entropy takes its negative"
+            " logarithm."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "exp forgotten",
+        raw_score,
+        (
+            "The loss takes the logarithm of raw scores. Scores are logarithms of unnormalized"
+            " probabilities."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "minus sign missing",
+        no_minus,
+        (
+            "The data loss is negative. A logarithm of a probability is at most 0; a loss is at"
+            " least 0."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "multiplied by the label",
+        times_label,
+        (
+            "Each example's loss is multiplied by its label. A label is a name for a column, not a"
+            " quantity."
+        ),
+        CROSS_ENTROPY,
+    ),
+    (
+        "right class not subtracted",
+        right_class_not_subtracted,
+        "dW is the same whatever the labels are. Where does the right class enter the gradient?",
+        GRADIENT,
+    ),
+    (
+        "gradient of the right class only",
+        right_class_only,
+        "Only the right class gets a gradient. The scores of all classes are in the loss.",
+        GRADIENT,
+    ),
+    (
+        "gradient of the probability",
+        derivative_of_probability,
+        "This is the gradient of minus the probability. The logarithm has a derivative, too.",
+        GRADIENT,
+    ),
 ]
 
 
 def assigned(W, X, y, reg):
     dW = np.zeros_like(W)
     for i in range(len(X)):
-        p = np.exp(log_probabilities(X[i:i + 1] @ W))[0]
+        p = np.exp(log_probabilities(X[i : i + 1] @ W))[0]
         for j in range(W.shape[1]):
             dW[:, j] = (p[j] - (j == y[i])) * X[i]
     return reference.softmax_loss_naive(W, X, y, reg)[0], dW / len(X) + 2 * reg * W
@@ -205,13 +366,28 @@ def assigned(W, X, y, reg):
 RIGHT = {"softmax_loss_naive": reference.softmax_loss_vectorized}
 
 MISCONCEPTIONS: list[Misconception] = [
-    *(Misconception(exercise, *row)
-      for exercise in ("softmax_loss_naive", "softmax_loss_vectorized")
-      for row in [*shared(reference.softmax_loss_vectorized),
-                  *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES)]),
-    Misconception("softmax_loss_naive", "gradient assigned", assigned,
-                  "dW holds the last example only. Gradients of several examples add up.", GRADIENT),
-    Misconception("softmax_loss_vectorized", "explicit loop", reference.softmax_loss_naive,
-                  "A loop over the examples does the work. Row i of scores is example i: work on all rows at once.",
-                  "vectorization", never),
+    *(
+        Misconception(exercise, *row)
+        for exercise in ("softmax_loss_naive", "softmax_loss_vectorized")
+        for row in [
+            *shared(reference.softmax_loss_vectorized),
+            *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES),
+        ]
+    ),
+    Misconception(
+        "softmax_loss_naive",
+        "gradient assigned",
+        assigned,
+        "dW holds the last example only. Gradients of several examples add up.",
+        GRADIENT,
+    ),
+    Misconception(
+        "softmax_loss_vectorized",
+        "explicit loop",
+        reference.softmax_loss_naive,
+        "A loop over the examples does the work. Row i of scores is example i: work on all rows at"
+        " once.",
+        "vectorization",
+        never,
+    ),
 ]

@@ -23,7 +23,8 @@ def softmax_loss_vectorized(W, X, y, reg):
     rows = np.arange(N)
     scores = X @ W  # (N, C)
     shifted = scores - scores.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (N, C), finite where p underflows
+    # (N, C), finite where p underflows.
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     dscores = np.exp(log_p)  # (N, C)
     dscores[rows, y] -= 1
     loss = -log_p[rows, y].mean() + reg * np.sum(W * W)

@@ -5,7 +5,8 @@ import numpy as np
 from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, needs, problem
 from grader.topics.softmax import reference
 
-OFFSET = 1000.0  # exp overflows beyond 709, and vanishes below -745; float32 tells numbers of this size 6e-5 apart
+# Exp overflows beyond 709, and vanishes below -745; float32 tells numbers of this size 6e-5 apart.
+OFFSET = 1000.0
 OFFSET_TOLERANCE = 1e-3
 
 
@@ -16,11 +17,16 @@ class StabilityChecks(LinearLossChecks):
     def test_shift(self, student, rng):
         """Nothing changes when all scores of an example move by 1000."""
         W, X, y = problem(rng, 7, 5, 4)
-        W = np.vstack([W, np.full((1, 4), OFFSET)])  # the last feature adds the same to every score of its example
+        # The last feature adds the same to every score of its example.
+        W = np.vstack([W, np.full((1, 4), OFFSET)])
         whole, by_row = np.ones(7), np.linspace(0, 1, 7)
         moved = [np.column_stack([X, offset]) for offset in (whole, by_row, -whole, -by_row)]
-        self.expect_right(student, *((W, X, y, 0.0) for X in moved), hint="Subtract each example's own largest score before exp.",
-                          tolerance=OFFSET_TOLERANCE)
+        self.expect_right(
+            student,
+            *((W, X, y, 0.0) for X in moved),
+            hint="Subtract each example's own largest score before exp.",
+            tolerance=OFFSET_TOLERANCE,
+        )
 
     @needs("loss", "gradient")
     def test_hopeless(self, student, rng):
@@ -28,20 +34,48 @@ class StabilityChecks(LinearLossChecks):
         W, X, y = problem(rng, 7, 5, 4)
         W = np.vstack([W, np.zeros((1, 4))])
         X = np.column_stack([X, np.zeros(7)])
-        W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0  # one wrong score of the first example is about 2000 higher
-        self.expect_right(student, (W, X, y, 0.0), hint="log(exp(s)) is s: simplify the formula on paper, so that the log of a "
-                                                        "vanishing probability is never taken.")
+        # One wrong score of the first example is about 2000 higher.
+        W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0
+        self.expect_right(
+            student,
+            (W, X, y, 0.0),
+            hint=(
+                "log(exp(s)) is s: simplify the formula on paper, so that the log of a "
+                "vanishing probability is never taken."
+            ),
+        )
 
 
 class TestSoftmaxLossNaive(StabilityChecks):
     exercise = "softmax_loss_naive"
-    points = {"shapes": 1, "loss": 2, "penalty": 1, "gradient": 1, "penalty_gradient": 1, "analytic": 1, "sizes": 1,
-              "inputs": 1, "shift": 1, "hopeless": 1}
+    points = {
+        "shapes": 1,
+        "loss": 2,
+        "penalty": 1,
+        "gradient": 1,
+        "penalty_gradient": 1,
+        "analytic": 1,
+        "sizes": 1,
+        "inputs": 1,
+        "shift": 1,
+        "hopeless": 1,
+    }
     reference = staticmethod(reference.softmax_loss_vectorized)  # the same function, and quicker
 
 
 class TestSoftmaxLossVectorized(StabilityChecks, VectorizedChecks):
     exercise = "softmax_loss_vectorized"
-    points = {"shapes": 0.5, "loss": 1, "penalty": 1, "gradient": 1, "penalty_gradient": 1, "analytic": 1, "sizes": 1,
-              "inputs": 0.5, "shift": 1, "hopeless": 1, "vectorized": 2}
+    points = {
+        "shapes": 0.5,
+        "loss": 1,
+        "penalty": 1,
+        "gradient": 1,
+        "penalty_gradient": 1,
+        "analytic": 1,
+        "sizes": 1,
+        "inputs": 0.5,
+        "shift": 1,
+        "hopeless": 1,
+        "vectorized": 2,
+    }
     reference = staticmethod(reference.softmax_loss_vectorized)
