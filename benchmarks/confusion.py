@@ -12,11 +12,9 @@ ways, are asked for a hint at every check, as if it had failed.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -25,10 +23,7 @@ import numpy as np
 from cs231n_utils.exercises import EXERCISES
 from grader.diagnosis import hints
 from grader.intake.submission import Submission
-from grader.paths import COURSE
-
-sys.path.insert(0, str(COURSE / "tests"))
-named, local_student = import_module("named"), import_module("local_student")
+from tests.support import local_student, named
 
 LOSSES = ("svm_loss_naive", "svm_loss_vectorized", "softmax_loss_naive", "softmax_loss_vectorized")
 

@@ -21,8 +21,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
-from pathlib import Path
 from unittest import mock
 
 from benchmarks.measuring import with_one_blas_thread
@@ -31,9 +29,8 @@ from grader.grading.pool import grade_batch
 from grader.intake.submission import Submission
 from grader.report import Verdict
 from grader.topics import cost, linear_losses
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-costly, right_solutions = import_module("costly_solutions"), import_module("right_solutions")
+from tests.support import costly_solutions as costly
+from tests.support import right_solutions
 
 JUDGED = [f"{loss}_loss_{way}" for loss in ("svm", "softmax") for way in ("naive", "vectorized")]
 JUDGED += ["batchnorm_backward", "stochastic_depth_backward"]

@@ -6,29 +6,25 @@ it for each exercise. Fast is how `grade` grades. Limits on time are short, so t
 end take a second. A case that differs is graded once more the fast way, which tells a case that
 races with itself from a difference between the two.
 
-    python -m benchmarks.fast_path [--workers 2] [CASE ...]
+    python -m benchmarks.fast_path [--processes 2] [CASE ...]
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from pathlib import Path
 
 from benchmarks.measuring import with_one_blas_thread
 from grader.intake import submission
 from grader.intake.submission import Submission
 from grader.kit import release
-from grader.paths import COURSE
 from grader.sandbox import connection
+from tests.grading import test_fast_path
+from tests.support import attack_cases
 
-sys.path.insert(0, str(COURSE / "tests"))
-attack_cases = import_module("attack_cases")
-test_fast_path = import_module("test_fast_path")
 CHUNK = 10  # submissions a task
 
 
@@ -63,7 +59,7 @@ def main() -> None:
         description="Whether the fast path reports what the plain one reports."
     )
     parser.add_argument(
-        "--workers",
+        "--processes",
         type=int,
         default=2,
         metavar="N",
@@ -75,7 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="fast-path-") as scratch,
-        ProcessPoolExecutor(options.workers) as pool,
+        ProcessPoolExecutor(options.processes) as pool,
     ):
         all_of_them = corpus(Path(scratch) / "submitted", options.cases)
         chunks = [all_of_them[start : start + CHUNK] for start in range(0, len(all_of_them), CHUNK)]

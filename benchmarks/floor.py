@@ -3,7 +3,7 @@ in one process.
 
 The floor is `in_process.py`: the check functions collected once and called with the student's
 functions, without isolation, without pytest, and nothing is written. Everything included is `python
--m grader grade --workers 1`, for each further submission. What lies between them is told apart by
+-m grader grade --processes 1`, for each further submission. What lies between them is told apart by
 adding one part after the other:
 
     checks               the floor
@@ -127,7 +127,7 @@ def command(folder: Path, count: int) -> Cost:
     if not (folder / str(count)).exists():
         hand_in(count, folder / str(count))
     with tempfile.TemporaryDirectory(dir=folder) as out:
-        return run(grade_command(folder / str(count), Path(out), "--workers", "1"), COURSE)
+        return run(grade_command(folder / str(count), Path(out), "--processes", "1"), COURSE)
 
 
 def one_round(

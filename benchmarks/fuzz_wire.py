@@ -1,4 +1,4 @@
-"""Hostile traffic from worker to grader: whatever bytes arrive, the grader has a value or a
+"""Hostile traffic from box to grader: whatever bytes arrive, the grader has a value or a
 verdict, in bounded time and memory.
 
 Frames are valid ones that were damaged: bits flipped, pieces cut, doubled, exchanged between
@@ -43,7 +43,7 @@ from grader.checks.session import Session
 from grader.checks.student import Student
 from grader.faults import StudentFault
 from grader.sandbox import connection
-from grader.sandbox.connection import Worker
+from grader.sandbox.connection import Box
 from grader.sandbox.inside import wire
 from grader.sandbox.launch import Zygote
 
@@ -133,7 +133,7 @@ def decode(pieces: Iterable[bytes]) -> object:
 
 
 class HostileZygote:
-    """Gives workers that load the files as they should, and then answer with damaged frames."""
+    """Gives boxes that load the files as they should, and then answer with damaged frames."""
 
     def __init__(self, rng: random.Random, bodies: list[bytes]) -> None:
         self._rng, self._bodies = rng, bodies
@@ -141,16 +141,16 @@ class HostileZygote:
         self._process = subprocess.Popen(["sleep", "infinity"])
         self._theirs: socket.socket | None = None
 
-    def fork(self) -> Worker:
+    def fork(self) -> Box:
         ours, self._theirs = socket.socketpair()
         self._theirs.sendall(wire.frame(SEQUENCE, [([], ("ok", None, None, 0))]))
-        return Worker(ours, os.pidfd_open(self._process.pid), self._reap)
+        return Box(ours, os.pidfd_open(self._process.pid), self._reap)
 
     def _reap(self) -> int:
         return signal.SIGKILL
 
     def answer(self) -> None:
-        """Send a damaged frame; hang up behind it, as the end of a worker does, when it may be
+        """Send a damaged frame; hang up behind it, as the end of a box does, when it may be
         incomplete.
         """
         assert self._theirs is not None
@@ -167,7 +167,7 @@ class HostileZygote:
 
 
 def call(session: Session, zygote: HostileZygote) -> None:
-    """One call; whatever the worker asks the callback for, the next frame is damaged as well."""
+    """One call; whatever the box asks the callback for, the next frame is damaged as well."""
 
     def loss(*arguments: object) -> float:
         zygote.answer()

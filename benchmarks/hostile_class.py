@@ -23,7 +23,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 
 import matplotlib
@@ -35,9 +34,7 @@ from grader.kit.release import kit_files
 from grader.paths import COURSE
 from grader.results import store
 from grader.sandbox import cgroup
-
-sys.path.insert(0, str(COURSE / "tests"))
-attack_cases, process_watch = import_module("attack_cases"), import_module("process_watch")
+from tests.support import attack_cases, process_watch
 
 HOSTILE = (
     "ending_exit_0",
@@ -119,7 +116,7 @@ def grade(submitted: Path, out: Path, home: Path) -> float:
         str(submitted),
         "--out",
         str(out),
-        "--workers",
+        "--processes",
         str(WORKERS),
     ]
     start = time.perf_counter()

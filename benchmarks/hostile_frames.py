@@ -1,4 +1,4 @@
-"""Frames as a hostile worker may send them: valid ones that were damaged, and ones as large as the
+"""Frames as a hostile box may send them: valid ones that were damaged, and ones as large as the
 caps let through.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.sandbox.inside import wire
 
-SEQUENCE = 7  # what a worker reads in the request that it answers
+SEQUENCE = 7  # what a box reads in the request that it answers
 WORDS = (
     0,
     1,
@@ -31,7 +31,7 @@ TAGS = b"NTFidsbtlmAGHCRo"
 
 
 def valid_bodies() -> list[bytes]:
-    """What honest workers send, in all types that there are."""
+    """What honest boxes send, in all types that there are."""
     rng = np.random.default_rng(0)
     W = rng.normal(size=(5, 3))
     arrays = [np.zeros((2, 3), dtype) for dtype in wire.DTYPES.values()]

@@ -1,7 +1,7 @@
 """Replies with an odd value in one field: every field, every value, every exercise, with a right
 and with a wrong function.
 
-Each is a submission that is graded in the real sandbox (tests/hostile_replies.py says how). Counted
+Each is a submission that is graded in the real sandbox (tests/support/hostile_replies.py says how). Counted
 are those after which a check is not judged, those that have more points than the same function
 without the odd value, and exceptions outside of a check.
 
@@ -11,15 +11,10 @@ without the odd value, and exceptions outside of a check.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
-from importlib import import_module
 
 from cs231n_utils.exercises import EXERCISES
-from grader.paths import COURSE
-
-sys.path.insert(0, str(COURSE / "tests"))
-hostile_replies = import_module("hostile_replies")
+from tests.support import hostile_replies
 
 
 def main() -> None:

@@ -13,21 +13,17 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.in_process import run_checks
 from benchmarks.mutation import Mutant, mutants
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.session import Session
 from grader.checks.student import Student
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-local_student = importlib.import_module("local_student")
+from tests.support import local_student
 
 MUTATED = [name for name in EXERCISES if not name.endswith(".npz")]  # a trained model has no code
 # What a forward pass remembers is free, and is judged by what the backward pass makes of it.

@@ -63,13 +63,13 @@ def main() -> None:
             course(ours, (COURSE / "nbgrader_config.py").read_text(), root / "submitted")
             course(stock, STOCK_CONFIG, root / "submitted")
             autograde = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
-            grade = grade_command(root / "submitted", root / "results", "--workers", "1")
+            grade = grade_command(root / "submitted", root / "results", "--processes", "1")
             rows.append([run(grade, COURSE), run(autograde, ours), run(autograde, stock)])
     each = [(many - one) / more for one, many in zip(*rows, strict=True)]
     print(f"{'':36}{'one submission':>20}{'each further one':>20}{'ratio':>8}")
     print(f"{'':36}" + f"{'wall s':>10}{'CPU s':>10}" * 2 + f"{'CPU':>8}")
     names = (
-        "python -m grader grade --workers 1",
+        "python -m grader grade --processes 1",
         "nbgrader autograde, sandboxed",
         "nbgrader autograde, stock",
     )

@@ -3,7 +3,7 @@ plugin, with and without it.
 
 Without: the student's functions are called in the grader's own process, as many tests do it; values
 still cross the wire's encoder, because the checks rely on copies, and once more with a plain copy
-in its place. With: zygote, one locked worker a submission, sockets. All grade the same submission,
+in its place. With: zygote, one locked box a submission, sockets. All grade the same submission,
 the reference, in turn, in this run. CPU is that of the grader and of all its descendants. What is
 shared by a batch, the start of a zygote first of all, is told apart by a batch of none.
 
@@ -17,9 +17,7 @@ import contextlib
 import copy
 import os
 import statistics
-import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from unittest import mock
 
 from benchmarks.measuring import Cost, spent, with_one_blas_thread
@@ -27,10 +25,8 @@ from cs231n_utils.exercises import MAX_SCORE
 from grader.grading import pool
 from grader.intake.submission import Submission
 from grader.kit import sample_class
-from grader.paths import COURSE
+from tests.support import local_student
 
-sys.path.insert(0, str(COURSE / "tests"))
-local_student = import_module("local_student")
 SECRET = "the same for all"
 
 

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
@@ -24,9 +23,7 @@ from grader.kit import sample_class
 from grader.kit.release import kit_files
 from grader.paths import COURSE
 from grader.results import store
-
-sys.path.insert(0, str(COURSE / "tests"))
-attack_cases = import_module("attack_cases")
+from tests.support import attack_cases
 
 CLASS, SLOW, WORKERS = 40, 4, 2
 CASES = ("exhausting_slow_to_show_sync", "exhausting_restarts")
@@ -93,7 +90,7 @@ def graded(
         str(submitted),
         "--out",
         str(out),
-        "--workers",
+        "--processes",
         str(WORKERS),
     ]
     subprocess.run(command, cwd=COURSE, check=True, capture_output=True)

@@ -128,14 +128,14 @@ def _parser() -> argparse.ArgumentParser:
     elsewhere.add_argument(
         "--cluster",
         choices=["local", "slurm", "kubernetes"],
-        help="start a Dask cluster of --workers workers, grade on it, and end it",
+        help="start a Dask cluster of --processes workers, grade on it, and end it",
     )
     grade.add_argument(
         "--force",
         action="store_true",
         help="grade again what has not changed since the last run, too",
     )
-    _add_workers(grade)
+    _add_processes(grade)
     _add_unsafe(grade)
     grade.set_defaults(run=_grade)
 
@@ -162,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     sample_class.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where submissions and results go"
     )
-    _add_workers(sample_class)
+    _add_processes(sample_class)
     _add_unsafe(sample_class)
     sample_class.set_defaults(run=_demo)
 
@@ -175,16 +175,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_workers(command: argparse.ArgumentParser) -> None:
+def _add_processes(command: argparse.ArgumentParser) -> None:
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     command.add_argument(
-        "--workers",
+        "--processes",
+        "--workers",  # its name in earlier versions
         type=_positive,
         default=cores,
         metavar="N",
-        help="processes that grade side by side (default: %(default)s, one for each core)",
+        help="processes that grade at the same time (default: %(default)s, one for each core)",
     )
 
 
@@ -228,7 +229,7 @@ def _grade(options: argparse.Namespace) -> None:
         done = one_class.grade_class(
             options.submitted,
             options.out,
-            options.workers,
+            options.processes,
             exercises,
             level,
             options.force,
@@ -273,10 +274,10 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
             f"Grading on a cluster needs Dask, and its package {error.name} is not installed."
             " Install it: pip install -e '.[cluster]'"
         ) from error
-    with cluster.connect(options.scheduler, options.cluster, options.workers) as client:
-        workers = options.workers if options.cluster else cluster.workers(client)
+    with cluster.connect(options.scheduler, options.cluster, options.processes) as client:
+        size = options.processes if options.cluster else cluster.workers(client)
         yield one_class.Machines(
-            functools.partial(cluster.grade, client=client), workers, cluster.BATCH
+            functools.partial(cluster.grade, client=client), size, cluster.BATCH
         )
 
 
@@ -307,7 +308,7 @@ def _demo(options: argparse.Namespace) -> None:
     level = _level(options.unsafe)
     submitted = options.out / "submitted"
     sample_class.write_class(sample_class.sample_class(kit_files()), submitted)
-    done = one_class.grade_class(submitted, options.out, options.workers, list(EXERCISES), level)
+    done = one_class.grade_class(submitted, options.out, options.processes, list(EXERCISES), level)
     reports = [report for one in done.reports if (report := store.load(options.out, one.student))]
     width = max(len(report.student) for report in reports)
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")

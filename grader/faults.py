@@ -9,8 +9,8 @@ class StudentFault(AssertionError):
     """
 
 
-class WorkerKilled(StudentFault):
-    """A worker ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a
+class BoxKilled(StudentFault):
+    """A box ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a
     person; so it is tried again.
     """
 

@@ -6,7 +6,8 @@ import ast
 import sys
 
 import pytest
-from in_sandbox import ROOT
+
+from tests.support.in_sandbox import ROOT
 
 STANDARD = set(sys.stdlib_module_names)
 STUBS = ("stub_libraries", "stub_tqdm", "stub_pictures", "stub_matplotlib")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.faults import SandboxFault, StudentFault, WaitedTooLong
 from grader.sandbox import connection
-from grader.sandbox.connection import Reply, Request, Worker
+from grader.sandbox.connection import Box, Reply, Request
 from grader.sandbox.launch import Zygote
 
 EXERCISE_SECONDS = 30.0  # by the clock, for one exercise; honest code takes under one
@@ -59,7 +59,7 @@ class Session:
         self._zygote = zygote
         self.files = dict(files)
         self._patience = patience
-        self._worker: Worker | None = None
+        self._box: Box | None = None
         self._has_past = False  # whether the box may remember the exercise before
         self._began = self._exercise_began = time.monotonic()
 
@@ -80,7 +80,7 @@ class Session:
         else the whole box.
         """
         self._exercise_began = time.monotonic()
-        self._has_past = self._worker is not None
+        self._has_past = self._box is not None
 
     def ask_together(self, requests: Sequence[Request]) -> list[Reply]:
         """The replies to requests that cross together, in the time of a quick call.
@@ -95,9 +95,9 @@ class Session:
 
     def check_in_sync(self) -> None:
         """Check that the box is alive and in sync; otherwise the next request starts a new one."""
-        if self._worker is not None and self._worker.alive:
+        if self._box is not None and self._box.alive:
             with suppress(StudentFault, SandboxFault):
-                self._worker.ask([], wall_limit=max(0.0, min(SYNC_SECONDS, self._left())))
+                self._box.ask([], wall_limit=max(0.0, min(SYNC_SECONDS, self._left())))
 
     def _ask(self, requests: Sequence[Request], cpu_limit: float | None = None) -> list[Reply]:
         replies = self._round_trip(requests, cpu_limit)
@@ -108,10 +108,10 @@ class Session:
 
     def _round_trip(self, requests: Sequence[Request], cpu_limit: float | None) -> list[Reply]:
         self._require_time()
-        worker = self._alive_worker()
+        box = self._alive_box()
         reset, self._has_past = self._has_past, False
         try:
-            return worker.ask(
+            return box.ask(
                 requests, reset, min(connection.WALL_LIMIT, max(0.0, self._left())), cpu_limit
             )
         except WaitedTooLong:
@@ -135,24 +135,24 @@ class Session:
         )
         raise StudentFault(f"{together}. Is there a loop that never ends, or a sleep?")
 
-    def _alive_worker(self) -> Worker:
+    def _alive_box(self) -> Box:
         """The box with this student's files; loading them runs none of their code, so a failure
         there is ours.
         """
-        if self._worker is None or not self._worker.alive:
-            worker = self._zygote.fork()
+        if self._box is None or not self._box.alive:
+            box = self._zygote.fork()
             try:
-                (reply,) = worker.ask([Request(("load", self.files))])
+                (reply,) = box.ask([Request(("load", self.files))])
             except StudentFault as error:
                 raise SandboxFault(f"loading the files: the box {error}") from None
             if reply.value[0] != "ok":
-                worker.close()
+                box.close()
                 raise SandboxFault(f"loading the files: {reply.value[1:]}")
-            self._worker, self._has_past = worker, False
-        return self._worker
+            self._box, self._has_past = box, False
+        return self._box
 
     def close(self) -> None:
         """End the box, and with it all state that student code has built up."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        if self._box is not None:
+            self._box.close()
+            self._box = None

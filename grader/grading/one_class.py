@@ -60,19 +60,19 @@ class Graded:
 class Machines:
     """What grades, where it is not processes of this machine.
 
-    grade : as `runner.grade`, without its argument `workers`
+    grade : as `pool.grade`, without its argument `processes`
     batch : how many submissions it takes at a time, at most
     """
 
     grade: Callable[..., Iterator[list[Report]]]
-    workers: int
+    processes: int
     batch: int
 
 
 def grade_class(
     submitted: Path,
     out: Path,
-    workers: int,
+    processes: int,
     exercises: Sequence[str],
     level: str,
     force: bool = False,
@@ -82,7 +82,7 @@ def grade_class(
     """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too.
 
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
-    machines : what grades, by default `workers` processes of this machine
+    machines : what grades, by default that many processes of this machine
     """
     found = submission.find(submitted)
     # Where students' own report.json could be taken for ours.
@@ -93,7 +93,7 @@ def grade_class(
     with store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
-        done = _grade_class(paths, folder, workers, exercises, level, force, database, machines)
+        done = _grade_class(paths, folder, processes, exercises, level, force, database, machines)
     done.passed_over = [
         name
         for name in submission.passed_over(submitted, found)
@@ -105,7 +105,7 @@ def grade_class(
 def _grade_class(
     paths: Sequence[Path],
     out: Path,
-    workers: int,
+    processes: int,
     exercises: Sequence[str],
     level: str,
     force: bool,
@@ -119,9 +119,9 @@ def _grade_class(
         opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
-            functools.partial(pool.grade, workers=workers), workers, pool.BATCH
+            functools.partial(pool.grade, processes=processes), processes, pool.BATCH
         )
-        batch = max(1, min(where.batch, -(-len(paths) // (4 * where.workers))))
+        batch = max(1, min(where.batch, -(-len(paths) // (4 * where.processes))))
         try:
             for reports in where.grade(
                 run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch

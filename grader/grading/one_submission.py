@@ -39,7 +39,7 @@ from grader.checks.session import FULL, OutOfPatience, Patience, Session
 from grader.checks.student import FollowsFrom, PartialCredit, Student
 from grader.diagnosis import hints
 from grader.diagnosis.describe import describe
-from grader.faults import WorkerKilled
+from grader.faults import BoxKilled
 from grader.intake.submission import Submission
 from grader.paths import GRADER
 from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
@@ -246,7 +246,7 @@ def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
 
 def _is_dubious(failure: BaseException | None) -> bool:
     return failure is not None and (
-        not isinstance(failure, AssertionError) or isinstance(failure, WorkerKilled)
+        not isinstance(failure, AssertionError) or isinstance(failure, BoxKilled)
     )
 
 
@@ -396,6 +396,6 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
 
 
 def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
-    title = (cases[0].function.__doc__ or name).strip().splitlines()[0]
+    title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
     needs = tuple(need for mark in cases[0].iter_markers("needs") for need in mark.args)
     return HiddenCheck(name, title, points, needs, tuple(cases))

@@ -115,7 +115,7 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
 
 def grade(
     submissions: Iterable[Submission],
-    workers: int,
+    processes: int,
     secret: str,
     exercises: Sequence[str] = tuple(EXERCISES),
     level: str | None = None,
@@ -151,7 +151,7 @@ def grade(
     with folder_of_a_run() as scratch:
         try:
             while True:
-                while len(running) < workers and (job := next_job()):
+                while len(running) < processes and (job := next_job()):
                     pool = idle.pop() if idle else _one_process(scratch)
                     future = pool.submit(
                         grade_batch,

@@ -1,7 +1,7 @@
-"""A control group around a zygote and its workers: one more bound on memory and processes, where we
+"""A control group around a zygote and its boxes: one more bound on memory and processes, where we
 may make one.
 
-It is not needed for any promise, because each worker has limits of its own; it holds what those do
+It is not needed for any promise, because each box has limits of its own; it holds what those do
 not count, such as memory of the kernel. Where the machine has no control groups for us, nothing is
 lost but that.
 """

@@ -1,4 +1,4 @@
-"""The grader's end of one worker: requests, callbacks, one total deadline, and how the worker
+"""The grader's end of one box: requests, callbacks, one total deadline, and how the box
 ended.
 """
 
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from grader.faults import (
+    BoxKilled,
     ComputedTooLong,
     SandboxFault,
     StudentFault,
     WaitedTooLong,
-    WorkerKilled,
     reading_a_reply,
 )
 from grader.sandbox.inside import wire
@@ -28,8 +28,8 @@ CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take 
 # Seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT.
 WALL_LIMIT = 10.0
 MAX_CALLBACKS = 100_000  # in one round trip
-_TICK = 0.1  # seconds between two looks at the worker's CPU time
-_LAST_BREATH = 2.0  # seconds between the end of a worker's socket and its own
+_TICK = 0.1  # seconds between two looks at the box's CPU time
+_LAST_BREATH = 2.0  # seconds between the end of a box's socket and its own
 
 _ENDINGS: dict[int, str] = {
     signal.SIGSEGV: (
@@ -46,7 +46,7 @@ _ENDINGS: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What the worker is asked for.
+    """What the box is asked for.
 
     message : as worker.py lists them
     callbacks : what functions among the arguments stand for, by their number
@@ -79,12 +79,12 @@ class Reply:
     cpu_seconds: float
 
 
-class Worker:
+class Box:
     """A connection to one locked process with one student's files; ends with `close`.
 
     reap : kills the process if need be, removes its files and returns its wait status; None when
         the whole sandbox is gone
-    check : raises StudentFault when the worker has taken what the kernel does not bound; asked
+    check : raises StudentFault when the box has taken what the kernel does not bound; asked
         again and again during a call
     """
 
@@ -108,7 +108,7 @@ class Worker:
         self.alive = True
 
     def cpu_seconds(self) -> float:
-        """CPU time that the kernel accounts to the worker; nothing the worker says enters into it."""
+        """CPU time that the kernel accounts to the box; nothing the box says enters into it."""
         try:
             return time.clock_gettime(self._clock)
         except OSError:  # no such process, though nobody has reaped it: its sandbox is gone
@@ -212,7 +212,7 @@ class Worker:
             return StudentFault("closed its connection to the grader.")
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
-            kind = WorkerKilled if number == signal.SIGKILL else StudentFault
+            kind = BoxKilled if number == signal.SIGKILL else StudentFault
             return kind(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
         return StudentFault(
             f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
@@ -220,7 +220,7 @@ class Worker:
         )
 
     def close(self) -> int | None:
-        """Kill the worker if need be, remove its files, and return its wait status; safe to call
+        """Kill the box if need be, remove its files, and return its wait status; safe to call
         twice.
         """
         if not self.alive:
@@ -234,12 +234,12 @@ class Worker:
 
 
 class _Deadline:
-    """One total bound for a call: on the worker's CPU time, and a wider one on wall time."""
+    """One total bound for a call: on the box's CPU time, and a wider one on wall time."""
 
-    def __init__(self, worker: Worker, cpu_limit: float, wall_limit: float) -> None:
-        self._worker = worker
+    def __init__(self, box: Box, cpu_limit: float, wall_limit: float) -> None:
+        self._box = box
         self._cpu_limit, self._wall_limit = cpu_limit, wall_limit
-        self._cpu_end = worker.cpu_seconds() + cpu_limit
+        self._cpu_end = box.cpu_seconds() + cpu_limit
         self._wall_end = time.monotonic() + wall_limit
 
     def wait(self, ready: select.poll) -> None:
@@ -251,15 +251,15 @@ class _Deadline:
                     f"did not return within {self._wall_limit:g} s. Is there a loop that never"
                     " ends, or a sleep?"
                 )
-            if self._worker.cpu_seconds() > self._cpu_end:
+            if self._box.cpu_seconds() > self._cpu_end:
                 raise ComputedTooLong(
                     f"did not return within {self._cpu_limit:g} s of computing. "
                     "Is there a loop that never ends?"
                 )
             is_ready = ready.poll(min(left, _TICK) * 1000)
-            if self._worker.check is not None:
+            if self._box.check is not None:
                 # After the wait, so that what a short call leaves behind counts for that call.
-                self._worker.check()
+                self._box.check()
             if is_ready:
                 return
 

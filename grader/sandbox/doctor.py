@@ -22,7 +22,7 @@ def examine() -> str:
                 lines.append(f"{level}  yes  {what}.")
                 if level in PROMISED:
                     lines.append(
-                        f"        {len(PROMISED[level])} probes in a worker: all refused."
+                        f"        {len(PROMISED[level])} probes in a box: all refused."
                         f" {_more(zygote)}"
                     )
         except SandboxUnavailable:

@@ -1,9 +1,9 @@
-"""The grader's side of the sandbox: start a zygote at the best level, get workers from it, and end
+"""The grader's side of the sandbox: start a zygote at the best level, get boxes from it, and end
 all of it.
 
-Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a worker may do is in
-inside/confine.py. A level is what a worker has shown in probes.py, not what was asked for. What a
-worker's failure means is told apart in connection.py and in grader/faults.py.
+Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a box may do is in
+inside/confine.py. A level is what a box has shown in probes.py, not what was asked for. What a
+box's failure means is told apart in connection.py and in grader/faults.py.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from pathlib import Path
 from grader.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox import bubblewrap, probes, requirements, runtime
 from grader.sandbox.cgroup import ControlGroup
-from grader.sandbox.connection import Request, Worker, pid_of
+from grader.sandbox.connection import Box, Request, pid_of
 from grader.sandbox.inside import wire
 from grader.sandbox.inside.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
 from grader.sandbox.without_bubblewrap import Home
 
 __all__ = [
     "SAFE",
+    "Box",
     "SandboxFault",
     "SandboxUnavailable",
     "StudentFault",
-    "Worker",
     "Zygote",
     "find_level",
 ]
@@ -42,11 +42,11 @@ _LIMIT = 60.0
 
 
 class Zygote:
-    """A source of workers; a context manager. Starts a new sandbox by itself when one has failed or
+    """A source of boxes; a context manager. Starts a new sandbox by itself when one has failed or
     was left unclean.
 
     levels : those that will do, the best first
-    files : that stand in the folder of each worker, unless it is given its own
+    files : that stand in the folder of each box, unless it is given its own
     level : the one that it has; later sandboxes have the same
     missing : why it is not a better one, by level
     """
@@ -79,8 +79,8 @@ class Zygote:
         """Whether the kernel bounds memory and processes of the sandbox as a whole, too."""
         return self._sandbox is not None and self._sandbox.in_control_group
 
-    def fork(self) -> Worker:
-        """A fresh locked worker. Raises SandboxFault when it cannot be had at the second try
+    def fork(self) -> Box:
+        """A fresh locked box. Raises SandboxFault when it cannot be had at the second try
         either.
         """
         for last_try in (False, True):
@@ -91,11 +91,11 @@ class Zygote:
             except (OSError, SandboxFault, SandboxUnavailable) as error:
                 self.stop()
                 if last_try:
-                    raise SandboxFault(f"no worker could be started: {error}") from error
+                    raise SandboxFault(f"no box could be started: {error}") from error
         raise AssertionError("unreachable")
 
     def stop(self) -> None:
-        """End the zygote and every worker with it."""
+        """End the zygote and every box with it."""
         if self._sandbox is not None:
             self._sandbox.stop()
             self._sandbox = None
@@ -119,7 +119,7 @@ class _Sandbox:
         self.running = True
         self._home = None if level == "A" else Home()
         self._group: ControlGroup | None = None
-        self._zygote: int | None = None  # its pidfd; it takes its workers with it
+        self._zygote: int | None = None  # its pidfd; it takes its boxes with it
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_LIMIT)
         try:
@@ -170,17 +170,17 @@ class _Sandbox:
         self._group = ControlGroup(pid)
 
     def _give(self, files: dict[str, bytes]) -> None:
-        """Files that are the same for all workers, and so need not cross for each of them."""
+        """Files that are the same for all boxes, and so need not cross for each of them."""
         with open(os.memfd_create("files"), "w+b") as memory:
             memory.write(wire.frame(0, files))
             memory.seek(0)
             socket.send_fds(self._control, [GIVE], [memory.fileno()])
 
     def _probe(self, promised: frozenset[str]) -> None:
-        """Raise SandboxFault if a worker can do what was promised that it cannot."""
-        worker = self.fork()
+        """Raise SandboxFault if a box can do what was promised that it cannot."""
+        box = self.fork()
         try:
-            _, reply = worker.ask(
+            _, reply = box.ask(
                 [
                     Request(
                         ("load", {"cs231n_utils/probes.py": Path(probes.__file__).read_bytes()})
@@ -191,15 +191,15 @@ class _Sandbox:
                 ]
             )
         finally:
-            worker.close()
+            box.close()
         kind, found, *rest = reply.value
         if kind != "ok" or type(found) is not list:
             raise SandboxFault(f"the probes failed: {(found, *rest)}")
         if broken := promised.intersection(found):
             raise SandboxFault(f"student code could {', '.join(sorted(broken))}")
 
-    def fork(self) -> Worker:
-        """A fresh worker, locked and empty."""
+    def fork(self) -> Box:
+        """A fresh box, locked and empty."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -208,7 +208,7 @@ class _Sandbox:
             if pidfd is None or len(message) != FORKED.size:
                 raise SandboxFault("the zygote ended")
             (pid,) = FORKED.unpack(message)
-            worker = Worker(
+            box = Box(
                 ours,
                 pidfd,
                 functools.partial(self._reap, pid, pidfd),
@@ -220,15 +220,13 @@ class _Sandbox:
         ours.settimeout(_LIMIT)
         answer = ours.recv(1_000)
         if answer != READY:
-            worker.close()
-            raise SandboxFault(
-                answer.decode(errors="replace") or "a worker ended before it was ready"
-            )
+            box.close()
+            raise SandboxFault(answer.decode(errors="replace") or "a box ended before it was ready")
         ours.setblocking(False)
-        return worker
+        return box
 
     def _reap(self, pid: int, pidfd: int) -> int | None:
-        """Kill one worker and return its wait status; None when the sandbox is gone."""
+        """Kill one box and return its wait status; None when the sandbox is gone."""
         if not self.running:
             return None
         # It has ended by itself; its status is still there to be read.
@@ -244,7 +242,7 @@ class _Sandbox:
             return None
         status, clean = ENDED.unpack(message)
         if not clean:
-            # What is left of the worker's files goes with the sandbox's private file system.
+            # What is left of the box's files goes with the sandbox's private file system.
             self.stop()
         return status
 

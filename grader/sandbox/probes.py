@@ -1,5 +1,5 @@
-"""Student code at its worst, written by us: what a worker can still do that it must not. Runs in a
-worker, before any other.
+"""Student code at its worst, written by us: what a box can still do that it must not. Runs in a
+box, before any other.
 
 A sandbox is used only after these attempts have failed in it, so that its level is what was seen,
 not what was asked for. Needs the standard library only, like everything in the sandbox.

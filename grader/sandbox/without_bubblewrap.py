@@ -4,7 +4,7 @@ disk.
 At level B, Landlock and seccomp (confine.py) hold what is promised. There is no private root:
 student code may see that a file exists, and read Python's own libraries, but nothing else. At level
 C nothing but limits stands in its way. The folder lies with other temporary files: `code`, which is
-ours, and `scratch`, where workers have their own folders.
+ours, and `scratch`, where boxes have their own folders.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from grader.paths import GRADER
 from grader.sandbox import runtime
 from grader.sandbox.inside.zygote import SCRATCH_FILES, SCRATCH_SIZE
 
-_LOST = 4 * SCRATCH_SIZE  # bytes that the disk may lose during a worker's life, whoever wrote them
+_LOST = 4 * SCRATCH_SIZE  # bytes that the disk may lose during a box's life, whoever wrote them
 
 
 @contextlib.contextmanager
@@ -72,7 +72,7 @@ class Home:
                 folder.mkdir()
             for path in runtime.CODE:
                 (self._code / path.name).write_bytes(path.read_bytes())
-            # Root's workers are another user.
+            # Root's boxes are another user.
             self._scratch.chmod(0o1777 if os.getuid() == 0 else 0o700)
         except BaseException:
             self.remove()
@@ -96,7 +96,7 @@ class Home:
         return runtime.zygote(self._code, control_fd, level, self._scratch, readable)
 
     def watch(self) -> Callable[[], None]:
-        """The check for a new worker: raises when there is more on disk than a file system in
+        """The check for a new box: raises when there is more on disk than a file system in
         memory would take.
         """
         free = _free(self._scratch)
@@ -121,7 +121,7 @@ class Home:
         return check
 
     def remove(self) -> None:
-        """Remove the folder, whatever workers have left in it."""
+        """Remove the folder, whatever boxes have left in it."""
         _remove(self._folder)
 
 
@@ -159,7 +159,7 @@ def _sizes(folder: str) -> Iterator[int]:
 def _listing(folder: str) -> AbstractContextManager[Iterator[os.DirEntry]]:
     try:
         return os.scandir(folder)
-    except PermissionError:  # a worker, who may be the same user as we are, has closed it
+    except PermissionError:  # a box, who may be the same user as we are, has closed it
         os.chmod(folder, 0o700)
         return os.scandir(folder)
 

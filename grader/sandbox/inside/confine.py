@@ -1,6 +1,6 @@
-"""What a worker may do: the one place that lists it, with the reason for each line.
+"""What a box may do: the one place that lists it, with the reason for each line.
 
-A worker calls `confine()` once, after its fork and before it sees any student code. From then on
+A box calls `confine()` once, after its fork and before it sees any student code. From then on
 the process has no way back: limits are hard, privileges are gone, and the kernel refuses every call
 that is not on the list. Layers, outermost first: bubblewrap (namespaces, private read-only root, no
 network; see bubblewrap.py), rlimits, no_new_privs, Landlock (files), seccomp (system calls). Level
@@ -22,7 +22,7 @@ from typing import Any
 
 MEMORY = 1 << 30  # bytes of address space; numpy and its BLAS take about 0.2 GB of it
 FILE_SIZE = 64 << 20  # bytes of one file; best_model.npz is 5 kB
-CPU_SECONDS = 300  # of one worker in all; a single call is bounded much tighter by the grader
+CPU_SECONDS = 300  # of one box in all; a single call is bounded much tighter by the grader
 OPEN_FILES = 64
 STACK = 64 << 20
 
@@ -66,7 +66,7 @@ ALLOWED = {
     "readlinkat": (267, 78),
     "getdents64": (217, 61),
     "getcwd": (79, 17),
-    # temporary files, inside the worker's own folder
+    # temporary files, inside the box's own folder
     "mkdir": (83, None),
     "mkdirat": (258, 34),
     "rmdir": (84, None),
@@ -139,7 +139,7 @@ _X32_BIT = 0x40000000  # x86_64 only: the second, rarely audited table of the sa
 
 
 class ConfineError(Exception):
-    """The kernel refused a layer; the worker must not run student code."""
+    """The kernel refused a layer; the box must not run student code."""
 
 
 def supported() -> bool:
@@ -193,7 +193,7 @@ _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 # refused by default.
 _FS_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _FS_ALL = (1 << 16) - 1
-# In the worker's own folder: write, read, list, remove, make folders and files, rename, truncate.
+# In the box's own folder: write, read, list, remove, make folders and files, rename, truncate.
 _WRITE_RIGHTS = (
     _WRITE_FILE
     | _READ_FILE
@@ -241,7 +241,7 @@ def _landlock(readable: list[str], writable: str) -> None:
         if failed:
             raise ConfineError(f"Landlock refused the rule for {path}")
     if _libc.syscall(_RESTRICT_SELF, ruleset, 0):
-        raise ConfineError("Landlock refused to restrict the worker")
+        raise ConfineError("Landlock refused to restrict the box")
     os.close(ruleset)
 
 

@@ -1,4 +1,4 @@
-"""How a worker begins an exercise: with the student's files as they were handed in, and with
+"""How a box begins an exercise: with the student's files as they were handed in, and with
 nothing left of the one before.
 
 Runs inside the sandbox: standard library and numpy only.

@@ -1,4 +1,4 @@
-"""The wire between the grader and a worker: plain values in, plain values out. Of ours it imports
+"""The wire between the grader and a box: plain values in, plain values out. Of ours it imports
 plain_values.py only.
 
 Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
@@ -9,7 +9,7 @@ The decoder reads what a hostile process may have sent. It therefore accepts exa
 below, checks every length against the bytes that are really there before it allocates, and bounds
 depth and item count. Whatever is off raises `WireError`; it never raises anything else.
 
-Both grader and worker use this file: the worker's copy may be tampered with by student code, the
+Both grader and worker use this file: the box's copy may be tampered with by student code, the
 grader's may not.
 """
 
@@ -58,21 +58,21 @@ class WireError(Exception):
 
 @dataclass(frozen=True)
 class Handle:
-    """An object that stays in the worker, such as a cache; the grader only hands it back."""
+    """An object that stays in the box, such as a cache; the grader only hands it back."""
 
     id: int
 
 
 @dataclass(frozen=True)
 class Callback:
-    """A function that stays in the grader; calling it in the worker sends the arguments across."""
+    """A function that stays in the grader; calling it in the box sends the arguments across."""
 
     id: int
 
 
 @dataclass(frozen=True)
 class Rng:
-    """A numpy Generator, made anew in the worker from its seed."""
+    """A numpy Generator, made anew in the box from its seed."""
 
     seed: int
 

@@ -7,7 +7,7 @@ judges only the numbers that arrive. Runs inside the sandbox: standard library a
 
 A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls,
 reply). `reset` forgets the exercise before, first; where that is not enough, the answer is an empty
-list, and takes another worker. Requests (tuples): ("load", files), ("call", module, function, args,
+list, and takes another box. Requests (tuples): ("load", files), ("call", module, function, args,
 kwargs, options), ("calls", module, function, list of args, options), ("classify", method, W, loss,
 args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the result
 that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count":

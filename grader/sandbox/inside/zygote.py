@@ -1,19 +1,19 @@
-"""The parent of all workers: a warm Python with numpy that forks a locked worker whenever the
+"""The parent of all boxes: a warm Python with numpy that forks a locked box whenever the
 grader asks for one.
 
 Theory of operation. The grader starts one zygote under bubblewrap (launch.py) and keeps a control
-socket to it. For each worker it sends one byte and one end of a socket pair; the zygote forks, and
-answers with the worker's pidfd. The child keeps nothing but its own socket, locks itself
-(confine.py) and serves (worker.py). When the grader has killed a worker, or sees it gone, it asks
+socket to it. For each box it sends one byte and one end of a socket pair; the zygote forks, and
+answers with the box's pidfd. The child keeps nothing but its own socket, locks itself
+(confine.py) and serves (worker.py). When the grader has killed a box, or sees it gone, it asks
 for the exit status; the zygote reaps it and removes its folder. Files that are the same for all
-workers are given to the zygote once. Student code never runs in the zygote, which stays
-single-threaded so that forking is safe. Its end is the end of all workers, and it ends when the
+boxes are given to the zygote once. Student code never runs in the zygote, which stays
+single-threaded so that forking is safe. Its end is the end of all boxes, and it ends when the
 grader closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees
 that, and starts another. Runs inside the sandbox: standard library and numpy only.
 
     zygote.py CONTROL_FD LEVEL UID SCRATCH SITE_PACKAGES READABLE...
 
-UID is the user to become, if started by root; SCRATCH the folder of the workers' folders; READABLE
+UID is the user to become, if started by root; SCRATCH the folder of the boxes' folders; READABLE
 what they may read.
 """
 
@@ -30,7 +30,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 FORK, REAP, GIVE, READY = b"F", b"R", b"G", b"!"
-FORKED = struct.Struct("<i")  # a worker's pid in here
+FORKED = struct.Struct("<i")  # a box's pid in here
 ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
 SCRATCH_SIZE, SCRATCH_FILES = 128 << 20, 4_096  # bytes; files and folders
 # Files and folders that are removed one by one; for more, the grader starts a new sandbox.
@@ -47,7 +47,7 @@ def main() -> None:
         _mount(scratch)
     _drop_privileges(int(uid))
     sys.path.insert(0, site_packages)
-    import resource  # noqa: F401  (what each worker needs is imported here, once)
+    import resource  # noqa: F401  (what each box needs is imported here, once)
 
     import confine
     import numpy.linalg
@@ -56,15 +56,15 @@ def main() -> None:
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
-    confine.filter_program(os.getpid())  # most of it is the same for all workers, and is kept
+    confine.filter_program(os.getpid())  # most of it is the same for all boxes, and is kept
     control = socket.socket(fileno=int(control_fd))
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.environ.clear()
-    me, folders = os.getpid(), dict[int, str]()  # of each living worker
+    me, folders = os.getpid(), dict[int, str]()  # of each living box
     gc.collect()
-    gc.freeze()  # what is shared with the workers stays shared
+    gc.freeze()  # what is shared with the boxes stays shared
     socket.send_fds(control, [READY], [os.pidfd_open(me)])
     while True:
         message, received, _, _ = socket.recv_fds(control, 16, 1)
@@ -76,7 +76,7 @@ def main() -> None:
             pid = os.fork()
             if pid == 0:
                 lock = functools.partial(confine.confine, level, me, readable, folder)
-                _run_worker(lock, worker, control, received[0], folder)
+                _run_box(lock, worker, control, received[0], folder)
             folders[pid] = folder
             os.close(received[0])
             pidfd = os.pidfd_open(pid)
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def _mount(scratch: str) -> None:
-    """A file system in memory for the workers' files, capped in bytes and in number of files."""
+    """A file system in memory for the boxes' files, capped in bytes and in number of files."""
     options = f"size={SCRATCH_SIZE},nr_inodes={SCRATCH_FILES},mode=1777".encode()
     if _libc.mount(
         b"tmpfs", scratch.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options
@@ -113,7 +113,7 @@ def _drop_privileges(uid: int) -> None:
         sys.exit(f"capset: {os.strerror(ctypes.get_errno())}")
 
 
-def _run_worker(
+def _run_box(
     lock: Callable[[], None], worker, control: socket.socket, fd: int, folder: str
 ) -> None:
     try:
@@ -138,7 +138,7 @@ def _run_worker(
 
 
 def _removed(folder: str) -> bool:
-    """Remove the folder that a worker leaves; False where that would be long work, or is refused."""
+    """Remove the folder that a box leaves; False where that would be long work, or is refused."""
     try:
         _remove(folder, _MAX_DEPTH, iter(range(_MAX_LEFT)))
     except OSError:
@@ -147,7 +147,7 @@ def _removed(folder: str) -> bool:
 
 
 def _remove(folder: str, depth: int, budget: Iterator[int]) -> None:
-    os.chmod(folder, 0o700)  # a worker may have made it unreadable
+    os.chmod(folder, 0o700)  # a box may have made it unreadable
     with os.scandir(folder) as entries:
         for entry in entries:
             if depth == 0 or next(budget, None) is None:

@@ -1,0 +1,310 @@
+"""The notebooks: their form, and what a student sees with everything written, and with nothing
+written.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MODULES, NOTEBOOKS
+from grader.paths import COURSE
+
+ROOT = COURSE
+SOURCE = ROOT / "notebooks" / ASSIGNMENT
+QUESTION_POINTS = 2
+PICTURE = "image/png"
+MAGICS = {"%load_ext cs231n_utils.autoreload"}
+
+every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
+
+
+def read(name: str) -> NotebookNode:
+    return nbformat.read(SOURCE / f"{name}.ipynb", as_version=4)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def parsed(cell: NotebookNode) -> ast.Module:
+    return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+# ---- Form
+
+
+@every_notebook
+def test_is_a_valid_notebook_without_outputs_or_traces_of_whoever_ran_it(name):
+    notebook = read(name)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata == {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"nbgrader"}, cell.id
+    for cell in code_cells(notebook):
+        assert cell.outputs == [] and cell.execution_count is None, cell.id
+
+
+@every_notebook
+def test_cell_ids_are_words_that_stay_the_same(name):
+    ids = [cell.id for cell in read(name).cells]
+    assert len(set(ids)) == len(ids)
+    for cell_id in ids:
+        assert re.fullmatch(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*", cell_id)
+        assert not re.fullmatch(r"[0-9a-f]{8}(-?[0-9a-f]{4,}){0,4}", cell_id), (
+            "an id that an editor drew at random"
+        )
+
+
+@every_notebook
+def test_each_exercise_has_one_locked_grade_cell_that_runs_its_check(name):
+    cells = [cell for cell in code_cells(read(name)) if "nbgrader" in cell.metadata]
+    rows = [row for row in EXERCISES.values() if row.notebook == name]
+    assert [cell.metadata.nbgrader for cell in cells] == [
+        {
+            "cell_type": "code",
+            "grade": True,
+            "grade_id": row.grade_id,
+            "locked": True,
+            "points": row.points,
+            "schema_version": 3,
+            "solution": False,
+            "task": False,
+        }
+        for row in rows
+    ]
+    assert [cell.source for cell in cells] == [f'check("{row.name}")' for row in rows]
+
+
+@every_notebook
+def test_one_written_question_is_graded_by_hand(name):
+    cells = [
+        cell
+        for cell in read(name).cells
+        if cell.cell_type == "markdown" and "nbgrader" in cell.metadata
+    ]
+    assert [cell.metadata.nbgrader for cell in cells] == [
+        {
+            "cell_type": "markdown",
+            "grade": True,
+            "grade_id": f"{name}_question",
+            "locked": False,
+            "points": QUESTION_POINTS,
+            "schema_version": 3,
+            "solution": True,
+            "task": False,
+        }
+    ]
+
+
+def test_all_points_together_are_100():
+    grades = [
+        cell.metadata.nbgrader
+        for name in NOTEBOOKS
+        for cell in read(name).cells
+        if "nbgrader" in cell.metadata
+    ]
+    assert sum(grade.points for grade in grades) == 100
+
+
+@every_notebook
+def test_imports_stand_in_the_first_code_cell_and_magics_only_reload_edited_files(name):
+    first, *others = code_cells(read(name))
+    assert {line for line in first.source.splitlines() if line.startswith(("%", "!"))} == MAGICS
+    for cell in others:
+        assert not re.search(r"^\s*[%!]", cell.source, re.MULTILINE), cell.id
+        assert not any(
+            isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(parsed(cell))
+        ), cell.id
+    for cell in (first, *others):
+        assert not re.search(r"sys\.path|get_ipython|os\.system|subprocess", cell.source), cell.id
+
+
+@every_notebook
+def test_a_stub_names_the_part_of_the_notebook_that_introduces_it(name):
+    notebook = read(name)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    parts = dict(re.findall(r"^## Part (\d+): (.*?)(?=^## |\Z)", prose, re.MULTILINE | re.DOTALL))
+    assert list(parts) == [str(k + 1) for k in range(len(parts))]
+    stubs_seen = 0
+    for module in MODULES:
+        stubs = (ROOT / "cs231n_utils" / f"{module}.py").read_text(encoding="utf-8")
+        for exercise, of_notebook, part in re.findall(
+            r'"([\w.]+): write me \((\w+)\.ipynb, part (\d+)\)"', stubs
+        ):
+            if of_notebook == name:
+                assert re.search(rf"`{re.escape(exercise)}\b", parts[part]), (
+                    f"part {part} does not name {exercise}"
+                )
+                stubs_seen += 1
+    assert stubs_seen
+
+
+@every_notebook
+def test_no_cell_needs_a_name_that_only_an_unfinished_exercise_would_have_set(name):
+    always: set[str] = set()  # set outside every `with skip_unfilled():`
+    skipped: set[str] = set()  # set inside one only
+    for cell in code_cells(read(name)):
+        tree = parsed(cell)
+        inside = {
+            id(node)
+            for block in ast.walk(tree)
+            if is_skip_unfilled(block)
+            for node in ast.walk(block)
+        }
+        stored = [
+            (set_here, id(node) in inside)
+            for node in ast.walk(tree)
+            for set_here in names_set_by(node)
+        ]
+        loaded = {
+            node.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        assert not (loaded - {set_here for set_here, _ in stored}) & (skipped - always), cell.id
+        skipped |= {set_here for set_here, in_block in stored if in_block}
+        always |= {set_here for set_here, in_block in stored if not in_block}
+
+
+def names_set_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    return (
+        [node.name]
+        if isinstance(node, ast.FunctionDef)
+        else [node.arg]
+        if isinstance(node, ast.arg)
+        else []
+    )
+
+
+def is_skip_unfilled(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr) == "skip_unfilled()"
+    )
+
+
+# ---- Run from top to bottom
+
+
+@pytest.fixture(scope="module")
+def untouched_kit(tmp_path_factory) -> Path:
+    """A folder as a student unpacks it."""
+    folder = tmp_path_factory.mktemp("untouched")
+    shutil.copytree(
+        ROOT / "cs231n_utils", folder / "cs231n_utils", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copytree(
+        ROOT / "datasets", folder / "datasets", ignore=shutil.ignore_patterns("cifar-10*")
+    )
+    for name in NOTEBOOKS:
+        shutil.copy(SOURCE / f"{name}.ipynb", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def solved_kit(untouched_kit, tmp_path_factory) -> Path:
+    """The same folder after a student has written everything, rightly."""
+    folder = tmp_path_factory.mktemp("solved") / "kit"
+    shutil.copytree(untouched_kit, folder)
+    for module in MODULES:
+        shutil.copy(
+            ROOT / "grader" / "topics" / module / "reference.py",
+            folder / "cs231n_utils" / f"{module}.py",
+        )
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    """Threads of OpenBLAS that wait for a busy core would cost more than they save."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+
+def run(kit: Path, name: str) -> NotebookNode:
+    """The notebook with its outputs, as a student would see it."""
+    notebook = nbformat.read(kit / f"{name}.ipynb", as_version=4)
+    NotebookClient(
+        notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(kit)}}
+    ).execute()
+    return notebook
+
+
+def errors(notebook: NotebookNode) -> list[str]:
+    return [
+        f"{cell.id}: {output.ename}: {output.evalue}"
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+
+
+def pictures(notebook: NotebookNode) -> list[str]:
+    return [
+        output.data[PICTURE]
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if PICTURE in output.get("data", {})
+    ]
+
+
+@every_notebook
+def test_with_everything_written_it_ends_without_error_and_says_what_each_picture_shows(
+    name, solved_kit
+):
+    notebook = run(solved_kit, name)
+    assert errors(notebook) == []
+    shown = pictures(notebook)
+    assert len(shown) >= 5
+    assert max(Counter(shown).values()) == 1, "a figure appears twice"
+    for cell in code_cells(notebook):
+        kinds = [
+            output.get("name") or next(iter(output.get("data", {})), "") for output in cell.outputs
+        ]
+        for k, output in enumerate(cell.outputs):
+            if PICTURE in output.get("data", {}):
+                assert "stdout" in kinds[k + 1 : k + 2], (
+                    f"{cell.id}: no printed line under the picture"
+                )
+        assert not any(
+            "Warning" in output.text for output in cell.outputs if output.get("name") == "stderr"
+        ), cell.id
+        if "nbgrader" in cell.metadata:
+            assert cell.outputs, f"{cell.id}: the check shows nothing"
+
+
+@every_notebook
+def test_with_nothing_written_it_shows_sentences_and_some_pictures_instead_of_tracebacks(
+    name, untouched_kit
+):
+    notebook = run(untouched_kit, name)
+    assert errors(notebook) == []
+    assert pictures(notebook)
+    said = "".join(
+        output.text
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "stream"
+    )
+    assert "Traceback" not in said
+    assert re.search(
+        r"^Nothing to show yet\. \S+: write me \(\S+\.ipynb, part \d+\)$", said, re.MULTILINE
+    )
