@@ -73,14 +73,14 @@ def compare(size: int, rounds: int) -> None:
     for _ in range(rounds):
         for workers in (1, 2):
             batch = -(-size // (4 * workers))
-            local = pool.grade(
+            local = pool.grade_in_processes(
                 _class(size), workers, "secret", level=level, batch=min(pool.BATCH, batch)
             )
             seconds.setdefault(("local", workers), []).append(_seconds(local, size))
             start = time.perf_counter()
             with cluster.connect(None, "local", workers) as client:
                 starts.setdefault(workers, []).append(time.perf_counter() - start)
-                far = cluster.grade(
+                far = cluster.grade_on_cluster(
                     _class(size), client, "secret", level=level, batch=min(cluster.BATCH, batch)
                 )
                 seconds.setdefault(("Dask", workers), []).append(_seconds(far, size))

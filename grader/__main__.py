@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable
-from grader.grading import pool
+from grader.faults import GraderFault
 from grader.intake import submission
 from grader.pages import class_rows, student_page
 from grader.report import Report, format_points
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
-    except (SandboxUnavailable, pool.GraderFault, store.FolderTaken, SecretUnusable) as error:
+    except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
@@ -214,7 +214,7 @@ def _release(options: argparse.Namespace) -> None:
     try:
         done = release(options.out)
     except ReleaseError as error:
-        raise pool.GraderFault(str(error)) from error
+        raise GraderFault(str(error)) from error
     print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
     print(f"nbgrader hands it out from {done.nbgrader_folder}.")
 
@@ -270,14 +270,14 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
     try:
         from grader.grading import cluster
     except ModuleNotFoundError as error:
-        raise pool.GraderFault(
+        raise GraderFault(
             f"Grading on a cluster needs Dask, and its package {error.name} is not installed."
             " Install it: pip install -e '.[cluster]'"
         ) from error
     with cluster.connect(options.scheduler, options.cluster, options.processes) as client:
         size = options.processes if options.cluster else cluster.workers(client)
         yield one_class.Machines(
-            functools.partial(cluster.grade, client=client), size, cluster.BATCH
+            functools.partial(cluster.grade_on_cluster, client=client), size, cluster.BATCH
         )
 
 

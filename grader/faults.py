@@ -33,6 +33,14 @@ class SandboxUnavailable(Exception):
     """
 
 
+class GraderFault(Exception):
+    """The grader itself failed; the text says at what, and what to do."""
+
+
+class ChecksFault(GraderFault):
+    """The hidden checks cannot be collected: nothing can be graded."""
+
+
 class reading_a_reply:
     """Whatever goes wrong while a reply from the box is looked at is the fault of the code that may
     have written it.

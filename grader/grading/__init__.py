@@ -1,9 +1,10 @@
-"""From submissions to reports: checks are collected, run, judged, in processes side by side or on a
-cluster.
+"""From submissions to reports: checks are discovered, run and judged, in processes side by side or
+on a cluster.
 
 May import all rooms but `kit`.
 
-    one_submission.py   collects the hidden checks once a process, and turns a submission into a report
+    discover.py         collects the hidden checks, once a process
+    one_submission.py   runs them on a submission, judges, and makes its report
     pool.py             batches of submissions in processes of this machine, in two passes
     cluster.py          the same on the workers of Dask
     validation.py       reports of other machines are looked at before they count

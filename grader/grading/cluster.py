@@ -48,8 +48,9 @@ from distributed.deploy import Cluster
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
+from grader.faults import ChecksFault, GraderFault
 from grader.grading import pool
-from grader.grading.pool import ChecksFault, GraderFault, Job
+from grader.grading.pool import Job
 from grader.grading.validation import UnsoundReports, sound
 from grader.intake.submission import Submission
 from grader.pages.student_page import printable
@@ -99,7 +100,7 @@ class _Task:
 # --- the command ----------------------------------------------------------------------------------
 
 
-def grade(
+def grade_on_cluster(
     submissions: Iterable[Submission],
     client: Client,
     secret: str,
@@ -159,7 +160,10 @@ def _grade_all(
                 chosen = there - wrong if wrong else frozenset()
                 with _connected(client):
                     future = client.submit(
-                        _grade, one, key=f"grade-{secrets.token_hex(8)}", workers=[*chosen] or None
+                        _grade_task,
+                        one,
+                        key=f"grade-{secrets.token_hex(8)}",
+                        workers=[*chosen] or None,
                     )
                 running[future] = one, chosen
             if not running:
@@ -360,7 +364,7 @@ def _told(answer: str | Exception) -> str:
 # --- a worker -------------------------------------------------------------------------------------
 
 
-def _grade(task: _Task) -> list[Report] | GraderFault:
+def _grade_task(task: _Task) -> list[Report] | GraderFault:
     """Grade on a worker. What is due to these submissions is returned; what is due to the worker is
     raised, and stops the run.
     """

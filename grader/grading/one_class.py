@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from grader.checks.seeds import course_secret
+from grader.faults import GraderFault
 from grader.grading import pool
 from grader.intake import submission
 from grader.intake.submission import Submission
@@ -60,7 +61,7 @@ class Graded:
 class Machines:
     """What grades, where it is not processes of this machine.
 
-    grade : as `pool.grade`, without its argument `processes`
+    grade : as `pool.grade_in_processes`, without its argument `processes`
     batch : how many submissions it takes at a time, at most
     """
 
@@ -119,7 +120,7 @@ def _grade_class(
         opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
-            functools.partial(pool.grade, processes=processes), processes, pool.BATCH
+            functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
         batch = max(1, min(where.batch, -(-len(paths) // (4 * where.processes))))
         try:
@@ -147,7 +148,7 @@ def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
     done = Counter(report.student for report in reports)
     if done != handed_in:
         names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
-        raise pool.GraderFault(
+        raise GraderFault(
             f"{len(paths)} students handed in, and {len(reports)} were graded. What differs:"
             f" {names}. grades.csv and the pages of the class are those of the run before; run the"
             " same command again."
@@ -165,7 +166,7 @@ def _open_gradebook(database: Path | str) -> Gradebook:
     try:
         book = gradebook.open_gradebook(database)
     except DatabaseFault as error:
-        raise pool.GraderFault(str(error)) from error
+        raise GraderFault(str(error)) from error
     book.db.remove()  # this thread's session
     return book
 
@@ -225,7 +226,7 @@ class _Run:
         self._add(report)
 
     def write(self, reports: Sequence[Report]) -> None:
-        """Store fresh reports: first in the gradebook, so that a student's report vouches for both."""
+        """Store fresh reports, first in the gradebook: a student's report vouches for both."""
         known = [self._being_graded.pop(report.student) for report in reports]
         self._store(reports, [path for _, path, _ in known])
         for report, (key, _, earlier) in zip(reports, known, strict=True):
@@ -253,7 +254,7 @@ class _Run:
                 book, reports, {student: time for student, time in times.items() if time}
             )
         except DatabaseFault as error:
-            raise pool.GraderFault(
+            raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
                 " again, and it goes on from there."
             ) from error

@@ -1,32 +1,18 @@
-"""Hidden checks: pytest collects them, once a process, and they turn a submission into a report.
+"""One submission: its hidden checks are run and judged, and become a report.
 
-They run by plain calls: pytest's own protocol would cost as much again as the checks. A check is a
-test method of a class with
-
-    exercise = "svm_loss_naive"          the exercise it belongs to
-    points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
-
-It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same
-at every grading of this student; fixtures of other kinds are not there. Its docstring's first line
-is the title that students read. A parametrized check is one check: it passes when all of its cases
-pass. `@needs("shapes")` skips a check, with no points, when one that it builds on has failed.
-
-A check fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind).
-Any other exception is our fault: the check is run once more, and then is not judged. A killed box
-is tried once more, too.
+Checks run by plain calls: pytest's own protocol would cost as much again as the checks. A check
+fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind). Any
+other exception is our fault: the check is run once more, and then is not judged. A killed box is
+tried once more, too.
 """
 
 from __future__ import annotations
 
-import functools
-import os
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,68 +26,17 @@ from grader.checks.student import FollowsFrom, PartialCredit, Student
 from grader.diagnosis import hints
 from grader.diagnosis.describe import describe
 from grader.faults import BoxKilled
+from grader.grading.discover import HiddenCheck, parameters
 from grader.intake.submission import Submission
-from grader.paths import GRADER
 from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
 from grader.sandbox.connection import Reply, Request
 from grader.sandbox.launch import Zygote
 
 MAX_MESSAGE = 2_000  # characters
 NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
-PYTEST = [
-    "--import-mode=importlib",
-    "--assert=plain",
-    "--capture=no",
-    "--noconftest",
-    "-c",
-    os.devnull,
-    f"--rootdir={GRADER}",  # modules have their names from where they lie below it
-    *(
-        f"-pno:{name}"
-        for name in (
-            "cacheprovider",
-            "terminal",
-            "logging",
-            "warnings",
-            "faulthandler",
-            "unraisableexception",
-            "threadexception",
-            "junitxml",
-            "doctest",
-            "stepwise",
-            "pastebin",
-            "debugging",
-            "nose",
-        )
-    ),
-]
 
 
-class GraderFault(Exception):
-    """The grader itself failed."""
-
-
-class ChecksFault(GraderFault):
-    """The hidden checks cannot be collected: nothing can be graded."""
-
-
-@dataclass(frozen=True)
-class HiddenCheck:
-    """A check as pytest has collected it.
-
-    title : the sentence that students read
-    needs : names of the checks that it builds on
-    cases : pytest's items, one for each set of its parameters
-    """
-
-    name: str
-    title: str
-    points: float
-    needs: tuple[str, ...]
-    cases: tuple[pytest.Function, ...]
-
-
-def grade(
+def grade_submission(
     submission: Submission,
     checks: Mapping[str, Sequence[HiddenCheck]],
     secret: str,
@@ -113,7 +48,7 @@ def grade(
     """The report of one submission. It lacks the exercises for which `patience` was not enough, if
     that is not final.
 
-    checks : by exercise, as `collect` has them
+    checks : by exercise, as `discover.collect` has them
     secret : of the course; with the student's name it decides the inputs
     zygote : of sandboxes in which the kit's own files stand where none was handed in
     exercises : to grade, in this order; by default all that have checks
@@ -155,10 +90,10 @@ class _Grading:
     def report_of(self, exercise: str) -> ExerciseReport:
         """The report of an exercise, which is graded when it is first asked for."""
         if exercise not in self._reports:
-            self._reports[exercise] = self._grade(exercise)
+            self._reports[exercise] = self._grade_exercise(exercise)
         return self._reports[exercise]
 
-    def _grade(self, exercise: str) -> ExerciseReport:
+    def _grade_exercise(self, exercise: str) -> ExerciseReport:
         session, checks = self.session, self._checks[exercise]
         session.next_exercise()
         seeds = {
@@ -261,7 +196,7 @@ def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | 
     """Run one case of a check on a fresh instance of its class, as pytest does; return what it
     raised.
     """
-    values = {"student": student, "rng": np.random.default_rng(seed), **_parameters(case)}
+    values = {"student": student, "rng": np.random.default_rng(seed), **parameters(case)}
     try:
         with np.errstate(all="ignore"):  # the numbers are a student's
             getattr(case.cls(), case.originalname)(
@@ -272,10 +207,6 @@ def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | 
     except BaseException as failure:
         return failure
     return None
-
-
-def _parameters(case: pytest.Function) -> Mapping[str, object]:
-    return case.callspec.params if hasattr(case, "callspec") else {}
 
 
 # --- what failed ----------------------------------------------------------------------------------
@@ -314,88 +245,3 @@ def _explained(exercise: str, failure: BaseException, student: Student) -> tuple
         return (found.name, found.hint) if found else ("", describe(str(failure), student))
     except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading
         return "", ""
-
-
-# --- collecting -----------------------------------------------------------------------------------
-
-
-@functools.cache
-def collect(topics: Path) -> Mapping[str, Sequence[HiddenCheck]]:
-    """Exercise -> its checks, from the test files of this folder; raises ChecksFault."""
-    collection = _Collection()
-    with own_pytest_settings():
-        status = pytest.main([*PYTEST, str(topics)], plugins=[collection])
-    if collection.failures or not collection.checks:
-        told = "; ".join(collection.failures) or f"pytest ended with status {int(status)}"
-        raise ChecksFault(f"The hidden checks cannot be collected: {told}")
-    return collection.checks
-
-
-class _Collection:
-    """A pytest plugin that keeps what was collected, and why something was not, and runs nothing."""
-
-    def __init__(self) -> None:
-        self.checks: dict[str, list[HiddenCheck]] = {}
-        self.failures: list[str] = []
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line(
-            "markers", "needs(*checks): skip, without points, when one of these checks failed"
-        )
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
-        for name in EXERCISES:
-            self.checks[name] = checks_of([item for item in items if item.cls.exercise == name])
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.failures.append(str(report.longrepr))
-
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool:
-        told = isinstance(excinfo.value, ChecksFault)
-        self.failures.append(str(excinfo.value) if told else f"{excinfo.typename}: {excinfo.value}")
-        return True  # it is told above, and not printed
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        return True
-
-
-@contextmanager
-def own_pytest_settings() -> Iterator[None]:
-    """Keep out what this machine's environment has pytest load or do."""
-    kept = {
-        name: os.environ.pop(name, None)
-        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    }
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
-
-
-def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
-    """The checks of one exercise, in the order of its points table, which must name every check,
-    and no other.
-    """
-    cases: dict[str, list[pytest.Function]] = defaultdict(list)
-    for item in items:
-        unknown = set(item.fixturenames) - {"student", "rng"} - set(_parameters(item))
-        if unknown:
-            raise ChecksFault(
-                f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have"
-                " only `student`, `rng` and their own parameters"
-            )
-        cases[item.originalname.removeprefix("test_")].append(item)
-    points = items[0].cls.points if items else {}
-    if set(points) != set(cases):
-        raise ChecksFault(f"points {sorted(points)} and checks {sorted(cases)} differ")
-    return [_check(name, worth, cases[name]) for name, worth in points.items()]
-
-
-def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
-    title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
-    needs = tuple(need for mark in cases[0].iter_markers("needs") for need in mark.args)
-    return HiddenCheck(name, title, points, needs, tuple(cases))

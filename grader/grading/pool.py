@@ -21,8 +21,9 @@ from multiprocessing import get_context
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
 from grader.checks.session import FIRST_PASS, FULL, Patience
-from grader.grading import one_submission
-from grader.grading.one_submission import MAX_MESSAGE, NOT_JUDGED, ChecksFault, GraderFault
+from grader.faults import ChecksFault, GraderFault
+from grader.grading import discover, one_submission
+from grader.grading.one_submission import MAX_MESSAGE, NOT_JUDGED
 from grader.intake.submission import Submission, given_files
 from grader.paths import TOPICS
 from grader.report import Check, ExerciseReport, Report, Verdict
@@ -56,7 +57,7 @@ class Job:
         return len(self.submissions) == 1 and self.tries == RETRIES
 
     def retries(self) -> list[Job]:
-        """The same submissions one by one, after their process has died; none after the last try."""
+        """The same submissions one by one, after their process has died; none after a last try."""
         return (
             []
             if self.is_last_try
@@ -91,11 +92,11 @@ def grade_batch(
         another time
     before : what an earlier pass has found, a report for each submission
     """
-    checks = one_submission.collect(TOPICS)
+    checks = discover.collect(TOPICS)
     try:
         with _zygote(levels) as zygote:
             return [
-                one_submission.grade(
+                one_submission.grade_submission(
                     submission, checks, secret, zygote, exercises, patience, earlier
                 )
                 for submission, earlier in zip(
@@ -113,7 +114,7 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
-def grade(
+def grade_in_processes(
     submissions: Iterable[Submission],
     processes: int,
     secret: str,

@@ -10,7 +10,8 @@ from dataclasses import fields
 from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
-from grader.grading.one_submission import MAX_MESSAGE, GraderFault
+from grader.faults import GraderFault
+from grader.grading.one_submission import MAX_MESSAGE
 from grader.intake.submission import Submission
 from grader.report import Check, ErrorMap, ExerciseReport, LossCurve, Report, Verdict
 

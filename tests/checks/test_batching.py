@@ -11,7 +11,7 @@ import pytest
 
 from grader.checks.batching import side_by_side
 from grader.faults import StudentFault
-from grader.grading import one_submission, pool
+from grader.grading import discover, one_submission, pool
 from grader.intake.submission import Submission, given_files
 from grader.report import Verdict
 from grader.sandbox.connection import Box, Reply, Request
@@ -131,9 +131,9 @@ def crossings(monkeypatch):
 
 def graded(files: dict[str, bytes], exercise: str):
     """The report of one exercise."""
-    checks = one_submission.collect(pool.TOPICS)
+    checks = discover.collect(pool.TOPICS)
     with Zygote(LEVELS, given_files()) as zygote:
-        report = one_submission.grade(
+        report = one_submission.grade_submission(
             Submission("ann", files), {exercise: checks[exercise]}, "secret", zygote
         )
     return report.exercise(exercise)

@@ -26,7 +26,7 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
 from grader.__main__ import main
 from grader.checks.session import FIRST_PASS, FULL
 from grader.grading import cluster, one_class, pool
-from grader.grading.cluster import ClusterFault, connect, grade
+from grader.grading.cluster import ClusterFault, connect, grade_on_cluster
 from grader.intake.submission import Submission
 from grader.results import cache
 from tests.support import dask_workers
@@ -118,8 +118,8 @@ def test_a_cluster_gives_the_same_reports_as_this_machine(client, level):
         Submission("empty", {}),
         Submission("other", reference_files()),
     ]
-    here = by_student(pool.grade(class_, 1, "secret", EXERCISE, level))
-    assert by_student(grade(class_, client, "secret", EXERCISE, level, batch=2)) == here
+    here = by_student(pool.grade_in_processes(class_, 1, "secret", EXERCISE, level))
+    assert by_student(grade_on_cluster(class_, client, "secret", EXERCISE, level, batch=2)) == here
     assert here["reference"].status == "graded"
 
 
@@ -127,7 +127,9 @@ def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(
     client, stand_in, tmp_path, level
 ):
     names = ["s0", "always", "s1", "once", "s2", "raises", "s3"]
-    reports = by_student(grade(submissions(*names), client, str(tmp_path), level=level, batch=2))
+    reports = by_student(
+        grade_on_cluster(submissions(*names), client, str(tmp_path), level=level, batch=2)
+    )
     assert sorted(reports) == sorted(names)
     assert {name for name, report in reports.items() if report.status == "not_judged"} == {
         "always",
@@ -144,7 +146,7 @@ def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(
 
 def test_whoever_is_slow_is_finished_when_all_others_are_graded(client, stand_in, tmp_path, level):
     batches = list(
-        grade(
+        grade_on_cluster(
             submissions("slow", *(f"s{k}" for k in range(6))),
             client,
             str(tmp_path),
@@ -165,7 +167,7 @@ def test_submissions_are_read_when_there_is_a_worker_for_them(client, stand_in, 
             read.append(k)
             yield Submission(f"s{k}", {})
 
-    batches = grade(class_(), client, str(tmp_path), level=level, batch=5)
+    batches = grade_on_cluster(class_(), client, str(tmp_path), level=level, batch=5)
     next(batches)
     assert len(read) <= 5 * (2 * 2 + 1) + 1
     batches.close()
@@ -196,7 +198,7 @@ def test_an_outdated_worker_is_named(client, monkeypatch, level, comes):
     if comes == "later":
         monkeypatch.setattr(cluster, "_expect_fit", lambda *args: None)
     with pytest.raises(ClusterFault, match="out of date") as told:
-        list(grade(submissions("ann"), client, "secret", level=level))
+        list(grade_on_cluster(submissions("ann"), client, "secret", level=level))
     assert any(f"{address}: it is out of date" in str(told.value) for address in addresses(client))
 
 
@@ -211,7 +213,7 @@ def test_a_worker_without_the_runs_sandbox_is_named_with_its_reason(
     try:
         with pytest.raises(ClusterFault) as told:
             list(
-                grade(
+                grade_on_cluster(
                     submissions("ann", "bob", "cy", "dan"),
                     client,
                     "secret",
@@ -232,7 +234,7 @@ def test_a_worker_whose_disk_fails_is_not_taken_for_a_lost_scheduler(client, lev
     client.run(dask_workers.lose_disk)
     try:
         (report,) = by_student(
-            grade(submissions("ann"), client, "secret", EXERCISE, level)
+            grade_on_cluster(submissions("ann"), client, "secret", EXERCISE, level)
         ).values()
     finally:
         client.run(dask_workers.find_disk)
@@ -286,7 +288,9 @@ def test_what_cannot_be_right_is_graded_by_another_worker_and_told(
 ):
     address = addresses(client)[0]
     liar(lies, [address])
-    reports = by_student(grade(submissions(*NAMES), client, str(tmp_path), level=level, batch=2))
+    reports = by_student(
+        grade_on_cluster(submissions(*NAMES), client, str(tmp_path), level=level, batch=2)
+    )
     assert sorted(reports) == sorted(NAMES)
     assert {(report.status, report.score, report.level) for report in reports.values()} == {
         ("graded", MAX_SCORE, level)
@@ -303,7 +307,7 @@ def test_where_no_worker_is_right_nobody_is_judged_and_nobody_is_lost(
 ):
     liar(lies, addresses(client))
     reports = by_student(
-        grade(submissions(*NAMES[:3]), client, str(tmp_path), level=level, batch=2)
+        grade_on_cluster(submissions(*NAMES[:3]), client, str(tmp_path), level=level, batch=2)
     )
     assert {
         name: (report.status, report.score) for name, report in reports.items()
@@ -333,7 +337,9 @@ def test_a_task_for_the_last_right_worker_goes_on_when_that_one_is_lost(
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     liar(foreign, addresses(client)[:1])
     reports = by_student(
-        grade(submissions("ann", "bob", "once", "cy"), client, str(tmp_path), level=level, batch=1)
+        grade_on_cluster(
+            submissions("ann", "bob", "once", "cy"), client, str(tmp_path), level=level, batch=1
+        )
     )
     assert sorted(reports) == ["ann", "bob", "cy", "once"]
 
@@ -349,7 +355,9 @@ def test_a_stopped_worker_is_named_and_its_tasks_go_elsewhere(
         pids = {pid: address for address, pid in client.run(dask_workers.pid).items()}
         try:
             reports = by_student(
-                grade(submissions(*NAMES, "stops"), client, str(tmp_path), level=level, batch=2)
+                grade_on_cluster(
+                    submissions(*NAMES, "stops"), client, str(tmp_path), level=level, batch=2
+                )
             )
         finally:
             stopped = int((tmp_path / "stopped").read_text())
@@ -372,7 +380,7 @@ def test_a_worker_that_was_stopped_before_the_run_delays_it_only(
         os.kill(pid, signal.SIGSTOP)
         try:
             reports = by_student(
-                grade(submissions(*NAMES), client, str(tmp_path), level=level, batch=2)
+                grade_on_cluster(submissions(*NAMES), client, str(tmp_path), level=level, batch=2)
             )
         finally:
             os.kill(pid, signal.SIGKILL)
@@ -423,7 +431,7 @@ def test_a_lost_scheduler_ends_the_run_and_says_how_to_go_on(tmp_path):
             yield from submissions("cy", "dan")
 
         with pytest.raises(ClusterFault, match=r"scheduler was lost .* run the same command"):
-            list(grade(class_(), client, "secret", batch=1))
+            list(grade_on_cluster(class_(), client, "secret", batch=1))
 
 
 @pytest.fixture(scope="module")
@@ -450,7 +458,9 @@ def test_with_tls_certificates_come_from_dasks_configuration(certificates, level
         assert address.startswith("tls://")
         with connect(address, None, 1) as client:
             (report,) = by_student(
-                grade([Submission("ann", reference_files())], client, "secret", EXERCISE, level)
+                grade_on_cluster(
+                    [Submission("ann", reference_files())], client, "secret", EXERCISE, level
+                )
             ).values()
             assert report.status == "graded" and report.score > 0
         with (
@@ -491,9 +501,10 @@ def test_the_command_starts_a_local_cluster_that_talks_tls(command, level, monke
     addresses = []
     monkeypatch.setattr(
         cluster,
-        "grade",
+        "grade_on_cluster",
         lambda *args, client, **kwargs: (
-            addresses.append(client.scheduler.address) or grade(*args, client=client, **kwargs)
+            addresses.append(client.scheduler.address)
+            or grade_on_cluster(*args, client=client, **kwargs)
         ),
     )
     assert main([*command, "--cluster", "local"]) == 0

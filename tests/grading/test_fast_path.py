@@ -10,8 +10,7 @@ from _pytest.runner import runtestprotocol
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.student import Student
-from grader.grading import one_submission, pool
-from grader.grading.one_submission import ChecksFault
+from grader.grading import discover, one_submission, pool
 from grader.grading.pool import grade_batch
 from grader.intake import submission
 from grader.intake.submission import Submission
@@ -32,14 +31,6 @@ CASES = [
 ]
 SAMPLES = ["reference", "untouched", "half_done", "forgets_average", "overflows", "renamed_a_file"]
 SECRET = "secret"
-MADE_UP = """
-class TestRelError:
-    exercise = "rel_error"
-    points = {"value": 2}
-
-    def test_value(self, student, tmp_path):
-        pass
-"""
 
 
 class Protocol:
@@ -64,14 +55,14 @@ class Protocol:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         checks = {
-            name: one_submission.checks_of(
-                [item for item in session.items if item.cls.exercise == name]
-            )
+            name: discover.checks_of([item for item in session.items if item.cls.exercise == name])
             for name in EXERCISES
         }
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(one_submission, "_run", self.run)
-            self.report = one_submission.grade(self._submission, checks, SECRET, self._zygote)
+            self.report = one_submission.grade_submission(
+                self._submission, checks, SECRET, self._zygote
+            )
         return True
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
@@ -105,8 +96,8 @@ def plain(one: Submission) -> Report:
     with Zygote(files=submission.given_files()) as zygote, pytest.MonkeyPatch.context() as patch:
         patch.setattr(one_submission, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)
-        with one_submission.own_pytest_settings():
-            pytest.main([*one_submission.PYTEST, str(pool.TOPICS)], plugins=[protocol])
+        with discover.own_pytest_settings():
+            pytest.main([*discover.PYTEST, str(pool.TOPICS)], plugins=[protocol])
     assert protocol.report is not None
     return protocol.report
 
@@ -114,12 +105,3 @@ def plain(one: Submission) -> Report:
 def test_reports_are_those_of_pytests_own_protocol(handed_in):
     for one, report in zip(handed_in, grade_batch(handed_in, SECRET), strict=True):
         assert report == plain(one)  # in all but the time it took
-
-
-def test_a_check_that_asks_for_another_fixture_stops_the_run(tmp_path):
-    (tmp_path / "test_made_up.py").write_text(MADE_UP)
-    with pytest.raises(
-        ChecksFault,
-        match=r"test_made_up.py::TestRelError::test_value needs the fixtures .*\btmp_path\b",
-    ):
-        one_submission.collect(tmp_path)

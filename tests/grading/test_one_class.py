@@ -15,6 +15,7 @@ import pytest
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.__main__ import main
 from grader.checks import seeds
+from grader.faults import GraderFault
 from grader.gradebook import gradebook
 from grader.grading import one_class, pool
 from grader.intake import submission
@@ -64,7 +65,7 @@ class Class:
 @pytest.fixture
 def class_(submitted, tmp_path, monkeypatch):
     one = Class(submitted, tmp_path / "out")
-    monkeypatch.setattr(pool, "grade", one.grade)
+    monkeypatch.setattr(pool, "grade_in_processes", one.grade)
     return one
 
 
@@ -162,7 +163,7 @@ def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
 
 
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
-    with pytest.raises(pool.GraderFault, match="Is the folder there"):
+    with pytest.raises(GraderFault, match="Is the folder there"):
         one_class.grade_class(
             class_.submitted,
             class_.out,
@@ -348,7 +349,7 @@ def test_a_run_that_loses_students_fails_and_names_them(
     grade = class_.grade
     monkeypatch.setattr(
         pool,
-        "grade",
+        "grade_in_processes",
         lambda *args, **kwargs: (
             [report for report in reports if report.student not in lost]
             for reports in grade(*args, **kwargs)

@@ -12,9 +12,9 @@ import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
 from grader.checks.session import FIRST_PASS, FULL, Patience
-from grader.faults import SandboxFault, SandboxUnavailable
+from grader.faults import ChecksFault, SandboxFault, SandboxUnavailable
 from grader.grading import pool
-from grader.grading.pool import ChecksFault, grade, grade_batch
+from grader.grading.pool import grade_batch, grade_in_processes
 from grader.intake.submission import Submission
 from grader.report import Report, Verdict
 from grader.sandbox import connection, launch
@@ -276,7 +276,7 @@ def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(
 ):
     monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
     names = ["always", *(f"s{k}" for k in range(6)), "once", "raises"]
-    batches = grade(
+    batches = grade_in_processes(
         (Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=3
     )
     reports = {report.student: report for batch in batches for report in batch}
@@ -292,7 +292,9 @@ def test_whoever_is_slow_is_finished_when_all_others_are_graded(monkeypatch, tmp
     monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
     names = ["slow", *(f"s{k}" for k in range(6))]
     batches = list(
-        grade((Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=1)
+        grade_in_processes(
+            (Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=1
+        )
     )
     order = [report.student for batch in batches for report in batch]
     assert sorted(order) == sorted(names) and order.index("slow") >= len(names) - workers
@@ -318,11 +320,11 @@ def test_what_a_first_pass_has_found_stays(monkeypatch):
 
 STUCK = """
 from pathlib import Path
-from grader.grading.pool import grade
+from grader.grading.pool import grade_in_processes
 from grader.intake.submission import read
 
 if __name__ == "__main__":
-    list(grade([read(Path({path!r}))], 1, "secret", ["rel_error"]))
+    list(grade_in_processes([read(Path({path!r}))], 1, "secret", ["rel_error"]))
 """
 
 

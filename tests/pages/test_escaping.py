@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from cs231n_utils.exercises import EXERCISES
 from grader import __main__ as command_line
+from grader.faults import GraderFault
 from grader.gradebook import autograde
-from grader.grading import one_class, pool
+from grader.grading import one_class
 from grader.kit import sample_class
 from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
@@ -327,9 +328,7 @@ def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
     assert line.startswith("grader: No submissions in ")
 
 
-@pytest.mark.parametrize(
-    "error", [pool.GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)]
-)
+@pytest.mark.parametrize("error", [GraderFault(HOSTILE), OSError(5, "Input/output error", HOSTILE)])
 def test_the_terminal_shows_what_went_wrong_as_text(class_, tmp_path, capsys, error):
     def fail():
         raise error

@@ -120,7 +120,7 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         running = _children(os.getpid())
-        batches = pool.grade(
+        batches = pool.grade_in_processes(
             (submission.read(paths[name]) for name in names), WORKERS, SECRET, exercises, level
         )
         reports = {report.student: report for batch in batches for report in batch}

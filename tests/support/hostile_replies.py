@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cs231n_utils.exercises import EXERCISES
-from grader.grading import one_submission, pool
+from grader.grading import discover, one_submission, pool
 from grader.intake.submission import Submission, given_files
 from grader.report import ExerciseReport, Verdict
 from grader.sandbox.launch import Zygote
@@ -185,7 +185,7 @@ class Grader:
     """Grades single exercises in one sandbox; a context manager."""
 
     def __init__(self) -> None:
-        self._checks = one_submission.collect(pool.TOPICS)
+        self._checks = discover.collect(pool.TOPICS)
         self._zygote = Zygote(files=given_files())
 
     def __enter__(self) -> Grader:
@@ -196,9 +196,9 @@ class Grader:
         self._zygote.stop()
 
     def report(self, one: Submission, exercise: str) -> ExerciseReport:
-        return one_submission.grade(one, self._checks, "secret", self._zygote, [exercise]).exercise(
-            exercise
-        )
+        return one_submission.grade_submission(
+            one, self._checks, "secret", self._zygote, [exercise]
+        ).exercise(exercise)
 
     def faults(self, one: Submission, exercise: str, base: ExerciseReport) -> list[str]:
         """What must not be: a check that is not judged, or more points than the same function has

@@ -1,0 +1,180 @@
+"""The hidden checks, as pytest collects them; once a process.
+
+A check is a test method of a class with
+
+    exercise = "svm_loss_naive"          the exercise it belongs to
+    points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
+
+It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same
+at every grading of this student; fixtures of other kinds are not there. Its docstring's first
+paragraph is the title that students read. A parametrized check is one check: it passes when all of
+its cases pass. `@needs("shapes")` skips a check, with no points, when one that it builds on, and
+that stands before it in `points`, has failed.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cs231n_utils.exercises import EXERCISES
+from grader.faults import ChecksFault
+from grader.paths import GRADER
+
+PYTEST = [
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+    "--noconftest",
+    "-c",
+    os.devnull,
+    f"--rootdir={GRADER}",  # modules have their names from where they lie below it
+    *(
+        f"-pno:{name}"
+        for name in (
+            "cacheprovider",
+            "terminal",
+            "logging",
+            "warnings",
+            "faulthandler",
+            "unraisableexception",
+            "threadexception",
+            "junitxml",
+            "doctest",
+            "stepwise",
+            "pastebin",
+            "debugging",
+            "nose",
+        )
+    ),
+]
+
+
+@dataclass(frozen=True)
+class HiddenCheck:
+    """A check as pytest has collected it.
+
+    title : the sentence that students read
+    needs : names of the checks that it builds on
+    cases : pytest's items, one for each set of its parameters
+    """
+
+    name: str
+    title: str
+    points: float
+    needs: tuple[str, ...]
+    cases: tuple[pytest.Function, ...]
+
+
+@functools.cache
+def collect(topics: Path) -> Mapping[str, Sequence[HiddenCheck]]:
+    """Exercise -> its checks, from the test files of this folder; raises ChecksFault."""
+    collection = _Collection()
+    with own_pytest_settings():
+        status = pytest.main([*PYTEST, str(topics)], plugins=[collection])
+    if collection.failures or not collection.checks:
+        reasons = "; ".join(collection.failures) or f"pytest ended with status {int(status)}"
+        raise ChecksFault(f"The hidden checks cannot be collected: {reasons}")
+    return collection.checks
+
+
+class _Collection:
+    """A pytest plugin that keeps what was collected, and why anything was not; it runs nothing."""
+
+    def __init__(self) -> None:
+        self.checks: dict[str, list[HiddenCheck]] = {}
+        self.failures: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line(
+            "markers", "needs(*checks): skip, without points, when one of these checks failed"
+        )
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        for item in items:
+            if getattr(item.cls, "exercise", None) not in EXERCISES:
+                raise ChecksFault(
+                    f"{item.nodeid} belongs to the exercise"
+                    f" {getattr(item.cls, 'exercise', None)!r}; expected a name of"
+                    " cs231n_utils/exercises.py as `exercise` of its class."
+                )
+        for name in EXERCISES:
+            self.checks[name] = checks_of([item for item in items if item.cls.exercise == name])
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failures.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool:
+        has_sentence = isinstance(excinfo.value, ChecksFault)
+        self.failures.append(
+            str(excinfo.value) if has_sentence else f"{excinfo.typename}: {excinfo.value}"
+        )
+        return True  # `collect` raises it; pytest need not print it
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        return True
+
+
+@contextmanager
+def own_pytest_settings() -> Iterator[None]:
+    """Keep out what this machine's environment has pytest load or do."""
+    kept = {
+        name: os.environ.pop(name, None)
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    }
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
+def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
+    """The checks of one exercise, in the order of its points table. Raises ChecksFault.
+
+    The table must name every check and no other, and a check builds on those before it in the
+    table.
+    """
+    cases: dict[str, list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        unknown = set(item.fixturenames) - {"student", "rng"} - set(parameters(item))
+        if unknown:
+            raise ChecksFault(
+                f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have"
+                " only `student`, `rng` and their own parameters"
+            )
+        cases[item.originalname.removeprefix("test_")].append(item)
+    points = items[0].cls.points if items else {}
+    if set(points) != set(cases):
+        raise ChecksFault(f"points {sorted(points)} and checks {sorted(cases)} differ")
+    checks = [_check(name, worth, cases[name]) for name, worth in points.items()]
+    for place, check in enumerate(checks):
+        before = [earlier.name for earlier in checks[:place]]
+        for need in check.needs:
+            if need not in before:
+                raise ChecksFault(
+                    f"{check.cases[0].nodeid} needs {need!r}; expected one of the checks before it"
+                    f" in `points`: {', '.join(before) or 'there is none'}."
+                )
+    return checks
+
+
+def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
+    title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
+    needs = tuple(need for mark in cases[0].iter_markers("needs") for need in mark.args)
+    return HiddenCheck(name, title, points, needs, tuple(cases))
+
+
+def parameters(case: pytest.Function) -> Mapping[str, object]:
+    """What `parametrize` gives to a case, by name."""
+    return case.callspec.params if hasattr(case, "callspec") else {}
