@@ -1,4 +1,4 @@
-"""The grader's command line: python -m grader release | grade | report | demo | doctor."""
+"""The command line: python -m grader release | grade | report | lint | demo | doctor."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable
 from grader.faults import GraderFault
 from grader.intake import submission
+from grader.kit import lint
 from grader.pages import class_rows, student_page
 from grader.report import Report, format_points
 from grader.results import store
@@ -25,7 +26,7 @@ from grader.sandbox.requirements import LEVELS
 if TYPE_CHECKING:
     from grader.grading import one_class
 
-_GRADER_FAILED, _WRONG_USAGE = 1, 2
+_DONE, _GRADER_FAILED, _WRONG_USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or _DONE
+    except lint.Slips as slips:
+        for line in str(slips).splitlines():
+            print(f"grader: {_plain(line)}", file=sys.stderr)
+        print(
+            "grader: nothing was done, because of the above. `python -m grader lint` looks again.",
+            file=sys.stderr,
+        )
+        return _GRADER_FAILED
     except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
         print(f"grader: {_plain(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
@@ -53,7 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return _GRADER_FAILED
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -154,6 +162,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.set_defaults(run=_report)
 
+    check_course = commands.add_parser(
+        "lint",
+        help="look for slips in the exercises",
+        description=(
+            "Look for an author's slips: rows, stubs, hidden checks, grade cells and visible checks"
+            " that do not agree, and checks that the reference does not pass. `release` and `grade`"
+            " begin with it."
+        ),
+        epilog="Exit status: 0 without findings, 1 with some.",
+    )
+    check_course.set_defaults(run=_lint)
+
     sample_class = commands.add_parser(
         "demo",
         help="make a sample class and grade it",
@@ -211,6 +231,7 @@ def _release(options: argparse.Namespace) -> None:
     # Nbgrader takes a second to import; only some commands need it.
     from grader.kit.release import ReleaseError, release
 
+    lint.require_none(kit=True)
     try:
         done = release(options.out)
     except ReleaseError as error:
@@ -223,6 +244,7 @@ def _grade(options: argparse.Namespace) -> None:
     # Nbgrader takes a second to import; only some commands need it.
     from grader.grading import one_class
 
+    lint.require_none(kit=False)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
@@ -321,6 +343,15 @@ def _demo(options: argparse.Namespace) -> None:
         f"\nOverview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. "
         f"Feedback pages: {options.out}/<student>/feedback.html."
     )
+
+
+def _lint(options: argparse.Namespace) -> int:
+    found = lint.examine()
+    for finding in found:
+        print(_plain(str(finding)))
+    count = f"{len(found) or 'no'} {'finding' if len(found) == 1 else 'findings'}"
+    print(f"{len(EXERCISES)} exercises, {count}.")
+    return _GRADER_FAILED if found else _DONE
 
 
 def _doctor(options: argparse.Namespace) -> None:

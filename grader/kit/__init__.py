@@ -1,8 +1,13 @@
-"""What leaves the house: the student kit, known mistakes as numbers, and a sample class.
+"""What leaves the house, and what looks at it before: the student kit, known mistakes as numbers, a
+sample class, and an author's slips.
 
-May import all rooms but `grading`.
+May import all rooms.
 
     release.py          the kit, as a folder, a zip, and nbgrader's release folder
+    lint.py             an author's slips, each in one sentence; `release` and `grade` begin with it
+    slips.py            those that the files of a course show
+    reference_run.py    those that show when our own code runs
+    course_files.py     what these files say about the exercises, read without executing any
     known_mistakes.py   what known mistakes do, as numbers and hints without code
     sample_class.py     a dozen submissions for `demo`
 """

@@ -1,7 +1,9 @@
 """The known mistakes as numbers, for `check()` in the kit: no code of a right or wrong solution is
 in them.
 
-    python -m grader.kit.known_mistakes      writes them where the repository keeps them; `release` bakes them into every kit anew
+    python -m grader.kit.known_mistakes
+
+writes them where the repository keeps them; `release` computes them anew for every kit.
 """
 
 from __future__ import annotations

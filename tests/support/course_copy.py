@@ -17,9 +17,11 @@ _PARTS = (
 )
 
 
-def copy_course(to: Path) -> Path:
-    """The parts of the repository that nbgrader and `release` read, in a folder of their own."""
-    for name in _PARTS:
+def copy_course(to: Path, grader: bool = False) -> Path:
+    """The parts of the repository that nbgrader and `release` read, in a folder of their own; with
+    the grader itself, if asked for.
+    """
+    for name in (*_PARTS, "grader") if grader else _PARTS:
         if (COURSE / name).is_dir():
             shutil.copytree(
                 COURSE / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "cifar-10*")
