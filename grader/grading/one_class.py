@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
 from grader.faults import GraderFault
 from grader.grading import pool
@@ -27,9 +28,6 @@ from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.report import Report, folder_of
 from grader.results import cache, store
-
-if TYPE_CHECKING:
-    from grader.gradebook.gradebook import Gradebook
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _grade_class(
         ThreadPoolExecutor(1) as aside,
         tqdm(total=len(paths), unit=" submissions", desc="grading") as progress,
     ):
-        opening = aside.submit(_open_gradebook, database or out / "gradebook.db")
+        opening = aside.submit(_Writer, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
@@ -134,9 +132,8 @@ def _grade_class(
     run.done.reports.sort(key=lambda report: report.student)
     _expect_everybody(paths, run.done.reports)
     store.write_class(out, run.done.reports)
-    from grader.pages import class_page
-
-    class_page.write(out, rows=run.rows)
+    opening.result().write_class_page(out, run.rows)
+    run.remember_drawn()
     return run.done
 
 
@@ -155,20 +152,52 @@ def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
         )
 
 
-def _open_gradebook(database: Path | str) -> Gradebook:
-    """Beside the processes that grade: to import nbgrader and matplotlib, and to open the
-    gradebook, takes three seconds.
-    """
-    from grader.gradebook import gradebook
-    from grader.gradebook.database import DatabaseFault
-    from grader.pages import class_page  # noqa: F401
+class _Writer:
+    """Writes the gradebook and the class page.
 
-    try:
-        book = gradebook.open_gradebook(database)
-    except DatabaseFault as error:
-        raise GraderFault(str(error)) from error
-    book.db.remove()  # this thread's session
-    return book
+    It is made in a thread of its own, beside the processes that grade: importing nbgrader and
+    matplotlib, and opening the gradebook, take three seconds. Raises GraderFault.
+    """
+
+    def __init__(self, database: Path | str) -> None:
+        from grader.gradebook import database as databases
+        from grader.gradebook import gradebook
+        from grader.pages import class_page
+
+        self._gradebook, self._fault = gradebook, databases.DatabaseFault
+        self._class_page = class_page
+        try:
+            self._book = gradebook.open_gradebook(database)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
+        self._book.db.remove()  # this thread's session
+
+    @functools.cached_property
+    def _scores(self) -> dict[str, float]:
+        """The scores that stood in the gradebook when they were first asked for."""
+        return self._gradebook.auto_scores(self._book)
+
+    def knows(self, report: Report) -> bool:
+        """Whether the gradebook had the score of this report before the run."""
+        return self._scores.get(report.student) == self._gradebook.auto_total(report)
+
+    def write(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
+        """Store the scores of reports, with the times at which their submissions were handed in."""
+        times = {
+            report.student: self._gradebook.handed_in(path)
+            for report, path in zip(reports, paths, strict=True)
+        }
+        known = {student: time for student, time in times.items() if time}
+        try:
+            self._gradebook.write(self._book, reports, known)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
+
+    def write_class_page(self, out: Path, rows: Mapping[str, class_rows.Row]) -> None:
+        self._class_page.write(out, rows=rows)
+
+    def close(self) -> None:
+        self._book.close()
 
 
 class _Run:
@@ -177,7 +206,7 @@ class _Run:
     def __init__(
         self,
         out: Path,
-        opening: Future[Gradebook],
+        opening: Future[_Writer],
         exercises: Sequence[str],
         level: str,
         force: bool,
@@ -188,15 +217,15 @@ class _Run:
         # student -> key, path, and the report of the run before
         self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
         self.secret = course_secret()
+        last, now = store.last_run(out), cache.circumstances(self.secret, level)
+        # Why those are graded again who were graded before; "" where it is what they handed in.
+        self._why = "" if force else cache.difference(last.graded_by, now)
+        self._is_drawn = last.drawn_by == cache.drawing_version()
+        is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
+        self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
         # Of reports written now, by folder; others are read, and may be damaged.
         self.rows: dict[str, class_rows.Row] = {}
-
-    @functools.cached_property
-    def _in_book(self) -> dict[str, float]:
-        from grader.gradebook import gradebook
-
-        return gradebook.auto_scores(self._opening.result())
 
     def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
         """The submissions that must be graded, read when they are asked for."""
@@ -214,16 +243,31 @@ class _Run:
                 self._keep(earlier, path)
             else:
                 self._being_graded[student] = key, path, earlier
+                self._say_why(earlier)
                 yield one
 
-    def _keep(self, report: Report, path: Path) -> None:
-        """What the last run left stays, also in a gradebook that does not know it yet."""
-        from grader.gradebook import gradebook
+    def _say_why(self, earlier: Report | None) -> None:
+        """One line on the terminal, when the first comes up who would have been kept."""
+        if self._why and earlier and len(earlier.exercises) >= len(self._exercises):
+            count = self._progress.total
+            who = f"All {count} are" if count > 1 else "The submission is"
+            self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
+            self._why = ""
 
-        if self._in_book.get(report.student) != gradebook.auto_total(report):
+    def _keep(self, report: Report, path: Path) -> None:
+        """What the last run left stays, also in a gradebook that does not know it yet. Pages of
+        other code are drawn again.
+        """
+        if not self._opening.result().knows(report):
             self._store([report], [path])
+        if not self._is_drawn:
+            store.draw_student(self._out, report)
         self.done.unchanged += 1
         self._add(report)
+
+    def remember_drawn(self) -> None:
+        """Note that all pages of this class are drawn by this code."""
+        store.remember(self._out, replace(self._memory, drawn_by=cache.drawing_version()))
 
     def write(self, reports: Sequence[Report]) -> None:
         """Store fresh reports, first in the gradebook: a student's report vouches for both."""
@@ -241,25 +285,18 @@ class _Run:
             self._add(report)
 
     def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
-        book = self._opening.result()
-        from grader.gradebook import gradebook
-        from grader.gradebook.database import DatabaseFault
-
-        times = {
-            report.student: gradebook.handed_in(path)
-            for report, path in zip(reports, paths, strict=True)
-        }
+        writer = self._opening.result()
         try:
-            gradebook.write(
-                book, reports, {student: time for student, time in times.items() if time}
-            )
-        except DatabaseFault as error:
+            writer.write(reports, paths)
+        except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
                 " again, and it goes on from there."
             ) from error
 
     def _add(self, report: Report) -> None:
+        if not self.done.reports:  # if this run is stopped, the next one draws all pages
+            store.remember(self._out, self._memory)
         self.done.reports.append(report.points_only())
         self._progress.update()
 

@@ -140,6 +140,20 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
 def _sound(path: Path) -> Report:
     """The report in a file, if it can be one."""
     report = Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    _expect_sound(report)
+    return report
+
+
+def is_sound(report: Report) -> bool:
+    """Whether a report that was read from a file can be one."""
+    try:
+        _expect_sound(report)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _expect_sound(report: Report) -> None:
     if not all(isinstance(text, str) for text in (report.student, report.level)):
         raise TypeError("student and level must be texts")
     if not 0 <= report.seconds < math.inf:
@@ -150,11 +164,10 @@ def _sound(path: Path) -> Report:
         if not 0 <= exercise.seconds < math.inf:
             raise ValueError(f"{exercise.name} took {exercise.seconds!r} seconds")
         for check in exercise.checks:
-            _expect_sound(exercise, check)
-    return report
+            _expect_sound_check(exercise, check)
 
 
-def _expect_sound(exercise: ExerciseReport, check: Check) -> None:
+def _expect_sound_check(exercise: ExerciseReport, check: Check) -> None:
     # A share of points is rounded; NaN fails, too.
     if not 0 <= check.points <= check.max_points + 0.01 < math.inf:
         raise ValueError(

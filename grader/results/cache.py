@@ -1,13 +1,19 @@
 """Which earlier results are still good: those of the same files, graded by the same checks with the
-same secret.
+same secret; and which pages, that is, drawn by the same code.
+
+What decides a result is all that decides a score, and the messages, too, because pages are drawn
+from reports: checks, topics, diagnosis, sandbox, intake, and what lies beside student code. Pages,
+gradebook, kit and command line are not among it. Files are compared byte by byte: a
+comparison that overlooks comments would parse 18,000 lines, 0.3 s, at every start.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -15,22 +21,53 @@ from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
 
-# A score, beside what is handed in.
-_DECIDES = ("grader/**/*.py", "grader/**/*.npz", "cs231n_utils/**/*.py", "datasets/*.npz")
+# A result, beside what is handed in. Tests compare this with what grading imports.
+_DECIDES = (
+    "grader/[!_]*.py",
+    *(f"grader/{room}/**/*.py" for room in ("checks", "diagnosis", "intake", "sandbox", "topics")),
+    *(f"grader/grading/{name}.py" for name in ("discover", "one_submission", "pool")),
+    "grader/topics/**/*.npz",
+    "cs231n_utils/**/*.py",
+    "datasets/*.npz",
+)
+_DECIDES_NOTHING = {"grader/sandbox/doctor.py"}
+_DRAWS = ("grader/pages/**/*", "grader/report.py", "cs231n_utils/exercises.py")
+
+
+@functools.cache
+def scoring_files() -> Mapping[str, str]:
+    """Digests of the files that decide a result, by their names in the course."""
+    return _digests(_DECIDES)
 
 
 @functools.cache
 def version() -> str:
-    """A digest of the checks: of our code and data, of Python and of numpy."""
-    digest = hashlib.sha256(f"{sys.version}\0{np.__version__}".encode())
-    for path in sorted(path for pattern in _DECIDES for path in COURSE.glob(pattern)):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(COURSE)}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+    """A digest of the checks: of our code and data, of Python and of NumPy."""
+    return _digest(sys.version, np.__version__, *scoring_files().items())
+
+
+@functools.cache
+def drawing_version() -> str:
+    """A digest of the code that draws pages."""
+    return _digest(*_digests(_DRAWS).items())
+
+
+def _digests(patterns: Iterable[str]) -> dict[str, str]:
+    paths = {path for pattern in patterns for path in COURSE.glob(pattern) if path.is_file()}
+    files = {
+        path.relative_to(COURSE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+        if path.suffix != ".pyc"
+    }
+    return {name: digest for name, digest in files.items() if name not in _DECIDES_NOTHING}
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def key(submission: Submission, secret: str, level: str) -> str:
-    """A digest of all that decides a score; of what was handed in, it takes in what grading reads
+    """A digest of all that decides a result; of what was handed in, it takes in what grading reads
     and says about it.
     """
     told = "\0".join((version(), secret, level, submission.student, *submission.notes))
@@ -47,3 +84,39 @@ def is_current(report: Report, key: str, exercises: Iterable[str]) -> bool:
     return {
         exercise.name for exercise in report.exercises if exercise.key == key and exercise.judged
     }.issuperset(exercises)
+
+
+# --- why everybody is graded again ----------------------------------------------------------------
+
+
+def circumstances(secret: str, level: str) -> dict:
+    """All that decides a result but the submission, as plain data; the secret cannot be told from
+    it.
+    """
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "level": level,
+        "secret": _digest("which secret", secret),
+        "files": dict(scoring_files()),
+    }
+
+
+def difference(before: Mapping | None, now: Mapping) -> str:
+    """In what the circumstances of two runs differ, as the end of a sentence; "" if in nothing."""
+    if before is None:
+        return "they were graded by an earlier version of the grader"
+    names = {"python": "Python", "numpy": "NumPy", "level": "the sandbox's level"}
+    told = [
+        f"{what} was {before.get(name)} and is {now[name]}"
+        for name, what in names.items()
+        if before.get(name) != now[name]
+    ]
+    if before.get("secret") != now["secret"]:
+        told.append("the course's secret is another one")
+    old, new = before.get("files", {}), now["files"]
+    changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    if changed:
+        some = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if changed[3:] else "")
+        told.append(f"{some} {'has' if len(changed) == 1 else 'have'} changed")
+    return "; ".join(told) + " since the last run" if told else ""

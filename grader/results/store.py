@@ -13,15 +13,17 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
-from grader.pages import student_page
+from grader.pages import class_rows, student_page
 from grader.pages.writing import write_whole
 from grader.report import Report, folder_of, format_points
+from grader.results import cache
 
 _log = logging.getLogger("grader.results.store")
+_LAST_RUN = ".last_run.json"
 COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
 
 
@@ -124,20 +126,15 @@ def write_student(folder: Path, report: Report) -> None:
                 " the same folder. Where this file system takes the two names for one, give --out"
                 " a folder on another; else move that folder away. Then grade again."
             ) from None
-    write_whole(home / "feedback.html", student_page.student_page(report))
-    write_whole(home / "report.json", _json(report))
+    draw_student(folder, report)
+    write_whole(home / "report.json", json.dumps(report.to_dict(), indent=1) + "\n")
 
 
-def _json(report: Report) -> str:
-    """JSON with a check a line, in ASCII: no escapes for terminals. (Asked to indent, Python
-    encodes four times slower.)
-    """
-    data = report.to_dict()
-    exercises = []
-    for exercise in data.pop("exercises"):
-        checks = ",\n  ".join(map(json.dumps, exercise.pop("checks")))
-        exercises.append(f'{json.dumps(exercise)[:-1]}, "checks": [\n  {checks}]}}')
-    return f'{json.dumps(data)[:-1]}, "exercises": [\n ' + ",\n ".join(exercises) + "]}\n"
+def draw_student(folder: Path, report: Report) -> None:
+    """`<student>/feedback.html`, from the report alone."""
+    write_whole(
+        folder / folder_of(report.student) / "feedback.html", student_page.student_page(report)
+    )
 
 
 def write_class(folder: Path, reports: Iterable[Report]) -> None:
@@ -150,6 +147,52 @@ def write_class(folder: Path, reports: Iterable[Report]) -> None:
         writer.writerows(_row(report) for report in ordered)
     os.replace(path.with_suffix(".tmp"), path)
     write_whole(folder / "index.html", student_page.class_page(ordered))
+
+
+def draw_again(folder: Path) -> None:
+    """All feedback pages and `index.html`, from the reports in the folder.
+
+    Reports that cannot be read are passed over, and their pages stay. Nothing is graded.
+    """
+    reports = []
+    for home in sorted(folder.iterdir()):
+        report = _read(home / "report.json")
+        if report and class_rows.is_sound(report) and folder_of(report.student) == home.name:
+            draw_student(folder, report)
+            reports.append(report.points_only())
+    reports.sort(key=lambda report: report.student)
+    write_whole(folder / "index.html", student_page.class_page(reports))
+    remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version()))
+
+
+# --- by what the results were made ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """What a folder of results remembers of the last run.
+
+    graded_by : `cache.circumstances` of the last run of all exercises, or else of the first run;
+        None if there was none that left them
+    drawn_by : `cache.drawing_version` by which all its pages were drawn; "" if not all were
+    """
+
+    graded_by: dict | None = None
+    drawn_by: str = ""
+
+
+def last_run(folder: Path) -> LastRun:
+    """The memory of a folder, empty where there is none that can be read."""
+    try:
+        data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
+        return LastRun(data["graded_by"], data["drawn_by"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return LastRun()
+
+
+def remember(folder: Path, run: LastRun) -> None:
+    """Replace the memory of a folder."""
+    write_whole(folder / _LAST_RUN, json.dumps(asdict(run), indent=1) + "\n")
 
 
 def _row(report: Report) -> Sequence[object]:

@@ -113,6 +113,79 @@ def test_other_checks_another_secret_or_level_grade_everybody_again(class_, monk
     assert class_.graded == list(STUDENTS)
 
 
+def test_other_code_of_pages_draws_everybody_again_and_grades_nobody(class_, monkeypatch):
+    class_.run()
+    page = class_.out / "ann" / "feedback.html"
+    page.write_text("old")
+    class_.run()
+    assert page.read_text() == "old"
+    monkeypatch.setattr(cache, "drawing_version", lambda: "another style sheet")
+    class_.run()
+    assert class_.graded == [] and page.read_text() != "old"
+    page.write_text("old")
+    class_.run()
+    assert page.read_text() == "old"
+
+
+def test_a_run_that_is_stopped_leaves_the_pages_to_the_next(class_, monkeypatch):
+    class_.run()
+    (class_.out / "cy" / "feedback.html").write_text("old")
+    monkeypatch.setattr(cache, "drawing_version", lambda: "another style sheet")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_class", stop)
+        draw = store.draw_student
+        patch.setattr(
+            store, "draw_student", lambda *args: stop() if "cy" in str(args) else draw(*args)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            class_.run()
+    class_.run()
+    assert (class_.out / "cy" / "feedback.html").read_text() != "old"
+
+
+def stop(*args):
+    raise KeyboardInterrupt
+
+
+def changed_files(monkeypatch):
+    files = {**cache.scoring_files(), "grader/topics/softmax/test_softmax.py": "another"}
+    monkeypatch.setattr(cache, "scoring_files", lambda: files)
+    monkeypatch.setattr(cache, "version", lambda: "another")
+
+
+def test_why_everybody_is_graded_again_is_said_in_one_line(class_, monkeypatch, capsys):
+    class_.run()
+    changed_files(monkeypatch)
+    capsys.readouterr()
+    class_.run()
+    line = (
+        "All 3 are graded again: grader/topics/softmax/test_softmax.py has changed since the last"
+        " run."
+    )
+    assert class_.graded == list(STUDENTS) and capsys.readouterr().err.count(line) == 1
+    class_.run()
+    assert class_.graded == [] and "graded again" not in capsys.readouterr().err
+
+
+def test_an_exercise_that_is_graded_alone_does_not_hide_why_the_others_are(
+    class_, monkeypatch, capsys
+):
+    class_.run()
+    changed_files(monkeypatch)
+    class_.run("rel_error")
+    assert "graded again: grader/topics" in capsys.readouterr().err
+    class_.run()
+    assert "graded again: grader/topics" in capsys.readouterr().err
+
+
+def test_who_handed_in_anew_or_was_asked_for_is_no_reason_for_a_line(class_, submitted, capsys):
+    class_.run()
+    (submitted / "bob" / ASSIGNMENT / "cs231n_utils" / "softmax.py").write_text("# better\n")
+    class_.run()
+    class_.run(force=True)
+    assert "graded again" not in capsys.readouterr().err
+
+
 def test_what_was_not_judged_is_graded_again(class_, monkeypatch):
     judged = class_.report
 
