@@ -1,0 +1,138 @@
+"""An exercise can be added from docs/writing-an-exercise.md alone: with its pieces of code, a copy
+of the course lints, checks, and grades a right and a wrong solution.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from grader.paths import COURSE
+from tests.support.course_copy import copy_course
+from tests.support.in_sandbox import LEVELS, sandbox
+
+PAGE = (COURSE / "docs" / "writing-an-exercise.md").read_text(encoding="utf-8")
+# After which line a piece goes into a file that is there already.
+PLACES = {
+    "in _ROWS, after svm_loss_vectorized": r'.*Exercise\("svm_loss_vectorized".*\n',
+    "in TRIALS": r"TRIALS: .*\n",
+    "at the end": r"(?s)\A.*\Z",
+}
+STUB, REFERENCE = "cs231n_utils/huber.py", "grader/topics/huber/reference.py"
+WRONG = """
+import numpy as np
+
+
+def huber_loss(residual, delta):
+    return np.sum(residual**2) / 2, residual.copy()
+"""
+
+
+def pieces(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def apply(piece: str, course: Path) -> None:
+    """Write a piece of the page into the file that its first line names."""
+    first, _, code = piece.partition("\n")
+    file, _, place = first.removeprefix("# ").partition(", ")
+    path = course / file
+    if not place:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(code, encoding="utf-8")
+        return
+    source = path.read_text(encoding="utf-8")
+    (found,) = re.finditer(PLACES[place], source)
+    gap = "\n\n" if place == "at the end" else ""
+    path.write_text(source[: found.end()] + gap + code + source[found.end() :], encoding="utf-8")
+
+
+def python(course: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=course,
+        env={"PYTHONPATH": str(course), "PATH": "/usr/bin:/bin", "HOME": str(course)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A copy of the course with the exercise of the page."""
+    course = copy_course(tmp_path_factory.mktemp("huber") / "course", grader=True)
+    for piece in pieces("python"):
+        apply(piece, course)
+    (course / "grader/topics/huber/__init__.py").touch()
+    (cell,) = map(json.loads, pieces("json"))
+    path = course / "notebooks" / ASSIGNMENT / "2_svm.ipynb"
+    notebook = json.loads(path.read_bytes())
+    notebook["cells"].append(cell)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    status, output = python(course, "-m", "grader.kit.known_mistakes")
+    assert status == 0, output
+    return course
+
+
+def test_lint_finds_nothing(course):
+    assert python(course, "-m", "grader", "lint") == (
+        0,
+        f"{len(EXERCISES) + 1} exercises, no findings.\n",
+    )
+
+
+@pytest.mark.parametrize("piece", [piece.partition("\n")[0] for piece in pieces("python")])
+def test_no_piece_of_the_page_can_be_left_out(piece, course, tmp_path):
+    """Whoever forgets one of them is told: `lint` has a finding, or nothing can be imported."""
+    shutil.copytree(course, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
+    file, _, place = piece.removeprefix("# ").partition(", ")
+    path = tmp_path / "course" / file
+    if place:
+        (code,) = [one for one in pieces("python") if one.startswith(piece + "\n")]
+        source = path.read_text(encoding="utf-8")
+        assert code.partition("\n")[2] in source
+        path.write_text(source.replace(code.partition("\n")[2], ""), encoding="utf-8")
+    else:
+        path.unlink()
+    status, output = python(tmp_path / "course", "-m", "grader", "lint")
+    assert status == 1 and "huber" in output
+
+
+def test_a_right_and_a_wrong_solution_are_graded(course, tmp_path):
+    sandbox(*LEVELS)
+    for student, code in (
+        ("ann", (course / REFERENCE).read_text(encoding="utf-8")),
+        ("bob", WRONG),
+        ("cy", (course / STUB).read_text(encoding="utf-8")),
+    ):
+        path = tmp_path / "submitted" / student / ASSIGNMENT / STUB
+        path.parent.mkdir(parents=True)
+        path.write_text(code, encoding="utf-8")
+    command = ("grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"))
+    status, output = python(course, "-m", "grader", *command)
+    assert status == 0, output
+    with open(tmp_path / "out" / "grades.csv", encoding="utf-8") as file:
+        points = {row["student"]: row["huber_loss"] for row in csv.DictReader(file)}
+    assert points == {"ann": "4", "bob": "1", "cy": "0"}
+    page = (tmp_path / "out" / "bob" / "feedback.html").read_text(encoding="utf-8")
+    assert "Large residuals are counted with their square." in page
+
+
+@pytest.mark.parametrize(
+    "code, says", [(None, "1 of 1 checks pass"), (WRONG, "Large residuals are counted")]
+)
+def test_check_runs_the_visible_check_and_names_the_known_mistake(course, tmp_path, code, says):
+    shutil.copytree(course / "cs231n_utils", tmp_path / "cs231n_utils")
+    (tmp_path / STUB).write_text(code or (course / REFERENCE).read_text(encoding="utf-8"))
+    _, output = python(tmp_path, "-m", "cs231n_utils.check", "huber_loss")
+    assert says in output
