@@ -29,18 +29,23 @@ _README = f"""\
 # Loss functions and optimization
 
 1. Install Python 3.10 or newer, then, in this folder: `python -m pip install -r requirements.txt`
-2. Start `jupyter lab` in this folder and open `{NOTEBOOKS[0]}.ipynb`. The notebooks follow their numbers.
-3. Write your functions in the files of `cs231n_utils/`. Each docstring says what the function must do, and
-   `check("svm_loss_naive")` in the notebook, or `python -m cs231n_utils.check svm_loss_naive` in a terminal, runs
-   its visible checks. Grading runs more checks than these, on other inputs.
+2. Start `jupyter lab` in this folder and open `{NOTEBOOKS[0]}.ipynb`. The notebooks follow their
+   numbers.
+3. Write your functions in the files of `cs231n_utils/`. Each docstring says what the function must
+   do, and `check("svm_loss_naive")` in the notebook, or
+   `python -m cs231n_utils.check svm_loss_naive` in a terminal, runs its visible checks. Grading
+   runs more checks than these, on other inputs.
 4. Answer the written question of each notebook in its cell.
-5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by them.
+5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by
+   them.
 
-Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard library and NumPy, without
-network, threads and other programs. Pictures and progress bars do no harm there: they are left out. Modules of your own, and
-small files of data (such as .npy, .npz, .csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
+Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard
+library and NumPy, without network, threads and other programs. Pictures and progress bars do no
+harm there: they are left out. Modules of your own, and small files of data (such as .npy, .npz,
+.csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
 
-The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do not hand it in.
+The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do
+not hand it in.
 """
 
 
@@ -65,7 +70,8 @@ def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> Rel
     """Write the kit to `out/loss_and_optimization/` and `out/loss_and_optimization.zip`.
 
     A kit of an earlier release in `out` is replaced. With `fill_nbgrader`, nbgrader's `release/`
-    folder in the course gets the same files, and the course's gradebook learns the assignment.
+    folder in the course gets the same files, and the assignment is entered into the course's
+    gradebook.
     """
     files = kit_files(course)
     folder, archive = out / ASSIGNMENT, out / f"{ASSIGNMENT}.zip"

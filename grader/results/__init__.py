@@ -1,7 +1,7 @@
-"""The files that grading leaves: reports, pages, tables, and by which key a result is still good.
+"""The files that grading leaves: reports, pages, tables, and what says whether they are still good.
 
 May import `pages` and `intake`.
 
-    store.py   reads and writes the folder of results
-    cache.py   the digest of all that decides a score
+    store.py   reads and writes the folder of results, and draws its pages again
+    cache.py   digests of all that decides a result, and of all that draws a page
 """

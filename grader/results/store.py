@@ -1,5 +1,5 @@
-"""What grading leaves in its output folder: reports, feedback pages, the table and the overview.
-The gradebook is apart.
+"""What grading leaves in its output folder: reports, feedback pages, the table, the overview, and
+by what they were made. The gradebook has a room of its own.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def open_folder(folder: Path) -> Iterator[None]:
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run left for a student, if there is one, and if it is whole."""
     report = _read(folder / folder_of(student) / "report.json")
-    # Ann is not ann, whatever the file system thinks.
+    # Some file systems open the folder of ann for Ann.
     return report if report and report.student == student else None
 
 
@@ -104,7 +104,7 @@ def _read(path: Path) -> Report | None:
     try:
         return Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None  # damaged: grading writes it anew
+        return None  # damaged: grading writes it again
 
 
 def write_student(folder: Path, report: Report) -> None:
@@ -185,9 +185,10 @@ def last_run(folder: Path) -> LastRun:
     """The memory of a folder, empty where there is none that can be read."""
     try:
         data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
-        return LastRun(data["graded_by"], data["drawn_by"])
+        run = LastRun(data["graded_by"], data["drawn_by"])
     except (OSError, ValueError, LookupError, TypeError):
         return LastRun()
+    return run if run.graded_by is None or isinstance(run.graded_by, dict) else LastRun()
 
 
 def remember(folder: Path, run: LastRun) -> None:

@@ -333,7 +333,7 @@ def test_the_table_has_every_student_and_no_foreign_points(
 def test_a_task_for_the_last_right_worker_goes_on_when_that_one_is_lost(
     client, liar, tmp_path, level, monkeypatch
 ):
-    """The task that ends its worker may go to no worker whose reports were wrong, and still ends."""
+    """The task that ends its worker goes to no worker whose reports were wrong, and still ends."""
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     liar(foreign, addresses(client)[:1])
     reports = by_student(

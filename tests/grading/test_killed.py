@@ -56,7 +56,8 @@ WRITTEN = {
     "then": "regularization",
 }
 _GRADES = """
-    SELECT submitted_assignment.student_id, notebook.name, base_cell.name, auto_score, manual_score, needs_manual_grade
+    SELECT submitted_assignment.student_id, notebook.name, base_cell.name,
+           auto_score, manual_score, needs_manual_grade
     FROM grade
     JOIN base_cell ON base_cell.id = grade.cell_id
     JOIN notebook ON notebook.id = base_cell.notebook_id
@@ -67,7 +68,7 @@ _GRADES = """
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run leaves: the rows of the gradebook, sorted, and the files with their contents."""
+    """All that a run leaves: the rows of the gradebook, sorted, and its files by their names."""
 
     submissions: list[str]
     grades: list[tuple]

@@ -49,7 +49,8 @@ def _noisy(function):
 
 
 for _name, _value in list(globals().items()):
-    if getattr(_value, "__module__", None) == __name__ and isinstance(_value, type(_noisy)) and _value is not _noisy:
+    is_theirs = isinstance(_value, type(_noisy)) and _value.__module__ == __name__
+    if is_theirs and _value is not _noisy:
         globals()[_name] = _noisy(_value)
 """
 
@@ -172,7 +173,8 @@ calls = []
 def descendants(pid):
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():  # multiprocessing's, of another test
+            # multiprocessing's resource tracker is another test's
+            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
                 yield from descendants(child)
                 yield child
 

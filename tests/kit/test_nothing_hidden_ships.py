@@ -74,7 +74,7 @@ def hidden_lines() -> dict[str, str]:
 
 
 def lines_of_text(text: str) -> set[str]:
-    """Every line of a text, tokenized like code where it can be, so that formatting hides nothing."""
+    """Every line of a text, tokenized like code where it can be: formatting hides nothing."""
     folded = set()
     for line in text.splitlines():
         try:
