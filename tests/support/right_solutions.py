@@ -130,6 +130,63 @@ def flat_indices_at_once(f, x, analytic_grad, num_checks=10, h=1e-5):
     return errors
 
 
+@right("eval_numerical_gradient")
+def views_of_the_flat_array(f, x, verbose=False, h=1e-5):
+    def moved(k, step):
+        copy = x.astype(np.float64)
+        copy.flat[k] += step
+        return float(f(copy))
+
+    def slopes(k):
+        return [] if k == x.size else [(moved(k, h) - moved(k, -h)) * (0.5 / h), *slopes(k + 1)]
+
+    return np.reshape(slopes(0), x.shape)
+
+
+@right("eval_numerical_gradient")
+def dictionary_of_slopes_and_verbose(f, x, verbose=False, h=1e-5):
+    slopes = {}
+    for ix, value in np.ndenumerate(x.copy()):
+        x[ix] = value - h
+        low = f(x)
+        x[ix] = value + h
+        slopes[ix] = (f(x) - low) / (2.0 * h)
+        x[ix] = value
+        if verbose:
+            print(ix, slopes[ix])
+    grad = np.full(x.shape, np.nan)
+    for ix, slope in slopes.items():
+        grad[ix] = slope
+    return grad
+
+
+@right("rel_error")
+def loop_over_flat_entries(x, y):
+    worst = 0.0
+    for a, b in zip(np.ravel(x), np.ravel(y), strict=True):
+        worst = max(worst, abs(a - b) / max(1e-8, abs(a) + abs(b)))
+    return worst
+
+
+@right("rel_error")
+def divided_where_it_can_be(x, y):
+    size = np.clip(np.hypot(x, 0) + np.hypot(y, 0), 1e-8, np.inf)
+    return np.amax(np.divide(np.sqrt(np.square(np.subtract(x, y))), size))
+
+
+@right("grad_check_sparse")
+def unravelled_and_nested_function(f, x, analytic_grad, num_checks=10, h=1e-5):
+    def error(ix):
+        up, down = x.copy(), x.copy()
+        up[ix], down[ix] = x[ix] + h, x[ix] - h
+        n, a = (f(up) - f(down)) / (2 * h), analytic_grad[ix]
+        print(f"numerical {n} analytic {a}")
+        return abs(n - a) / (abs(n) + abs(a)) if abs(n) + abs(a) > 1e-8 else abs(n - a) / 1e-8
+
+    drawn = np.unravel_index(np.random.choice(x.size, size=num_checks), x.shape)
+    return np.fromiter((error(ix) for ix in zip(*drawn, strict=True)), float, num_checks)
+
+
 # --- 2: SVM ---
 
 
@@ -294,6 +351,47 @@ def add_at_for_the_right_class(W, X, y, reg):
     return loss, dW / N + 2 * reg * W
 
 
+@right("svm_loss_naive")
+def with_nditer_over_the_scores(W, X, y, reg):
+    dW = np.zeros_like(W)
+    loss = 0.0
+    it = np.nditer(X @ W, flags=["multi_index"])
+    for score in it:
+        i, j = it.multi_index
+        margin = score - np.dot(X[i], W[:, y[i]]) + 1
+        if j == y[i] or margin <= 0:
+            continue
+        loss += float(margin)
+        for column, sign in ((j, 1), (y[i], -1)):
+            dW[:, column] += sign * X[i]
+    return loss / len(X) + reg * np.sum(W * W), dW / len(X) + reg * 2 * W
+
+
+@right("svm_loss_vectorized")
+def one_less_for_the_right_class(W, X, y, reg):
+    """The right class pays its margin of 1, which is taken off in the end."""
+    N, C = len(X), W.shape[1]
+    scores = X @ W
+    margins = scores + 1 - scores.ravel()[np.arange(N) * C + y].reshape(N, 1)
+    paying = margins > 0
+    loss = np.where(paying, margins, 0).sum() / N - 1
+    counts = paying.sum(axis=1)
+    d = paying.astype(float) - np.eye(C)[y] * counts[:, None]
+    return loss + reg * np.trace(W.T @ W), np.matmul(d.T, X).T / N + 2 * reg * W
+
+
+@right("svm_loss_vectorized")
+def masks_of_booleans_and_float32_labels(W, X, y, reg):
+    wrong = np.arange(W.shape[1])[None, :] != y[:, None]
+    scores = np.matmul(X, W)
+    own = np.sum(scores, axis=1, where=~wrong, keepdims=True)
+    slack = 1.0 + scores - own
+    paying = wrong & (slack > 0)
+    loss = np.sum(slack, where=paying) / y.shape[0]
+    pulls = np.subtract(paying.astype(np.float32), (~wrong) * np.count_nonzero(paying, 1)[:, None])
+    return loss + reg * np.einsum("dc,dc", W, W), X.T.dot(pulls) / y.shape[0] + 2 * (reg * W)
+
+
 right("svm_loss_naive")(in_float32(REFERENCE["linear_svm"].svm_loss_naive))
 right("svm_loss_vectorized")(in_float32(REFERENCE["linear_svm"].svm_loss_vectorized))
 right("svm_loss_vectorized")(in_float32(einsum_over_examples))
@@ -415,6 +513,47 @@ def tensor_of_probabilities_and_features(W, X, y, reg):
     )
 
 
+@right("softmax_loss_naive")
+def sums_of_differences_to_the_right_class(W, X, y, reg):
+    N = X.shape[0]
+    total, dW = 0.0, np.zeros(W.shape)
+    for i, (row, label) in enumerate(zip(X, y, strict=True)):
+        apart = row @ W - row @ W[:, label]
+        top = max(apart)
+        weights = [math.exp(a - top) for a in apart]
+        total += top + math.log(math.fsum(weights))
+        for j, weight in enumerate(weights):
+            share = weight / math.fsum(weights)
+            dW[:, j] += X[i] * (share - 1 if j == label else share)
+    return total / N + reg * (W**2).sum(), dW / N + 2 * reg * W
+
+
+@right("softmax_loss_vectorized")
+def log_softmax_with_take_along_axis(W, X, y, reg):
+    def log_softmax(s):
+        s = s - np.max(s, axis=-1, keepdims=True)
+        return s - np.log(np.sum(np.exp(s), axis=-1, keepdims=True))
+
+    log_p = log_softmax(X @ W)
+    picked = np.take_along_axis(log_p, np.expand_dims(y, 1), axis=1)
+    grad = np.exp(log_p)
+    np.put_along_axis(grad, y[:, None], np.take_along_axis(grad, y[:, None], axis=1) - 1, axis=1)
+    grad /= len(y)
+    return -picked.mean() + reg * np.square(W).sum(), X.T @ grad + 2 * reg * W
+
+
+@right("softmax_loss_vectorized")
+def transposed_as_in_older_assignments(W, X, y, reg):
+    Wt, Xt = W.T, X.T  # (C, D), (D, N)
+    f = Wt.dot(Xt)
+    f = f - f.max(axis=0)
+    log_sums = np.log(np.sum(np.exp(f), axis=0))
+    loss = np.average(log_sums - f[y, np.arange(f.shape[1])])
+    p = np.exp(f - log_sums)
+    p[y, range(f.shape[1])] -= 1.0
+    return loss + reg * np.sum(Wt * Wt), (p @ X).T / X.shape[0] + (2 * reg * Wt).T
+
+
 right("softmax_loss_naive")(in_float32(REFERENCE["softmax"].softmax_loss_naive))
 right("softmax_loss_vectorized")(in_float32(REFERENCE["softmax"].softmax_loss_vectorized))
 right("softmax_loss_vectorized")(in_float32(one_hot_and_logaddexp))
@@ -439,6 +578,38 @@ def halves_put_together(W, beta):
     return beta * l2 + l1, beta * d2 + d1
 
 
+@right("l2_penalty")
+def squares_one_by_one(W):
+    R, dR = 0.0, np.empty(W.shape)
+    for ix, w in np.ndenumerate(W):
+        R += w * w
+        dR[ix] = w + w
+    return R, dR
+
+
+@right("l1_penalty")
+def masks_of_both_signs(W):
+    dR = np.zeros_like(W)
+    dR[W > 0] = 1
+    dR[W < 0] = -1
+    return (W * dR).sum(), dR
+
+
+@right("l1_penalty")
+def quotient_where_not_zero(W):
+    size = np.sqrt(W * W)
+    return size.sum(), np.divide(W, size, out=np.zeros(W.shape), where=size > 0)
+
+
+@right("elastic_net_penalty")
+def weight_by_weight(W, beta):
+    R, dR = [], np.zeros(W.size)
+    for k, w in enumerate(W.flat):
+        R.append(beta * w**2 + abs(w))
+        dR[k] = 2 * beta * w + (math.copysign(1, w) if w else 0)
+    return math.fsum(R), dR.reshape(W.shape)
+
+
 for _penalty in ("l2_penalty", "l1_penalty", "elastic_net_penalty"):
     right(_penalty)(in_float32(getattr(REFERENCE["regularization"], _penalty)))
 
@@ -461,6 +632,32 @@ def step_by_step(x, gamma, beta, bn_param):
     inverse = (var + bn_param.get("eps", 1e-5)) ** -0.5
     x_hat = centred * inverse
     return gamma * x_hat + beta, {"x_hat": x_hat, "gamma": gamma, "std": 1 / inverse}
+
+
+@right("batchnorm_forward")
+def early_return_and_column_by_column(x, gamma, beta, bn_param):
+    """Leaves the cache of the reference: normalized input, gamma, standard deviation."""
+    mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    if mode not in {"train", "test"}:
+        raise ValueError(f"mode is {mode!r}")
+    means = bn_param.get("running_mean", np.zeros(x.shape[1]))
+    variances = bn_param.get("running_var", np.zeros(x.shape[1]))
+    out, x_hat, stds = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape[1])
+    m, new_means, new_variances = bn_param.get("momentum", 0.9), means * 1.0, variances * 1.0
+    for k, column in enumerate(x.T):
+        mean, variance = (
+            (column.mean(), np.mean(column**2) - column.mean() ** 2)
+            if mode == "train"
+            else (means[k], variances[k])
+        )
+        new_means[k] = m * means[k] + (1 - m) * mean
+        new_variances[k] = m * variances[k] + (1 - m) * variance
+        stds[k] = math.sqrt(variance + eps)
+        x_hat[:, k] = (column - mean) / stds[k]
+        out[:, k] = gamma[k] * x_hat[:, k] + beta[k]
+    if mode == "train":
+        bn_param.update(running_mean=new_means, running_var=new_variances)
+    return out, (x_hat, gamma, stds)
 
 
 @right("batchnorm_backward")
@@ -490,6 +687,34 @@ def every_input_by_itself(dout, cache):
     return dx, dgamma, dbeta
 
 
+@right("batchnorm_backward")
+def means_taken_off(dout, cache):
+    x_hat, gamma, std = cache
+    dgamma, dbeta = np.einsum("nd,nd->d", dout, x_hat), np.ones(len(dout)) @ dout
+    centred = dout - dbeta / len(dout)
+    return gamma / std * (centred - np.average(centred * x_hat, axis=0) * x_hat), dgamma, dbeta
+
+
+@right("stochastic_depth_forward")
+def draws_in_both_modes(x, residual, sd_param):
+    share = {"train": None, "test": sd_param["survival_prob"]}
+    if sd_param["mode"] not in share:
+        raise ValueError("mode must be train or test")
+    if sd_param["mode"] == "train":
+        kept = sd_param["rng"].choice([1.0, 0.0], p=[share["test"], 1 - share["test"]])
+    else:
+        kept = share["test"]
+    out = np.array(x)
+    out += kept * residual
+    return out, kept
+
+
+@right("stochastic_depth_backward")
+def lists_and_outer_product(dout, cache):
+    both = np.multiply.outer([1.0, float(cache)], dout)
+    return [both[0], both[1]]
+
+
 @right("stochastic_depth_backward")
 def entry_by_entry(dout, cache):
     dx, dresidual = np.empty_like(dout), np.empty_like(dout)
@@ -517,6 +742,34 @@ def one_big_draw(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     ) * scale
     history = np.array([loss_fn(W) for W in every])
     return every[history.argmin()], history.min(), history
+
+
+@right("random_search")
+def recursion_over_the_tries(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+    rng = np.random.default_rng() if rng is None else rng
+    W = np.multiply(scale, rng.standard_normal(size=shape))
+    loss = loss_fn(W)
+    if num_tries == 1:
+        return W, loss, [loss]
+    later = recursion_over_the_tries(loss_fn, shape, num_tries - 1, scale, rng)
+    best = min([(loss, W), (later[1], later[0])], key=lambda pair: pair[0])
+    return best[1], best[0], [loss, *later[2]]
+
+
+@right("gradient_descent")
+def generator_of_points(loss_fn, W, learning_rate, num_iters):
+    def walk(point):
+        while True:
+            loss, slope = loss_fn(point)
+            point = np.add(point, -learning_rate * slope)
+            yield loss, point
+
+    history, last = [], np.copy(W)
+    steps = walk(last)
+    for _ in range(num_iters):
+        loss, last = next(steps)
+        history.append(loss)
+    return last, history
 
 
 @right("gradient_descent")
@@ -568,9 +821,64 @@ def choices_of_the_standard_library(
     return history
 
 
+@right("LinearClassifier.train")
+def float_loss_and_comprehension(
+    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
+):
+    (N, D), C = X.shape, 1 + max(y)
+    self.W = np.random.standard_normal((D, C)) * 0.001 if self.W is None else self.W
+    generator = np.random.default_rng()
+
+    def step(k):
+        rows = generator.integers(N, size=batch_size)
+        loss, dW = self.loss(X[rows, :], y[rows], reg)
+        self.W = self.W + (-learning_rate) * dW
+        if verbose and k % 100 == 0:
+            print(f"iteration {k} / {num_iters}: loss {loss}")
+        return loss
+
+    return [step(k) for k in range(num_iters)]
+
+
+@right("LinearClassifier.predict")
+def last_of_the_sorted_and_int64(self, X):
+    scores = np.einsum("nd,dc->nc", X, self.W)
+    return np.argsort(scores, axis=1, kind="stable")[:, -1].astype(np.int64)
+
+
+@right("LinearClassifier.predict")
+def probabilities_first(self, X):
+    scores = X.dot(self.W)
+    p = np.exp(scores - scores.max(axis=1)[:, None])
+    p /= p.sum(axis=1, keepdims=True)
+    y_pred = np.zeros(len(X), dtype=int)
+    for j in range(1, p.shape[1]):
+        y_pred[p[:, j] > p[np.arange(len(X)), y_pred]] = j
+    return y_pred
+
+
 @right("LinearClassifier.predict")
 def row_by_row(self, X):
     return np.array([int((self.W.T @ row).argmax()) for row in X], dtype=np.int32)
+
+
+# What a student may save as best_model.npz in the place of trained weights W (D, C).
+RIGHT_MODELS: list[Callable] = []
+
+
+def right_model(function: Callable) -> Callable:
+    RIGHT_MODELS.append(function)
+    return function
+
+
+@right_model
+def in_single_precision_and_fortran_order(W):
+    return np.asfortranarray(W, dtype=np.float32)
+
+
+@right_model
+def shifted_alike_for_all_classes(W):
+    return 3 * (W + np.linspace(-1, 1, len(W))[:, None])
 
 
 # --- pairs whose halves share a cache ---

@@ -21,8 +21,9 @@ from tests.support.local_student import (
     grade_locally,
     model_file,
     solution,
+    trained_weights,
 )
-from tests.support.right_solutions import PAIRS, RIGHT, noisy
+from tests.support.right_solutions import PAIRS, RIGHT, RIGHT_MODELS, noisy
 
 STUBS = {name: (COURSE / name).read_bytes() for name in STUDENT_MODULES}
 NAMES = [f"student {number}" for number in range(20)]
@@ -100,6 +101,18 @@ def test_a_right_solution_may_look_different(functions):
     handed_in = [solution(name, functions) for name in NAMES[:3]]
     for report in grade_locally(handed_in, list(functions)):
         assert not_passed(report) == []
+
+
+@pytest.mark.parametrize("saved", RIGHT_MODELS, ids=lambda saved: saved.__name__)
+def test_right_weights_may_be_saved_in_another_form(saved):
+    handed_in = [solution(name, model=model_file(saved(trained_weights()))) for name in NAMES[:3]]
+    for report in grade_locally(handed_in, ["best_model.npz"]):
+        assert not_passed(report) == []
+
+
+def test_right_solutions_of_every_exercise_are_known():
+    known = {exercise for exercise, _ in RIGHT} | {"best_model.npz" for _ in RIGHT_MODELS}
+    assert known == set(EXERCISES)
 
 
 def forward_with(factor: Callable[[], float]) -> Callable:
