@@ -1,5 +1,5 @@
-"""Known mistakes, as topics list them, and the call of a student's function with which diagnosis
-compares them.
+"""Known mistakes, as topics list them, and the recorded call of a student's function that diagnosis
+compares with them.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from grader.checks.callbacks import copied
 
 # Name, args, kwargs, result, and the args as the function left them, if known.
 Call = tuple[str, tuple, dict, Any, tuple]
-REGULARIZATION = "regularization"  # the idea of mistakes in penalties
+REGULARIZATION = "regularization"  # the concept of mistakes in penalties
 
 
 @dataclass(frozen=True)
 class Raised:
-    """Stands for the result of a call that raised an exception. What is told of a student's may be
-    invented.
+    """Stands for the result of a call that raised an exception.
+
+    When student code raised it, name and text may be invented.
     """
 
     type_name: str
     text: str
 
 
-def raised(function: Callable, *args: Any) -> Raised | None:
-    """The exception that the function raises; None where it returns."""
+def raised(function: Callable[..., object], *args: object) -> Raised | None:
+    """The exception that the function raises for copies of these arguments; None if it returns."""
     try:
         function(*map(copied, args))
     except Exception as error:
@@ -34,30 +35,29 @@ def raised(function: Callable, *args: Any) -> Raised | None:
     return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Misconception:
     """A known wrong implementation of an exercise.
 
-    exercise : the exercise that it is wrong in
-    name : short, for the class view
+    exercise : the exercise in which students make this mistake
+    name : a short name for the class page; unique within the exercise
     wrong : a function (or class) that stands in for the student's
-    hint : what is seen, and what to look at, without giving the code away
-    idea : the idea of the lecture that it belongs to
-    shows : for what replaying cannot tell, such as how numbers are drawn, or what is raised:
-        whether a call has this mistake
-        for certain
+    hint : says what the numbers show and where to look, without giving the code away
+    concept : the concept of the lecture that it belongs to, as the class page shows it
+    shows : whether a call has this mistake for certain. Only for mistakes that replaying cannot
+        recognize, such as how numbers are drawn, or which exception is raised.
     """
 
     exercise: str
     name: str
-    wrong: Callable
+    wrong: Callable[..., Any]
     hint: str
-    idea: str
+    concept: str
     shows: Callable[[Call], bool] | None = None
 
 
 def never(call: Call) -> bool:
-    """`shows` of a mistake that no call shows: the check itself compares calls, or counts steps,
-    and names it (`expect`).
+    """`shows` of a mistake that no single call reveals: a check finds it by comparing calls or
+    counting steps, and names it itself (the argument `mistake` of `expect`).
     """
     return False

@@ -36,7 +36,7 @@ class Explanation:
 
     name: str
     hint: str
-    idea: str
+    concept: str
 
 
 @functools.cache
@@ -52,7 +52,7 @@ def bank(exercise: str) -> tuple[Misconception, ...]:
 def named(exercise: str, name: str) -> Explanation:
     """The known mistake of this name, which a check has found by itself."""
     (entry,) = [entry for entry in bank(exercise) if entry.name == name]
-    return Explanation(entry.name, entry.hint, entry.idea)
+    return Explanation(entry.name, entry.hint, entry.concept)
 
 
 def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | None:
@@ -115,7 +115,7 @@ def _only(found: Iterable[Misconception]) -> Explanation | None:
     found = list(found)
     if len({entry.hint for entry in found}) != 1:
         return None
-    return Explanation(found[0].name, found[0].hint, found[0].idea)
+    return Explanation(found[0].name, found[0].hint, found[0].concept)
 
 
 def _shows(entry: Misconception, call: Call) -> bool:
@@ -144,9 +144,11 @@ def _two(
     found = {}
     for a, b, apart in pairs(right[0], result, [wrong for _, wrong in ran]):
         first, second = ran[a][0], ran[b][0]
-        if apart or (first.idea == REGULARIZATION) != (second.idea == REGULARIZATION):
+        if apart or (first.concept == REGULARIZATION) != (second.concept == REGULARIZATION):
             found[frozenset((first.hint, second.hint))] = first, second
     if len(found) != 1:
         return None
     ((first, second),) = found.values()
-    return Explanation(f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.idea)
+    return Explanation(
+        f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.concept
+    )

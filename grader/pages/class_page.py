@@ -31,12 +31,12 @@ class Mistake:
 
     students : how many make it, in whatever exercise
     exercises : exercise -> how many make it there
-    hint, idea : what the bank of mistakes says; "" for a name that it has no more
+    hint, concept : what the bank of mistakes says; "" for a name that it has no more
     """
 
     name: str
     hint: str
-    idea: str
+    concept: str
     students: int
     exercises: Mapping[str, int]
 
@@ -192,9 +192,9 @@ def _mistakes(rows: Sequence[Row]) -> list[Mistake]:
             known = banks[exercise]
             for name in [names] if names in known else names.split(" + "):
                 entry = known.get(name)
-                made[name, entry.hint if entry else "", entry.idea if entry else ""][exercise].add(
-                    row.student
-                )
+                made[name, entry.hint if entry else "", entry.concept if entry else ""][
+                    exercise
+                ].add(row.student)
     found = [
         Mistake(
             *what,

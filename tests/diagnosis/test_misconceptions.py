@@ -111,9 +111,9 @@ def test_a_hint_is_one_or_two_sentences_and_no_code(hint):
     assert not re.search(r"np\.|==|\[|@|\bdef\b|\breturn\b", hint)
 
 
-def test_ideas_group_many_mistakes():
-    ideas = {entry.idea for entry in BANK}
-    assert len(ideas) < len(BANK) / 8
+def test_concepts_group_many_mistakes():
+    concepts = {entry.concept for entry in BANK}
+    assert len(concepts) < len(BANK) / 8
 
 
 def source(entry: Misconception) -> Submission:

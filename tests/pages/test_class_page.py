@@ -157,7 +157,7 @@ def test_a_mistake_of_several_exercises_has_one_row_with_its_hint_and_counts_a_s
     )
     entry = next(entry for entry in hints.bank(SVM) if entry.name == HALVED)
     assert (
-        f"{HALVED} {entry.hint} 2 (67 %) {SVM} 2 {SOFTMAX} 1 {entry.idea}"
+        f"{HALVED} {entry.hint} 2 (67 %) {SVM} 2 {SOFTMAX} 1 {entry.concept}"
         in found.sections["mistakes"]
     )
     assert (
@@ -184,7 +184,7 @@ def test_two_mistakes_at_once_count_for_both_and_a_forgotten_name_is_shown_all_t
         *((name, 2) for name in sorted([HALVED, other])),
         ("no longer known", 1),
     ]
-    assert [bool(one.hint and one.idea) for one in found] == [True, True, False]
+    assert [bool(one.hint and one.concept) for one in found] == [True, True, False]
 
 
 def test_who_needs_a_hand_is_who_passes_nothing_or_nothing_after_the_first_notebook_and_then_the_lowest(

@@ -8,6 +8,10 @@ from functools import partial
 
 import numpy as np
 
+from grader.checks.misconception import Misconception
+
+NUMERICAL_GRADIENT = "numerical gradient"  # the concept
+
 
 def drawn(x, num_checks, random):
     return [tuple(random.randint(size) for size in x.shape) for _ in range(num_checks)]
@@ -131,117 +135,123 @@ def always(choice):
     return shows
 
 
+mistake = partial(Misconception, exercise="grad_check_sparse", concept=NUMERICAL_GRADIENT)
+
 CHECKS = [
-    (
-        "forward difference",
-        partial(sparse, slope=lambda value, h: (value(h) - value(0)) / h),
-        (
-            "The slope is taken on one side of x. Use the difference around x, as in"
-            " eval_numerical_gradient."
+    mistake(
+        name="forward difference",
+        wrong=partial(sparse, slope=lambda value, h: (value(h) - value(0)) / h),
+        hint=(
+            "The slope is taken on one side of x. "
+            "Use the difference around x, as in eval_numerical_gradient."
         ),
     ),
-    (
-        "backward difference",
-        partial(sparse, slope=lambda value, h: (value(0) - value(-h)) / h),
-        (
-            "The slope is taken below x only. Use the difference around x, as in"
-            " eval_numerical_gradient."
+    mistake(
+        name="backward difference",
+        wrong=partial(sparse, slope=lambda value, h: (value(0) - value(-h)) / h),
+        hint=(
+            "The slope is taken below x only. "
+            "Use the difference around x, as in eval_numerical_gradient."
         ),
     ),
-    (
-        "divided by h",
-        partial(sparse, slope=lambda value, h: (value(h) - value(-h)) / h),
-        "The numerical slope is twice too large. How far apart are the two points?",
+    mistake(
+        name="divided by h",
+        wrong=partial(sparse, slope=lambda value, h: (value(h) - value(-h)) / h),
+        hint="The numerical slope is twice too large. How far apart are the two points?",
     ),
-    (
-        "not divided by the distance",
-        partial(sparse, slope=lambda value, h: value(h) - value(-h)),
-        (
-            "The numerical slope is the difference of the two values. A slope is a difference over"
-            " a distance."
+    mistake(
+        name="not divided by the distance",
+        wrong=partial(sparse, slope=lambda value, h: value(h) - value(-h)),
+        hint=(
+            "The numerical slope is the difference of the two values. "
+            "A slope is a difference over a distance."
         ),
     ),
-    (
-        "upside down",
-        partial(sparse, slope=lambda value, h: (value(-h) - value(h)) / (2 * h)),
-        (
-            "The numerical slope has the wrong sign. Which of the two values comes first in the"
-            " difference?"
+    mistake(
+        name="upside down",
+        wrong=partial(sparse, slope=lambda value, h: (value(-h) - value(h)) / (2 * h)),
+        hint=(
+            "The numerical slope has the wrong sign. "
+            "Which of the two values comes first in the difference?"
         ),
     ),
-    (
-        "step of its own",
-        partial(sparse, slope=lambda value, h: centred(value, 1e-4)),
-        "The step does not follow h. Use the argument, not a number of your own.",
+    mistake(
+        name="step of its own",
+        wrong=partial(sparse, slope=lambda value, h: centred(value, 1e-4)),
+        hint="The step does not follow h. Use the argument, not a number of your own.",
     ),
-    (
-        "entries in order",
-        partial(sparse, entries=in_order),
-        "The entries are always the first ones. A mistake in the others would never be found.",
-        always(lambda x, found: in_order(x, len(found), None)),
+    mistake(
+        name="entries in order",
+        wrong=partial(sparse, entries=in_order),
+        hint="The entries are always the first ones. A mistake in the others would never be found.",
+        shows=always(lambda x, found: in_order(x, len(found), None)),
     ),
-    (
-        "one entry again and again",
-        partial(sparse, entries=drawn_once),
-        "The same entry is checked each time. Draw a new one for each check.",
-        always(lambda x, found: found[:1] * len(found)),
+    mistake(
+        name="one entry again and again",
+        wrong=partial(sparse, entries=drawn_once),
+        hint="The same entry is checked each time. Draw a new one for each check.",
+        shows=always(lambda x, found: found[:1] * len(found)),
     ),
-    (
-        "number of checks of its own",
-        partial(sparse, entries=ten_only),
-        "There are always 10 checks. Their number is num_checks.",
+    mistake(
+        name="number of checks of its own",
+        wrong=partial(sparse, entries=ten_only),
+        hint="There are always 10 checks. Their number is num_checks.",
     ),
-    (
-        "no guard against 0",
-        partial(sparse, error=lambda n, a: abs(n - a) / (abs(n) + abs(a))),
-        "Where both gradients are 0 the error is NaN. What should the smallest denominator be?",
-    ),
-    (
-        "relative to one side",
-        partial(sparse, error=lambda n, a: abs(n - a) / max(1e-8, abs(n))),
-        "The error is relative to the numerical slope alone. The denominator holds both sizes.",
-    ),
-    (
-        "relative to the larger one",
-        partial(sparse, error=lambda n, a: abs(n - a) / max(1e-8, abs(n), abs(a))),
-        (
-            "The error is relative to the larger of the two. Here the denominator is the sum of"
-            " both sizes."
+    mistake(
+        name="no guard against 0",
+        wrong=partial(sparse, error=lambda n, a: abs(n - a) / (abs(n) + abs(a))),
+        hint=(
+            "Where both gradients are 0 the error is NaN. What should the smallest denominator be?"
         ),
     ),
-    (
-        "absolute error",
-        partial(sparse, error=lambda n, a: abs(n - a)),
-        "This is the absolute error. Relative to what size is it large or small?",
+    mistake(
+        name="relative to one side",
+        wrong=partial(sparse, error=lambda n, a: abs(n - a) / max(1e-8, abs(n))),
+        hint=(
+            "The error is relative to the numerical slope alone. The denominator holds both sizes."
+        ),
     ),
-    (
-        "signed error",
-        partial(sparse, error=lambda n, a: (n - a) / max(1e-8, abs(n) + abs(a))),
-        "Some errors are negative. What is missing around the difference?",
+    mistake(
+        name="relative to the larger one",
+        wrong=partial(sparse, error=lambda n, a: abs(n - a) / max(1e-8, abs(n), abs(a))),
+        hint=(
+            "The error is relative to the larger of the two. "
+            "Here the denominator is the sum of both sizes."
+        ),
     ),
-    (
-        "x not restored",
-        sparse_not_restored,
-        "An entry that was moved stays moved. Every slope belongs to the same x.",
+    mistake(
+        name="absolute error",
+        wrong=partial(sparse, error=lambda n, a: abs(n - a)),
+        hint="This is the absolute error. Relative to what size is it large or small?",
     ),
-    (
-        "moved up, never back",
-        sparse_moved_up,
-        "An entry that was moved stays moved. Every slope belongs to the same x.",
+    mistake(
+        name="signed error",
+        wrong=partial(sparse, error=lambda n, a: (n - a) / max(1e-8, abs(n) + abs(a))),
+        hint="Some errors are negative. What is missing around the difference?",
     ),
-    (
-        "largest error only",
-        partial(sparse, result=max),
-        "Only one number comes back. Return the error of each check.",
+    mistake(
+        name="x not restored",
+        wrong=sparse_not_restored,
+        hint="An entry that was moved stays moved. Every slope belongs to the same x.",
     ),
-    (
-        "mean error only",
-        partial(sparse, result=np.mean),
-        "Only one number comes back. Return the error of each check.",
+    mistake(
+        name="moved up, never back",
+        wrong=sparse_moved_up,
+        hint="An entry that was moved stays moved. Every slope belongs to the same x.",
     ),
-    (
-        "errors in order of size",
-        partial(sparse, result=np.sort),
-        "The errors are sorted. They belong in the order in which the entries are drawn.",
+    mistake(
+        name="largest error only",
+        wrong=partial(sparse, result=max),
+        hint="Only one number comes back. Return the error of each check.",
+    ),
+    mistake(
+        name="mean error only",
+        wrong=partial(sparse, result=np.mean),
+        hint="Only one number comes back. Return the error of each check.",
+    ),
+    mistake(
+        name="errors in order of size",
+        wrong=partial(sparse, result=np.sort),
+        hint="The errors are sorted. They belong in the order in which the entries are drawn.",
     ),
 ]

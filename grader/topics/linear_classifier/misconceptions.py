@@ -5,7 +5,7 @@ A wrong `predict` is a method, a function of (self, ...); a wrong model is a fun
 W.
 """
 
-import functools
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,77 +13,78 @@ from cs231n_utils import data
 from grader.checks.misconception import Misconception
 from grader.topics.linear_classifier.training_misconceptions import TRAININGS, training, with_draws
 
-SGD, PREDICTION, MODEL = "minibatch gradient descent", "prediction", "model selection"
-
-
 # --- LinearClassifier.predict ---
 
+prediction_mistake = partial(
+    Misconception, exercise="LinearClassifier.predict", concept="prediction"
+)
+
 PREDICTIONS = [
-    (
-        "score instead of label",
-        lambda self, X: np.max(X @ self.W, axis=1),
-        "These are the largest scores. Which class has them?",
+    prediction_mistake(
+        name="score instead of label",
+        wrong=lambda self, X: np.max(X @ self.W, axis=1),
+        hint="These are the largest scores. Which class has them?",
     ),
-    (
-        "float labels",
-        lambda self, X: np.argmax(X @ self.W, axis=1).astype(float),
-        "The labels are floats. A label is an index, an integer.",
+    prediction_mistake(
+        name="float labels",
+        wrong=lambda self, X: np.argmax(X @ self.W, axis=1).astype(float),
+        hint="The labels are floats. A label is an index, an integer.",
     ),
-    (
-        "best example of each class",
-        lambda self, X: np.argmax(X @ self.W, axis=0),
-        "This is the best example for each class. Which axis holds the classes?",
+    prediction_mistake(
+        name="best example of each class",
+        wrong=lambda self, X: np.argmax(X @ self.W, axis=0),
+        hint="This is the best example for each class. Which axis holds the classes?",
     ),
-    (
-        "index in the whole array",
-        lambda self, X: np.argmax(X @ self.W),
-        "This is a single index into all scores. Each row has its own largest score.",
+    prediction_mistake(
+        name="index in the whole array",
+        wrong=lambda self, X: np.argmax(X @ self.W),
+        hint="This is a single index into all scores. Each row has its own largest score.",
     ),
-    (
-        "smallest score",
-        lambda self, X: np.argmin(X @ self.W, axis=1),
-        "This is the class with the smallest score. The largest one wins.",
+    prediction_mistake(
+        name="smallest score",
+        wrong=lambda self, X: np.argmin(X @ self.W, axis=1),
+        hint="This is the class with the smallest score. The largest one wins.",
     ),
-    (
-        "labels from 1",
-        lambda self, X: np.argmax(X @ self.W, axis=1) + 1,
-        "The labels are one too large. The first class is number 0.",
+    prediction_mistake(
+        name="labels from 1",
+        wrong=lambda self, X: np.argmax(X @ self.W, axis=1) + 1,
+        hint="The labels are one too large. The first class is number 0.",
     ),
-    (
-        "a row for each class",
-        lambda self, X: np.eye(self.W.shape[1])[np.argmax(X @ self.W, axis=1)],
-        "Each label is a row of zeros and a one. The number of the class is asked for.",
+    prediction_mistake(
+        name="a row for each class",
+        wrong=lambda self, X: np.eye(self.W.shape[1])[np.argmax(X @ self.W, axis=1)],
+        hint="Each label is a row of zeros and a one. The number of the class is asked for.",
     ),
-    (
-        "a column of labels",
-        lambda self, X: np.argmax(X @ self.W, axis=1)[:, None],
-        "The labels stand in a column. They are a plain array of N numbers.",
+    prediction_mistake(
+        name="a column of labels",
+        wrong=lambda self, X: np.argmax(X @ self.W, axis=1)[:, None],
+        hint="The labels stand in a column. They are a plain array of N numbers.",
     ),
-    (
-        "largest size",
-        lambda self, X: np.argmax(np.abs(X @ self.W), axis=1),
-        (
-            "A very negative score counts like a large one. The largest score wins, not the largest"
-            " size."
+    prediction_mistake(
+        name="largest size",
+        wrong=lambda self, X: np.argmax(np.abs(X @ self.W), axis=1),
+        hint=(
+            "A very negative score counts like a large one. "
+            "The largest score wins, not the largest size."
         ),
     ),
-    (
-        "classes in order",
-        lambda self, X: np.argsort(X @ self.W, axis=1),
-        (
-            "All classes come back in the order of their scores. Only the best of each row is asked"
-            " for."
+    prediction_mistake(
+        name="classes in order",
+        wrong=lambda self, X: np.argsort(X @ self.W, axis=1),
+        hint=(
+            "All classes come back in the order of their scores. "
+            "Only the best of each row is asked for."
         ),
     ),
-    (
-        "scores instead of labels",
-        lambda self, X: X @ self.W,
-        "These are the scores. Which class has the largest one in each row?",
+    prediction_mistake(
+        name="scores instead of labels",
+        wrong=lambda self, X: X @ self.W,
+        hint="These are the scores. Which class has the largest one in each row?",
     ),
-    (
-        "nothing returned",
-        lambda self, X: None,
-        "The labels do not come back. How does the function end?",
+    prediction_mistake(
+        name="nothing returned",
+        wrong=lambda self, X: None,
+        hint="The labels do not come back. How does the function end?",
     ),
 ]
 
@@ -91,7 +92,7 @@ PREDICTIONS = [
 # --- best_model.npz ---
 
 
-@functools.cache
+@cache
 def digits():
     return data.load_digits()
 
@@ -105,39 +106,41 @@ def shaped(shape):
     return lambda call: call[3].shape == shape
 
 
+model_mistake = partial(Misconception, exercise="best_model.npz", concept="model selection")
+
 MODELS = [
-    (
-        "weights transposed",
-        lambda W: W.T,
-        "W is transposed. Its rows are features, its columns are classes.",
-        shaped((10, 65)),
+    model_mistake(
+        name="weights transposed",
+        wrong=lambda W: W.T,
+        hint="W is transposed. Its rows are features, its columns are classes.",
+        shows=shaped((10, 65)),
     ),
-    (
-        "bias row missing",
-        lambda W: W[:-1],
-        "W lacks the row of the bias. Save the array that was trained, as it is.",
-        shaped((64, 10)),
+    model_mistake(
+        name="bias row missing",
+        wrong=lambda W: W[:-1],
+        hint="W lacks the row of the bias. Save the array that was trained, as it is.",
+        shows=shaped((64, 10)),
     ),
-    (
-        "bias row first",
-        lambda W: np.roll(W, 1, axis=0),
-        (
-            "The rows of W are shifted by one. The bias is the last feature of these digits, not"
-            " the first."
+    model_mistake(
+        name="bias row first",
+        wrong=lambda W: np.roll(W, 1, axis=0),
+        hint=(
+            "The rows of W are shifted by one. "
+            "The bias is the last feature of these digits, not the first."
         ),
-        lambda call: accuracy(np.roll(call[3], -1, axis=0)) > 0.8 > accuracy(call[3]),
+        shows=lambda call: accuracy(np.roll(call[3], -1, axis=0)) > 0.8 > accuracy(call[3]),
     ),
-    (
-        "signs flipped",
-        lambda W: -W,
-        "W gives the right class the smallest score. Do the steps of training go downhill?",
-        lambda call: accuracy(-call[3]) > 0.8 > accuracy(call[3]),
+    model_mistake(
+        name="signs flipped",
+        wrong=lambda W: -W,
+        hint="W gives the right class the smallest score. Do the steps of training go downhill?",
+        shows=lambda call: accuracy(-call[3]) > 0.8 > accuracy(call[3]),
     ),
-    (
-        "untrained weights",
-        lambda W: 0.001 * np.random.default_rng(0).standard_normal(W.shape),
-        "The model is as good as guessing. Is it saved after training?",
-        lambda call: (
+    model_mistake(
+        name="untrained weights",
+        wrong=lambda W: 0.001 * np.random.default_rng(0).standard_normal(W.shape),
+        hint="The model is as good as guessing. Is it saved after training?",
+        shows=lambda call: (
             accuracy(call[3]) < 0.3
             and not max(accuracy(-call[3]), accuracy(np.roll(call[3], -1, axis=0))) > 0.8
         ),
@@ -147,8 +150,4 @@ MODELS = [
 RIGHT = {"LinearClassifier.train": training("right")}
 REPLAYS = {"LinearClassifier.train": with_draws}
 
-MISCONCEPTIONS: list[Misconception] = [
-    *(Misconception("LinearClassifier.train", *row[:3], SGD, *row[3:]) for row in TRAININGS),
-    *(Misconception("LinearClassifier.predict", *row, PREDICTION) for row in PREDICTIONS),
-    *(Misconception("best_model.npz", *row[:3], MODEL, *row[3:]) for row in MODELS),
-]
+MISCONCEPTIONS = [*TRAININGS, *PREDICTIONS, *MODELS]

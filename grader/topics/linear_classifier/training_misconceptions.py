@@ -5,11 +5,12 @@ draws of a student.
 """
 
 import re
+from functools import partial
 
 import numpy as np
 
 from grader.checks.callbacks import EndOfRecord
-from grader.checks.misconception import Raised
+from grader.checks.misconception import Misconception, Raised
 
 CHANCE = 1e-9  # less than this is no chance
 
@@ -284,181 +285,200 @@ def own_size(call):
     return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call[1][2])}
 
 
+mistake = partial(
+    Misconception, exercise="LinearClassifier.train", concept="minibatch gradient descent"
+)
+
 NO_UPDATE = "self.W never changes. What becomes of dW, and which W does self.loss use?"
 
 TRAININGS = [
-    (
-        "indices of features",
-        from_features,
-        (
-            "The indices are drawn from the features, so most examples are never seen. Rows of X"
-            " are examples."
+    mistake(
+        name="indices of features",
+        wrong=from_features,
+        hint=(
+            "The indices are drawn from the features, so most examples are never seen. "
+            "Rows of X are examples."
         ),
-        of_features,
+        shows=of_features,
     ),
-    (
-        "uphill",
-        training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
-        "The steps go uphill. The gradient points to where the loss grows.",
+    mistake(
+        name="uphill",
+        wrong=training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
+        hint="The steps go uphill. The gradient points to where the loss grows.",
     ),
-    ("no update", training("no update", step=lambda rate, dW, W, reg: W), NO_UPDATE),
-    ("update of a local variable", local_weights, NO_UPDATE),
-    (
-        "learning rate of its own",
-        training("fixed rate", step=lambda rate, dW, W, reg: W - 1e-3 * dW),
-        "The step does not follow learning_rate. Use the argument.",
+    mistake(
+        name="no update",
+        wrong=training("no update", step=lambda rate, dW, W, reg: W),
+        hint=NO_UPDATE,
     ),
-    (
-        "learning rate ignored",
-        training("no rate", step=lambda rate, dW, W, reg: W - dW),
-        "The step is the whole gradient. What scales it?",
+    mistake(
+        name="update of a local variable",
+        wrong=local_weights,
+        hint=NO_UPDATE,
     ),
-    (
-        "learning rate decays",
-        decaying,
-        "The steps get smaller than learning_rate says. It stays what it is.",
+    mistake(
+        name="learning rate of its own",
+        wrong=training("fixed rate", step=lambda rate, dW, W, reg: W - 1e-3 * dW),
+        hint="The step does not follow learning_rate. Use the argument.",
     ),
-    (
-        "W replaced by the step",
-        training("step alone", step=lambda rate, dW, W, reg: -rate * dW),
-        "The step takes the place of self.W. It is added to it.",
+    mistake(
+        name="learning rate ignored",
+        wrong=training("no rate", step=lambda rate, dW, W, reg: W - dW),
+        hint="The step is the whole gradient. What scales it?",
     ),
-    (
-        "penalty added to the step",
-        training("weight decay", step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
-        "The step has a penalty of its own. The gradient that self.loss returns has it already.",
+    mistake(
+        name="learning rate decays",
+        wrong=decaying,
+        hint="The steps get smaller than learning_rate says. It stays what it is.",
     ),
-    (
-        "signs only",
-        training("signs", step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
-        (
-            "The step uses the signs of the gradient, and not its size. Steep directions call for"
-            " longer steps."
+    mistake(
+        name="W replaced by the step",
+        wrong=training("step alone", step=lambda rate, dW, W, reg: -rate * dW),
+        hint="The step takes the place of self.W. It is added to it.",
+    ),
+    mistake(
+        name="penalty added to the step",
+        wrong=training("weight decay", step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
+        hint=(
+            "The step has a penalty of its own. The gradient that self.loss returns has it already."
         ),
     ),
-    (
-        "batch size of its own",
-        training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
-        "The minibatches have the same size whatever batch_size is. Use the argument.",
-        own_size,
+    mistake(
+        name="signs only",
+        wrong=training("signs", step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
+        hint=(
+            "The step uses the signs of the gradient, and not its size. "
+            "Steep directions call for longer steps."
+        ),
     ),
-    (
-        "whole data set",
-        training("full batch", draw=lambda random, n, size: np.arange(n)),
-        "Every step uses all examples. A minibatch is a small random sample of them.",
-        every_row,
+    mistake(
+        name="batch size of its own",
+        wrong=training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
+        hint="The minibatches have the same size whatever batch_size is. Use the argument.",
+        shows=own_size,
     ),
-    (
-        "drawn without replacement",
-        training(
+    mistake(
+        name="whole data set",
+        wrong=training("full batch", draw=lambda random, n, size: np.arange(n)),
+        hint="Every step uses all examples. A minibatch is a small random sample of them.",
+        shows=every_row,
+    ),
+    mistake(
+        name="drawn without replacement",
+        wrong=training(
             "no replacement", draw=lambda random, n, size: random.choice(n, size, replace=False)
         ),
-        (
-            "A batch cannot be larger than the data set when no example may come twice. Draw with"
-            " replacement."
+        hint=(
+            "A batch cannot be larger than the data set when no example may come twice. "
+            "Draw with replacement."
         ),
-        too_large_to_draw,
+        shows=too_large_to_draw,
     ),
-    (
-        "first examples only",
-        training("first rows", draw=lambda random, n, size: np.arange(size) % n),
-        "Each minibatch holds the first examples. The others are never learned from.",
-        first_rows,
+    mistake(
+        name="first examples only",
+        wrong=training("first rows", draw=lambda random, n, size: np.arange(size) % n),
+        hint="Each minibatch holds the first examples. The others are never learned from.",
+        shows=first_rows,
     ),
-    (
-        "slices in order",
-        sliced,
-        "The minibatches are slices of the data set, one after the other. Draw each at random.",
-        slices,
+    mistake(
+        name="slices in order",
+        wrong=sliced,
+        hint=(
+            "The minibatches are slices of the data set, one after the other. Draw each at random."
+        ),
+        shows=slices,
     ),
-    (
-        "same minibatch",
-        same_batch,
-        "All steps use one minibatch. What belongs inside the loop?",
-        one_batch,
+    mistake(
+        name="same minibatch",
+        wrong=same_batch,
+        hint="All steps use one minibatch. What belongs inside the loop?",
+        shows=one_batch,
     ),
-    (
-        "rows in order",
-        training("sorted", draw=lambda random, n, size: np.sort(random.choice(n, size))),
-        "The rows of each minibatch come in the order of the data set. A random draw has no order.",
-        sorted_rows,
+    mistake(
+        name="rows in order",
+        wrong=training("sorted", draw=lambda random, n, size: np.sort(random.choice(n, size))),
+        hint=(
+            "The rows of each minibatch come in the order of the data set. "
+            "A random draw has no order."
+        ),
+        shows=sorted_rows,
     ),
-    (
-        "labels of other rows",
-        training("other labels", labels=lambda random, batch: random.permutation(batch)),
-        "The labels belong to other rows than the examples. Draw the indices once, for both.",
-        other_labels,
+    mistake(
+        name="labels of other rows",
+        wrong=training("other labels", labels=lambda random, batch: random.permutation(batch)),
+        hint="The labels belong to other rows than the examples. Draw the indices once, for both.",
+        shows=other_labels,
     ),
-    (
-        "reg not handed on",
-        training("no reg", regs=lambda reg: 0.0),
-        "self.loss gets another reg than train was given. Which number does it need?",
+    mistake(
+        name="reg not handed on",
+        wrong=training("no reg", regs=lambda reg: 0.0),
+        hint="self.loss gets another reg than train was given. Which number does it need?",
     ),
-    (
-        "reg of its own",
-        training("default reg", regs=lambda reg: 1e-5),
-        "self.loss gets another reg than train was given. Which number does it need?",
+    mistake(
+        name="reg of its own",
+        wrong=training("default reg", regs=lambda reg: 1e-5),
+        hint="self.loss gets another reg than train was given. Which number does it need?",
     ),
-    (
-        "weights drawn anew",
-        training("restart", restart=True),
-        (
-            "Training starts over although self.W is set. Calling train twice goes on from where it"
-            " was."
+    mistake(
+        name="weights drawn anew",
+        wrong=training("restart", restart=True),
+        hint=(
+            "Training starts over although self.W is set. "
+            "Calling train twice goes on from where it was."
         ),
     ),
-    (
-        "large first weights",
-        training("large start", start=1.0),
-        "The first weights are too large. Small ones give almost equal scores to start from.",
-        starts(lambda top: top >= 0.01),
+    mistake(
+        name="large first weights",
+        wrong=training("large start", start=1.0),
+        hint="The first weights are too large. Small ones give almost equal scores to start from.",
+        shows=starts(lambda top: top >= 0.01),
     ),
-    (
-        "zero first weights",
-        training("zero start", start=0.0),
-        "The first weights are 0. Small random ones are asked for.",
-        starts(lambda top: top == 0),
+    mistake(
+        name="zero first weights",
+        wrong=training("zero start", start=0.0),
+        hint="The first weights are 0. Small random ones are asked for.",
+        shows=starts(lambda top: top == 0),
     ),
-    (
-        "one iteration too few",
-        training("short", iterations=lambda n: max(0, n - 1)),
-        "There is one iteration too few. Where does the loop begin and end?",
+    mistake(
+        name="one iteration too few",
+        wrong=training("short", iterations=lambda n: max(0, n - 1)),
+        hint="There is one iteration too few. Where does the loop begin and end?",
     ),
-    (
-        "one iteration too many",
-        training("long", iterations=lambda n: n + 1),
-        "There is one iteration too many. Where does the loop begin and end?",
+    mistake(
+        name="one iteration too many",
+        wrong=training("long", iterations=lambda n: n + 1),
+        hint="There is one iteration too many. Where does the loop begin and end?",
     ),
-    (
-        "loss after the step",
-        loss_after_the_step,
-        (
-            "self.loss is evaluated twice in each iteration. One call before the step gives both"
-            " the loss and the gradient."
+    mistake(
+        name="loss after the step",
+        wrong=loss_after_the_step,
+        hint=(
+            "self.loss is evaluated twice in each iteration. "
+            "One call before the step gives both the loss and the gradient."
         ),
-        twice,
+        shows=twice,
     ),
-    (
-        "every tenth loss",
-        training("sparse history", every=10),
-        "loss_history lacks most of the losses. Every iteration has its entry.",
+    mistake(
+        name="every tenth loss",
+        wrong=training("sparse history", every=10),
+        hint="loss_history lacks most of the losses. Every iteration has its entry.",
     ),
-    (
-        "last loss only",
-        training("last loss", result=lambda history: history[-1] if history else 0.0),
-        "A single loss comes back. Every iteration has its entry in loss_history.",
+    mistake(
+        name="last loss only",
+        wrong=training("last loss", result=lambda history: history[-1] if history else 0.0),
+        hint="A single loss comes back. Every iteration has its entry in loss_history.",
     ),
-    (
-        "mean losses",
-        training(
+    mistake(
+        name="mean losses",
+        wrong=training(
             "means",
             result=lambda history: [float(np.mean(history[: k + 1])) for k in range(len(history))],
         ),
-        "loss_history holds running means. It holds the loss of each minibatch.",
+        hint="loss_history holds running means. It holds the loss of each minibatch.",
     ),
-    (
-        "nothing returned",
-        training("nothing", result=lambda history: None),
-        "The loss history does not come back. How does the function end?",
+    mistake(
+        name="nothing returned",
+        wrong=training("nothing", result=lambda history: None),
+        hint="The loss history does not come back. How does the function end?",
     ),
 ]

@@ -2,12 +2,17 @@
 `linear_misconceptions`.
 """
 
-from functools import partial
-
 import numpy as np
 
 from grader.checks.misconception import Misconception, never
-from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
+from grader.topics.linear_misconceptions import (
+    AVERAGE,
+    GRADIENT,
+    PerExample,
+    SharedMistake,
+    from_scores,
+    misconceptions_in,
+)
 from grader.topics.linear_svm import reference
 
 HINGE = "hinge loss"
@@ -138,153 +143,164 @@ def gradient_without_margin(scores, y):
     return margins.sum(axis=1), with_right_class(worse, y, -worse.sum(axis=1))
 
 
-SCORES = [
-    (
-        "margins squared",
-        squared,
-        (
-            "The margins are squared. That is another loss, which punishes large margins more; here"
-            " they count as they are."
+FROM_SCORES = [
+    SharedMistake(
+        name="margins squared",
+        wrong=from_scores(squared),
+        hint=(
+            "The margins are squared. "
+            "That is another loss, which punishes large margins more; here they count as they are."
         ),
-        HINGE,
+        concept=HINGE,
     ),
-    (
-        "margins squared in the loss",
-        squared_loss_only,
-        "The loss squares the margins, the gradient does not. In this loss they count as they are.",
-        HINGE,
-    ),
-    (
-        "margin in the wrong direction",
-        wrong_direction,
-        (
-            "The loss grows when the right class has the larger score. Which score is subtracted"
-            " from which?"
+    SharedMistake(
+        name="margins squared in the loss",
+        wrong=from_scores(squared_loss_only),
+        hint=(
+            "The loss squares the margins, the gradient does not. "
+            "In this loss they count as they are."
         ),
-        HINGE,
+        concept=HINGE,
     ),
-    (
-        "margin added after the maximum",
-        margin_after_maximum,
-        "Every wrong class costs at least 1. The 1 belongs inside the maximum with 0.",
-        HINGE,
-    ),
-    (
-        "absolute value for the maximum",
-        absolute_margins,
-        "A class that is far behind costs something, too. What is max(0, m) where m is negative?",
-        HINGE,
-    ),
-    (
-        "margins counted",
-        margins_counted,
-        "The loss counts the margins that are not kept. It adds up by how much they are missed.",
-        HINGE,
-    ),
-    (
-        "margin forgotten in the gradient",
-        gradient_without_margin,
-        (
-            "The gradient leaves out classes that are behind by less than 1. They are in the loss,"
-            " so they have a gradient."
+    SharedMistake(
+        name="margin in the wrong direction",
+        wrong=from_scores(wrong_direction),
+        hint=(
+            "The loss grows when the right class has the larger score. "
+            "Which score is subtracted from which?"
         ),
-        GRADIENT,
+        concept=HINGE,
     ),
-    (
-        "right class counted",
-        right_class_counted,
-        "The loss is 1 too large. The sum runs over the wrong classes only.",
-        HINGE,
+    SharedMistake(
+        name="margin added after the maximum",
+        wrong=from_scores(margin_after_maximum),
+        hint="Every wrong class costs at least 1. The 1 belongs inside the maximum with 0.",
+        concept=HINGE,
     ),
-    (
-        "no margin",
-        no_margin,
-        (
-            "The loss is that of a margin of 0. By how much must the right class win before an"
-            " example costs nothing?"
+    SharedMistake(
+        name="absolute value for the maximum",
+        wrong=from_scores(absolute_margins),
+        hint=(
+            "A class that is far behind costs something, too. "
+            "What is max(0, m) where m is negative?"
         ),
-        HINGE,
+        concept=HINGE,
     ),
-    (
-        "tiny margin",
-        tiny_margin,
-        (
-            "The loss is that of a margin of 0.00001. By how much must the right class win before"
-            " an example costs nothing?"
+    SharedMistake(
+        name="margins counted",
+        wrong=from_scores(margins_counted),
+        hint=(
+            "The loss counts the margins that are not kept. It adds up by how much they are missed."
         ),
-        HINGE,
+        concept=HINGE,
     ),
-    (
-        "no maximum with 0",
-        no_maximum,
-        (
-            "Classes that lose by a wide margin make the loss smaller. What does the hinge do with"
-            " negative values?"
+    SharedMistake(
+        name="margin forgotten in the gradient",
+        wrong=from_scores(gradient_without_margin),
+        hint=(
+            "The gradient leaves out classes that are behind by less than 1. "
+            "They are in the loss, so they have a gradient."
         ),
-        HINGE,
+        concept=GRADIENT,
     ),
-    (
-        "worst class only",
-        worst_class_only,
-        (
-            "Only the largest margin of each example is in the loss. This loss is a sum over all"
-            " wrong classes."
+    SharedMistake(
+        name="right class counted",
+        wrong=from_scores(right_class_counted),
+        hint="The loss is 1 too large. The sum runs over the wrong classes only.",
+        concept=HINGE,
+    ),
+    SharedMistake(
+        name="no margin",
+        wrong=from_scores(no_margin),
+        hint=(
+            "The loss is that of a margin of 0. "
+            "By how much must the right class win before an example costs nothing?"
         ),
-        HINGE,
+        concept=HINGE,
     ),
-    (
-        "mean over the classes",
-        mean_of_margins,
-        "The data loss is C times too small. Sum over the classes, average over the examples.",
-        AVERAGE,
-    ),
-    (
-        "right class added",
-        right_class_added,
-        (
-            "The right class gets its gradient with the wrong sign. A higher right score makes the"
-            " margin smaller."
+    SharedMistake(
+        name="tiny margin",
+        wrong=from_scores(tiny_margin),
+        hint=(
+            "The loss is that of a margin of 0.00001. "
+            "By how much must the right class win before an example costs nothing?"
         ),
-        GRADIENT,
+        concept=HINGE,
     ),
-    (
-        "wrong classes subtracted",
-        wrong_classes_subtracted,
-        (
-            "The wrong classes get their gradient with the wrong sign. A higher wrong score makes"
-            " the margin larger."
+    SharedMistake(
+        name="no maximum with 0",
+        wrong=from_scores(no_maximum),
+        hint=(
+            "Classes that lose by a wide margin make the loss smaller. "
+            "What does the hinge do with negative values?"
         ),
-        GRADIENT,
+        concept=HINGE,
     ),
-    (
-        "right class omitted",
-        right_class_omitted,
-        "The right class gets no gradient. Its score is in every margin of the example.",
-        GRADIENT,
-    ),
-    (
-        "right class once an example",
-        right_class_once,
-        (
-            "The right class gets the example once. In how many of the margins that count is its"
-            " score?"
+    SharedMistake(
+        name="worst class only",
+        wrong=from_scores(worst_class_only),
+        hint=(
+            "Only the largest margin of each example is in the loss. "
+            "This loss is a sum over all wrong classes."
         ),
-        GRADIENT,
+        concept=HINGE,
     ),
-    (
-        "gradient of all margins",
-        margins_ignored,
-        (
-            "Every wrong class gets a gradient, also where its margin adds nothing to the loss."
-            " What is the slope of max(0, m) there?"
+    SharedMistake(
+        name="mean over the classes",
+        wrong=from_scores(mean_of_margins),
+        hint="The data loss is C times too small. Sum over the classes, average over the examples.",
+        concept=AVERAGE,
+    ),
+    SharedMistake(
+        name="right class added",
+        wrong=from_scores(right_class_added),
+        hint=(
+            "The right class gets its gradient with the wrong sign. "
+            "A higher right score makes the margin smaller."
         ),
-        GRADIENT,
+        concept=GRADIENT,
     ),
-    (
-        "gradient weighted by the margin",
-        weighted_by_margin,
-        "The gradient grows with the margin. What is the slope of max(0, m) where m is positive?",
-        GRADIENT,
+    SharedMistake(
+        name="wrong classes subtracted",
+        wrong=from_scores(wrong_classes_subtracted),
+        hint=(
+            "The wrong classes get their gradient with the wrong sign. "
+            "A higher wrong score makes the margin larger."
+        ),
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="right class omitted",
+        wrong=from_scores(right_class_omitted),
+        hint="The right class gets no gradient. Its score is in every margin of the example.",
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="right class once an example",
+        wrong=from_scores(right_class_once),
+        hint=(
+            "The right class gets the example once. "
+            "In how many of the margins that count is its score?"
+        ),
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="gradient of all margins",
+        wrong=from_scores(margins_ignored),
+        hint=(
+            "Every wrong class gets a gradient, also where its margin adds nothing to the loss. "
+            "What is the slope of max(0, m) there?"
+        ),
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="gradient weighted by the margin",
+        wrong=from_scores(weighted_by_margin),
+        hint=(
+            "The gradient grows with the margin. "
+            "What is the slope of max(0, m) where m is positive?"
+        ),
+        concept=GRADIENT,
     ),
 ]
 
@@ -317,35 +333,36 @@ RIGHT = {"svm_loss_naive": reference.svm_loss_vectorized}
 
 MISCONCEPTIONS: list[Misconception] = [
     *(
-        Misconception(exercise, *row)
+        entry
         for exercise in ("svm_loss_naive", "svm_loss_vectorized")
-        for row in [
-            *shared(reference.svm_loss_vectorized),
-            *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES),
-        ]
+        for entry in misconceptions_in(exercise, reference.svm_loss_vectorized, FROM_SCORES)
     ),
     Misconception(
-        "svm_loss_naive",
-        "right class assigned",
-        assigned,
-        "The right class keeps only the last example. Gradients of several examples add up.",
-        GRADIENT,
+        exercise="svm_loss_naive",
+        name="right class assigned",
+        wrong=assigned,
+        hint="The right class keeps only the last example. Gradients of several examples add up.",
+        concept=GRADIENT,
     ),
     Misconception(
-        "svm_loss_naive",
-        "label of another example",
-        label_of_another,
-        "The score of the right class is looked up with the label of another example. Which index"
-        " counts examples, and which counts classes?",
-        HINGE,
+        exercise="svm_loss_naive",
+        name="label of another example",
+        wrong=label_of_another,
+        hint=(
+            "The score of the right class is looked up with the label of another example. "
+            "Which index counts examples, and which counts classes?"
+        ),
+        concept=HINGE,
     ),
     Misconception(
-        "svm_loss_vectorized",
-        "explicit loop",
-        reference.svm_loss_naive,
-        "A loop over the examples does the work. Row i of scores is example i: work on all rows at"
-        " once.",
-        "vectorization",
-        never,
+        exercise="svm_loss_vectorized",
+        name="explicit loop",
+        wrong=reference.svm_loss_naive,
+        hint=(
+            "A loop over the examples does the work. "
+            "Row i of scores is example i: work on all rows at once."
+        ),
+        concept="vectorization",
+        shows=never,
     ),
 ]

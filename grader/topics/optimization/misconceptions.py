@@ -7,8 +7,6 @@ import numpy as np
 from grader.checks.misconception import Misconception
 from grader.topics.optimization.search_misconceptions import SEARCHES, with_draws
 
-SEARCH, DESCENT = "random search", "gradient descent"
-
 
 def descend(loss_fn, W, learning_rate, num_iters, *, step=lambda rate, dW: -rate * dW):
     """gradient_descent with its step replaced."""
@@ -151,138 +149,148 @@ def gradient_twice(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
+mistake = partial(Misconception, exercise="gradient_descent", concept="gradient descent")
+
 DESCENTS = [
-    (
-        "one step too few",
-        steps(-1),
-        "There is one step too few. Where does the loop begin and end?",
+    mistake(
+        name="one step too few",
+        wrong=steps(-1),
+        hint="There is one step too few. Where does the loop begin and end?",
     ),
-    (
-        "one step too many",
-        steps(1),
-        "There is one step too many. Where does the loop begin and end?",
+    mistake(
+        name="one step too many",
+        wrong=steps(1),
+        hint="There is one step too many. Where does the loop begin and end?",
     ),
-    (
-        "learning rate decays",
-        decaying,
-        "The steps get smaller than learning_rate says. It stays what it is.",
+    mistake(
+        name="learning rate decays",
+        wrong=decaying,
+        hint="The steps get smaller than learning_rate says. It stays what it is.",
     ),
-    (
-        "momentum",
-        with_momentum,
-        (
-            "The steps carry on from the steps before: momentum. Plain gradient descent uses the"
-            " gradient at hand alone."
+    mistake(
+        name="momentum",
+        wrong=with_momentum,
+        hint=(
+            "The steps carry on from the steps before: momentum. "
+            "Plain gradient descent uses the gradient at hand alone."
         ),
     ),
-    (
-        "twice the step",
-        partial(descend, step=lambda rate, dW: -2 * rate * dW),
-        (
-            "Each step is twice as long as it should be. The gradient of the loss is complete:"
-            " nothing is to be added."
+    mistake(
+        name="twice the step",
+        wrong=partial(descend, step=lambda rate, dW: -2 * rate * dW),
+        hint=(
+            "Each step is twice as long as it should be. "
+            "The gradient of the loss is complete: nothing is to be added."
         ),
     ),
-    (
-        "signs only",
-        partial(descend, step=lambda rate, dW: -rate * np.sign(dW)),
-        (
-            "The step uses the signs of the gradient, and not its size. Steep directions call for"
-            " longer steps."
+    mistake(
+        name="signs only",
+        wrong=partial(descend, step=lambda rate, dW: -rate * np.sign(dW)),
+        hint=(
+            "The step uses the signs of the gradient, and not its size. "
+            "Steep directions call for longer steps."
         ),
     ),
-    (
-        "divided by the learning rate",
-        partial(descend, step=lambda rate, dW: -dW / rate),
-        "The gradient is divided by the learning rate. A small rate means a small step.",
+    mistake(
+        name="divided by the learning rate",
+        wrong=partial(descend, step=lambda rate, dW: -dW / rate),
+        hint="The gradient is divided by the learning rate. A small rate means a small step.",
     ),
-    ("W replaced by the step", step_alone, "The step takes the place of W. It is added to W."),
-    (
-        "start returned",
-        start_returned,
-        "The starting point comes back. Which W is there after the last step?",
+    mistake(
+        name="W replaced by the step",
+        wrong=step_alone,
+        hint="The step takes the place of W. It is added to W.",
     ),
-    (
-        "results swapped",
-        swapped,
-        "The history comes first, then W. See the order in the docstring.",
+    mistake(
+        name="start returned",
+        wrong=start_returned,
+        hint="The starting point comes back. Which W is there after the last step?",
     ),
-    (
-        "points in the history",
-        all_points,
-        "loss_history holds weights. It holds numbers, the losses.",
+    mistake(
+        name="results swapped",
+        wrong=swapped,
+        hint="The history comes first, then W. See the order in the docstring.",
     ),
-    (
-        "last loss only",
-        last_loss_only,
-        "loss_history is a single number. Every step has its entry.",
+    mistake(
+        name="points in the history",
+        wrong=all_points,
+        hint="loss_history holds weights. It holds numbers, the losses.",
     ),
-    (
-        "two evaluations a step",
-        gradient_twice,
-        (
-            "The loss and the gradient are evaluated separately, at twice the cost. One call gives"
-            " both."
+    mistake(
+        name="last loss only",
+        wrong=last_loss_only,
+        hint="loss_history is a single number. Every step has its entry.",
+    ),
+    mistake(
+        name="two evaluations a step",
+        wrong=gradient_twice,
+        hint=(
+            "The loss and the gradient are evaluated separately, at twice the cost. "
+            "One call gives both."
         ),
-        always_twice,
+        shows=always_twice,
     ),
-    (
-        "uphill",
-        partial(descend, step=lambda rate, dW: rate * dW),
-        "The steps go uphill. The gradient points to where the loss grows.",
+    mistake(
+        name="uphill",
+        wrong=partial(descend, step=lambda rate, dW: rate * dW),
+        hint="The steps go uphill. The gradient points to where the loss grows.",
     ),
-    (
-        "learning rate ignored",
-        partial(descend, step=lambda rate, dW: -dW),
-        "The step is the whole gradient. What scales it?",
+    mistake(
+        name="learning rate ignored",
+        wrong=partial(descend, step=lambda rate, dW: -dW),
+        hint="The step is the whole gradient. What scales it?",
     ),
-    (
-        "gradient normalized",
-        partial(descend, step=lambda rate, dW: -rate * dW / np.linalg.norm(dW)),
-        (
-            "Every step has the same length. Plain gradient descent takes shorter steps where the"
-            " slope is gentle."
-        ),
-    ),
-    ("no step", partial(descend, step=lambda rate, dW: 0.0), "W never moves. What becomes of dW?"),
-    (
-        "first gradient for all steps",
-        first_gradient,
-        "All steps use the gradient of the start. It changes along the way.",
-    ),
-    (
-        "gradient one step late",
-        old_gradient,
-        "Each step uses the gradient of the point before. Evaluate first, then step.",
-    ),
-    (
-        "last step left out",
-        best_point,
-        "The W that comes back is the last one that was evaluated. Its own step is still to come.",
-    ),
-    (
-        "W changed in place",
-        in_place,
-        (
-            "The starting point of the caller is overwritten. An operation such as -= changes the"
-            " array it is given."
+    mistake(
+        name="gradient normalized",
+        wrong=partial(descend, step=lambda rate, dW: -rate * dW / np.linalg.norm(dW)),
+        hint=(
+            "Every step has the same length. "
+            "Plain gradient descent takes shorter steps where the slope is gentle."
         ),
     ),
-    (
-        "history after the step",
-        history_after,
-        "loss_history starts after the first step. The loss before each step is asked for.",
+    mistake(
+        name="no step",
+        wrong=partial(descend, step=lambda rate, dW: 0.0),
+        hint="W never moves. What becomes of dW?",
     ),
-    (
-        "one loss too many",
-        one_loss_more,
-        "loss_history has the final loss, too. It holds one loss for each step.",
+    mistake(
+        name="first gradient for all steps",
+        wrong=first_gradient,
+        hint="All steps use the gradient of the start. It changes along the way.",
+    ),
+    mistake(
+        name="gradient one step late",
+        wrong=old_gradient,
+        hint="Each step uses the gradient of the point before. Evaluate first, then step.",
+    ),
+    mistake(
+        name="last step left out",
+        wrong=best_point,
+        hint=(
+            "The W that comes back is the last one that was evaluated. "
+            "Its own step is still to come."
+        ),
+    ),
+    mistake(
+        name="W changed in place",
+        wrong=in_place,
+        hint=(
+            "The starting point of the caller is overwritten. "
+            "An operation such as -= changes the array it is given."
+        ),
+    ),
+    mistake(
+        name="history after the step",
+        wrong=history_after,
+        hint="loss_history starts after the first step. The loss before each step is asked for.",
+    ),
+    mistake(
+        name="one loss too many",
+        wrong=one_loss_more,
+        hint="loss_history has the final loss, too. It holds one loss for each step.",
     ),
 ]
 
 REPLAYS = {"random_search": with_draws}
 
-MISCONCEPTIONS: list[Misconception] = [
-    *(Misconception("random_search", *row[:3], SEARCH, *row[3:]) for row in SEARCHES),
-    *(Misconception("gradient_descent", *row[:3], DESCENT, *row[3:]) for row in DESCENTS),
-]
+MISCONCEPTIONS = [*SEARCHES, *DESCENTS]

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from grader.checks.callbacks import EndOfRecord
-from grader.checks.misconception import never
+from grader.checks.misconception import Misconception, never
 
 
 def normal(rng, shape, scale):
@@ -144,120 +144,143 @@ def sorted_history(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return best_W, best_loss, sorted(history)
 
 
+mistake = partial(Misconception, exercise="random_search", concept="random search")
+
 LAST_TRY = (
     "best_W is the last try, and best_loss belongs to another one. What is kept when a better try"
     " is found: an array of its own, or one that later tries overwrite?"
 )
 
 SEARCHES = [
-    ("first W kept", first_kept, "best_W is the first try. When does a later one take its place?"),
-    (
-        "compared with the last try",
-        better_than_the_last,
-        "Each try is compared with the one before it. It has to beat the best of all so far.",
+    mistake(
+        name="first W kept",
+        wrong=first_kept,
+        hint="best_W is the first try. When does a later one take its place?",
     ),
-    (
-        "one try too few",
-        one_try_less,
-        "There is one try too few. Where does the loop begin and end?",
+    mistake(
+        name="compared with the last try",
+        wrong=better_than_the_last,
+        hint="Each try is compared with the one before it. It has to beat the best of all so far.",
     ),
-    (
-        "loss of the last try",
-        loss_at_the_end,
-        "best_loss is the loss of the last try. Which one belongs to best_W?",
+    mistake(
+        name="one try too few",
+        wrong=one_try_less,
+        hint="There is one try too few. Where does the loop begin and end?",
     ),
-    ("mean loss", mean_loss, "best_loss is the mean of all losses. Which one belongs to best_W?"),
-    (
-        "number of the best try",
-        number_of_the_best,
-        "best_W is the number of a try. The weights of that try are asked for.",
+    mistake(
+        name="loss of the last try",
+        wrong=loss_at_the_end,
+        hint="best_loss is the loss of the last try. Which one belongs to best_W?",
     ),
-    (
-        "history sorted",
-        sorted_history,
-        "loss_history is sorted. It holds the losses in the order of the tries.",
+    mistake(
+        name="mean loss",
+        wrong=mean_loss,
+        hint="best_loss is the mean of all losses. Which one belongs to best_W?",
     ),
-    (
-        "tries added up",
-        walk,
-        "Each try starts from the one before it: a random walk. Here every W is drawn afresh.",
+    mistake(
+        name="number of the best try",
+        wrong=number_of_the_best,
+        hint="best_W is the number of a try. The weights of that try are asked for.",
     ),
-    (
-        "scale twice",
-        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, scale**2)),
-        (
-            "The tries have the square of the scale as standard deviation. Is it multiplied in at"
-            " two places?"
+    mistake(
+        name="history sorted",
+        wrong=sorted_history,
+        hint="loss_history is sorted. It holds the losses in the order of the tries.",
+    ),
+    mistake(
+        name="tries added up",
+        wrong=walk,
+        hint="Each try starts from the one before it: a random walk. Here every W is drawn afresh.",
+    ),
+    mistake(
+        name="scale twice",
+        wrong=partial(search, draw=lambda rng, shape, scale: normal(rng, shape, scale**2)),
+        hint=(
+            "The tries have the square of the scale as standard deviation. "
+            "Is it multiplied in at two places?"
         ),
     ),
-    ("best W overwritten", overwritten, LAST_TRY),
-    ("last W returned", last_returned, LAST_TRY),
-    (
-        "largest loss kept",
-        partial(search, better=lambda loss, best: loss > best, worst=-np.inf),
-        "The try with the largest loss is kept. Small losses are good.",
+    mistake(
+        name="best W overwritten",
+        wrong=overwritten,
+        hint=LAST_TRY,
     ),
-    (
-        "best loss starts at 0",
-        partial(search, worst=0.0),
-        "No loss above 0 is ever an improvement. What number is every first loss smaller than?",
+    mistake(
+        name="last W returned",
+        wrong=last_returned,
+        hint=LAST_TRY,
     ),
-    (
-        "best loss starts at a guess",
-        partial(search, worst=1e5),
-        (
-            "No loss above 100000 is ever an improvement. What number is every first loss smaller"
-            " than?"
+    mistake(
+        name="largest loss kept",
+        wrong=partial(search, better=lambda loss, best: loss > best, worst=-np.inf),
+        hint="The try with the largest loss is kept. Small losses are good.",
+    ),
+    mistake(
+        name="best loss starts at 0",
+        wrong=partial(search, worst=0.0),
+        hint=(
+            "No loss above 0 is ever an improvement. What number is every first loss smaller than?"
         ),
     ),
-    (
-        "scale ignored",
-        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1.0)),
-        "The tries have standard deviation 1, whatever the scale is. Where does it enter?",
-    ),
-    (
-        "scale of its own",
-        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1e-3)),
-        "The tries have standard deviation 0.001, whatever the scale is. Use the argument.",
-    ),
-    (
-        "scale as a variance",
-        partial(search, draw=lambda rng, shape, scale: normal(rng, shape, np.sqrt(scale))),
-        "The scale is taken for a variance. It is the standard deviation of the entries.",
-    ),
-    (
-        "uniform numbers",
-        partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
-        "The tries are uniform numbers. Normal ones, of both signs, are asked for.",
-    ),
-    (
-        "generator ignored",
-        own_generator,
-        (
-            "The tries do not come from rng alone. Draw from rng when it is given, and from nothing"
-            " else."
+    mistake(
+        name="best loss starts at a guess",
+        wrong=partial(search, worst=1e5),
+        hint=(
+            "No loss above 100000 is ever an improvement. "
+            "What number is every first loss smaller than?"
         ),
-        never,
     ),
-    (
-        "one draw for all tries",
-        drawn_once,
-        "All tries are the same W. What belongs inside the loop?",
+    mistake(
+        name="scale ignored",
+        wrong=partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1.0)),
+        hint="The tries have standard deviation 1, whatever the scale is. Where does it enter?",
     ),
-    (
-        "search around the best",
-        around_the_best,
-        "Each try starts from the best one so far: a local search. Here every W is drawn afresh.",
+    mistake(
+        name="scale of its own",
+        wrong=partial(search, draw=lambda rng, shape, scale: normal(rng, shape, 1e-3)),
+        hint="The tries have standard deviation 0.001, whatever the scale is. Use the argument.",
     ),
-    (
-        "history of the best",
-        best_so_far,
-        "loss_history holds the best loss so far. The loss of each try is asked for.",
+    mistake(
+        name="scale as a variance",
+        wrong=partial(search, draw=lambda rng, shape, scale: normal(rng, shape, np.sqrt(scale))),
+        hint="The scale is taken for a variance. It is the standard deviation of the entries.",
     ),
-    (
-        "history of improvements",
-        improvements_only,
-        "loss_history lacks the tries that were no improvement. Every try has its entry.",
+    mistake(
+        name="uniform numbers",
+        wrong=partial(search, draw=lambda rng, shape, scale: scale * rng.random(shape)),
+        hint="The tries are uniform numbers. Normal ones, of both signs, are asked for.",
+    ),
+    mistake(
+        name="generator ignored",
+        wrong=own_generator,
+        hint=(
+            "The tries do not come from rng alone. "
+            "Draw from rng when it is given, and from nothing else."
+        ),
+        shows=never,
+    ),
+    mistake(
+        name="one draw for all tries",
+        wrong=drawn_once,
+        hint="All tries are the same W. What belongs inside the loop?",
+    ),
+    mistake(
+        name="search around the best",
+        wrong=around_the_best,
+        hint=(
+            "Each try starts from the best one so far: a local search. "
+            "Here every W is drawn afresh."
+        ),
+    ),
+    mistake(
+        name="history of the best",
+        wrong=best_so_far,
+        hint="loss_history holds the best loss so far. The loss of each try is asked for.",
+    ),
+    mistake(
+        name="history of improvements",
+        wrong=improvements_only,
+        hint="loss_history lacks the tries that were no improvement. Every try has its entry.",
     ),
 ]
 

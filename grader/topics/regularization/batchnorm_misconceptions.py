@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.checks.misconception import never
+from grader.checks.misconception import Misconception, never
 from grader.topics.cost import TRIED_OUT
 from grader.topics.gradient_check.reference import eval_numerical_gradient
 from grader.topics.regularization import reference
@@ -69,148 +69,165 @@ FULL_WEIGHT = (
     " the old average keeps momentum?"
 )
 
+forward_mistake = partial(
+    Misconception, exercise="batchnorm_forward", concept="batch normalization"
+)
+
 FORWARD = [
-    (
-        "batch statistics in test mode",
-        partial(normalize, use_batch=("train", "test")),
-        (
-            "Test mode normalizes by the batch it is given. A prediction must not depend on its"
-            " neighbours in the batch."
+    forward_mistake(
+        name="batch statistics in test mode",
+        wrong=partial(normalize, use_batch=("train", "test")),
+        hint=(
+            "Test mode normalizes by the batch it is given. "
+            "A prediction must not depend on its neighbours in the batch."
         ),
     ),
-    (
-        "running averages not updated",
-        partial(normalize, store=()),
-        "The running averages never change. Where would test mode get them from?",
+    forward_mistake(
+        name="running averages not updated",
+        wrong=partial(normalize, store=()),
+        hint="The running averages never change. Where would test mode get them from?",
     ),
-    (
-        "running averages updated in test mode",
-        partial(normalize, store=("train", "test")),
-        "Test mode changes the running averages. Test data must leave no trace.",
+    forward_mistake(
+        name="running averages updated in test mode",
+        wrong=partial(normalize, store=("train", "test")),
+        hint="Test mode changes the running averages. Test data must leave no trace.",
     ),
-    (
-        "running averages start over",
-        partial(normalize, remember=False),
-        "Every call starts its running averages from 0. bn_param remembers those of the last call.",
-    ),
-    (
-        "momentum swapped",
-        partial(normalize, momentum=lambda m: 1 - m),
-        "The new batch has the weight of the old average. Momentum is what is kept.",
-    ),
-    (
-        "momentum of its own",
-        partial(normalize, momentum=lambda m: 0.9),
-        (
-            "The running averages do not follow the momentum in bn_param. Which keys are optional,"
-            " and what are they for?"
+    forward_mistake(
+        name="running averages start over",
+        wrong=partial(normalize, remember=False),
+        hint=(
+            "Every call starts its running averages from 0. "
+            "bn_param remembers those of the last call."
         ),
     ),
-    (
-        "running standard deviation",
-        partial(normalize, average_of=lambda var, n: np.sqrt(var)),
-        "running_var averages the standard deviation. It is asked for the variance.",
+    forward_mistake(
+        name="momentum swapped",
+        wrong=partial(normalize, momentum=lambda m: 1 - m),
+        hint="The new batch has the weight of the old average. Momentum is what is kept.",
     ),
-    (
-        "eps outside the root",
-        partial(normalize, spread=lambda var, eps: np.sqrt(var) + eps),
-        "eps is added to the standard deviation. In the formula it stands under the root.",
-    ),
-    (
-        "eps of its own",
-        partial(normalize, fixed_eps=1e-5),
-        (
-            "The result does not follow the eps in bn_param. Which keys are optional, and what are"
-            " they for?"
+    forward_mistake(
+        name="momentum of its own",
+        wrong=partial(normalize, momentum=lambda m: 0.9),
+        hint=(
+            "The running averages do not follow the momentum in bn_param. "
+            "Which keys are optional, and what are they for?"
         ),
     ),
-    (
-        "eps left out",
-        partial(normalize, spread=lambda var, eps: np.sqrt(var)),
-        "eps is missing under the root. What happens to a column without any spread?",
+    forward_mistake(
+        name="running standard deviation",
+        wrong=partial(normalize, average_of=lambda var, n: np.sqrt(var)),
+        hint="running_var averages the standard deviation. It is asked for the variance.",
     ),
-    (
-        "divided by the variance",
-        partial(normalize, spread=lambda var, eps: var + eps),
-        "The columns are divided by their variance. What gives them standard deviation 1?",
+    forward_mistake(
+        name="eps outside the root",
+        wrong=partial(normalize, spread=lambda var, eps: np.sqrt(var) + eps),
+        hint="eps is added to the standard deviation. In the formula it stands under the root.",
     ),
-    (
-        "variance with N - 1",
-        partial(normalize, ddof=1),
-        "The variance divides by N - 1. Batch normalization divides by N.",
-    ),
-    (
-        "wrong axis",
-        partial(normalize, axis=1),
-        (
-            "Each example is normalized over its features. Mean and variance belong to a column,"
-            " over the examples."
+    forward_mistake(
+        name="eps of its own",
+        wrong=partial(normalize, fixed_eps=1e-5),
+        hint=(
+            "The result does not follow the eps in bn_param. "
+            "Which keys are optional, and what are they for?"
         ),
     ),
-    (
-        "gamma and beta left out",
-        partial(normalize, output=lambda x_hat, gamma, beta: x_hat),
-        "The normalized columns come back as they are. What do gamma and beta do to them?",
+    forward_mistake(
+        name="eps left out",
+        wrong=partial(normalize, spread=lambda var, eps: np.sqrt(var)),
+        hint="eps is missing under the root. What happens to a column without any spread?",
     ),
-    (
-        "gamma left out",
-        partial(normalize, output=lambda x_hat, gamma, beta: x_hat + beta),
-        "The result does not depend on gamma. What does it multiply?",
+    forward_mistake(
+        name="divided by the variance",
+        wrong=partial(normalize, spread=lambda var, eps: var + eps),
+        hint="The columns are divided by their variance. What gives them standard deviation 1?",
     ),
-    (
-        "beta left out",
-        partial(normalize, output=lambda x_hat, gamma, beta: gamma * x_hat),
-        "The result does not depend on beta. Where is it added?",
+    forward_mistake(
+        name="variance with N - 1",
+        wrong=partial(normalize, ddof=1),
+        hint="The variance divides by N - 1. Batch normalization divides by N.",
     ),
-    (
-        "gamma and beta swapped",
-        partial(normalize, output=lambda x_hat, gamma, beta: beta * x_hat + gamma),
-        "gamma and beta have changed places. Which one scales, and which one shifts?",
+    forward_mistake(
+        name="wrong axis",
+        wrong=partial(normalize, axis=1),
+        hint=(
+            "Each example is normalized over its features. "
+            "Mean and variance belong to a column, over the examples."
+        ),
     ),
-    (
-        "beta scaled, too",
-        partial(normalize, output=lambda x_hat, gamma, beta: gamma * (x_hat + beta)),
-        "beta is multiplied by gamma, too. The shift comes last.",
+    forward_mistake(
+        name="gamma and beta left out",
+        wrong=partial(normalize, output=lambda x_hat, gamma, beta: x_hat),
+        hint="The normalized columns come back as they are. What do gamma and beta do to them?",
     ),
-    (
-        "mean not subtracted",
-        partial(normalize, centre=lambda x, mean: x),
-        "The columns keep their mean. What has mean 0 after normalization?",
+    forward_mistake(
+        name="gamma left out",
+        wrong=partial(normalize, output=lambda x_hat, gamma, beta: x_hat + beta),
+        hint="The result does not depend on gamma. What does it multiply?",
     ),
-    (
-        "not divided",
-        partial(normalize, spread=lambda var, eps: np.ones_like(var)),
-        "The columns are centred, and keep their spread. What gives them standard deviation 1?",
+    forward_mistake(
+        name="beta left out",
+        wrong=partial(normalize, output=lambda x_hat, gamma, beta: gamma * x_hat),
+        hint="The result does not depend on beta. Where is it added?",
     ),
-    (
-        "one mean for all columns",
-        one_mean,
-        "All columns share one mean and one variance. Each column has its own.",
+    forward_mistake(
+        name="gamma and beta swapped",
+        wrong=partial(normalize, output=lambda x_hat, gamma, beta: beta * x_hat + gamma),
+        hint="gamma and beta have changed places. Which one scales, and which one shifts?",
     ),
-    (
-        "running averages in train mode",
-        partial(normalize, use_batch=()),
-        "Train mode normalizes by the running averages. It uses the batch's own mean and variance.",
+    forward_mistake(
+        name="beta scaled, too",
+        wrong=partial(normalize, output=lambda x_hat, gamma, beta: gamma * (x_hat + beta)),
+        hint="beta is multiplied by gamma, too. The shift comes last.",
     ),
-    (
-        "running averages overwritten",
-        partial(normalize, average=lambda m, old, new: new),
-        FULL_WEIGHT,
+    forward_mistake(
+        name="mean not subtracted",
+        wrong=partial(normalize, centre=lambda x, mean: x),
+        hint="The columns keep their mean. What has mean 0 after normalization?",
     ),
-    (
-        "running averages added up",
-        partial(normalize, average=lambda m, old, new: m * old + new),
-        FULL_WEIGHT,
+    forward_mistake(
+        name="not divided",
+        wrong=partial(normalize, spread=lambda var, eps: np.ones_like(var)),
+        hint=(
+            "The columns are centred, and keep their spread. What gives them standard deviation 1?"
+        ),
     ),
-    (
-        "running variance starts at 1",
-        partial(normalize, first_var=1.0),
-        "The first running variance is averaged with 1. Without a call before, it starts from 0.",
+    forward_mistake(
+        name="one mean for all columns",
+        wrong=one_mean,
+        hint="All columns share one mean and one variance. Each column has its own.",
     ),
-    (
-        "running variance with N - 1",
-        partial(normalize, average_of=lambda var, n: var * n / max(n - 1, 1)),
-        "running_var averages the variance with N - 1. This one divides by N, as in the batch.",
+    forward_mistake(
+        name="running averages in train mode",
+        wrong=partial(normalize, use_batch=()),
+        hint=(
+            "Train mode normalizes by the running averages. "
+            "It uses the batch's own mean and variance."
+        ),
+    ),
+    forward_mistake(
+        name="running averages overwritten",
+        wrong=partial(normalize, average=lambda m, old, new: new),
+        hint=FULL_WEIGHT,
+    ),
+    forward_mistake(
+        name="running averages added up",
+        wrong=partial(normalize, average=lambda m, old, new: m * old + new),
+        hint=FULL_WEIGHT,
+    ),
+    forward_mistake(
+        name="running variance starts at 1",
+        wrong=partial(normalize, first_var=1.0),
+        hint=(
+            "The first running variance is averaged with 1. "
+            "Without a call before, it starts from 0."
+        ),
+    ),
+    forward_mistake(
+        name="running variance with N - 1",
+        wrong=partial(normalize, average_of=lambda var, n: var * n / max(n - 1, 1)),
+        hint=(
+            "running_var averages the variance with N - 1. This one divides by N, as in the batch."
+        ),
     ),
 ]
 
@@ -320,154 +337,170 @@ def tried_out(dout, cache):
     return eval_numerical_gradient(upper, x, h=1e-3), dgamma, dbeta
 
 
+backward_mistake = partial(
+    Misconception, exercise="batchnorm_backward", concept="batch normalization"
+)
+
 BACKWARD = [
-    (
-        "std forgotten in dx",
-        changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat)),
-        "dx lacks the division by the standard deviation. What does the forward pass divide by?",
+    backward_mistake(
+        name="std forgotten in dx",
+        wrong=changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat)),
+        hint=(
+            "dx lacks the division by the standard deviation. What does the forward pass divide by?"
+        ),
     ),
-    (
-        "variance for std in dx",
-        changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) / std**2),
-        "dx is divided by the variance. The forward pass divides by its root.",
+    backward_mistake(
+        name="variance for std in dx",
+        wrong=changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) / std**2),
+        hint="dx is divided by the variance. The forward pass divides by its root.",
     ),
-    (
-        "multiplied by std in dx",
-        changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) * std),
-        "dx is multiplied by the standard deviation. The derivative of x / s is 1 / s.",
+    backward_mistake(
+        name="multiplied by std in dx",
+        wrong=changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) * std),
+        hint="dx is multiplied by the standard deviation. The derivative of x / s is 1 / s.",
     ),
-    (
-        "dx averaged",
-        changed_dx(lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) / std / len(dx_hat)),
-        "dx is N times too small. Is it divided by the number of examples once too often?",
+    backward_mistake(
+        name="dx averaged",
+        wrong=changed_dx(
+            lambda dx_hat, x_hat, std: through_both(dx_hat, x_hat) / std / len(dx_hat)
+        ),
+        hint="dx is N times too small. Is it divided by the number of examples once too often?",
     ),
-    (
-        "mean added in dx",
-        changed_dx(
+    backward_mistake(
+        name="mean added in dx",
+        wrong=changed_dx(
             lambda dx_hat, x_hat, std: (
                 (dx_hat + dx_hat.mean(axis=0) - x_hat * np.mean(dx_hat * x_hat, axis=0)) / std
             )
         ),
-        (
-            "The part of dx that comes through the mean has the wrong sign. The mean is subtracted"
-            " in the forward pass."
+        hint=(
+            "The part of dx that comes through the mean has the wrong sign. "
+            "The mean is subtracted in the forward pass."
         ),
     ),
-    (
-        "variance added in dx",
-        changed_dx(
+    backward_mistake(
+        name="variance added in dx",
+        wrong=changed_dx(
             lambda dx_hat, x_hat, std: (
                 (dx_hat - dx_hat.mean(axis=0) + x_hat * np.mean(dx_hat * x_hat, axis=0)) / std
             )
         ),
-        (
-            "The part of dx that comes through the variance has the wrong sign. A larger variance"
-            " makes x_hat smaller."
+        hint=(
+            "The part of dx that comes through the variance has the wrong sign. "
+            "A larger variance makes x_hat smaller."
         ),
     ),
-    (
-        "variance twice in dx",
-        changed_dx(
+    backward_mistake(
+        name="variance twice in dx",
+        wrong=changed_dx(
             lambda dx_hat, x_hat, std: (
                 (dx_hat - dx_hat.mean(axis=0) - 2 * x_hat * np.mean(dx_hat * x_hat, axis=0)) / std
             )
         ),
-        (
-            "The part of dx that comes through the variance is twice too large. What is the"
-            " derivative of a root?"
+        hint=(
+            "The part of dx that comes through the variance is twice too large. "
+            "What is the derivative of a root?"
         ),
     ),
-    (
-        "gradient handed on",
-        changed_dx(lambda dx_hat, x_hat, std: dx_hat),
-        "dx is dout times gamma. Normalization has a derivative, too.",
+    backward_mistake(
+        name="gradient handed on",
+        wrong=changed_dx(lambda dx_hat, x_hat, std: dx_hat),
+        hint="dx is dout times gamma. Normalization has a derivative, too.",
     ),
-    (
-        "dgamma averaged",
-        only_dgamma_averaged,
-        "dgamma is a mean over the batch. Contributions of several examples to one number add up.",
-    ),
-    (
-        "dbeta averaged",
-        only_dbeta_averaged,
-        "dbeta is a mean over the batch. Contributions of several examples to one number add up.",
-    ),
-    (
-        "gamma in dgamma",
-        gamma_in_dgamma,
-        "dgamma is multiplied by gamma. What does gamma itself multiply in the forward pass?",
-    ),
-    (
-        "sums over the features",
-        over_features,
-        (
-            "dgamma and dbeta have an entry for each example. They are sums over the examples, one"
-            " for each column."
+    backward_mistake(
+        name="dgamma averaged",
+        wrong=only_dgamma_averaged,
+        hint=(
+            "dgamma is a mean over the batch. "
+            "Contributions of several examples to one number add up."
         ),
     ),
-    (
-        "one number for all columns",
-        one_number_each,
-        "dgamma and dbeta are single numbers. Each column has its own.",
-    ),
-    (
-        "mean and variance constant",
-        constant_statistics,
-        (
-            "dx treats the batch's mean and variance as constants. Both change when an entry of x"
-            " does."
+    backward_mistake(
+        name="dbeta averaged",
+        wrong=only_dbeta_averaged,
+        hint=(
+            "dbeta is a mean over the batch. "
+            "Contributions of several examples to one number add up."
         ),
     ),
-    (
-        "variance constant",
-        constant_variance,
-        "dx treats the batch's variance as a constant. It changes when an entry of x does.",
+    backward_mistake(
+        name="gamma in dgamma",
+        wrong=gamma_in_dgamma,
+        hint="dgamma is multiplied by gamma. What does gamma itself multiply in the forward pass?",
     ),
-    (
-        "mean constant",
-        constant_mean,
-        "dx treats the batch's mean as a constant. It changes when an entry of x does.",
-    ),
-    (
-        "gamma forgotten in dx",
-        gamma_forgotten,
-        "dx does not depend on gamma. What does the forward pass multiply by?",
-    ),
-    (
-        "sums for means in dx",
-        means_not_taken,
-        "dx subtracts sums over the batch. The mean of the batch divides by N.",
-    ),
-    (
-        "dgamma and dbeta averaged",
-        averaged,
-        (
-            "dgamma and dbeta are means over the batch. Contributions of several examples to one"
-            " number add up."
+    backward_mistake(
+        name="sums over the features",
+        wrong=over_features,
+        hint=(
+            "dgamma and dbeta have an entry for each example. "
+            "They are sums over the examples, one for each column."
         ),
     ),
-    (
-        "dgamma without x_hat",
-        x_hat_forgotten,
-        "dgamma equals dbeta. What does gamma multiply in the forward pass?",
+    backward_mistake(
+        name="one number for all columns",
+        wrong=one_number_each,
+        hint="dgamma and dbeta are single numbers. Each column has its own.",
     ),
-    (
-        "dgamma and dbeta swapped",
-        swapped,
-        "dgamma and dbeta have changed places. See the order in the docstring.",
-    ),
-    (
-        "dgamma and dbeta not summed",
-        not_summed,
-        "dgamma and dbeta have a row for each example. They have the shapes of gamma and beta.",
-    ),
-    (
-        TRIED_OUT,
-        tried_out,
-        (
-            "Derive dx on paper, and compute it from dout and the cache; a numerical gradient is"
-            " for checking it."
+    backward_mistake(
+        name="mean and variance constant",
+        wrong=constant_statistics,
+        hint=(
+            "dx treats the batch's mean and variance as constants. "
+            "Both change when an entry of x does."
         ),
-        never,
+    ),
+    backward_mistake(
+        name="variance constant",
+        wrong=constant_variance,
+        hint="dx treats the batch's variance as a constant. It changes when an entry of x does.",
+    ),
+    backward_mistake(
+        name="mean constant",
+        wrong=constant_mean,
+        hint="dx treats the batch's mean as a constant. It changes when an entry of x does.",
+    ),
+    backward_mistake(
+        name="gamma forgotten in dx",
+        wrong=gamma_forgotten,
+        hint="dx does not depend on gamma. What does the forward pass multiply by?",
+    ),
+    backward_mistake(
+        name="sums for means in dx",
+        wrong=means_not_taken,
+        hint="dx subtracts sums over the batch. The mean of the batch divides by N.",
+    ),
+    backward_mistake(
+        name="dgamma and dbeta averaged",
+        wrong=averaged,
+        hint=(
+            "dgamma and dbeta are means over the batch. "
+            "Contributions of several examples to one number add up."
+        ),
+    ),
+    backward_mistake(
+        name="dgamma without x_hat",
+        wrong=x_hat_forgotten,
+        hint="dgamma equals dbeta. What does gamma multiply in the forward pass?",
+    ),
+    backward_mistake(
+        name="dgamma and dbeta swapped",
+        wrong=swapped,
+        hint="dgamma and dbeta have changed places. See the order in the docstring.",
+    ),
+    backward_mistake(
+        name="dgamma and dbeta not summed",
+        wrong=not_summed,
+        hint=(
+            "dgamma and dbeta have a row for each example. They have the shapes of gamma and beta."
+        ),
+    ),
+    backward_mistake(
+        name=TRIED_OUT,
+        wrong=tried_out,
+        hint=(
+            "Derive dx on paper, and compute it from dout and "
+            "the cache; a numerical gradient is for checking it."
+        ),
+        shows=never,
     ),
 ]

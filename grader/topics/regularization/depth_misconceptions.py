@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.checks.misconception import never
+from grader.checks.misconception import Misconception, never
 from grader.topics.cost import TRIED_OUT
 from grader.topics.gradient_check.reference import eval_numerical_gradient
 
@@ -39,90 +39,108 @@ WHERE_TO_SCALE = (
     " time, which test mode has to make up for."
 )
 
+forward_mistake = partial(
+    Misconception, exercise="stochastic_depth_forward", concept="stochastic depth"
+)
+
 SD_FORWARD = [
-    ("no scaling in test mode", partial(layer, scale=(1.0, lambda p: 1.0)), WHERE_TO_SCALE),
-    ("scaling in train mode", partial(layer, scale=(None, lambda p: 1.0)), WHERE_TO_SCALE),
-    (
-        "a gate for each entry",
-        partial(layer, gate_shape=lambda shape: shape),
-        (
-            "Each entry has a gate of its own: that is dropout. Here the whole layer is kept or"
-            " dropped."
+    forward_mistake(
+        name="no scaling in test mode",
+        wrong=partial(layer, scale=(1.0, lambda p: 1.0)),
+        hint=WHERE_TO_SCALE,
+    ),
+    forward_mistake(
+        name="scaling in train mode",
+        wrong=partial(layer, scale=(None, lambda p: 1.0)),
+        hint=WHERE_TO_SCALE,
+    ),
+    forward_mistake(
+        name="a gate for each entry",
+        wrong=partial(layer, gate_shape=lambda shape: shape),
+        hint=(
+            "Each entry has a gate of its own: that is dropout. "
+            "Here the whole layer is kept or dropped."
         ),
     ),
-    (
-        "a gate for each example",
-        partial(layer, gate_shape=lambda shape: (shape[0], 1)),
-        "Each example has a gate of its own. Here there is one for the whole layer.",
+    forward_mistake(
+        name="a gate for each example",
+        wrong=partial(layer, gate_shape=lambda shape: (shape[0], 1)),
+        hint="Each example has a gate of its own. Here there is one for the whole layer.",
     ),
-    (
-        "probability of dropping",
-        partial(layer, keep=lambda u, p: u >= p),
-        "The branch is dropped with the survival probability. It survives with it.",
+    forward_mistake(
+        name="probability of dropping",
+        wrong=partial(layer, keep=lambda u, p: u >= p),
+        hint="The branch is dropped with the survival probability. It survives with it.",
     ),
-    (
-        "branch never dropped",
-        partial(layer, drop=False),
-        "Train mode scales the branch as test mode does. Here it is kept or dropped as a whole.",
-    ),
-    (
-        "skip path dropped, too",
-        partial(layer, skip=lambda x, gate: gate * x),
-        "x vanishes with the branch, or shrinks with it. The skip path always stays.",
-    ),
-    (
-        "generator ignored",
-        partial(layer, own_rng=True),
-        (
-            "The gate does not come from the given rng alone. Draw from that one, and from nothing"
-            " else."
-        ),
-        never,
-    ),
-    (
-        "probability of its own",
-        partial(layer, keep=lambda u, p: u < 0.5),
-        (
-            "The branch survives half of the time, whatever survival_prob is. Compare the draw"
-            " with it."
+    forward_mistake(
+        name="branch never dropped",
+        wrong=partial(layer, drop=False),
+        hint=(
+            "Train mode scales the branch as test mode does. Here it is kept or dropped as a whole."
         ),
     ),
-    (
-        "test mode scales by the loss of the branch",
-        partial(layer, scale=(1.0, lambda p: 1 - p)),
-        (
-            "Test mode scales the branch by the probability that it is dropped. It scales by that"
-            " of surviving."
+    forward_mistake(
+        name="skip path dropped, too",
+        wrong=partial(layer, skip=lambda x, gate: gate * x),
+        hint="x vanishes with the branch, or shrinks with it. The skip path always stays.",
+    ),
+    forward_mistake(
+        name="generator ignored",
+        wrong=partial(layer, own_rng=True),
+        hint=(
+            "The gate does not come from the given rng alone. "
+            "Draw from that one, and from nothing else."
+        ),
+        shows=never,
+    ),
+    forward_mistake(
+        name="probability of its own",
+        wrong=partial(layer, keep=lambda u, p: u < 0.5),
+        hint=(
+            "The branch survives half of the time, whatever survival_prob is. "
+            "Compare the draw with it."
         ),
     ),
-    (
-        "test mode divides",
-        partial(layer, scale=(1.0, lambda p: 1 / p)),
-        (
-            "Test mode makes the branch larger. In training it is there part of the time: is its"
-            " mean larger or smaller?"
+    forward_mistake(
+        name="test mode scales by the loss of the branch",
+        wrong=partial(layer, scale=(1.0, lambda p: 1 - p)),
+        hint=(
+            "Test mode scales the branch by the probability that it is dropped. "
+            "It scales by that of surviving."
         ),
     ),
-    (
-        "test mode without the branch",
-        partial(layer, scale=(1.0, lambda p: 0.0)),
-        "Test mode drops the branch. Its mean over many training passes is not 0.",
+    forward_mistake(
+        name="test mode divides",
+        wrong=partial(layer, scale=(1.0, lambda p: 1 / p)),
+        hint=(
+            "Test mode makes the branch larger. "
+            "In training it is there part of the time: is its mean larger or smaller?"
+        ),
     ),
-    ("scaling in both modes", partial(layer, scale=(None, None)), WHERE_TO_SCALE),
-    (
-        "no skip path",
-        partial(layer, skip=lambda x, gate: 0 * x),
-        "x is missing from the result. A residual block adds its branch to x.",
+    forward_mistake(
+        name="test mode without the branch",
+        wrong=partial(layer, scale=(1.0, lambda p: 0.0)),
+        hint="Test mode drops the branch. Its mean over many training passes is not 0.",
     ),
-    (
-        "branch subtracted",
-        partial(layer, branch=lambda residual, x: -residual),
-        "The branch is subtracted. A residual block adds it to x.",
+    forward_mistake(
+        name="scaling in both modes",
+        wrong=partial(layer, scale=(None, None)),
+        hint=WHERE_TO_SCALE,
     ),
-    (
-        "interpolation",
-        partial(layer, branch=lambda residual, x: residual - x),
-        "The branch takes the place of x. A residual block adds it to x.",
+    forward_mistake(
+        name="no skip path",
+        wrong=partial(layer, skip=lambda x, gate: 0 * x),
+        hint="x is missing from the result. A residual block adds its branch to x.",
+    ),
+    forward_mistake(
+        name="branch subtracted",
+        wrong=partial(layer, branch=lambda residual, x: -residual),
+        hint="The branch is subtracted. A residual block adds it to x.",
+    ),
+    forward_mistake(
+        name="interpolation",
+        wrong=partial(layer, branch=lambda residual, x: residual - x),
+        hint="The branch takes the place of x. A residual block adds it to x.",
     ),
 ]
 
@@ -137,75 +155,92 @@ def tried_out(dout, gate):
 
 WHOLE_GRADIENT = "The branch gets the whole gradient. What did the forward pass multiply it by?"
 
+backward_mistake = partial(
+    Misconception, exercise="stochastic_depth_backward", concept="stochastic depth"
+)
+
 SD_BACKWARD = [
-    ("gate forgotten", lambda dout, gate: (dout, dout.copy()), WHOLE_GRADIENT),
-    (
-        "gate on the skip path",
-        lambda dout, gate: (gate * dout, gate * dout),
-        "The skip path loses its gradient with the branch. Its factor in the forward pass is 1.",
+    backward_mistake(
+        name="gate forgotten",
+        wrong=lambda dout, gate: (dout, dout.copy()),
+        hint=WHOLE_GRADIENT,
     ),
-    (
-        "paths added",
-        lambda dout, gate: (dout + gate * dout, gate * dout),
-        "dx holds the gradient of the branch, too. Here x and residual are separate inputs.",
-    ),
-    ("scale of test mode forgotten", lambda dout, gate: (dout, (gate > 0) * dout), WHOLE_GRADIENT),
-    (
-        "no gradient for the branch",
-        lambda dout, gate: (dout, np.zeros_like(dout)),
-        (
-            "The branch never gets a gradient, so it would never learn. What is it when the gate is"
-            " open?"
+    backward_mistake(
+        name="gate on the skip path",
+        wrong=lambda dout, gate: (gate * dout, gate * dout),
+        hint=(
+            "The skip path loses its gradient with the branch. Its factor in the forward pass is 1."
         ),
     ),
-    (
-        "gate closed for open",
-        lambda dout, gate: (dout, (1 - gate) * dout),
-        (
-            "The branch gets its gradient when it was dropped. What is gone forwards gets nothing"
-            " backwards."
+    backward_mistake(
+        name="paths added",
+        wrong=lambda dout, gate: (dout + gate * dout, gate * dout),
+        hint="dx holds the gradient of the branch, too. Here x and residual are separate inputs.",
+    ),
+    backward_mistake(
+        name="scale of test mode forgotten",
+        wrong=lambda dout, gate: (dout, (gate > 0) * dout),
+        hint=WHOLE_GRADIENT,
+    ),
+    backward_mistake(
+        name="no gradient for the branch",
+        wrong=lambda dout, gate: (dout, np.zeros_like(dout)),
+        hint=(
+            "The branch never gets a gradient, so it would never learn. "
+            "What is it when the gate is open?"
         ),
     ),
-    (
-        "gradients swapped",
-        lambda dout, gate: (gate * dout, dout.copy()),
-        "dx and dresidual have changed places. Which of the two paths is always open?",
-    ),
-    (
-        "no gradient for the skip path",
-        lambda dout, gate: (np.zeros_like(dout), gate * dout),
-        "x gets no gradient. Its path is always open.",
-    ),
-    (
-        "factor of the gate twice",
-        lambda dout, gate: (dout, gate**2 * dout),
-        "The gradient of the branch has its factor twice. What does the forward pass multiply by?",
-    ),
-    (
-        "divided by the factor",
-        lambda dout, gate: (dout, dout / gate if gate else 0 * dout),
-        (
-            "The gradient of the branch is divided by its factor. The derivative of a product is"
-            " the factor itself."
+    backward_mistake(
+        name="gate closed for open",
+        wrong=lambda dout, gate: (dout, (1 - gate) * dout),
+        hint=(
+            "The branch gets its gradient when it was dropped. "
+            "What is gone forwards gets nothing backwards."
         ),
     ),
-    (
-        "gradient shared by the paths",
-        lambda dout, gate: (dout - gate * dout, gate * dout),
-        "The two paths share the gradient between them. Each input of a sum gets all of it.",
+    backward_mistake(
+        name="gradients swapped",
+        wrong=lambda dout, gate: (gate * dout, dout.copy()),
+        hint="dx and dresidual have changed places. Which of the two paths is always open?",
     ),
-    (
-        "gradient of the branch upside down",
-        lambda dout, gate: (dout, -gate * dout),
-        "dresidual has the wrong sign. The branch is added.",
+    backward_mistake(
+        name="no gradient for the skip path",
+        wrong=lambda dout, gate: (np.zeros_like(dout), gate * dout),
+        hint="x gets no gradient. Its path is always open.",
     ),
-    (
-        TRIED_OUT,
-        tried_out,
-        (
-            "Each gradient is dout times a factor. Read the factor off the formula; a numerical"
-            " gradient is for checking it."
+    backward_mistake(
+        name="factor of the gate twice",
+        wrong=lambda dout, gate: (dout, gate**2 * dout),
+        hint=(
+            "The gradient of the branch has its factor twice. "
+            "What does the forward pass multiply by?"
         ),
-        never,
+    ),
+    backward_mistake(
+        name="divided by the factor",
+        wrong=lambda dout, gate: (dout, dout / gate if gate else 0 * dout),
+        hint=(
+            "The gradient of the branch is divided by its factor. "
+            "The derivative of a product is the factor itself."
+        ),
+    ),
+    backward_mistake(
+        name="gradient shared by the paths",
+        wrong=lambda dout, gate: (dout - gate * dout, gate * dout),
+        hint="The two paths share the gradient between them. Each input of a sum gets all of it.",
+    ),
+    backward_mistake(
+        name="gradient of the branch upside down",
+        wrong=lambda dout, gate: (dout, -gate * dout),
+        hint="dresidual has the wrong sign. The branch is added.",
+    ),
+    backward_mistake(
+        name=TRIED_OUT,
+        wrong=tried_out,
+        hint=(
+            "Each gradient is dout times a factor. "
+            "Read the factor off the formula; a numerical gradient is for checking it."
+        ),
+        shows=never,
     ),
 ]

@@ -1,11 +1,16 @@
 """Known mistakes in the softmax loss; those of every linear loss come from `linear_misconceptions`."""
 
-from functools import partial
-
 import numpy as np
 
 from grader.checks.misconception import Misconception, never
-from grader.topics.linear_misconceptions import AVERAGE, GRADIENT, from_scores, shared
+from grader.topics.linear_misconceptions import (
+    AVERAGE,
+    GRADIENT,
+    PerExample,
+    SharedMistake,
+    from_scores,
+    misconceptions_in,
+)
 from grader.topics.softmax import reference
 
 CROSS_ENTROPY, STABILITY = "softmax and cross-entropy", "numerical stability"
@@ -135,221 +140,240 @@ def not_normalized_gradient(scores, y):
     )
 
 
-SCORES = [
-    (
-        "right score alone",
-        with_loss(lambda log_p, scores, y: -chosen(scores, y)),
-        (
-            "The loss is minus the score of the right class. The logarithm of the sum over the"
-            " classes is missing."
+FROM_SCORES = [
+    SharedMistake(
+        name="right score alone",
+        wrong=from_scores(with_loss(lambda log_p, scores, y: -chosen(scores, y))),
+        hint=(
+            "The loss is minus the score of the right class. "
+            "The logarithm of the sum over the classes is missing."
         ),
-        CROSS_ENTROPY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "right score missing",
-        with_loss(lambda log_p, scores, y: -chosen(log_p, y) + chosen(scores, y)),
-        "The loss is the same whatever the labels are. Where does the right class enter it?",
-        CROSS_ENTROPY,
-    ),
-    (
-        "logarithm to base 10",
-        with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(10)),
-        "The logarithm has base 10, and exp has not. They undo each other only with the same base.",
-        CROSS_ENTROPY,
-    ),
-    (
-        "logarithm to base 2",
-        with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(2)),
-        "The logarithm has base 2, and exp has not. They undo each other only with the same base.",
-        CROSS_ENTROPY,
-    ),
-    (
-        "one minus the probability",
-        with_loss(lambda log_p, scores, y: 1 - np.exp(chosen(log_p, y))),
-        (
-            "The loss is 1 minus the probability of the right class. Cross-entropy takes its"
-            " negative logarithm."
+    SharedMistake(
+        name="right score missing",
+        wrong=from_scores(
+            with_loss(lambda log_p, scores, y: -chosen(log_p, y) + chosen(scores, y))
         ),
-        CROSS_ENTROPY,
+        hint="The loss is the same whatever the labels are. Where does the right class enter it?",
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "squared errors",
-        with_loss(
-            lambda log_p, scores, y: np.sum((np.exp(log_p) - one_hot(scores, y)) ** 2, axis=1)
+    SharedMistake(
+        name="logarithm to base 10",
+        wrong=from_scores(with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(10))),
+        hint=(
+            "The logarithm has base 10, and exp has not. "
+            "They undo each other only with the same base."
         ),
-        (
-            "The loss is a squared error of the probabilities. Cross-entropy takes the negative"
-            " logarithm of one of them."
+        concept=CROSS_ENTROPY,
+    ),
+    SharedMistake(
+        name="logarithm to base 2",
+        wrong=from_scores(with_loss(lambda log_p, scores, y: -chosen(log_p, y) / np.log(2))),
+        hint=(
+            "The logarithm has base 2, and exp has not. "
+            "They undo each other only with the same base."
         ),
-        CROSS_ENTROPY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "all classes in the loss",
-        with_loss(lambda log_p, scores, y: -log_p.sum(axis=1)),
-        "The logarithms of all classes are in the loss. Only the right class of each example is.",
-        CROSS_ENTROPY,
+    SharedMistake(
+        name="one minus the probability",
+        wrong=from_scores(with_loss(lambda log_p, scores, y: 1 - np.exp(chosen(log_p, y)))),
+        hint=(
+            "The loss is 1 minus the probability of the right class. "
+            "Cross-entropy takes its negative logarithm."
+        ),
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "a yes or no for each class",
-        with_loss(
-            lambda log_p, scores, y: (
-                -np.where(
-                    one_hot(scores, y) > 0, log_p, np.log1p(-np.exp(np.minimum(log_p, -1e-15)))
-                ).sum(axis=1)
+    SharedMistake(
+        name="squared errors",
+        wrong=from_scores(
+            with_loss(
+                lambda log_p, scores, y: np.sum((np.exp(log_p) - one_hot(scores, y)) ** 2, axis=1)
             )
         ),
-        (
-            "The wrong classes enter the loss with the logarithm of 1 - p. That is for yes or no"
-            " questions; here the classes share one distribution."
+        hint=(
+            "The loss is a squared error of the probabilities. "
+            "Cross-entropy takes the negative logarithm of one of them."
         ),
-        CROSS_ENTROPY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "mean over the classes",
-        averaged_over_classes,
-        "Loss and gradient are C times too small. The average is over the examples only.",
-        AVERAGE,
-    ),
-    (
-        "scores clipped",
-        clipped,
-        (
-            "Large scores are cut off, and that changes the probabilities. What may be subtracted"
-            " from all scores of an example without changing them?"
+    SharedMistake(
+        name="all classes in the loss",
+        wrong=from_scores(with_loss(lambda log_p, scores, y: -log_p.sum(axis=1))),
+        hint=(
+            "The logarithms of all classes are in the loss. "
+            "Only the right class of each example is."
         ),
-        STABILITY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "one subtracted from all classes",
-        one_subtracted_everywhere,
-        (
-            "1 is subtracted from the probabilities of all classes. It belongs to the right class"
-            " only."
+    SharedMistake(
+        name="a yes or no for each class",
+        wrong=from_scores(
+            with_loss(
+                lambda log_p, scores, y: (
+                    -np.where(
+                        one_hot(scores, y) > 0, log_p, np.log1p(-np.exp(np.minimum(log_p, -1e-15)))
+                    ).sum(axis=1)
+                )
+            )
         ),
-        GRADIENT,
-    ),
-    (
-        "scores in the gradient",
-        raw_scores_in_gradient,
-        (
-            "The gradient holds scores where probabilities belong. What is the derivative of the"
-            " logarithm of the sum?"
+        hint=(
+            "The wrong classes enter the loss with the logarithm of 1 - p. "
+            "That is for yes or no questions; here the classes share one distribution."
         ),
-        GRADIENT,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "gradient not normalized",
-        not_normalized_gradient,
-        (
-            "The gradient holds numbers that do not sum to 1 over the classes. What turns them into"
-            " probabilities?"
+    SharedMistake(
+        name="mean over the classes",
+        wrong=from_scores(averaged_over_classes),
+        hint="Loss and gradient are C times too small. The average is over the examples only.",
+        concept=AVERAGE,
+    ),
+    SharedMistake(
+        name="scores clipped",
+        wrong=from_scores(clipped),
+        hint=(
+            "Large scores are cut off, and that changes the probabilities. "
+            "What may be subtracted from all scores of an example without changing them?"
         ),
-        GRADIENT,
+        concept=STABILITY,
     ),
-    (
-        "no shift",
-        no_shift,
-        (
-            "exp overflows, or every exp vanishes, when scores are large. What may be subtracted"
-            " from all scores of an example without changing its probabilities?"
+    SharedMistake(
+        name="one subtracted from all classes",
+        wrong=from_scores(one_subtracted_everywhere),
+        hint=(
+            "1 is subtracted from the probabilities of all classes. "
+            "It belongs to the right class only."
         ),
-        STABILITY,
+        concept=GRADIENT,
     ),
-    (
-        "one shift for all",
-        one_shift,
-        (
-            "All examples are shifted by the same number, so some of them vanish. Whose largest"
-            " score matters to an example?"
+    SharedMistake(
+        name="scores in the gradient",
+        wrong=from_scores(raw_scores_in_gradient),
+        hint=(
+            "The gradient holds scores where probabilities belong. "
+            "What is the derivative of the logarithm of the sum?"
         ),
-        STABILITY,
+        concept=GRADIENT,
     ),
-    (
-        "log of a vanishing probability",
-        log_of_probability,
-        (
-            "The loss is infinite where the probability of the right class rounds to 0. Its"
-            " logarithm is a finite number: simplify the formula on paper before computing it."
+    SharedMistake(
+        name="gradient not normalized",
+        wrong=from_scores(not_normalized_gradient),
+        hint=(
+            "The gradient holds numbers that do not sum to 1 over the classes. "
+            "What turns them into probabilities?"
         ),
-        STABILITY,
+        concept=GRADIENT,
     ),
-    (
-        "small number inside the log",
-        guarded_log,
-        (
-            "The loss stops growing near 28: a small number inside the log hides how wrong the"
-            " example is. Simplify the logarithm of the quotient on paper."
+    SharedMistake(
+        name="no shift",
+        wrong=from_scores(no_shift),
+        hint=(
+            "exp overflows, or every exp vanishes, when scores are large. What may be "
+            "subtracted from all scores of an example without changing its probabilities?"
         ),
-        STABILITY,
+        concept=STABILITY,
     ),
-    (
-        "normalized over the batch",
-        over_batch,
-        (
-            "The probabilities of the whole batch sum to 1. Each example has its own distribution"
-            " over the classes."
+    SharedMistake(
+        name="one shift for all",
+        wrong=from_scores(one_shift),
+        hint=(
+            "All examples are shifted by the same number, so some of them vanish. "
+            "Whose largest score matters to an example?"
         ),
-        CROSS_ENTROPY,
+        concept=STABILITY,
     ),
-    (
-        "normalized over the examples",
-        over_examples,
-        "The probabilities of a class sum to 1 over the examples. Which axis holds the classes?",
-        CROSS_ENTROPY,
-    ),
-    (
-        "mean probability",
-        mean_probability,
-        (
-            "The loss is the mean probability of the right class. Cross-entropy takes its negative"
-            " logarithm."
+    SharedMistake(
+        name="log of a vanishing probability",
+        wrong=from_scores(log_of_probability),
+        hint=(
+            "The loss is infinite where the probability of the right class rounds to 0. "
+            "Its logarithm is a finite number: simplify the formula on paper before computing it."
         ),
-        CROSS_ENTROPY,
+        concept=STABILITY,
     ),
-    (
-        "exp forgotten",
-        raw_score,
-        (
-            "The loss takes the logarithm of raw scores. Scores are logarithms of unnormalized"
-            " probabilities."
+    SharedMistake(
+        name="small number inside the log",
+        wrong=from_scores(guarded_log),
+        hint=(
+            "The loss stops growing near 28: a small number inside the log hides how "
+            "wrong the example is. Simplify the logarithm of the quotient on paper."
         ),
-        CROSS_ENTROPY,
+        concept=STABILITY,
     ),
-    (
-        "minus sign missing",
-        no_minus,
-        (
-            "The data loss is negative. A logarithm of a probability is at most 0; a loss is at"
-            " least 0."
+    SharedMistake(
+        name="normalized over the batch",
+        wrong=from_scores(over_batch),
+        hint=(
+            "The probabilities of the whole batch sum to 1. "
+            "Each example has its own distribution over the classes."
         ),
-        CROSS_ENTROPY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "multiplied by the label",
-        times_label,
-        (
-            "Each example's loss is multiplied by its label. A label is a name for a column, not a"
-            " quantity."
+    SharedMistake(
+        name="normalized over the examples",
+        wrong=from_scores(over_examples),
+        hint=(
+            "The probabilities of a class sum to 1 over the examples. Which axis holds the classes?"
         ),
-        CROSS_ENTROPY,
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "right class not subtracted",
-        right_class_not_subtracted,
-        "dW is the same whatever the labels are. Where does the right class enter the gradient?",
-        GRADIENT,
+    SharedMistake(
+        name="mean probability",
+        wrong=from_scores(mean_probability),
+        hint=(
+            "The loss is the mean probability of the right class. "
+            "Cross-entropy takes its negative logarithm."
+        ),
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "gradient of the right class only",
-        right_class_only,
-        "Only the right class gets a gradient. The scores of all classes are in the loss.",
-        GRADIENT,
+    SharedMistake(
+        name="exp forgotten",
+        wrong=from_scores(raw_score),
+        hint=(
+            "The loss takes the logarithm of raw scores. "
+            "Scores are logarithms of unnormalized probabilities."
+        ),
+        concept=CROSS_ENTROPY,
     ),
-    (
-        "gradient of the probability",
-        derivative_of_probability,
-        "This is the gradient of minus the probability. The logarithm has a derivative, too.",
-        GRADIENT,
+    SharedMistake(
+        name="minus sign missing",
+        wrong=from_scores(no_minus),
+        hint=(
+            "The data loss is negative. "
+            "A logarithm of a probability is at most 0; a loss is at least 0."
+        ),
+        concept=CROSS_ENTROPY,
+    ),
+    SharedMistake(
+        name="multiplied by the label",
+        wrong=from_scores(times_label),
+        hint=(
+            "Each example's loss is multiplied by its label. "
+            "A label is a name for a column, not a quantity."
+        ),
+        concept=CROSS_ENTROPY,
+    ),
+    SharedMistake(
+        name="right class not subtracted",
+        wrong=from_scores(right_class_not_subtracted),
+        hint=(
+            "dW is the same whatever the labels are. Where does the right class enter the gradient?"
+        ),
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="gradient of the right class only",
+        wrong=from_scores(right_class_only),
+        hint="Only the right class gets a gradient. The scores of all classes are in the loss.",
+        concept=GRADIENT,
+    ),
+    SharedMistake(
+        name="gradient of the probability",
+        wrong=from_scores(derivative_of_probability),
+        hint="This is the gradient of minus the probability. The logarithm has a derivative, too.",
+        concept=GRADIENT,
     ),
 ]
 
@@ -367,27 +391,26 @@ RIGHT = {"softmax_loss_naive": reference.softmax_loss_vectorized}
 
 MISCONCEPTIONS: list[Misconception] = [
     *(
-        Misconception(exercise, *row)
+        entry
         for exercise in ("softmax_loss_naive", "softmax_loss_vectorized")
-        for row in [
-            *shared(reference.softmax_loss_vectorized),
-            *((name, partial(from_scores, data), hint, idea) for name, data, hint, idea in SCORES),
-        ]
+        for entry in misconceptions_in(exercise, reference.softmax_loss_vectorized, FROM_SCORES)
     ),
     Misconception(
-        "softmax_loss_naive",
-        "gradient assigned",
-        assigned,
-        "dW holds the last example only. Gradients of several examples add up.",
-        GRADIENT,
+        exercise="softmax_loss_naive",
+        name="gradient assigned",
+        wrong=assigned,
+        hint="dW holds the last example only. Gradients of several examples add up.",
+        concept=GRADIENT,
     ),
     Misconception(
-        "softmax_loss_vectorized",
-        "explicit loop",
-        reference.softmax_loss_naive,
-        "A loop over the examples does the work. Row i of scores is example i: work on all rows at"
-        " once.",
-        "vectorization",
-        never,
+        exercise="softmax_loss_vectorized",
+        name="explicit loop",
+        wrong=reference.softmax_loss_naive,
+        hint=(
+            "A loop over the examples does the work. "
+            "Row i of scores is example i: work on all rows at once."
+        ),
+        concept="vectorization",
+        shows=never,
     ),
 ]
