@@ -87,7 +87,8 @@ def compare(size: int, rounds: int) -> None:
     medians = {way: statistics.median(times) for way, times in seconds.items()}
     print(f"{size} submissions, level {level}, medians of {rounds}")
     print(
-        f"{'':8}{'workers':>8}{'seconds':>10}{'a minute':>10}{'overhead':>10}{'efficiency':>12}{'start of the cluster':>22}"
+        f"{'':8}{'workers':>8}{'seconds':>10}{'a minute':>10}{'overhead':>10}{'efficiency':>12}"
+        f"{'start of the cluster':>22}"
     )
     for (way, workers), took in medians.items():
         overhead = f"{took / medians['local', workers] - 1:+.0%}" if way == "Dask" else ""
@@ -109,7 +110,7 @@ class Cluster:
     workers: list[psutil.Popen]
 
     def kill_a_worker_that_grades(self) -> None:
-        """The worker itself; the process that was started is its nanny, which starts another one."""
+        """Kill the worker itself: the process that was started is its nanny, and starts another."""
         for nanny in self.workers:
             for process in nanny.children():
                 if any(
@@ -228,7 +229,8 @@ def kill(size: int, scratch: Path) -> bool:
     files = sample_class.reference_files()
     print(f"\n{size} submissions with {len(EXERCISES)} exercises, 2 Dask workers")
     print(
-        f"{'killed':40}{'done before':>12}{'students':>10}{'grades':>9}{'doubled':>9}{'all points':>12}{'seconds':>9}"
+        f"{'killed':40}{'done before':>12}{'students':>10}{'grades':>9}{'doubled':>9}"
+        f"{'all points':>12}{'seconds':>9}"
     )
     clean = True
     for what in ("nothing", "a worker", "the scheduler; then the command again"):

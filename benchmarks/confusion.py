@@ -99,7 +99,8 @@ def main() -> None:
         sep="\n  ",
     )
     print(
-        f"\n{'CPU time of the hints':28}{'looked for':>12}{'ms each':>10}{'longest':>10}{'ms a submission':>18}"
+        f"\n{'CPU time of the hints':28}{'looked for':>12}{'ms each':>10}{'longest':>10}"
+        f"{'ms a submission':>18}"
     )
     for label, submissions in (
         ("reference", [local_student.solution(f"right {k}") for k in range(20)]),
@@ -107,7 +108,8 @@ def main() -> None:
     ):
         seconds = cpu_seconds_of_hints(submissions)
         print(
-            f"{label:28}{len(seconds):12}{1e3 * sum(seconds) / max(1, len(seconds)):10.2f}{1e3 * max(seconds, default=0):10.2f}"
+            f"{label:28}{len(seconds):12}{1e3 * sum(seconds) / max(1, len(seconds)):10.2f}"
+            f"{1e3 * max(seconds, default=0):10.2f}"
             f"{1e3 * sum(seconds) / len(submissions):18.2f}"
         )
 

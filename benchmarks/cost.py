@@ -5,7 +5,8 @@ Every solution is graded in the sandbox as the only one of its class. Of the tim
 checks, the table has
 
     vectorized    the CPU time of the fastest call with 20,000 examples, over that of the reference
-    analytic      the CPU time of the slowest call, in thousands of rounds of a Python loop (of each check only what was tried)
+    analytic      the CPU time of the slowest call, in thousands of rounds of a Python loop (of each
+                  check only what was tried)
 
 as the median of some rounds, with the smallest and the largest; and what the solution loses.
 

@@ -8,10 +8,13 @@ adding one part after the other:
 
     checks               the floor
     reports              our plugin runs them, and makes a report, on functions of the same process
-    forks and loading    as often as grading does it: a process of the sandbox loads the files, and imports a module
-    requests             what else the sandbox adds: arguments, results and callbacks cross between processes
+    forks and loading    as often as grading does it: a process of the sandbox loads the files, and
+                         imports a module
+    requests             what else the sandbox adds: arguments, results and callbacks cross between
+                         processes
     gradebook, pages     as written by the command
-    the rest             reading what was handed in, the result cache, reports between processes, progress
+    the rest             reading what was handed in, the result cache, reports between processes,
+                         progress
 
 Collecting the checks and starting a sandbox happen once in a grading process, and are told beside
 the table.
@@ -201,8 +204,8 @@ def main() -> None:
     start = medians.pop(START)
     for name, cost in medians.items():
         print(
-            f"{name:40}{1e3 * cost.cpu:10.1f}{cost.cpu / floor.cpu:9.2f}{cost.cpu / everything.cpu:8.0%}"
-            f"{1e3 * cost.wall:10.1f}{cost.wall / floor.wall:9.2f}"
+            f"{name:40}{1e3 * cost.cpu:10.1f}{cost.cpu / floor.cpu:9.2f}"
+            f"{cost.cpu / everything.cpu:8.0%}{1e3 * cost.wall:10.1f}{cost.wall / floor.wall:9.2f}"
         )
     print(f"Starting a sandbox, once a process: {1e3 * start.cpu:.0f} ms of CPU.")
 

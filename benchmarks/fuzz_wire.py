@@ -6,8 +6,10 @@ frames, lengths and counts that lie, nests too deep, shapes too large, tags at r
 three layers of the grader:
 
     decoder   wire.read_frame alone; it may give a value or raise WireError
-    student   a whole call, `student.svm_loss_naive(...)`, over a socket, with callbacks: a value or a StudentFault
-    largest   the decoder again, with frames as large as the caps let through, in each type that can be large
+    student   a whole call, `student.svm_loss_naive(...)`, over a socket, with callbacks: a value or
+              a StudentFault
+    largest   the decoder again, with frames as large as the caps let through, in each type that can
+              be large
 
 Anything else is a crash, and a frame that takes longer than ten seconds hangs. Same seed, same
 frames.
@@ -205,8 +207,8 @@ def main() -> None:
     rng, bodies = random.Random(options.seed), valid_bodies()
     print(f"peak memory before: {_peak():.0f} MB")
     print(
-        f"{'layer':9}{'tried':>10}{'decoded':>10}{'refused':>10}{'cut off':>10}{'crashes':>9}{'hangs':>7}"
-        f"{'longest ms':>13}{'peak MB':>9}"
+        f"{'layer':9}{'tried':>10}{'decoded':>10}{'refused':>10}{'cut off':>10}{'crashes':>9}"
+        f"{'hangs':>7}{'longest ms':>13}{'peak MB':>9}"
     )
 
     decoder = Tally("decoder")

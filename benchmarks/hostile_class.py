@@ -166,7 +166,7 @@ def one_round(submitted: Path, cases: dict, scratch: Path) -> Round:
 
 
 def _processes() -> dict[str, int]:
-    """Everything that runs below this process, adopted orphans among it: what it is called -> pid."""
+    """Name -> pid of everything that runs below this process, adopted orphans among it."""
     found = {}
     for pid in process_watch.descendants(os.getpid()):
         found[f"{pid} {process_watch.told(pid, 'cmdline').replace(chr(0), ' ')}"] = pid
@@ -225,8 +225,8 @@ def main() -> None:
             done = one_round(submitted, cases, Path(scratch, str(k)))
             rounds.append(done)
             print(
-                f"{k:5}{done.seconds:9.1f}{f'{done.good} of {len(HOSTILE)}':>23}{done.judged:17}{done.gained:16g}"
-                f"{len(done.processes):17}{len(done.files):13}{len(done.mounts):14}",
+                f"{k:5}{done.seconds:9.1f}{f'{done.good} of {len(HOSTILE)}':>23}{done.judged:17}"
+                f"{done.gained:16g}{len(done.processes):17}{len(done.files):13}{len(done.mounts):14}",
                 flush=True,
             )
             for name in (*done.processes, *done.files, *done.mounts):

@@ -1,9 +1,9 @@
 """Replies with an odd value in one field: every field, every value, every exercise, with a right
 and with a wrong function.
 
-Each is a submission that is graded in the real sandbox (tests/support/hostile_replies.py says how). Counted
-are those after which a check is not judged, those that have more points than the same function
-without the odd value, and exceptions outside of a check.
+Each is a submission that is graded in the real sandbox (tests/support/hostile_replies.py says how).
+Counted are those after which a check is not judged, those that have more points than the same
+function without the odd value, and exceptions outside of a check.
 
     python -m benchmarks.hostile_replies [--exercise NAME]
 """

@@ -118,8 +118,8 @@ def main() -> None:
     print(f"{'':28}" + f"{'CPU':>10}{'wall':>10}" * 2 + f"{'ratio':>8}{'CPU':>12}{'ratio':>8}")
     for name, (session_cpu, session_wall, cpu, wall, shared) in medians.items():
         print(
-            f"{name:28}{session_cpu:10.0f}{session_wall:10.0f}{cpu:10.1f}{wall:10.1f}{cpu / floor[2]:8.2f}"
-            f"{shared:12.1f}{shared / floor[4]:8.2f}"
+            f"{name:28}{session_cpu:10.0f}{session_wall:10.0f}{cpu:10.1f}{wall:10.1f}"
+            f"{cpu / floor[2]:8.2f}{shared:12.1f}{shared / floor[4]:8.2f}"
         )
 
 

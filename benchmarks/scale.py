@@ -79,7 +79,7 @@ def _memory(process: psutil.Process) -> list[float]:
 
 
 def _resident(process: psutil.Process) -> float:
-    """MB; of pages that several processes have, each counts its part (PSS), where we may know that."""
+    """MB. A page that several processes share counts in parts (PSS), where we may know that."""
     try:
         return process.memory_full_info().pss / 2**20
     except psutil.AccessDenied:
@@ -108,10 +108,12 @@ def main() -> None:
     sizes = [size for size in SIZES if size <= parser.parse_args().up_to]
     cores = len(os.sched_getaffinity(0))
     print(
-        f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}{'peak memory, MB':>20}{'nothing changed':>22}"
+        f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}"
+        f"{'peak memory, MB':>20}{'nothing changed':>22}"
     )
     print(
-        f"{'submissions':12}{'s':>10}{'':10}{'ms':>14}{'line':>8}{'command':>10}{'in all':>10}{'s':>10}{'a second':>12}"
+        f"{'submissions':12}{'s':>10}{'':10}{'ms':>14}{'line':>8}"
+        f"{'command':>10}{'in all':>10}{'s':>10}{'a second':>12}"
     )
     with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
         hand_in(1, Path(scratch, "0", "submitted"))
@@ -129,7 +131,8 @@ def main() -> None:
                 further = (seconds[k] - seconds[k - 1]) / (size - sizes[k - 1])
                 shape = f"{1e3 * further:14.1f}{run.seconds / line(sizes, seconds, size):8.2f}"
             print(
-                f"{size:<12,}{run.seconds:10.2f}{size / run.seconds:10.2f}{shape}{run.command:10.0f}{run.in_all:10.0f}"
+                f"{size:<12,}{run.seconds:10.2f}{size / run.seconds:10.2f}{shape}"
+                f"{run.command:10.0f}{run.in_all:10.0f}"
                 f"{again.seconds:10.2f}{size / again.seconds:12.1f}",
                 flush=True,
             )

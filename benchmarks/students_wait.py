@@ -99,7 +99,8 @@ def answers(kit: Path, runs: int, what: str) -> None:
         first.append(each[0])
         again.extend(each[1:])
     print(
-        f"\n{f'check({EXERCISE!r}), {what}':44}{'median s':>12}{'fastest':>10}{'slowest':>10}{f'under {TARGET:g} s':>12}"
+        f"\n{f'check({EXERCISE!r}), {what}':44}{'median s':>12}{'fastest':>10}{'slowest':>10}"
+        f"{f'under {TARGET:g} s':>12}"
     )
     for title, times in (
         ("command in a terminal, with its start-up", fresh[1:]),
@@ -108,7 +109,8 @@ def answers(kit: Path, runs: int, what: str) -> None:
     ):
         middle = statistics.median(times)
         print(
-            f"{title:44}{middle:12.3f}{min(times):10.3f}{max(times):10.3f}{'yes' if middle < TARGET else 'no':>12}"
+            f"{title:44}{middle:12.3f}{min(times):10.3f}{max(times):10.3f}"
+            f"{'yes' if middle < TARGET else 'no':>12}"
         )
 
 

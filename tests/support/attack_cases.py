@@ -4,9 +4,11 @@ how it is written out.
 A case is a folder. `case.json` says what it tries and the verdict it must get:
 
     about     one sentence
-    base      what it starts from: the "kit", in which nothing is written, or the "reference", in which all is right
+    base      what it starts from: the "kit", in which nothing is written, or the "reference", in
+              which all is right
     family    reading, lying, ending, exhausting, reaching, planting, order or innocent
-    points    exercise -> the most it may earn; in all other exercises it earns exactly what its base does
+    points    exercise -> the most it may earn; in all other exercises it earns exactly what its
+              base does
     says      exercise -> text that one of its messages must hold (optional)
     notes     text that the report's notes must hold (optional)
     innocent  true for what must keep full marks (optional)

@@ -130,7 +130,8 @@ def each(function, n):
 
     pointer = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(compare)
     items = np.zeros(n, dtype=np.int32)
-    ctypes.CDLL(None).qsort(items.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(n), ctypes.c_size_t(4), pointer)
+    address, size = items.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(4)
+    ctypes.CDLL(None).qsort(address, ctypes.c_size_t(n), size, pointer)
     return out + [function(i) for i in left]
 """
     ),
@@ -160,7 +161,8 @@ def each(function, n):
         """
 def each(function, n):
     out = []
-    np.apply_along_axis(lambda row: out.append(function(int(row[0]))) or 0.0, 1, np.arange(n)[:, None])
+    rows = np.arange(n)[:, None]
+    np.apply_along_axis(lambda row: out.append(function(int(row[0]))) or 0.0, 1, rows)
     return out
 """
     ),
@@ -390,8 +392,14 @@ def stochastic_depth_forward(x, residual, sd_param):
 
 def stochastic_depth_backward(dout, cache):
     x, residual, gate = cache
-    return (tried_out(lambda x: np.sum(dout * (x + gate * residual), axis=(-2, -1)), x, 1e-3),
-            tried_out(lambda residual: np.sum(dout * (x + gate * residual), axis=(-2, -1)), residual, 1e-3))
+
+    def loss(x, residual):
+        return np.sum(dout * (x + gate * residual), axis=(-2, -1))
+
+    return (
+        tried_out(lambda x: loss(x, residual), x, 1e-3),
+        tried_out(lambda residual: loss(x, residual), residual, 1e-3),
+    )
 """
 
 

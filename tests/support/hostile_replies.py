@@ -123,7 +123,9 @@ def _changed(body, path, value):
 def _kind(body):
     if type(body) is tuple:
         return "question"
-    return "sync" if not body else "errors" if any(value[0] == "error" for _, value in body) else "replies"
+    if not body:
+        return "sync"
+    return "errors" if any(value[0] == "error" for _, value in body) else "replies"
 
 
 if not hasattr(_server, "_real_write"):

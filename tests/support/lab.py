@@ -60,7 +60,9 @@ _CLOSE = """async () => {
 }"""
 _RUN = """seconds => Promise.race([
     jupyterapp.commands.execute("notebook:run-all-cells"),
-    new Promise((_, give_up) => setTimeout(() => give_up(new Error(`still running after ${seconds} s`)), 1000 * seconds)),
+    new Promise((_, give_up) => setTimeout(
+        () => give_up(new Error(`still running after ${seconds} s`)), 1000 * seconds
+    )),
 ])"""
 _CELLS = """() => Array.from(jupyterapp.shell.currentWidget.content.widgets, ({model, node}) => ({
     id: model.id,
@@ -69,14 +71,18 @@ _CELLS = """() => Array.from(jupyterapp.shell.currentWidget.content.widgets, ({m
     outputs: model.type === "code" ? model.outputs.toJSON() : [],
     text: node.querySelector(".jp-Cell-outputArea")?.innerText ?? "",
     images: Array.from(node.querySelectorAll(".jp-OutputArea img"), image => image.naturalWidth),
-    verdicts: Array.from(node.querySelectorAll("table[aria-label^='Checks of'] tbody td:first-child"), cell => cell.innerText),
+    verdicts: Array.from(
+        node.querySelectorAll("table[aria-label^='Checks of'] tbody td:first-child"),
+        cell => cell.innerText
+    ),
 }))"""
 _IMAGES_LOADED = (
     "() => Array.from(document.querySelectorAll('.jp-OutputArea img')).every(image =>"
     " image.complete)"
 )
 _SCROLL = """top => {
-    const notebook = jupyterapp.shell.currentWidget.content.node.querySelector(".jp-WindowedPanel-outer");
+    const {node} = jupyterapp.shell.currentWidget.content;
+    const notebook = node.querySelector(".jp-WindowedPanel-outer");
     notebook.scrollTop = top;
     return [notebook.clientHeight, notebook.scrollHeight];
 }"""
