@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from attack_cases import CannotBuild
+from tests.support.attack_cases import CannotBuild
 
 
 def build(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import warnings
 from pathlib import Path
 
-from attack_cases import hand_in_zip
+from tests.support.attack_cases import hand_in_zip
 
 
 def build(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from attack_cases import hand_in_zip
+from tests.support.attack_cases import hand_in_zip
 
 
 def build(folder: Path) -> None:

@@ -4,7 +4,7 @@ import stat
 import zipfile
 from pathlib import Path
 
-from attack_cases import hand_in_zip
+from tests.support.attack_cases import hand_in_zip
 
 
 def build(folder: Path) -> None:
