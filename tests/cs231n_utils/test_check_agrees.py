@@ -14,6 +14,8 @@ from tests.support import attack_cases
 from tests.support.attack_cases import Case, load_cases
 from tests.support.in_sandbox import LEVELS, sandbox
 
+pytestmark = pytest.mark.slow
+
 INNOCENT = [case for case in load_cases() if case.innocent and (case.folder / "append").exists()]
 
 

@@ -26,7 +26,7 @@ from grader.kit import release
 from tests.support.course_copy import copy_course, made_up_report
 
 # nbgrader gives a cell that it puts back no id; nbformat adds one, with this remark.
-pytestmark = pytest.mark.filterwarnings("ignore:Cell is missing an id")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Cell is missing an id")]
 
 QUIET = logging.getLogger("tests.nbgrader")
 QUIET.setLevel(logging.ERROR)

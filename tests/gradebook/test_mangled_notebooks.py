@@ -27,9 +27,12 @@ from grader.kit import sample_class
 from grader.paths import COURSE
 from tests.support.course_copy import copy_course
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+    ),
+]
 
 ANSWER = "The margin, and nothing else, decides."
 MASTERS = {

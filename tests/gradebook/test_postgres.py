@@ -25,6 +25,8 @@ from tests.grading.test_one_class import STUDENTS, Class, submitted  # noqa: F40
 from tests.support.course_copy import copy_course, made_up_report
 from tests.support.gradebook_rows import rows
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "Nobody:reads/this"
 TWO_BATCHES = [
     [made_up_report("ada"), made_up_report("bob", 0.5)],

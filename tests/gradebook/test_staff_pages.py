@@ -18,6 +18,8 @@ from grader.gradebook import notebooks, staff_pages
 from grader.gradebook.allowance import MAX_CODE, MAX_PROSE, Allowance
 from grader.gradebook.gradebook import COURSE, course_config
 
+pytestmark = pytest.mark.slow
+
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and pixels").decode()
 MASTER = nbformat.read(COURSE / "notebooks" / ASSIGNMENT / "2_svm.ipynb", as_version=4)
 OVERLAY = (

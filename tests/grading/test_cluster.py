@@ -32,9 +32,12 @@ from grader.results import cache
 from tests.support import dask_workers
 from tests.support.in_sandbox import SAFE, reference_files, sandbox
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+    ),
+]
 
 EXERCISE = ["rel_error"]
 

@@ -20,6 +20,8 @@ from grader.sandbox.launch import Zygote
 from tests.support import attack_cases
 from tests.support.in_sandbox import LEVELS, sandbox
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     "ending_exit_0",
     "innocent_given_helpers",

@@ -33,10 +33,14 @@ from tests.sandbox.test_attacks import _time_limit as time_limit
 from tests.support import process_watch
 from tests.support.course_copy import made_up_report
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+    ),
+]
 
+by_command = pytest.mark.xdist_group("killed, commands")
 HANGS = 300  # seconds; an end for what would never end, not a measure of speed
 SLOW = b"""
 
@@ -170,6 +174,7 @@ def expect_complete(out: Path, undisturbed: Results) -> None:
     assert found == undisturbed
 
 
+@by_command
 def test_the_undisturbed_run_is_what_it_should_be(undisturbed):
     points = {
         (student, exercise.name): exercise.points if exercise.module == module else 0
@@ -184,6 +189,7 @@ def test_the_undisturbed_run_is_what_it_should_be(undisturbed):
     } == points
 
 
+@by_command
 @pytest.mark.parametrize(
     "find",
     [process_watch.zygotes, process_watch.pools, process_watch.boxes],
@@ -203,6 +209,7 @@ def to_the_group(pid: int, number: int) -> None:
     os.killpg(pid, number)
 
 
+@by_command
 @pytest.mark.parametrize(
     "send, number",
     [
@@ -277,6 +284,7 @@ def written(tmp_path_factory) -> dict[str, list]:
     return rows(path)
 
 
+@pytest.mark.xdist_group("killed, writers")
 @pytest.mark.parametrize(
     "statement, number",
     [

@@ -5,12 +5,15 @@ next one finishes it.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.__main__ import main
@@ -23,7 +26,32 @@ from grader.report import Verdict
 from grader.results import cache, store
 from tests.support.course_copy import made_up_report
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = ("ann", "bob", "cy")
+
+
+@pytest.fixture(scope="module")
+def with_assignment(tmp_path_factory):
+    """A gradebook that knows the course's notebooks, and nobody."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    gradebook.open_gradebook(path).close()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def notebooks_are_read_once(with_assignment, monkeypatch):
+    """nbgrader reads them for the gradebook of each run, a second each time; here once for all.
+
+    test_gradebook.py and test_killed.py have the real thing.
+    """
+
+    def copy(course, into, url):
+        database = Path(make_url(url).database)
+        if database.name.endswith(".new"):
+            shutil.copyfile(with_assignment, database)
+
+    monkeypatch.setattr(gradebook, "generate_assignment", copy)
 
 
 @pytest.fixture

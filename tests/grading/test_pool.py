@@ -21,6 +21,8 @@ from grader.sandbox import connection, launch
 from tests.support import grading_processes, process_watch
 from tests.support.in_sandbox import ROOT, reference_files
 
+pytestmark = pytest.mark.slow
+
 WITHOUT_MODEL = MAX_SCORE - EXERCISES["best_model.npz"].points
 
 # What one function does in place of its work, and what its student reads about it.

@@ -12,6 +12,8 @@ from nbgrader.api import Gradebook
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from tests.support.course_copy import copy_course
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def autograded(submitted, tmp_path_factory):

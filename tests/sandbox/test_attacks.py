@@ -37,9 +37,12 @@ from tests.support import attack_cases
 from tests.support.attack_cases import FAMILIES, MARK, Case, load_cases
 from tests.support.in_sandbox import LEVELS, sandbox
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+    ),
+]
 
 CASES = {case.name: case for case in load_cases()}
 # Graded in every class: most attacks sit in linear_svm.py, and harm that they do elsewhere shows in
@@ -79,13 +82,22 @@ class Graded:
 
 @pytest.fixture(scope="session")
 def graded(kit, tmp_path_factory) -> Callable[[str, str], Graded]:
-    """A class, graded at a level when a test first asks for it."""
+    """A class, graded at a level when a test first asks for it: once, even if that fails."""
     small = {name: content for name, content in kit.items() if not name.startswith("datasets/")}
 
     @functools.cache
+    def outcome(level: str, class_: str) -> Graded | BaseException:
+        try:
+            sandbox(level)
+            return _grade_class(level, class_, tmp_path_factory.mktemp("attacks"), small)
+        except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:
+            return error
+
     def of(level: str, class_: str) -> Graded:
-        sandbox(level)
-        return _grade_class(level, class_, tmp_path_factory.mktemp("attacks"), small)
+        found = outcome(level, class_)
+        if isinstance(found, BaseException):
+            raise found
+        return found
 
     return of
 
@@ -327,8 +339,18 @@ def test_every_student_is_another_one():
 # --- the verdicts ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("class_", CLASSES)
+def together(level: str, class_: str, *case: str) -> object:
+    """Parameters of a test that needs a class: where tests run in many processes, one of them
+    grades it.
+    """
+    group = pytest.mark.xdist_group(f"attacks, {class_}, {level}")
+    name = case or (class_,)
+    return pytest.param(level, *name, id=f"{name[0]}-{level}", marks=group)
+
+
+@pytest.mark.parametrize(
+    "level, class_", [together(level, class_) for level in LEVELS for class_ in CLASSES]
+)
 def test_nobody_else_is_harmed(graded, level, class_):
     result = graded(level, class_)
     assert result.harm == []
@@ -340,8 +362,10 @@ def test_nobody_else_is_harmed(graded, level, class_):
     assert {name for name in result.reports if not name.startswith("neighbour")} == wanted
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "level, name",
+    [together(level, _class_of(case), case.name) for level in LEVELS for case in CASES.values()],
+)
 def test_the_case_has_its_verdict(graded, level, name):
     case = CASES[name]
     if level not in case.levels:

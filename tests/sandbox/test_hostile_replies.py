@@ -15,6 +15,8 @@ from cs231n_utils.exercises import EXERCISES
 from tests.support.hostile_replies import FIELDS, VALUES, Grader, cases, submission
 from tests.support.in_sandbox import LEVELS, sandbox
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = [name for name in EXERCISES if not name.endswith(".npz")]
 STEP = 41  # no divisor of the numbers of fields and values: a sample meets all of both
 

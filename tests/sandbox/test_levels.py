@@ -25,9 +25,12 @@ from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.launch import Zygote, find_level
 from tests.support.in_sandbox import ROOT, run, sandbox
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="hidden checks are graded on Linux only"
+    ),
+]
 
 
 @pytest.fixture

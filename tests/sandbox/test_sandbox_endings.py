@@ -13,6 +13,8 @@ from grader.sandbox import connection
 from grader.sandbox.launch import Zygote
 from tests.support.in_sandbox import LEVELS, probe, probes, run, sandbox, student
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=LEVELS)
 def zygote(request):

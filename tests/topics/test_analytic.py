@@ -14,6 +14,8 @@ from tests.support.costly_solutions import TRIED_OUT, handed_in
 from tests.support.in_sandbox import LEVELS, sandbox
 from tests.support.local_student import SECRET
 
+pytestmark = pytest.mark.slow
+
 LEFT_OUT = [  # they take long, and are like others; `python -m benchmarks.cost` has all
     "svm_loss_naive: one-sided, around a vectorized loss",
     "svm_loss_naive: complex step, around a vectorized loss",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tars import hand_in_tar, member
+from tests.support.tars import hand_in_tar, member
 
 
 def build(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tars import hand_in_tar, member, pax
+from tests.support.tars import hand_in_tar, member, pax
 
 
 def build(folder: Path) -> None:

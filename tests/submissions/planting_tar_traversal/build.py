@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tars import hand_in_tar, long_name, member, pax
+from tests.support.tars import hand_in_tar, long_name, member, pax
 
 NAMES = ("../../planted_by_an_attack.py", "/tmp/planted_by_an_attack.py", "..\\..\\planted_by_an_attack.py",
          "C:\\planted_by_an_attack.py", "cs231n_utils/../../planted_by_an_attack.py",
