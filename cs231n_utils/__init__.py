@@ -9,8 +9,8 @@ These are complete:
     check      check("svm_loss_naive") says what passes and what to try next
     plots      the pictures of the notebooks
     notebook   live loss curves, and one clear sentence for what is not written yet
-    autoreload edited files count from the next cell on; a broken one is told in one sentence
+    autoreload loads edited files again before the next cell, and explains a broken one
     expect     the comparisons behind every check
-    plain_values  what a result is worth, however it is typed
     exercises  the list of exercises
+    plain_values  turns results of any type into plain numbers, arrays and containers
 """

@@ -1,9 +1,8 @@
-"""%load_ext cs231n_utils.autoreload: an edited file counts from the next cell on; a broken one is
-told in one sentence.
+"""%load_ext cs231n_utils.autoreload: load edited files again, and explain broken ones. Complete.
 
-IPython's own autoreload does the reloading. When a file cannot be imported it shows two tracebacks
-of its own, once, and then goes on with the version before in silence; here every cell says so,
-until the file is mended. Complete.
+IPython's own autoreload does the reloading, before each cell. When a file cannot be imported,
+IPython shows two tracebacks once, and then silently goes on with the version before. This
+extension says so in one sentence in every cell, until the file is mended.
 """
 
 from __future__ import annotations
@@ -23,16 +22,14 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What %load_ext calls."""
+    """Register the extension; %load_ext calls this."""
     shell.run_line_magic("load_ext", "autoreload")
     shell.run_line_magic("autoreload", "2 --hide-errors")
     shell.events.register("pre_run_cell", tell_faults)
 
 
 def tell_faults(_cell: Any) -> None:
-    """Print one sentence for each imported file of this folder that could not be imported as it is
-    now.
-    """
+    """Print one sentence for each imported file of this folder that can no longer be imported."""
     for file in sorted(PACKAGE.glob("*.py")):
         if f"cs231n_utils.{file.stem}" in sys.modules and (
             fault := _fault(file, file.stat().st_mtime_ns)
@@ -45,15 +42,16 @@ def tell_faults(_cell: Any) -> None:
 
 @cache
 def _fault(file: Path, changed: int) -> str:
-    """What goes wrong when the file runs, or "". changed : its time stamp, so that each version is
-    tried once.
+    """Say what goes wrong when the file is imported, or return "".
+
+    changed : the file's modification time in nanoseconds, so that each version is tried only once
     """
     linecache.checkcache(str(file))
     spec = importlib.util.spec_from_file_location(f"cs231n_utils.{file.stem}", file)
     assert spec is not None and spec.loader is not None
     try:
         with redirect_stdout(io.StringIO()):  # IPython's reload has printed it already
-            # Apart from the module that is in use.
+            # Into a module of its own: the one in use stays as it is.
             spec.loader.exec_module(importlib.util.module_from_spec(spec))
     except (Exception, SystemExit) as error:
         return describe(error)

@@ -1,5 +1,4 @@
-"""check("svm_loss_naive") says which visible checks of an exercise pass, and what to try next where
-they do not.
+"""check("svm_loss_naive") says which visible checks pass, and what to try next where they fail.
 
 In a terminal:  python -m cs231n_utils.check svm_loss_naive
 """
@@ -14,17 +13,17 @@ from difflib import get_close_matches
 
 from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.notebook import in_notebook
-from cs231n_utils.visible_checks.launch import Outcome, run
+from cs231n_utils.visible_checks.launch import ExerciseResult, run
 from cs231n_utils.visible_checks.table import as_html, as_text
 
 TIMEOUT = 60.0  # seconds for one exercise; right answers need less than one
 
 
 def check(name: str, timeout: float = TIMEOUT) -> None:
-    """Run the visible checks of one exercise on the files as they are now, and show what they
-    found.
+    """Run the visible checks of one exercise on the files as they are now, and show the results.
 
-    The graded checks are others, on other numbers, but promise and tolerance are the same.
+    The graded checks use other numbers, but they hold your functions to the same promises, with
+    the same tolerances.
 
     Parameters
     ----------
@@ -68,11 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
     names = list(EXERCISES) if options.exercise is None else [options.exercise]
     right = 0
     for name in names:
-        outcome = run(name, options.timeout)
-        _show(outcome)
-        if outcome.interrupted:
+        result = run(name, options.timeout)
+        _show(result)
+        if result.interrupted:
             return 130
-        right += outcome.passed
+        right += result.passed
     if len(names) > 1:
         print(f"{right} of {len(names)} exercises pass all their visible checks.")
     return 0 if right == len(names) else 1
@@ -86,14 +85,14 @@ def _unknown(name: object) -> str:
     )
 
 
-def _show(outcome: Outcome) -> None:
-    """Show a table where HTML can be shown, else text."""
+def _show(result: ExerciseResult) -> None:
+    """Show an HTML table in a notebook, and text elsewhere."""
     if in_notebook():
         from IPython.display import display
 
-        display({"text/html": as_html(outcome), "text/plain": as_text(outcome)}, raw=True)
+        display({"text/html": as_html(result), "text/plain": as_text(result)}, raw=True)
     else:
-        print(as_text(outcome, width=shutil.get_terminal_size().columns), flush=True)
+        print(as_text(result, width=shutil.get_terminal_size().columns), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Data sets, split and preprocessed: the digits of the assignment, and CIFAR-10 once it is fetched.
-Complete.
+"""Data sets, split and preprocessed: the embedded digits, and CIFAR-10 once fetched. Complete.
 
 Every image becomes one row of X in three steps (`preprocess`): pixels are scaled to 0..1, the mean
 image of the *training* rows is subtracted, and a 1 is appended, so that the last row of W is the
@@ -70,8 +69,9 @@ def load(name: str = "digits") -> Dataset:
 
 
 def load_digits() -> Dataset:
-    """1000 training, 200 validation and 200 test images of handwritten digits, 8x8; X is float64, D
-    = 65.
+    """Load handwritten digits of 8x8 pixels: 1000 training, 200 validation and 200 test images.
+
+    X is float64 and has D = 65 columns.
 
     Raises FileNotFoundError when the file is missing and ValueError when it is damaged.
     Source: datasets/ATTRIBUTION.md.
@@ -92,10 +92,11 @@ def load_digits() -> Dataset:
 
 
 def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 1_000) -> Dataset:
-    """CIFAR-10 in the split of CS231n: the validation rows follow the training rows; D = 3073.
+    """Load CIFAR-10, split as in CS231n: the validation rows follow the training rows.
 
-    X is float32: enough for 8-bit pixels, in half the memory of float64 (0.6 GB). With a float64 W
-    the arithmetic is float64 all the same, so gradient checks are as sharp as on the digits.
+    X has D = 3073 columns. It is float32: enough for 8-bit pixels, in half the memory of float64
+    (0.6 GB). With a float64 W the arithmetic is float64 all the same, so gradient checks are as
+    sharp as on the digits.
 
     Raises FileNotFoundError when `get_datasets.sh` has not fetched it, ValueError when a file is
     damaged. Source: Krizhevsky (2009); datasets/ATTRIBUTION.md.
@@ -122,8 +123,7 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
 def preprocess(
     images: np.ndarray, mean_image: np.ndarray, white: float = DIGITS_WHITE
 ) -> np.ndarray:
-    """Turn raw images into rows for a linear classifier: scale, subtract the mean image, append a
-    1.
+    """Turn images into rows for a linear classifier: scale, subtract the mean image, append a 1.
 
     X[i] = concatenate(images[i].ravel() / white - mean_image, [1])
 
@@ -159,9 +159,10 @@ def preprocess(
 def flip_labels(
     y: np.ndarray, fraction: float, rng: np.random.Generator, num_classes: int
 ) -> np.ndarray:
-    """Label noise: a copy of y in which round(fraction * N) labels, drawn at random, are wrong.
+    """Label noise: a copy of y in which round(fraction * N) labels, chosen at random, are wrong.
 
-    A wrong label is any of the other num_classes - 1 classes, each as likely.
+    y and the copy are integer ndarrays of shape (N,). A wrong label is one of the other
+    num_classes - 1 classes, all equally likely.
     """
     if not 0 <= fraction <= 1:
         raise ValueError(
@@ -174,12 +175,20 @@ def flip_labels(
 
 
 def append_noise_columns(X: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Features that know nothing: X (N, D) with `count` columns of Gaussian noise put before the
-    bias column.
+    """Add useless features: `count` columns of Gaussian noise, put before the bias column.
 
-    The noise has mean 0 and the standard deviation of the real features, so that size does not give
-    it away. Returns an ndarray of shape (N, D + count), of the type of X; its columns D-1 ...
-    D-1+count-1 are the noise.
+    The noise has mean 0 and the standard deviation of the real features, so that its size does not
+    give it away.
+
+    Parameters
+    ----------
+    X : float ndarray of shape (N, D); its last column is the bias
+    count : int >= 0
+    rng : numpy.random.Generator to draw the noise from
+
+    Returns
+    -------
+    X_noisy : ndarray of shape (N, D + count), of the type of X; columns D-1 to D+count-2 are noise
     """
     noise = X[:, :-1].std() * rng.standard_normal((len(X), count))  # (N, count)
     return np.concatenate([X[:, :-1], noise.astype(X.dtype), X[:, -1:]], axis=1)
@@ -238,18 +247,18 @@ def _cifar10_checksums(folder: Path) -> dict[str, str]:
 
 
 def _cifar10_batch(path: Path, checksums: dict[str, str]) -> _Rows:
-    """Images (N, 32, 32, 3), in uint8, and labels (N,) of one batch file."""
+    """Read one batch file: uint8 images of shape (N, 32, 32, 3), and labels of shape (N,)."""
     if path.name not in checksums or not path.is_file():
         raise FileNotFoundError(f"load_cifar10: {path} is missing. Run: {FETCH}")
     content = path.read_bytes()
     _require_sha256("load_cifar10", path, content, checksums[path.name], f"Run: {FETCH}")
     batch = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    # Stored one colour plane after the other.
+    # The file stores one colour plane after the other.
     images = batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), np.array(batch["labels"])
 
 
-# The names that NumPy had when the batches were written, and what stands for them.
+# Names that NumPy had when the batches were written, and what they stand for today.
 _PICKLED_ARRAYS = {
     ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
     ("numpy", "ndarray"): np.ndarray,
@@ -259,7 +268,7 @@ _PICKLED_ARRAYS = {
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Reads what a CIFAR-10 batch is made of, arrays and plain values, and calls nothing else."""
+    """Unpickles arrays and plain values, all that a CIFAR-10 batch holds, and refuses the rest."""
 
     def find_class(self, module: str, name: str) -> object:
         try:

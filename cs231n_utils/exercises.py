@@ -14,7 +14,7 @@ class Exercise:
     name : what `check()` takes
     module : the file in `cs231n_utils` that holds it, without `.py`
     notebook : the notebook that introduces it, without `.ipynb`
-    points : what the hidden checks are worth in all
+    points : what its hidden checks are worth in total
     """
 
     name: str
@@ -24,9 +24,7 @@ class Exercise:
 
     @property
     def grade_id(self) -> str:
-        """The name of its nbgrader grade cell: nbgrader takes letters, digits, "_" and "-", but no
-        dots.
-        """
+        """The name of its nbgrader grade cell, with "-" for ".", which nbgrader does not take."""
         return self.name.replace(".", "-")
 
     @property

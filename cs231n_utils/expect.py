@@ -1,8 +1,9 @@
-"""Comparisons that answer in full sentences: subject, found, expected, next step.
+"""Comparisons that fail with full sentences: subject, found, expected, next step.
 
 Every function takes a label (the subject, such as "dW") and raises `Mismatch` when the value is not
 what was promised. NaN, infinities, wrong shapes, wrong kinds of numbers and broadcasting scalars
-never pass. What counts is what a value is worth (see plain_values.py), not how it is typed.
+never pass. Values are made plain before they are compared (see plain_values.py), so that a matrix
+or a number of a derived type passes like the plain one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
 class Mismatch(AssertionError):
     """A value is not what was promised; the message is written for the student.
 
-    wrong : which entries of an array are wrong, where all else about it is as promised
+    wrong : boolean ndarray, True at each wrong entry of an array of the right shape and type;
+        None for any other mismatch
     """
 
     wrong: np.ndarray | None = None
@@ -41,8 +43,8 @@ def expect_array(
 ) -> np.ndarray:
     """Require an ndarray of exactly this shape whose numbers are all finite; return it.
 
-    kind : "f" for floats, "i" for integers; like : words for the expected shape, such as "the shape
-        of W";
+    like : words for the expected shape, such as "the shape of W"
+    kind : "f" for floats, "i" for integers
     hint : what to try where numbers are not finite
     """
     value = plain(value)
@@ -71,9 +73,9 @@ def expect_array(
 
 
 def expect_number(label: str, value: object, hint: str = "") -> float:
-    """Require one finite real number (a Python or NumPy scalar, or a 0-d array); return it as
-    float.
+    """Require one finite real number; return it as a float.
 
+    value : a Python or NumPy scalar, or a 0-d array
     hint : what to try where it is not finite
     """
     value = plain(value)
@@ -104,12 +106,11 @@ def expect_close(
     hint: str = "",
     reveal: bool = True,
 ) -> None:
-    """Require value to equal expected: |value - expected| <= atol + rtol * max|expected|, in every
-    entry.
+    """Require value to have the shape of expected, and to equal it up to a tolerance.
 
-    The scale is that of the largest entry, so that an entry that should be 0 does not ask for
-    exactness. With reveal=False the message tells how far off the value is, and no number of the
-    expected one.
+    In every entry, |value - expected| <= atol + rtol * max|expected|. The tolerance depends on the
+    largest entry, so that an entry that should be 0 need not be exactly 0. With reveal=False the
+    message says how many entries are wrong and where the worst one is, but gives no numbers.
     """
     tail = f" {hint}" if hint else ""
     if not isinstance(expected, np.ndarray):
@@ -138,7 +139,7 @@ def expect_close(
 
 
 def _finite(label: str, largest: float) -> float:
-    """The largest number that is expected; beside infinity every number is close."""
+    """Return the largest expected size; refuse infinity, beside which every number is close."""
     if not math.isfinite(largest):
         raise Mismatch(
             f"{label} cannot be judged: with the numbers that the function has chosen, the right"
@@ -160,9 +161,7 @@ def expect_length(label: str, value: object, length: int) -> list:
 
 
 def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
-    """Require a tuple (or list) with one value for each name, as the docstring promises; the values
-    stay as they are.
-    """
+    """Require a tuple or list with one value for each name; return the values unchanged."""
     value = plain(value)
     wanted = f"({', '.join(names)})"
     if value is None:
@@ -197,7 +196,9 @@ def _describe(value: object) -> str:
 
 
 def _type_name(value: object) -> str:
-    """The name of its type; a value that could not cross the wire comes as one that has the name
-    only.
+    """The name of the value's type.
+
+    A value that could not be sent over the grader's wire arrives as a stand-in that has only the
+    name of its type.
     """
     return str(getattr(value, "type_name", type(value).__name__))

@@ -1,6 +1,4 @@
-"""Two helpers for notebook cells: one clear sentence for what is not written yet, and a loss curve
-that grows.
-"""
+"""Helpers for notebook cells: a sentence for what is not written yet, and a live loss curve."""
 
 from __future__ import annotations
 
@@ -11,22 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-# Often enough to look alive, seldom enough that drawing does not slow training down.
+# Seconds between two drawings: often enough to look alive, seldom enough not to slow training down.
 REDRAW_SECONDS = 0.25
 
 
 @contextmanager
 def skip_unfilled() -> Iterator[None]:
-    """Run a cell; if it meets a function that is not written yet, say which in one sentence and go
-    on.
+    """Run a cell; where it calls a function that is not written yet, say so in one sentence.
 
-    Only NotImplementedError is caught: every other exception is a fault worth seeing.
+    The notebook goes on after that. Only NotImplementedError is caught: every other exception is a
+    fault worth seeing.
     """
     open_before = _open_figures()
     try:
         yield
     except NotImplementedError as unfilled:
-        # Else an empty frame would be shown below the cell.
+        # Otherwise the notebook would show an empty frame below the cell.
         for number in _open_figures() - open_before:
             sys.modules["matplotlib.pyplot"].close(number)
         print(f"Nothing to show yet. {unfilled}")
@@ -41,14 +39,13 @@ def live_loss(
         with live_loss(model, num_iters=1500) as losses:
             model.train(X, y, num_iters=1500)
 
-    In a notebook, one figure is redrawn at most every quarter of a second and the last picture
-    stays. Elsewhere nothing is drawn. Either way one line at the end says what there is to see.
+    In a notebook, one figure is redrawn at most every quarter of a second, and the last picture
+    stays. Elsewhere nothing is drawn. Either way, a line at the end says what the curve shows.
 
     Parameters
     ----------
     model : object with a method loss(...) -> (loss, gradient)
-    num_iters : int, how many losses will come, for the progress in the title; None if that is not
-        known
+    num_iters : int, the number of losses to come, for the progress in the title; None if unknown
     title : str, what the curve shows
 
     Yields
@@ -62,7 +59,7 @@ def live_loss(
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        # A wrong result is for the student's own code to meet.
+        # Let the student's own code run into a wrong result.
         with suppress(TypeError, ValueError, IndexError):
             losses.append(float(result[0]))
         if picture:
@@ -102,7 +99,7 @@ def describe_losses(losses: list[float]) -> str:
 
 
 def in_notebook() -> bool:
-    """Whether pictures can be shown: an IPython kernel (a terminal would print their type)."""
+    """Whether pictures can be shown, as in an IPython kernel; a terminal would print their type."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return hasattr(shell, "kernel")
@@ -126,11 +123,11 @@ class _Picture:
         from IPython.display import display
 
         if self.handle is None:
-            # Only here: importing matplotlib takes longer than many a training run.
+            # Imported only here, because importing matplotlib takes longer than many training runs.
             import matplotlib.pyplot as plt
 
             self.figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
-            # Else the notebook shows it a second time at the end of the cell.
+            # Otherwise the notebook would show it a second time at the end of the cell.
             plt.close(self.figure)
             axes.set_xlabel("iteration")
             axes.set_ylabel("loss of the minibatch")
@@ -146,7 +143,7 @@ class _Picture:
             self.handle = display(self.figure, display_id=True)
         else:
             self.handle.update(self.figure)
-        # After drawing, so that a slow screen never gets more than its share.
+        # Taken after drawing, so that a slow screen does not slow training down.
         self.drawn_at = time.monotonic()
 
     def _progress(self) -> str:

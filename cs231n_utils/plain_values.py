@@ -1,9 +1,8 @@
-"""What a value is worth: the plain number, array or container that stands for a result, however it
-is typed.
+"""Turns a result of any type into the plain number, array or container that it stands for.
 
-Visible checks and grading use this one conversion, so that both judge the same. It imports nothing
-of ours, and of NumPy and Python's own types it calls the methods of the type itself, never those
-that a derived class may have put in their place.
+Visible checks and grading share this conversion, so that both judge the same values. This file is
+also copied into the sandbox, so it imports nothing else of this package. It calls the methods of
+Python's and NumPy's own types, never those by which a derived class may have replaced them.
 """
 
 from __future__ import annotations
@@ -23,22 +22,21 @@ _WIDE = {
 
 
 def plain(value: Any) -> Any:
-    """The value itself, or the plain one that it stands for; what a container holds is left as it
-    is.
+    """Return the value, or the plain one that it stands for; items of a container stay as they are.
 
-    Of arrays: matrices, masked and memory-mapped arrays, other derived classes, memory views and
-    arrays of Python's `array` become an ndarray; wider floats than 64 bits become float64, complex
-    numbers complex128, other byte orders this machine's. Of numbers, containers and texts, derived
-    classes become float, int, tuple, list, dict and str; Fraction and Decimal a float.
+    Matrices, masked and memory-mapped arrays, other classes derived from ndarray, memory views and
+    arrays of Python's `array` become ndarrays of the same shape. Floats of more than 64 bits become
+    float64, wider complex numbers complex128, and other byte orders this machine's. Classes derived
+    from float, int, tuple, list, dict and str become these; Fraction and Decimal become float.
     """
-    # Nearly all are.
+    # Nearly all values are plain already.
     if type(value) in _PLAIN or (type(value) is np.ndarray and value.dtype in _PLAIN_DTYPES):
         return value
     for kind, convert in _CONVERSIONS:
-        # An object may claim to be of any class, but not of any type.
+        # An object can set __class__ and so deceive isinstance; its type cannot lie.
         if issubclass(type(value), kind):
             return convert(value)
-    # Only where the module is loaded can there be such a value: neither is imported for this.
+    # Such a value exists only where its module is loaded, so neither module is imported for this.
     for module, name in (("fractions", "Fraction"), ("decimal", "Decimal")):
         if issubclass(type(value), getattr(sys.modules.get(module), name, ())):
             return _plain_fraction(value)
@@ -57,14 +55,14 @@ def _plain_array(value: np.ndarray | np.generic) -> Any:
 def _plain_buffer(value: Any) -> Any:
     try:
         return _plain_array(np.asarray(memoryview(value)))
-    except ValueError:  # of no numbers, or released
+    except ValueError:  # it holds no numbers, or was released
         return value
 
 
 def _plain_fraction(value: Any) -> Any:
     try:
         return float(value)
-    except (OverflowError, ValueError):  # too large, or no number
+    except (OverflowError, ValueError):  # too large for a float, or not a number
         return value
 
 
@@ -72,7 +70,7 @@ def _plain_text(value: str) -> str:
     return str.__getitem__(value, slice(None))
 
 
-# The first that fits: np.float64 is a float, and np.str_ a str.
+# The first type that fits counts: np.float64 is also a float, and np.str_ also a str.
 _CONVERSIONS: tuple[tuple[Any, Any], ...] = (
     (str, _plain_text),
     ((np.ndarray, np.generic), _plain_array),

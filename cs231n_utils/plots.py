@@ -1,9 +1,8 @@
-"""The pictures of the notebooks: one message each, labelled axes, colours that survive colour
-blindness. Complete.
+"""The pictures of the notebooks: one message each, labelled axes, safe colours. Complete.
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
-cell, once, with the sentence under it. The functions draw what the notebook computed and judge none
-of it.
+cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
+judge it.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito (2008): told apart under every common form of colour blindness. Markers repeat what
-# the colour says.
+# Okabe and Ito (2008): colours that differ under every common form of colour blindness. Markers
+# repeat what the colour says.
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = (
     "#0072B2",
     "#E69F00",
@@ -71,11 +70,13 @@ def lines(
     ylabel: str,
     log: str = "",
 ) -> tuple[Figure, Axes]:
-    """One line for each name in curves, over the same x. log : "", "x", "y" or "xy", the axes that
-    are logarithmic.
+    """One line for each name in curves, over the same x.
+
+    x, and each of the curves : ndarray of shape (n,)
+    log : "", "x", "y" or "xy", the axes that are logarithmic
     """
     fig, ax = new_axes(title, xlabel, ylabel)
-    every = max(1, len(x) // 12)  # markers tell lines apart; one at each point would hide them
+    every = max(1, len(x) // 12)  # a marker at each point would hide the lines
     for k, (name, values) in enumerate(curves.items()):
         ax.plot(
             x, values, label=name, markevery=(k * every // max(1, len(curves)), every), markersize=6
@@ -98,8 +99,10 @@ def images(
     columns: int = 10,
     interpolation: str | None = None,
 ) -> Figure:
-    """Each row as an image under its title. symmetric : one colour scale for all, with 0 in the
-    middle.
+    """Each row as an image under its title.
+
+    rows : ndarray of shape (N, pixels), each of which has the shape image_shape as an image
+    symmetric : one colour scale for all images, with 0 in the middle
     """
     count = -(-len(rows) // columns)
     with plt.rc_context(STYLE):
@@ -119,8 +122,9 @@ def images(
 
 
 def secants(f: Callable[[Any], Any], x: float, h: float) -> Figure:
-    """A curve f (of a number or an array) near x, with the straight lines through (x, x + h) and
-    through (x - h, x + h).
+    """The curve f near x, with straight lines through x and x + h, and through x - h and x + h.
+
+    f : takes a number or an array, and returns a number or an array of the same shape
     """
     fig, ax = new_axes(f"Two ways to a slope at x = {x:g}, with h = {h:g}", "x", "f(x)")
     grid = np.linspace(x - 1.3, x + 1.3, 200)
@@ -172,8 +176,9 @@ def error_ruler(errors: Mapping[str, float]) -> Figure:
 
 
 def margins(scores: np.ndarray, y: np.ndarray, class_names: Sequence[str]) -> Figure:
-    """One panel for each example: its scores, the band where a wrong class costs, and what it costs
-    there.
+    """One panel an example: its scores, and what each wrong class adds to the hinge loss.
+
+    scores : ndarray of shape (N, C); y : integer ndarray of shape (N,)
     """
     low, high = np.min(scores) - 1.5, np.max(scores) + 1.5
     with plt.rc_context(STYLE):
@@ -195,7 +200,10 @@ def margins(scores: np.ndarray, y: np.ndarray, class_names: Sequence[str]) -> Fi
 
 
 def speedup(sizes: Sequence[int], naive: Sequence[float], vectorized: Sequence[float]) -> Figure:
-    """Seconds for one loss and gradient against the number of examples, for both versions."""
+    """Time of one loss and gradient against the number of examples, for both versions.
+
+    naive, vectorized : seconds for one call, for each of sizes; drawn in milliseconds
+    """
     fig, ax = new_axes(
         "The same numbers, in less time",
         "examples N (log scale)",
@@ -210,13 +218,15 @@ def speedup(sizes: Sequence[int], naive: Sequence[float], vectorized: Sequence[f
 
 
 def landscape(axis: np.ndarray, heights: np.ndarray, title: str) -> tuple[Figure, Axes]:
-    """The loss as ground seen from above: heights[i, j] is the loss at the weights (axis[j],
-    axis[i]).
+    """The loss as a landscape seen from above.
+
+    axis : ndarray of shape (n,), the values that both weights take
+    heights : ndarray of shape (n, n); heights[i, j] is the loss at the weights (axis[j], axis[i])
     """
     fig, ax = new_axes(title, "weight $w_1$", "weight $w_2$", size=(6.0, 4.8))
     shades = ax.contourf(axis, axis, heights, levels=14, cmap="cividis")
     fig.colorbar(shades, label="loss (height of the ground)")
-    ax.set_aspect("equal")  # else directions would not look as they are
+    ax.set_aspect("equal")  # otherwise directions would be distorted
     ax.grid(False)
     return fig, ax
 
@@ -227,8 +237,11 @@ def penalty_shapes(
     penalties: Mapping[str, np.ndarray],
     best: Mapping[str, tuple[float, float]],
 ) -> Figure:
-    """A panel a penalty: level lines of the data loss (grey), of the penalty (blue), and the best
-    point for both.
+    """A panel for each penalty: level lines of data loss and penalty, and the best point for both.
+
+    axis : ndarray of shape (n,), the values that both weights take
+    data_loss, and each of the penalties : ndarray of shape (n, n), as heights in `landscape`
+    best : for each penalty, the weights (w_1, w_2) with the smallest sum of both
     """
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(
@@ -253,8 +266,10 @@ def penalty_shapes(
 
 
 def feature_weights(sizes: Mapping[str, np.ndarray], first_noise: int) -> Figure:
-    """A panel a penalty: how large the weights of each feature are, pixels first and columns of
-    pure noise after.
+    """A panel for each penalty: how large the weights of each feature are.
+
+    sizes : for each penalty, an ndarray of shape (features,)
+    first_noise : features from this index on are noise, those before it are pixels
     """
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(
@@ -284,8 +299,9 @@ def heat_map(
     ylabel: str,
     fmt: str = "g",
 ) -> tuple[Figure, Axes]:
-    """A table as a picture: each number is written into its cell, so that colour is never the only
-    way to read it.
+    """A table as a picture; each cell shows its number, so that nobody depends on the colours.
+
+    values : ndarray of shape (len(rows), len(columns))
     """
     with plt.rc_context({**STYLE, "axes.grid": False}):
         fig, ax = plt.subplots(figsize=(1.8 + 0.62 * len(columns), 1.4 + 0.42 * len(rows)))

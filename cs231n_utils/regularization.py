@@ -64,7 +64,8 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     mode "train":  out = gamma * (x - mean) / sqrt(var + eps) + beta, with the mean and the (biased,
     1/N) variance of each column of x; and the running averages in bn_param are replaced by
         running_mean = momentum * running_mean + (1 - momentum) * mean,    running_var likewise.
-    mode "test":   the same formula with running_mean and running_var instead of the batch's; bn_param stays as it is.
+    mode "test":   the same formula with running_mean and running_var instead of the batch's;
+    bn_param stays as it is.
 
     Parameters
     ----------

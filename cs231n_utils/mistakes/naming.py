@@ -14,14 +14,12 @@ from cs231n_utils.mistakes.results import Observation
 from cs231n_utils.mistakes.trials import TRIALS, observe, same
 
 KNOWN = Path(__file__).with_name("known.json")
-MOST = 3  # independent mistakes in one function; beyond, coincidences become likely
+MOST = 3  # independent mistakes in one function; with more, coincidences become likely
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A known mistake: the parts of the outcome that it makes wrong, as they then are, and its
-    hint.
-    """
+class KnownMistake:
+    """A known mistake: its hint, and the wrong values that it puts into parts of the outcome."""
 
     hint: str
     wrong: Observation
@@ -32,7 +30,7 @@ class Known:
     """What is known of one exercise: the outcome of a right function, and the mistakes."""
 
     right: Observation
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[KnownMistake, ...]
 
 
 def known(exercise: str, file: Path = KNOWN) -> Known:
@@ -41,7 +39,8 @@ def known(exercise: str, file: Path = KNOWN) -> Known:
     return Known(
         _outcome(entry["right"]),
         tuple(
-            Mistake(mistake["hint"], _outcome(mistake["wrong"])) for mistake in entry["mistakes"]
+            KnownMistake(mistake["hint"], _outcome(mistake["wrong"]))
+            for mistake in entry["mistakes"]
         ),
     )
 
@@ -55,12 +54,14 @@ def _value(stored: Any) -> np.ndarray | str:
     try:
         return np.array(stored, dtype=float)
     except ValueError:
-        return stored  # a word for what is no number
+        return stored  # a word that stands for something that is not a number
 
 
 def hints(exercise: str, kit: Any) -> list[str]:
-    """Hints for the mistakes in this exercise's function; none where it is right, unknown, or could
-    be several things.
+    """Hints for the mistakes in this exercise's function.
+
+    There are none where the function is right, where its mistake is unknown, and where its outcome
+    has several explanations.
 
     kit : the student's module, which has the function as an attribute
     """
@@ -68,11 +69,12 @@ def hints(exercise: str, kit: Any) -> list[str]:
 
 
 def explain(seen: Observation, known: Known) -> list[str]:
-    """The hints that every best explanation of an outcome agrees on.
+    """The hints on which all best explanations of an outcome agree.
 
-    An explanation is a set of known mistakes, no two of them in the same part, each of which makes
-    all of its parts wrong in just this way. It explains the first wrong part, from which others may
-    follow. The best ones leave the fewest wrong parts unexplained, with the fewest mistakes.
+    An explanation is a set of known mistakes that touch different parts of the outcome. Each of its
+    mistakes gives exactly the values that were seen, in all the parts that it touches, and one of
+    them touches the first wrong part, from which other wrong parts may follow. The best
+    explanations leave the fewest wrong parts unexplained, and use the fewest mistakes.
     """
     wrong = [part for part, values in known.right.items() if not same(seen[part], values)]
     fitting = [

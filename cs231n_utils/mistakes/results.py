@@ -1,8 +1,8 @@
-"""Trials of functions that return plain results: small inputs, and what came back.
+"""Trials of functions that return plain results.
 
-Each returns an outcome: parts by name, such as "data loss" and "data gradient", and in each part
-one value for each input. Independent mistakes should meet in different parts, so that both can be
-named.
+A trial calls the function on small inputs and returns an outcome: parts by name, such as "data
+loss" and "data gradient", each with one value for each input. Independent mistakes should show in
+different parts, so that both can be named.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 Observation = dict[str, list[Any]]
-RAISES = "raises"  # the first word of what stands in the outcome where a value should be
+RAISES = "raises"  # the first word of the text that replaces a value where a function raised
 REG = 0.3
 
 
 def attempt(function: Callable, *arguments: Any, **options: Any) -> Any:
-    """What the function returns, or that it raises and which type; the text of an exception differs
-    between versions of NumPy.
+    """Return what the function returns, or a text that says which type of exception it raised.
+
+    The message of the exception is left out, because it differs between versions of NumPy.
     """
     try:
         with np.errstate(all="ignore"):
@@ -30,9 +31,7 @@ def attempt(function: Callable, *arguments: Any, **options: Any) -> Any:
 
 
 def unpack(returned: Any, count: int) -> list[Any]:
-    """The results of a function that should return `count` of them; for anything else, that thing
-    as each of them.
-    """
+    """Return the `count` results of a function; anything else stands for each of the results."""
     return (
         list(returned)
         if isinstance(returned, (tuple, list)) and len(returned) == count
@@ -41,8 +40,9 @@ def unpack(returned: Any, count: int) -> list[Any]:
 
 
 def numbers(shape: tuple[int, ...], start: float) -> np.ndarray:
-    """Numbers between -2 and 2 without a pattern that matters; the same ones everywhere, for any
-    version of NumPy.
+    """An ndarray of this shape with irregular numbers from -2 to 2.
+
+    They come from no random generator, so that every version of NumPy gives the same ones.
     """
     return np.round(2 * np.sin(2.3 * np.arange(np.prod(shape, dtype=int)) + start), 2).reshape(
         shape
@@ -51,8 +51,8 @@ def numbers(shape: tuple[int, ...], start: float) -> np.ndarray:
 
 # --- SVM and softmax loss ---
 
-# W (D, C), X (N, D), y (N,): a batch, a single example, and more classes than examples, some of
-# them without any.
+# W (D, C), X (N, D), y (N,): a batch; a single example; more classes than examples, so that some
+# classes have no example.
 PROBLEMS = [
     (numbers((2, 3), 1), numbers((4, 2), 5), np.array([0, 2, 1, 2])),
     (numbers((3, 2), 2), numbers((1, 3), 4), np.array([0])),
@@ -66,7 +66,7 @@ EXTREMES = {
 
 
 def difference(a: Any, b: Any) -> Any:
-    """a - b of two results, where that means something; what one of them raises, where it does."""
+    """Return a - b, or a text where a call raised (the text of that call) or they do not fit."""
     if isinstance(a, str) or isinstance(b, str):
         return a if isinstance(a, str) else b
     try:
@@ -76,7 +76,7 @@ def difference(a: Any, b: Any) -> Any:
 
 
 def linear_loss(function: Callable) -> Observation:
-    """Loss and gradient without penalty, what the penalty adds to both, and what becomes of W."""
+    """Loss and gradient without penalty, what the penalty adds to both, and whether W changed."""
     seen: Observation = defaultdict(list)
     for W, X, y in PROBLEMS:
         used = W.copy()
@@ -91,8 +91,9 @@ def linear_loss(function: Callable) -> Observation:
 
 
 def softmax_loss(function: Callable) -> Observation:
-    """The same, and how large the loss is for extreme scores: not to the digit, so that other
-    mistakes do not matter.
+    """The same, and roughly how large the loss is for extreme scores.
+
+    The loss is only compared with a few bounds, so that other mistakes make no difference there.
     """
     seen = linear_loss(function)
     stable = attempt(lambda: all(np.isfinite(loss) for loss in seen["data loss"])) is True
@@ -131,8 +132,9 @@ def rel_error(function: Callable) -> Observation:
 
 
 def penalty(function: Callable, *constants: tuple) -> Observation:
-    """R and dR of weights of both signs, zeros among them, with each of the constants that come
-    after W.
+    """R and dR of positive, negative and zero weights.
+
+    constants : tuples of arguments that come after W, such as (beta,); each is tried
     """
     seen: Observation = defaultdict(list)
     for W in (np.array([[1.5, -2.0, 0.25], [0.0, -0.5, 3.0]]), np.array([0.5, -2.5])):
@@ -174,7 +176,7 @@ def batchnorm_forward(function: Callable) -> Observation:
 
 
 def batchnorm_backward(forward: Callable, backward: Callable) -> Observation:
-    """With the cache of the student's own forward function."""
+    """The gradients, computed with the cache of the student's own forward function."""
     seen: Observation = defaultdict(list)
     for n, start in ((4, 1), (6, 2)):
         cache = unpack(
@@ -196,13 +198,13 @@ BRANCH, SKIP = (
 
 
 def depth(forward: Callable, mode: str, survival_prob: float, seed: int = 0) -> list[Any]:
-    """(out, cache) of one layer."""
+    """Return [out, cache] of one layer."""
     sd_param = {"mode": mode, "survival_prob": survival_prob, "rng": np.random.default_rng(seed)}
     return unpack(attempt(forward, SKIP.copy(), BRANCH.copy(), sd_param), 2)
 
 
 def stochastic_depth_forward(function: Callable) -> Observation:
-    """In train mode only what does not depend on how the gate is drawn."""
+    """In train mode, only what does not depend on how the gate is drawn."""
 
     def shares(out: Any) -> np.ndarray:
         return np.round((out - SKIP) / BRANCH, 6)
@@ -231,7 +233,7 @@ def stochastic_depth_forward(function: Callable) -> Observation:
 
 
 def stochastic_depth_backward(forward: Callable, backward: Callable) -> Observation:
-    """With the cache of the student's own forward function: branch kept, branch dropped, test mode."""
+    """The gradients with the student's own cache: branch kept, branch dropped, and test mode."""
     seen: Observation = defaultdict(list)
     for mode, survival_prob in (("train", 1.0), ("train", 0.0), ("test", 0.25)):
         dx, dresidual = unpack(

@@ -46,10 +46,11 @@ RTOL, ATOL = 1e-6, 1e-8
 
 
 def observe(exercise: str, kit: Any) -> Observation:
-    """The outcome of an exercise's trial; every value an array of floats, or a word for what is
-    none.
+    """Return the outcome of an exercise's trial.
+
+    Every value is an ndarray of floats, or a word for what is not one.
     """
-    np.random.seed(231)  # student code may draw from it; the same code has the same outcome
+    np.random.seed(231)  # student code may draw from it; the same code gives the same outcome
     with (
         open(os.devnull, "w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
@@ -74,7 +75,7 @@ def _plain(value: Any) -> np.ndarray | str:
 
 
 def same(values: list[Any], others: list[Any]) -> bool:
-    """Whether two parts agree in every value, up to rounding."""
+    """Whether two parts agree in every value, up to rounding (RTOL and ATOL)."""
     return len(values) == len(others) and all(map(_alike, values, others))
 
 

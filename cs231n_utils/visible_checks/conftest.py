@@ -1,4 +1,4 @@
-"""What a check is given."""
+"""The fixtures of the visible checks."""
 
 from __future__ import annotations
 
@@ -13,33 +13,31 @@ from cs231n_utils.plain_values import plain
 from cs231n_utils.visible_checks.faults import load
 
 
-class Student:
+class StudentFunctions:
     """The student's functions and classes by name: `student.svm_loss_naive(W, X, y, reg)`."""
 
     def __getattr__(self, name: str) -> Any:
         for exercise in EXERCISES.values():
             if exercise.name.split(".")[0] == name:
                 found = getattr(load(exercise.module), name)
-                return found if isinstance(found, type) else _asking_plainly(found)
+                return found if isinstance(found, type) else _with_plain_callbacks(found)
         raise AttributeError(f"there is no exercise {name}")
 
 
-def _asking_plainly(function: Callable) -> Callable:
-    """The student's function; functions among its arguments are asked at plain points, as in
-    grading.
-    """
+def _with_plain_callbacks(function: Callable) -> Callable:
+    """The student's function, whose callbacks receive plain values, as they do in grading."""
 
-    def asked(given: Callable) -> Callable:
-        return lambda *points: given(*map(plain, points))
+    def made_plain(callback: Callable) -> Callable:
+        return lambda *points: callback(*map(plain, points))
 
     return lambda *args, **options: function(
-        *[asked(arg) if callable(arg) else arg for arg in args], **options
+        *[made_plain(arg) if callable(arg) else arg for arg in args], **options
     )
 
 
 @pytest.fixture
-def student() -> Student:
-    return Student()
+def student() -> StudentFunctions:
+    return StudentFunctions()
 
 
 @pytest.fixture
@@ -49,11 +47,11 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(autouse=True)
 def same_numbers_each_time() -> None:
-    """Students may draw from np.random; the same code gets the same result each time."""
+    """Seed np.random, from which students may draw, so that the same code gets the same result."""
     np.random.seed(231)
 
 
 @pytest.fixture
 def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Something worth knowing about a check that passes."""
+    """A function that adds a note to a check that passes."""
     return lambda text: request.node.user_properties.append(("note", text))

@@ -1,5 +1,6 @@
-"""A student's fault in one message: what went wrong, in which file, on which line; never a page of
-traceback.
+"""Describes a student's fault in one message: what went wrong, in which file, on which line.
+
+Students never see a page of traceback.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ class NothingToCheck(Exception):
 def load(module: str) -> ModuleType:
     """Import a module of cs231n_utils, or say in one sentence why that is not possible."""
     file = f"cs231n_utils/{module}.py"
-    # An installed cs231n_utils might have one, but it is not the student's.
+    # An installed cs231n_utils might have the file, but that one is not the student's.
     if not (KIT / file).is_file():
         raise NothingToCheck(f"{file} does not exist. Was it renamed or moved?")
     try:
         return importlib.import_module(f"cs231n_utils.{module}")
-    # Whatever it is, SystemExit too, the student needs to hear of it.
+    # The student needs to hear of any exception, of SystemExit, too.
     except BaseException as error:
         raise NothingToCheck(f"{file} cannot be imported. {describe(error)}") from None
 
@@ -44,7 +45,7 @@ def require_written(module: ModuleType, name: str) -> None:
             f"{_shown(module.__file__ or '')} has no function {name}. Was it renamed or deleted?"
         )
     code = getattr(found, "__code__", None)
-    # A function that knows no other name than NotImplementedError is safe to call, and says its own
+    # A function that uses no name but NotImplementedError is safe to call, and raises its own
     # sentence.
     if code is None or code.co_names != ("NotImplementedError",):
         return
@@ -57,9 +58,7 @@ def require_written(module: ModuleType, name: str) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """Type and text of an exception, and the last line of the student's code that it passed
-    through.
-    """
+    """Type and text of an exception, and the innermost line of student code in its traceback."""
     if isinstance(error, SyntaxError):
         what = f"{type(error).__name__}: {error.msg}"
         return what + _place(error.filename, error.lineno, error.text or "")

@@ -1,8 +1,8 @@
-"""Run the checks of one exercise in a fresh Python, and gather what happened.
+"""Run the checks of one exercise in a Python process of its own, and collect the results.
 
-Fresh, so that edited files count without restarting the notebook's kernel, and so that a loop, a
-crash or an exit in a student's function ends that Python and not the notebook. Results come through
-a private file; whatever the student's code prints comes through a pipe and decides nothing.
+So edited files count without restarting the notebook's kernel, and a loop, a crash or an exit in a
+student's function ends that process and not the notebook. Results come through a private file;
+whatever the student's code prints comes through a pipe and decides nothing.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from pathlib import Path
 from typing import cast
 
 KIT = Path(__file__).resolve().parents[2]  # the folder that holds cs231n_utils
-# In front of the path, so that the caller's cs231n_utils is checked even beside an installed one.
+# The kit's folder comes first on the path, so that the student's cs231n_utils is checked even where
+# another one is installed.
 PROGRAM = (
     "import sys; sys.path[0] = sys.argv[1]; from cs231n_utils.visible_checks.runner import main; "
     "main(*sys.argv[2:])"
 )
-KEPT_PRINTS = 4000  # bytes; the end is what matters when something failed
+KEPT_PRINTS = 4000  # bytes; where something failed, the end of the output matters
 
 
 @dataclass(frozen=True)
-class Row:
-    """One check.
+class CheckResult:
+    """The result of one check.
 
     verdict : "pass", "fail", "waits" (for another function) or "not run"
     hints : for known mistakes in the function, at the first check that fails
@@ -44,8 +45,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """All that `check()` has to tell about one exercise.
+class ExerciseResult:
+    """All that `check()` has to say about one exercise.
 
     sentence : why there are no rows, or ""
     printed : the end of what the student's code printed
@@ -54,7 +55,7 @@ class Outcome:
 
     exercise: str
     sentence: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[CheckResult, ...] = ()
     printed: str = ""
     interrupted: bool = False
 
@@ -67,10 +68,8 @@ class Outcome:
         )
 
 
-def run(exercise: str, timeout: float, kit: Path = KIT) -> Outcome:
-    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds in
-    all.
-    """
+def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
+    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds."""
     with tempfile.TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as folder:
         events = Path(folder, "events")
         events.touch()
@@ -93,7 +92,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> Outcome:
             (entry["text"] for entry in reversed(log) if entry["event"] == "start"),
             "Starting Python",
         )
-        return Outcome(
+        return ExerciseResult(
             exercise, f"{exercise}: stopped by you. Running at that moment: {at}", interrupted=True
         )
     death = (
@@ -104,7 +103,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> Outcome:
             " end?"
         )
     )
-    return _outcome(exercise, log, death, prints.text())
+    return _gathered(exercise, log, death, prints.text())
 
 
 def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
@@ -126,16 +125,14 @@ def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=environment,
-        # A group of its own: it can be killed with its children, and Ctrl-C reaches us alone.
+        # In a group of its own, it can be killed with its children, and Ctrl-C reaches only us.
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
 
 
 def _wait(process: subprocess.Popen, prints: _LastBytes, timeout: float) -> bool:
-    """Wait for the end of the process, in steps that let Ctrl-C through; False if the time is over
-    before.
-    """
+    """Wait for the process in short steps, so that Ctrl-C works; False after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while process.poll() is None:
         if time.monotonic() > deadline:
@@ -145,7 +142,7 @@ def _wait(process: subprocess.Popen, prints: _LastBytes, timeout: float) -> bool
 
 
 def _kill(process: subprocess.Popen) -> None:
-    """End the process, if it has not ended, with all that it started."""
+    """End the process, if it still runs, with all processes that it started."""
     if process.poll() is not None:
         return
     if hasattr(os, "killpg"):
@@ -159,7 +156,7 @@ def _kill(process: subprocess.Popen) -> None:
 
 
 class _LastBytes:
-    """Reads a pipe to its end, however much comes, and keeps the last bytes."""
+    """Reads a pipe to its end, and keeps the last KEPT_PRINTS bytes."""
 
     def __init__(self, pipe: io.BufferedReader) -> None:
         self._pipe = pipe
@@ -180,7 +177,7 @@ class _LastBytes:
             time.sleep(min(seconds, 0.005))
 
     def text(self) -> str:
-        self._thread.join(1)  # not for ever: a process left behind may hold the pipe open
+        self._thread.join(1)  # at most 1 s: a process left behind may hold the pipe open
         return self._kept.decode("utf-8", "replace")
 
 
@@ -196,16 +193,16 @@ def _last_words(status: int) -> str:
     )
 
 
-def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcome:
-    """Turn the events into rows; `death` is the message for a check that never came to an end."""
-    rows: list[Row] = []
+def _gathered(exercise: str, log: list[dict], death: str, printed: str) -> ExerciseResult:
+    """Turn the events into results; `death` is the message for a check that never ended."""
+    rows: list[CheckResult] = []
     titles: list[str] = []
     hints: list[str] = []
     running = None
     for entry in log:
         event = entry["event"]
         if event == "sentence":
-            return Outcome(exercise, entry["text"], printed=printed)
+            return ExerciseResult(exercise, entry["text"], printed=printed)
         if event == "plan":
             titles, running = entry["titles"], None
         elif event == "start":
@@ -215,17 +212,17 @@ def _outcome(exercise: str, log: list[dict], death: str, printed: str) -> Outcom
         elif event == "hint":
             hints.append(entry["text"])
         elif running is not None:
-            rows.append(Row(running, event, entry["text"]))
+            rows.append(CheckResult(running, event, entry["text"]))
             running = None
     if running is not None:
-        rows.append(Row(running, "fail", death))
+        rows.append(CheckResult(running, "fail", death))
     if not rows and not titles:
         last_line = (printed.strip().splitlines() or [death])[-1]
-        return Outcome(
+        return ExerciseResult(
             exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed
         )
     failed = next((k for k, row in enumerate(rows) if row.verdict == "fail"), None)
-    if failed is not None:  # hints are about the whole function; they are told once
+    if failed is not None:  # hints are about the whole function, so they are shown once
         rows[failed] = replace(rows[failed], hints=tuple(hints))
-    rows += [Row(title, "not run") for title in titles[len(rows) :]]
-    return Outcome(exercise, rows=tuple(rows), printed=printed)
+    rows += [CheckResult(title, "not run") for title in titles[len(rows) :]]
+    return ExerciseResult(exercise, rows=tuple(rows), printed=printed)

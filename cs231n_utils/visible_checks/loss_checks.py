@@ -1,6 +1,4 @@
-"""What the four loss functions have in common: shapes, gradient, penalty, inputs left alone; no
-loop in two of them.
-"""
+"""Checks that the four loss functions share, and those that the two vectorized ones share."""
 
 from __future__ import annotations
 
@@ -20,25 +18,25 @@ def problem(
 
 
 class LossFunction:
-    """How to call a loss function; the class of its checks names the `exercise`."""
+    """How to call a loss function; a derived class of checks names the `exercise`."""
 
     exercise: str
 
     def call(self, student: Any, W: Any, X: Any, y: Any, reg: float, name: str = "") -> tuple:
-        """Call the loss function, or another one by name; require two results, of whatever kind."""
+        """Call the loss function, or another one by name; require two results of any kind."""
         name = name or self.exercise
         function = getattr(student, name)
         returned = function(np.array(W, dtype=float), np.array(X, dtype=float), np.array(y), reg)
         return expect_results(name, returned, ("loss", "dW"))
 
     def loss(self, student: Any, W: Any, X: Any, y: Any, reg: float = 0.0, hint: str = "") -> float:
-        """The loss alone: its checks do not wait for the gradient."""
+        """The loss alone, so that its checks do not need a right gradient."""
         return expect_number("loss", self.call(student, W, X, y, reg)[0], hint)
 
     def gradient(
         self, student: Any, W: Any, X: Any, y: Any, reg: float = 0.0, hint: str = ""
     ) -> np.ndarray:
-        """The gradient alone."""
+        """The gradient alone, an ndarray of the shape of W, (D, C)."""
         return expect_array(
             "dW", self.call(student, W, X, y, reg)[1], np.shape(W), "the shape of W", hint=hint
         )

@@ -1,9 +1,8 @@
-"""The program of the fresh Python that `launch.py` starts: run the checks of one exercise, write
-down what happens.
+"""The program of the process that `launch.py` starts: runs the checks of one exercise.
 
-Every event is one line of JSON in a file, written at once, so that the file is right up to the
-moment of a crash or a kill. The standard streams belong to the student's code: nothing here reads
-or writes them.
+It writes every event at once to a file, as one line of JSON, so that the file is complete up to
+the moment of a crash or a kill. The standard streams belong to the student's code: nothing here
+reads or writes them.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from cs231n_utils.visible_checks.faults import (
     require_written,
 )
 
-# Nobody looks at what these would report, and without them pytest starts twice as fast.
+# Nobody reads what these plugins would report, and without them pytest starts twice as fast.
 UNUSED_PLUGINS = (
     "cacheprovider",
     "terminal",
@@ -44,8 +43,8 @@ UNUSED_PLUGINS = (
     "threadexception",
     "unraisableexception",
 )
-# No longer than this for a hint; a function that is fast enough for its checks needs a hundredth of
-# it.
+# The longest time that hints may take; a function that is fast enough for its checks needs a
+# hundredth of it.
 HINT_SECONDS = 3.0
 
 
@@ -63,7 +62,7 @@ class Events:
 
 
 def main(name: str, events_path: str) -> None:
-    """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
+    """Run the checks of the exercise `name`, and write the events to the file at events_path."""
     with open(events_path, "a", encoding="utf-8") as file:
         events = Events(file)
         try:
@@ -94,10 +93,10 @@ def require_something(exercise: Exercise, events: Events) -> None:
 
 
 def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
-    """Run the pytest checks of one exercise, and nothing else that may lie about."""
-    import pytest  # takes longer than all else here: not before there is something to check
+    """Run the pytest checks of one exercise, whatever other tests and settings are near."""
+    import pytest  # imported late: it takes longer than all else here, and may not be needed
 
-    # None, rather than those of a project that the kit may lie in.
+    # Empty settings, instead of those of a project in which the kit may lie.
     settings.write_text("[pytest]\n")
 
     class Reporter:
@@ -122,7 +121,7 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
         def pytest_pyfunc_call(self, pyfuncitem: Any) -> Generator[None, object, bool]:
             try:
                 yield
-            # SystemExit and KeyboardInterrupt of student code cost one check, no more.
+            # SystemExit and KeyboardInterrupt in student code cost one check, no more.
             except BaseException as error:
                 events.write(*judge(error, exercise))
             else:
@@ -130,7 +129,7 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
             return True
 
         def pytest_runtest_logreport(self, report: Any) -> None:
-            # Not in the check itself, which never fails for pytest, but on the way to it.
+            # A fixture failed; a check itself never fails for pytest.
             if report.failed:
                 events.write("fail", report.longreprtext.splitlines()[-1])
 
@@ -139,7 +138,7 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
             str(CHECKS / f"test_{exercise.module}.py"),
             f"--config-file={settings}",
             f"--rootdir={CHECKS}",
-            f"--confcutdir={CHECKS}",  # nor is a conftest.py above
+            f"--confcutdir={CHECKS}",  # no conftest.py of a folder above
             "--assert=plain",
             "--capture=no",
             *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
@@ -149,15 +148,13 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
 
 
 def name_mistakes(exercise: Exercise, events: Events) -> None:
-    """Write a hint for each known mistake that the student's function makes, where numbers can
-    tell.
-    """
+    """Write a hint for each known mistake that the numbers of the student's function show."""
     from cs231n_utils.mistakes.naming import hints  # only where something failed
 
     found: list[str] = []
 
     def look() -> None:
-        # A damaged file, say: the checks have been told, and hints come on top.
+        # Hints are an extra: whatever goes wrong here, such as a damaged file, costs no result.
         with suppress(BaseException):
             found.extend(hints(exercise.name, load(exercise.module)))
 

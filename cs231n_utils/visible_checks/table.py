@@ -1,5 +1,6 @@
-"""What the checks found, as text and as HTML. Any message may come from student code, and is
-cleaned and escaped.
+"""The results of the checks, as text and as HTML.
+
+Any message may come from student code, so all of them are cleaned and escaped.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from cs231n_utils.visible_checks.launch import Outcome, Row
+from cs231n_utils.visible_checks.launch import CheckResult, ExerciseResult
 
 WORDS = {"pass": "pass", "fail": "FAIL", "waits": "waits", "not run": "not run"}
-# White on these is readable (contrast above 5), and they differ for colour-blind eyes; the words
-# say it all anyway.
+# White text is readable on these (contrast above 5), and they differ for colour-blind eyes; the
+# words say the same.
 BACKGROUNDS = {"pass": "#00664f", "fail": "#b03a00", "waits": "#595959", "not run": "#595959"}
 PRINTED_LINES = 12
 
@@ -21,7 +22,7 @@ _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands, such as a new window title
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor movements
     r"|\x1b[@-_]?"
-    # Other controls; text that runs backwards.
+    # Other control characters, and those that make text run backwards.
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -31,20 +32,20 @@ def clean(text: str) -> str:
     return _ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 
-def headline(outcome: Outcome) -> str:
-    """The one sentence that sums the exercise up."""
-    if outcome.sentence:
-        return outcome.sentence
-    right = sum(row.verdict == "pass" for row in outcome.rows)
-    graded = " The graded checks ask the same with other numbers." if outcome.passed else ""
-    return f"{outcome.exercise}: {right} of {len(outcome.rows)} checks pass.{graded}"
+def headline(result: ExerciseResult) -> str:
+    """One sentence that sums up the exercise."""
+    if result.sentence:
+        return result.sentence
+    right = sum(row.verdict == "pass" for row in result.rows)
+    graded = " The graded checks ask the same with other numbers." if result.passed else ""
+    return f"{result.exercise}: {right} of {len(result.rows)} checks pass.{graded}"
 
 
-def as_text(outcome: Outcome, width: int = 100) -> str:
-    """A table for a terminal."""
-    lines = textwrap.wrap(clean(headline(outcome)), width)
+def as_text(result: ExerciseResult, width: int = 100) -> str:
+    """A table for a terminal that is `width` characters wide."""
+    lines = textwrap.wrap(clean(headline(result)), width)
     indent = " " * 11
-    for row in _rows(outcome):
+    for row in _rows(result):
         first, *rest = (
             row.title.splitlines()
             + row.message.splitlines()
@@ -56,7 +57,7 @@ def as_text(outcome: Outcome, width: int = 100) -> str:
             lines += textwrap.wrap(
                 line, width, initial_indent=indent + "  ", subsequent_indent=indent + "  "
             )
-    if printed := _printed(outcome):
+    if printed := _printed(result):
         lines += [
             "  Printed by your code (the end of it):",
             *(f"    {line[:width]}" for line in printed),
@@ -64,17 +65,17 @@ def as_text(outcome: Outcome, width: int = 100) -> str:
     return "\n".join(lines)
 
 
-def as_html(outcome: Outcome) -> str:
-    """The same as a fragment of HTML that stands alone."""
-    parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(outcome)))}</strong></p>']
-    if outcome.rows:
+def as_html(result: ExerciseResult) -> str:
+    """The same table as a self-contained fragment of HTML."""
+    parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(result)))}</strong></p>']
+    if result.rows:
         cell = (
             "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"
         )
-        messages = any(row.message for row in outcome.rows)
+        messages = any(row.message for row in result.rows)
         parts.append(
             '<table style="border-collapse:collapse" aria-label="Checks of'
-            f' {escape(outcome.exercise)}"><thead><tr><th scope="col" style="{cell}">Result</th>'
+            f' {escape(result.exercise)}"><thead><tr><th scope="col" style="{cell}">Result</th>'
         )
         if messages:  # their length must not squeeze the titles
             parts.append(
@@ -83,7 +84,7 @@ def as_html(outcome: Outcome) -> str:
             )
         else:
             parts.append(f'<th scope="col" style="{cell}">Check</th></tr></thead><tbody>')
-        for row in _rows(outcome):
+        for row in _rows(result):
             badge = (
                 f"background:{BACKGROUNDS[row.verdict]}; color:#fff; padding:0.1em 0.5em;"
                 " border-radius:0.3em"
@@ -99,7 +100,7 @@ def as_html(outcome: Outcome) -> str:
                 else "</tr>"
             )
         parts.append("</tbody></table>")
-    if printed := _printed(outcome):
+    if printed := _printed(result):
         parts.append(
             "<details><summary>Printed by your code (the end of it)</summary>"
             f"<pre>{escape(chr(10).join(printed))}</pre></details>"
@@ -107,28 +108,30 @@ def as_html(outcome: Outcome) -> str:
     return "<div>" + "".join(parts) + "</div>"
 
 
-def _hints(row: Row) -> str:
+def _hints(row: CheckResult) -> str:
     style = "margin-top:0.4em; padding-left:0.6em; border-left:0.25em solid #0072b2"
     return "".join(
         f'<div style="{style}"><strong>Hint:</strong> {escape(hint)}</div>' for hint in row.hints
     )
 
 
-def _rows(outcome: Outcome) -> Iterator[Row]:
-    """The rows with clean text; a message that stood in a row before is not told twice."""
-    told: set[str] = set()
-    for row in outcome.rows:
+def _rows(result: ExerciseResult) -> Iterator[CheckResult]:
+    """The rows with clean text; a message that an earlier row has is not repeated."""
+    shown: set[str] = set()
+    for row in result.rows:
         message = clean(row.message)
-        yield Row(
+        yield CheckResult(
             clean(row.title),
             row.verdict,
-            "As above." if message in told else message,
+            "As above." if message in shown else message,
             tuple(map(clean, row.hints)),
         )
         if message:
-            told.add(message)
+            shown.add(message)
 
 
-def _printed(outcome: Outcome) -> list[str]:
-    """Prints help in search of a fault, and are noise where there is none."""
-    return [] if outcome.passed else clean(outcome.printed).strip().splitlines()[-PRINTED_LINES:]
+def _printed(result: ExerciseResult) -> list[str]:
+    """The last lines that student code printed; none where all checks pass, and nobody looks for a
+    fault.
+    """
+    return [] if result.passed else clean(result.printed).strip().splitlines()[-PRINTED_LINES:]

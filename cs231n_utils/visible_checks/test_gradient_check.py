@@ -1,4 +1,4 @@
-"""Visible checks of gradient_check.py: functions whose slopes you know from school."""
+"""Visible checks of gradient_check.py, on functions whose slopes you know from school."""
 
 import contextlib
 import io

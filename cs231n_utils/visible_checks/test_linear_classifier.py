@@ -1,4 +1,4 @@
-"""Visible checks of linear_classifier.py: a loss that writes down what train asks of it."""
+"""Visible checks of linear_classifier.py, with a loss that records each call that train makes."""
 
 import contextlib
 import io
@@ -16,24 +16,22 @@ N, D, C = 30, 4, 3
 
 
 def numbered_rows():
-    """Rows that know their label: X[i] holds i in every entry, and y[i] is i modulo 3."""
+    """X (N, D) with i in every entry of row i, and y (N,) with y[i] = i modulo C."""
     return np.repeat(np.arange(float(N))[:, None], D, axis=1), np.arange(N) % C
 
 
 def recorder(student, W=None):
-    """A classifier whose loss counts 100, 101, 102, …, has a gradient of ones, and keeps what it
-    was asked.
-    """
+    """A classifier whose loss is 100, 101, 102, …, has a gradient of ones and records its calls."""
 
     base: Any = student.LinearClassifier
 
     class Recorder(base):
         def loss(self, X_batch, y_batch, reg):
-            self.asked.append((np.array(X_batch), np.array(y_batch), reg, np.array(self.W)))
-            return 99.0 + len(self.asked), np.ones((D, C))
+            self.calls.append((np.array(X_batch), np.array(y_batch), reg, np.array(self.W)))
+            return 99.0 + len(self.calls), np.ones((D, C))
 
     model = Recorder()
-    model.W, model.asked = W, []
+    model.W, model.calls = W, []
     return model
 
 
@@ -70,7 +68,7 @@ class TestTrain:
         for batch_size in (6, 50):
             model = recorder(student)
             model.train(*numbered_rows(), reg=0.25, num_iters=2, batch_size=batch_size)
-            for X_batch, y_batch, reg, _ in model.asked:
+            for X_batch, y_batch, reg, _ in model.calls:
                 expect_array("X_batch", X_batch, (batch_size, D), "(batch_size, D)")
                 expect_array("y_batch", y_batch, (batch_size,), "(batch_size,)", kind="i")
                 expect(
@@ -84,7 +82,7 @@ class TestTrain:
         """Minibatches are drawn at random from all rows."""
         model = recorder(student)
         model.train(*numbered_rows(), num_iters=60, batch_size=10)
-        batches = [X_batch[:, 0] for X_batch, *_ in model.asked]
+        batches = [X_batch[:, 0] for X_batch, *_ in model.calls]
         seen = len(np.unique(np.concatenate(batches)))
         expect(
             seen == N,
@@ -100,10 +98,10 @@ class TestTrain:
         """Without a W it starts from small random numbers of shape (D, C)."""
         model = recorder(student)
         model.train(*numbered_rows(), num_iters=1, batch_size=6)
-        expect_length("minibatches that self.loss was asked for", model.asked, 1)
+        expect_length("minibatches that self.loss was asked for", model.calls, 1)
         start = expect_array(
             "self.W at the first loss",
-            model.asked[0][3],
+            model.calls[0][3],
             (D, C),
             "(columns of X, largest label + 1)",
         )
@@ -176,14 +174,14 @@ class TestBestModel:
         return W
 
     def test_shape(self, student, rng):
-        """It holds an array W of 65 rows (pixels and bias) and 10 columns (classes), with no NaN."""
+        """It holds an array W of 65 rows (pixels and bias) and 10 columns (classes), no NaN."""
         expect_array("W", self.weights(), (65, 10), "(D, C) of the digits")
 
     def test_accuracy(self, student, rng, say):
         """It is right on 92 % of the validation images."""
         W = expect_array("W", self.weights(), (65, 10), "(D, C) of the digits")
         digits = load_digits()
-        # Row by row on purpose: how to predict a whole batch at once is an exercise.
+        # Row by row on purpose: predicting a whole batch at once is an exercise.
         rows = zip(digits.X_val, digits.y_val, strict=True)
         accuracy = float(
             np.mean(

@@ -1,6 +1,4 @@
-"""Visible checks of linear_svm.py: the three images of the lecture, and what any loss function must
-fulfil.
-"""
+"""Visible checks of linear_svm.py: the lecture's three images, and what any loss must fulfil."""
 
 import numpy as np
 
@@ -58,7 +56,7 @@ class SvmChecks(LossFunction):
         )
 
 
-class TestSvmLossNaive(LossChecks, SvmChecks):  # pytest runs those of the last one first
+class TestSvmLossNaive(LossChecks, SvmChecks):  # pytest runs the checks of the last base first
     exercise = "svm_loss_naive"
 
 

@@ -1,4 +1,4 @@
-"""Visible checks of optimization.py: losses that write down where they are asked."""
+"""Visible checks of optimization.py, with losses that record where they are called."""
 
 import numpy as np
 
@@ -11,34 +11,34 @@ class TestRandomSearch:
 
     @staticmethod
     def search(student, rng, shape=(3, 2), num_tries=20, scale=1.0):
-        """Search, and return what it returned with all (W, loss) that it asked for."""
-        asked = []
+        """Search; return the results, and (W, loss) for each call of the loss."""
+        calls = []
 
         def loss_fn(W):
             expect_array("W as given to loss_fn", W, shape)
             loss = 5.0 + float(np.sum((W - 0.5) ** 2))
-            asked.append((W.copy(), loss))
+            calls.append((W.copy(), loss))
             return loss
 
         results = student.random_search(loss_fn, shape, num_tries, scale=scale, rng=rng)
         best_W, best_loss, history = expect_results(
             "random_search", results, ("best_W", "best_loss", "loss_history")
         )
-        return best_W, best_loss, history, asked
+        return best_W, best_loss, history, calls
 
     def test_history(self, student, rng):
         """loss_history holds the loss of every try, in order; each try evaluates the loss once."""
-        _, _, history, asked = self.search(student, rng)
+        _, _, history, calls = self.search(student, rng)
         expect(
-            len(asked) == 20,
-            f"loss_fn was called {len(asked)} times; expected 20, once for each of num_tries.",
+            len(calls) == 20,
+            f"loss_fn was called {len(calls)} times; expected 20, once for each of num_tries.",
         )
-        expect_history(history, [loss for _, loss in asked])
+        expect_history(history, [loss for _, loss in calls])
 
     def test_best(self, student, rng):
         """best_loss is the smallest of all losses, and best_W the W that has it."""
-        best_W, best_loss, _, asked = self.search(student, rng)
-        expected_W, smallest = min(asked, key=lambda pair: pair[1])
+        best_W, best_loss, _, calls = self.search(student, rng)
+        expected_W, smallest = min(calls, key=lambda pair: pair[1])
         expect_close(
             "best_loss",
             best_loss,
@@ -57,15 +57,15 @@ class TestRandomSearch:
 
     def test_one_try(self, student, rng):
         """A single try is the best one."""
-        best_W, _, _, asked = self.search(student, rng, num_tries=1)
-        expect_close("best_W", best_W, asked[0][0])
+        best_W, _, _, calls = self.search(student, rng, num_tries=1)
+        expect_close("best_W", best_W, calls[0][0])
 
     def test_scale(self, student, rng):
         """The entries are normal with mean 0 and standard deviation scale."""
-        _, _, _, asked = self.search(student, rng, shape=(40, 50), num_tries=2, scale=3.0)
-        drawn = asked[0][0]
-        # 2000 entries: their mean has the standard deviation 0.07, their own deviation that of
-        # 0.05.
+        _, _, _, calls = self.search(student, rng, shape=(40, 50), num_tries=2, scale=3.0)
+        drawn = calls[0][0]
+        # Of 2000 entries, the mean has a standard deviation of 0.07, and their standard deviation
+        # one of 0.05.
         expect(
             abs(drawn.mean()) < 0.4 and 2.7 < drawn.std() < 3.3,
             f"For scale = 3 the entries of W have the mean {drawn.mean():.3g} and the standard"
@@ -73,7 +73,7 @@ class TestRandomSearch:
             " and multiply them by scale.",
         )
         expect(
-            abs(np.corrcoef(drawn.ravel(), asked[1][0].ravel())[0, 1]) < 0.2,
+            abs(np.corrcoef(drawn.ravel(), calls[1][0].ravel())[0, 1]) < 0.2,
             "The second try depends on the first; expected fresh numbers for each try.",
         )
 
@@ -93,18 +93,16 @@ class TestGradientDescent:
 
     @staticmethod
     def descend(student, W, num_iters, learning_rate=0.25):
-        """Descend on the sum of squares, and return what it returned with all points that it asked
-        for.
-        """
-        asked = []
+        """Descend on the sum of squares; return the results, and the W of each call of the loss."""
+        calls = []
 
         def loss_fn(W):
-            asked.append(np.array(W))
+            calls.append(np.array(W))
             return float(np.sum(W**2)), np.add(W, W)
 
         results = student.gradient_descent(loss_fn, W, learning_rate, num_iters)
         end, history = expect_results("gradient_descent", results, ("W", "loss_history"))
-        return end, history, asked
+        return end, history, calls
 
     def test_halving(self, student, rng):
         """On w**2 with learning rate 0.25 each step halves w: from 1 three steps lead to 0.125."""
@@ -121,13 +119,13 @@ class TestGradientDescent:
 
     def test_points(self, student, rng):
         """The loss is evaluated once in each step, at the W of that step."""
-        _, _, asked = self.descend(student, np.array([[4.0, -8.0]]), 3)
+        _, _, calls = self.descend(student, np.array([[4.0, -8.0]]), 3)
         expect(
-            len(asked) == 3,
-            f"loss_fn was called {len(asked)} times in 3 steps; expected 3. One call gives both"
+            len(calls) == 3,
+            f"loss_fn was called {len(calls)} times in 3 steps; expected 3. One call gives both"
             " results.",
         )
-        expect_close("W in the third call", asked[2], np.array([[1.0, -2.0]]))
+        expect_close("W in the third call", calls[2], np.array([[1.0, -2.0]]))
 
     def test_start_stays(self, student, rng):
         """The W that is handed in stays as it is."""

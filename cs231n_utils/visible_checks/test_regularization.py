@@ -1,4 +1,4 @@
-"""Visible checks of regularization.py: matrices small enough to do by hand."""
+"""Visible checks of regularization.py, on matrices small enough to compute by hand."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ W = np.array([[1.0, -2.0], [3.0, 0.0]])  # squares add up to 14, absolute values
 
 
 class PenaltyChecks:
-    """Inherited by one class for each penalty, which names its `exercise` and what it gives for W."""
+    """Base of one class a penalty, which names its `exercise` and the results for W."""
 
     exercise: str
     more: tuple = ()  # arguments after W
@@ -212,7 +212,7 @@ class TestBatchnormBackward:
         )
 
     def test_shift(self, student, rng):
-        """Each column of dx adds up to 0: shifting a column of x by a constant does not change out."""
+        """Each column of dx adds up to 0: shifting a column of x does not change out."""
         dx, _, _ = self.backward(
             student, rng.standard_normal((5, 3)), [1.0, 2.0, 3.0], rng.standard_normal((5, 3))
         )

@@ -1,6 +1,4 @@
-"""Visible checks of softmax.py: the cat of the lecture, large scores, and what any loss function
-must fulfil.
-"""
+"""Visible checks of softmax.py: the lecture's cat, large scores, and what any loss must fulfil."""
 
 import numpy as np
 
@@ -72,7 +70,9 @@ class SoftmaxChecks(LossFunction):
         )
 
 
-class TestSoftmaxLossNaive(LossChecks, SoftmaxChecks):  # pytest runs those of the last one first
+class TestSoftmaxLossNaive(
+    LossChecks, SoftmaxChecks
+):  # pytest runs the checks of the last base first
     exercise = "softmax_loss_naive"
 
 

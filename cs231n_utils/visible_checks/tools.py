@@ -1,4 +1,4 @@
-"""Measuring instruments of the visible checks."""
+"""Measurements and comparisons that several visible checks share."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from cs231n_utils.expect import Mismatch, expect, expect_close, expect_length, e
 def directional_derivative(
     f: Callable[[np.ndarray], float], x: np.ndarray, direction: np.ndarray
 ) -> float:
-    """Slope of f at x on the way along a direction, measured by a small step forwards and one
-    backwards.
+    """Slope of f at x along a direction, measured by a small step forwards and one backwards.
 
-    Where a gradient is right, it equals sum(gradient * direction), for any direction.
+    For a right gradient, it equals sum(gradient * direction) in any direction.
+
+    x, direction : float ndarrays of one shape
     """
     step = 1e-5 * direction
     return (f(x + step) - f(x - step)) / 2e-5
@@ -32,10 +33,10 @@ def expect_slope(
     hint: str = "",
     scales: dict[float, str] | None = None,
 ) -> None:
-    """Require that the gradient of f at x agrees with the measured slope of f along three random
-    directions.
+    """Require that the gradient of f at x agrees with slopes of f in three random directions.
 
-    scales : hints for gradients that are right up to a factor, by that factor
+    gradient, x : float ndarrays of one shape
+    scales : factor -> hint, for gradients that are right but for this factor
     """
     directions = rng.standard_normal((3, *x.shape))
     measured = np.array(
@@ -45,7 +46,7 @@ def expect_slope(
         ]
     )
     claimed = np.array([np.sum(gradient * direction) for direction in directions])
-    # Centred steps of 1e-5 err by about 1e-9; a wrong gradient is off by far more.
+    # A centred difference with steps of 1e-5 is off by about 1e-9, a wrong gradient by far more.
     close = 1e-5 * (1e-3 + np.abs(measured).max())
     if np.abs(claimed - measured).max() <= close:
         return
@@ -77,7 +78,7 @@ def expect_unchanged(label: str, array: np.ndarray, before: np.ndarray) -> None:
 
 
 def expect_value_error(label: str, call: Callable[[], object], argument: str) -> None:
-    """Require a ValueError for an argument outside of what the docstring allows."""
+    """Require a ValueError for an argument that the docstring does not allow."""
     try:
         call()
     except ValueError:
@@ -89,9 +90,7 @@ def expect_value_error(label: str, call: Callable[[], object], argument: str) ->
 
 
 def python_steps(function: Callable[..., Any], *arguments: Any) -> int:
-    """How many steps Python itself takes during a call; what NumPy does in one go counts as one
-    step.
-    """
+    """Count Python's bytecode instructions during a call; work inside NumPy does not count."""
     steps = 0
 
     def count(frame: Any, event: str, argument: object) -> Any:

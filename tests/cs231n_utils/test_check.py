@@ -14,7 +14,7 @@ import pytest
 from cs231n_utils import check as check_module
 from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.visible_checks import launch
-from cs231n_utils.visible_checks.launch import Outcome, Row, run
+from cs231n_utils.visible_checks.launch import CheckResult, ExerciseResult, run
 from cs231n_utils.visible_checks.table import as_html, as_text, clean
 from grader.paths import COURSE
 
@@ -278,16 +278,20 @@ def test_the_running_check_is_named():
         {"event": "pass", "text": ""},
         {"event": "start", "text": "b"},
     ]
-    rows = launch._outcome(NAME, log, "too long", "").rows
-    assert rows == (Row("a", "pass"), Row("b", "fail", "too long"), Row("c", "not run"))
+    rows = launch._gathered(NAME, log, "too long", "").rows
+    assert rows == (
+        CheckResult("a", "pass"),
+        CheckResult("b", "fail", "too long"),
+        CheckResult("c", "not run"),
+    )
 
 
 def test_a_broken_python_is_told():
-    outcome = launch._outcome(
+    result = launch._gathered(
         NAME, [], "died", "Traceback ...\nModuleNotFoundError: No module named 'numpy'\n"
     )
     assert (
-        outcome.sentence
+        result.sentence
         == "l2_penalty: the checks did not run. ModuleNotFoundError: No module named 'numpy'"
     )
 
@@ -359,12 +363,16 @@ def test_exit_statuses(kit):
 
 def test_all_exercises(monkeypatch, capsys):
     monkeypatch.setattr(
-        check_module, "run", lambda name, timeout: Outcome(name, rows=(Row("a", "pass"),))
+        check_module,
+        "run",
+        lambda name, timeout: ExerciseResult(name, rows=(CheckResult("a", "pass"),)),
     )
     assert check_module.main([]) == 0
     assert "19 of 19 exercises pass all their visible checks." in capsys.readouterr().out
     monkeypatch.setattr(
-        check_module, "run", lambda name, timeout: Outcome(name, sentence=f"{name}: write me")
+        check_module,
+        "run",
+        lambda name, timeout: ExerciseResult(name, sentence=f"{name}: write me"),
     )
     assert check_module.main([]) == 1
     printed = capsys.readouterr().out
@@ -380,13 +388,15 @@ def test_the_function_returns_nothing_and_names_the_nearest_exercise(capsys):
 
 # The table
 
-HOSTILE = Outcome(
+HOSTILE = ExerciseResult(
     NAME,
     rows=(
-        Row("first", "pass", "<script>alert(1)</script>"),
-        Row("second", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
-        Row("third", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
-        Row("fourth", "not run"),
+        CheckResult("first", "pass", "<script>alert(1)</script>"),
+        CheckResult(
+            "second", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"
+        ),
+        CheckResult("third", "fail", "\x1b[31mred\x1b[0m \x1b]0;title\x07 a\rb\x00 \u202eback <b>"),
+        CheckResult("fourth", "not run"),
     ),
     printed="</pre><script>\x1b[2J",
 )
@@ -403,7 +413,9 @@ def test_html_is_escaped_and_stands_alone():
 
 
 def test_no_column_for_messages_where_there_are_none():
-    html = as_html(Outcome(NAME, rows=(Row("first", "pass"), Row("second", "pass"))))
+    html = as_html(
+        ExerciseResult(NAME, rows=(CheckResult("first", "pass"), CheckResult("second", "pass")))
+    )
     assert html.count('<th scope="col"') == 2 and html.count("<td") == 2
     assert "What to know" not in html
 
@@ -422,5 +434,9 @@ def test_line_breaks_survive_cleaning():
 
 
 def test_prints_are_shown_only_in_search_of_a_fault():
-    assert "noise" in as_text(Outcome(NAME, rows=(Row("a", "fail", "x"),), printed="noise"))
-    assert "noise" not in as_text(Outcome(NAME, rows=(Row("a", "pass"),), printed="noise"))
+    assert "noise" in as_text(
+        ExerciseResult(NAME, rows=(CheckResult("a", "fail", "x"),), printed="noise")
+    )
+    assert "noise" not in as_text(
+        ExerciseResult(NAME, rows=(CheckResult("a", "pass"),), printed="noise")
+    )
