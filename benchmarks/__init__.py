@@ -1,3 +1,1 @@
-"""Where the figures of the README and the docs come from: one module a table, run with python -m
-benchmarks.<module>.
-"""
+"""Programs that measure what README and docs claim; python -m benchmarks.<module> runs one."""

@@ -1,10 +1,10 @@
-"""The same attacks against stock nbgrader, otter-grader and ours: what a student gains by each.
+"""The same attacks against stock nbgrader, otter-grader and this grader: the points they gain.
 
 Every attack is a function that returns zeros, and below it code that goes for the grader
 (`elsewhere/inside.py` and `outside.py`). The exam asks for the SVM loss and its gradient, 10 points
 in each tool, with hidden tests as each tool's documentation describes them (`elsewhere/exam.py`).
-After an attack on what is around the process, a neighbour is graded who has it all right. A dash is
-no score at all: staff see that something went wrong, but not what the work is worth.
+After an attack on what is around the process, a neighbour with a right solution is graded. A dash
+means that there is no score: staff see that something went wrong, but not what the work is worth.
 
 nbgrader and otter-grader come from PyPI into a throw-away environment, and run with their defaults;
 otter by `otter run`, without the container that its documentation recommends. A container around
@@ -30,13 +30,13 @@ from benchmarks.elsewhere.cases import INNOCENTS, Case
 from benchmarks.elsewhere.environment import add_option, installed, versions
 from benchmarks.elsewhere.inside import INSIDE
 from benchmarks.elsewhere.outside import OUTSIDE
-from benchmarks.elsewhere.tools import LIMIT, Nbgrader, Otter, Ours, Outcome
+from benchmarks.elsewhere.tools import LIMIT, CaseResult, Nbgrader, Otter, Ours
 from grader.report import format_points
 
 TOOLS = ("nbgrader", "otter", "ours")
 BASELINES = [Case("a right function", innocent=True), Case("zeros")]
 SLOW = 60  # seconds; others take 5
-Row = tuple[Case, Sequence[Outcome]]  # the outcomes in the order of TOOLS
+Row = tuple[Case, Sequence[CaseResult]]  # the outcomes in the order of TOOLS
 
 
 def main() -> None:
@@ -103,7 +103,7 @@ def measure(folder: Path, environment: Path) -> list[Row]:
     ]
 
 
-def earned(outcome: Outcome) -> float:
+def earned(outcome: CaseResult) -> float:
     return outcome.points or 0
 
 
@@ -120,9 +120,10 @@ def total(title: str, figures: Sequence[float]) -> None:
     print(f"  {title:52}" + "".join(f"{format_points(figure):>10}" for figure in figures))
 
 
-def remark(case: Case, outcomes: Sequence[Outcome], explain: bool) -> None:
-    """What the table does not say: neighbours harmed, processes left, commands that did not end;
-    and why, if asked for.
+def remark(case: Case, outcomes: Sequence[CaseResult], explain: bool) -> None:
+    """What the table does not say: neighbours harmed, processes left, commands that did not end.
+
+    With --explain, it also says why.
     """
     for name, outcome in zip(TOOLS, outcomes, strict=True):
         found = []

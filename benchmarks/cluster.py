@@ -3,13 +3,13 @@ cluster are killed.
 
 First table: the same submissions, the reference, by one and two local processes and by one and two
 Dask workers of this machine. Overhead is Dask's time over that of as many local processes;
-efficiency is the time of one worker over the time of all, times their number: 1 where twice the
-workers take half the time. Starting the cluster is told apart.
+efficiency is the time of one process over the time of all, times their number: 1 where twice the
+processes take half the time. The start of the cluster has a column of its own.
 
-Second table: the real command grades a class on a scheduler and two workers of this machine. In one
-run, a worker that grades is killed with SIGKILL; in another, the scheduler is, then a new cluster
-is started and the command is run again. Counted are the grades in the gradebook's rows: each
-submission must have one for each exercise. Exit status 1 if not.
+Second table: the real command grades a class on a scheduler and two Dask workers of this machine.
+In one run, a Dask worker that grades is killed with SIGKILL; in another, the scheduler is killed, a
+new cluster is started, and the command is run again. The table counts grades in the gradebook: each
+submission must have one for each exercise. The exit status is 1 if not.
 
     python -m benchmarks.cluster [--submissions 200] [--rounds 1]
 """
@@ -58,7 +58,7 @@ def _class(size: int) -> Iterator[Submission]:
 
 
 def _seconds(batches: Iterable[list[Report]], size: int) -> float:
-    """How long grading takes; all must have all points."""
+    """Seconds that grading takes; everybody must have all points."""
     start = time.perf_counter()
     scores = Counter(report.score for batch in batches for report in batch)
     if scores != {MAX_SCORE: size}:
@@ -104,7 +104,7 @@ def compare(size: int, rounds: int) -> None:
 
 @dataclass
 class Cluster:
-    """A scheduler and two workers, each a process of its own."""
+    """A scheduler and two Dask workers, each a process of its own."""
 
     scheduler: psutil.Popen
     workers: list[psutil.Popen]
@@ -119,7 +119,9 @@ class Cluster:
                 ):
                     process.kill()
                     return
-        raise SystemExit("no worker was grading when one was to be killed; take more submissions.")
+        raise SystemExit(
+            "No Dask worker was grading when one was to be killed; take more submissions."
+        )
 
     def end(self) -> None:
         processes = [

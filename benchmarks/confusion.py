@@ -1,10 +1,9 @@
-"""Are known mistakes named as what they are? Every entry of the bank against the hidden checks, on
-many random problems.
+"""Are known mistakes named rightly? Each meets the hidden checks, on many random problems.
 
-An entry is handed in by a student of its own, in the place of the reference's function. Its failed
-checks name it, or an entry with the same hint, or nothing; another mistake is an error. So it is
-with pairs: a loss of one mistake beside the gradient of another. Right solutions, written in many
-ways, are asked for a hint at every check, as if it had failed.
+Each mistake is handed in by a student of its own, in place of the reference's function. Its failed
+checks must name it, or a mistake with the same hint, or nothing; naming another one is an error.
+The same holds for pairs, the loss of one mistake with the gradient of another. For right solutions,
+written in many ways, a hint is looked for at every check, as if it had failed.
 
     python -m benchmarks.confusion [--problems 50]
 """
@@ -40,7 +39,7 @@ def all_wrong(number: int) -> Submission:
 
 
 def cpu_seconds_of_hints(submissions: Sequence[Submission]) -> list[float]:
-    """For each time that a hint was looked for while these were graded."""
+    """CPU seconds of each search for a hint while these were graded."""
     seconds: list[float] = []
     explain = hints.explain
 

@@ -1,5 +1,4 @@
-"""How far apart loops and whole arrays, gradients that are tried out and gradients that are
-derived, are in CPU time.
+"""How much CPU time separates loops from whole arrays, and tried-out gradients from derived ones.
 
 Every solution is graded in the sandbox as the only one of its class. Of the timed calls of its
 checks, the table has
@@ -124,7 +123,7 @@ def measure(exercise: str, submission: Submission) -> tuple[Measured, str]:
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """So many processes that do nothing but compute, while the block runs."""
+    """Run this many processes that do nothing but compute, while the block runs."""
     running = [
         subprocess.Popen([sys.executable, "-c", "while True: sum(k * k for k in range(1000))"])
         for _ in range(processes)

@@ -1,10 +1,9 @@
-"""The fast path against the plain one, over every submission of the corpus in `tests/submissions/`:
-are the reports the same?
+"""Does the fast path give the same reports as plain pytest, for all of `tests/submissions/`?
 
-Plain is pytest's own protocol in a session of its own, a sandbox of its own, and a new process of
-it for each exercise. Fast is how `grade` grades. Limits on time are short, so that cases that never
-end take a second. A case that differs is graded once more the fast way, which tells a case that
-races with itself from a difference between the two.
+Plain is pytest's own protocol, with a session and a sandbox for each submission, and a new box for
+each exercise. Fast is how `grade` grades. Limits on time are short, so that cases that never end
+take a second. A case that differs is graded once more in the fast way, which tells a case whose
+report changes from run to run from a difference between the two ways.
 
     python -m benchmarks.fast_path [--processes 2] [CASE ...]
 """

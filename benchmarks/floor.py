@@ -1,10 +1,9 @@
-"""The cost of a submission, everything included, against the floor: the same checks by plain calls
-in one process.
+"""The cost of a submission, everything included, against the floor: the checks by plain calls.
 
 The floor is `in_process.py`: the check functions collected once and called with the student's
-functions, without isolation, without pytest, and nothing is written. Everything included is `python
--m grader grade --processes 1`, for each further submission. What lies between them is told apart by
-adding one part after the other:
+functions, without isolation, without pytest, and without writing anything. Everything included is
+`python -m grader grade --processes 1`, for each further submission. The cost of each part between
+the two is measured by adding one part after the other:
 
     checks               the floor
     reports              our plugin runs them, and makes a report, on functions of the same process
@@ -16,7 +15,7 @@ adding one part after the other:
     the rest             reading what was handed in, the result cache, reports between processes,
                          progress
 
-Collecting the checks and starting a sandbox happen once in a grading process, and are told beside
+Collecting the checks and starting a sandbox happen once in a pool process, and are printed below
 the table.
 
 All grade the reference, in turn, in this run, in some rounds; figures are medians. CPU is that of
@@ -56,7 +55,7 @@ from grader.sandbox.launch import SAFE, Zygote
 REFERENCE = {module: import_module(f"grader.topics.{module}.reference") for module in MODULES}
 Writer = Callable[[list[Report]], None]
 START = "a sandbox"
-FEW = 2  # submissions of the smaller class, by which the command's start-up is told apart
+FEW = 2  # submissions of the smaller class, whose time is taken off to leave out the start-up
 
 
 class PluginsStudent(DirectStudent):
@@ -91,7 +90,7 @@ def forks(count: int, files: Mapping[str, bytes]) -> Cost:
     return spent() - before
 
 
-def forks_asked_for(submission: Submission) -> int:
+def forks_needed(submission: Submission) -> int:
     """How many processes of the sandbox grading this one takes."""
     with mock.patch.object(Zygote, "fork", autospec=True, side_effect=Zygote.fork) as fork:
         sandboxed([submission])
@@ -134,7 +133,7 @@ def command(folder: Path, count: int) -> Cost:
 
 
 def one_round(
-    batch: Sequence[Submission], reports: Sequence[Report], asked: int, folder: Path
+    batch: Sequence[Submission], reports: Sequence[Report], boxes: int, folder: Path
 ) -> dict[str, Cost]:
     """Part -> what it costs for a submission; `reports` are those of the batch."""
     count = len(batch)
@@ -143,12 +142,12 @@ def one_round(
         floor = checks(batch) / count
         plugins = measure(plugin_alone, batch)
         start, all_of_them = measure(sandboxed, []), measure(sandboxed, batch)
-    fork = (forks(16 * asked, files) - forks(0, files)) / 16  # for a submission
+    fork = (forks(16 * boxes, files) - forks(0, files)) / 16  # for a submission
     with_reports, with_sandbox = plugins / count, (all_of_them - start) / count
     parts = {
         "checks": floor,
         "reports": with_reports - floor,
-        f"forks and loading ({asked} a submission)": fork,
+        f"forks and loading ({boxes} a submission)": fork,
         "requests": with_sandbox - with_reports - fork,
         "gradebook": written(reports, into_gradebook) / count,
         "report and pages": written(reports, as_pages) / count,
@@ -183,10 +182,10 @@ def main() -> None:
     batch = [Submission(f"student{k}", files) for k in range(options.batch)]
     with tempfile.TemporaryDirectory(prefix="floor-") as scratch:
         with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
-            asked = forks_asked_for(batch[0])
+            boxes = forks_needed(batch[0])
             reports = sandboxed(batch)
             checks(batch[:2])  # what is loaded and made once a process
-        rounds = [one_round(batch, reports, asked, Path(scratch)) for _ in range(options.rounds)]
+        rounds = [one_round(batch, reports, boxes, Path(scratch)) for _ in range(options.rounds)]
     medians = {
         name: Cost(
             *(

@@ -1,11 +1,11 @@
-"""Twenty hostile submissions between twenty good ones, graded together, again and again: is anybody
-harmed, is anything left?
+"""Twenty hostile submissions between twenty good ones: is anybody harmed, is anything left?
 
-Each round is the real `python -m grader grade` with two workers and the real deadlines. The hostile
-ones are a choice from `tests/submissions/`: they end or exhaust their process, lie about results,
-reach for the machine, plant files. Afterwards the good ones must have all points, the hostile ones
-no more than their case allows, and nothing may be left: no process (orphans are adopted and seen),
-no mount, no file in the places that programs write to. Exit status 1 if anything is off.
+Each round is the real `python -m grader grade` with two processes and the real deadlines. The
+hostile ones are a choice from `tests/submissions/`: they end or exhaust their process, lie about
+results, reach for the machine, plant files. Afterwards the good ones must have all points, the
+hostile ones no more than their case allows, and nothing may be left: no process (orphans are
+adopted and seen), no mount, no file in the places that programs write to. Exit status 1 if anything
+is off.
 
     python -m benchmarks.hostile_class [--rounds 10]
 
@@ -58,7 +58,7 @@ HOSTILE = (
     "planting_zip_traversal",
     "reading_hidden_checks",
 )
-WORKERS = 2
+PROCESSES = 2
 # Names that appear there count.
 PUBLIC = (*map(Path, ("/", "/tmp", "/var/tmp", "/dev/shm", "/run")), Path.home())
 _SET_CHILD_SUBREAPER = 36
@@ -117,7 +117,7 @@ def grade(submitted: Path, out: Path, home: Path) -> float:
         "--out",
         str(out),
         "--processes",
-        str(WORKERS),
+        str(PROCESSES),
     ]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=COURSE, env=environment, capture_output=True, text=True)
@@ -212,7 +212,7 @@ def main() -> None:
     # What outlives its parent becomes a child of this process.
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     course_secret()  # made on first use, and then it is no file that was left
-    print(f"{len(HOSTILE)} hostile and {len(HOSTILE)} good submissions, {WORKERS} workers")
+    print(f"{len(HOSTILE)} hostile and {len(HOSTILE)} good submissions, {PROCESSES} processes")
     print(
         "round   wall s   good with all points   hostile judged   points gained   processes left  "
         " files left   mounts left"

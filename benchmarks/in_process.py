@@ -1,5 +1,4 @@
-"""The hidden checks in the process of the student's functions: no isolation, no pytest. Nothing
-that grades can cost less.
+"""The hidden checks in the process of the student's functions, the least that grading can cost.
 
 Not a way to grade: a student's function can do here whatever the checks can. `floor.py` compares
 our grading with it, and `throughput.py` gives it to the grade cells of other tools, so that they
@@ -34,8 +33,9 @@ SECRET = "the same for all"  # in place of a course's secret, from which the inp
 
 
 class DirectStudent:
-    """Answers the checks as `grader.checks.student.Student` does, by plain calls. Copied is only
-    what a check compares later.
+    """Answers the checks as `grader.checks.student.Student` does, by plain calls.
+
+    It copies only what a check compares later.
 
     modules : name, as in `Exercise.module` -> the module with the student's functions
     model : the content of best_model.npz
@@ -73,7 +73,7 @@ class DirectStudent:
             result, events = (
                 _counted(function, here, named) if count else (function(*here, **named), 0)
             )
-        except ValueError as error:  # which a check may ask for
+        except ValueError as error:  # which a check may expect
             raise StudentRaised(f"raised ValueError: {error}", None, ("ValueError",)) from None
         return Outcome(result, here, named, events, time.process_time() - started)
 
@@ -106,7 +106,7 @@ def _here(value: object, copied: bool) -> object:
     if type(value) is Rng:
         return np.random.default_rng(value.seed)
     if callable(value):
-        # Checks keep the points that they are asked for.
+        # Checks keep the points at which they are called.
         return lambda *args: value(*map(copy.copy, args))
     if type(value) is dict:
         return {key: _here(item, copied) for key, item in value.items()}

@@ -1,12 +1,11 @@
-"""The reference losses against the two matrix products that bound them, and SGD against
-scikit-learn's.
+"""The reference losses against two matrix products that bound them; SGD against scikit-learn's.
 
-A linear loss must compute X @ W, and its gradient X.T @ dscores; all else is the price of the
-softmax or of the margins. The digits are those of the notebooks; both trainers start from scratch
-and are watched from outside: the clock stands while the accuracy on the test set is taken, after
-each epoch. scikit-learn's SGDClassifier takes one example a step, in C, with its default learning
-rates, and a binary problem for each class; ours takes minibatches, in numpy. So what is compared is
-the time to the same test accuracy, not the steps. One BLAS thread for all.
+A linear loss must compute X @ W (N, C), and its gradient X.T @ dscores (D, C); all else is the
+price of the softmax or of the margins. The digits are those of the notebooks. Both trainers start
+from scratch, and the clock is stopped after each epoch while the accuracy on the test set is taken.
+scikit-learn's SGDClassifier takes one example a step, in C, with its default learning rates, and a
+binary problem for each class; ours takes minibatches, in numpy. So what is compared is the time to
+the same test accuracy, not the steps. One BLAS thread for all.
 
     python -m benchmarks.losses [--rounds 5]
 """

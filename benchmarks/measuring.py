@@ -1,6 +1,4 @@
-"""What the benchmarks share: time and CPU, of this process and of commands, and a class of right
-submissions.
-"""
+"""What benchmarks share: wall and CPU seconds of commands, and a class of right submissions."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from grader.paths import COURSE
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of the clock, and of CPU in all processes that took part."""
+    """Seconds of wall time, and CPU seconds of all processes that took part."""
 
     wall: float
     cpu: float
@@ -32,9 +30,7 @@ class Cost:
 
 
 def spent() -> Cost:
-    """So far, by this process and by every descendant that has ended; the difference of two is what
-    lies between them.
-    """
+    """The cost so far of this process and of its descendants that have ended; take differences."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return Cost(time.perf_counter(), sum(usage.ru_utime + usage.ru_stime for usage in usages))
 
@@ -92,8 +88,9 @@ def hand_in(count: int, submitted: Path, beside: Mapping[str, bytes] | None = No
 
 
 def with_one_blas_thread() -> None:
-    """Start this program anew if need be: numpy reads the number when it is loaded. In the sandbox
-    it is one, too.
+    """Restart this program with one BLAS thread, as in a box, unless it has one already.
+
+    NumPy reads the number of threads when it is loaded.
     """
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         os.execve(

@@ -2,9 +2,10 @@
 
 Every mutant of every reference function (see `mutation.py`) is checked as a student's solution
 would be, in this process: the hidden checks, the `Student` they are given and the wire format are
-the real ones. A mutant is killed when, whoever hands it in, a check fails; one that survives is a
-hole in the checks, unless it is listed below with the reason why it may: most do what the exercise
-promises. The exit status is 1 when another one survives, or when one of the list does not.
+the real ones. A mutant is killed when a check fails for every student who hands it in. One that
+survives is a hole in the checks, unless it is listed below with the reason why it may survive: most
+of these do what the exercise promises. The exit status is 1 when another mutant survives, or when
+one on the list does not.
 
     python -m benchmarks.mutants [--exercise NAME] [--seeds 3]
 """
@@ -217,7 +218,7 @@ class Survivor:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutationResult:
     """What became of the mutants of an exercise.
 
     allowed : survivors with the reason why they may
@@ -235,7 +236,7 @@ class Outcome:
         return self.mutants - len(self.allowed) - len(self.holes)
 
 
-def examine(exercise: str, students: Sequence[str]) -> Outcome:
+def examine(exercise: str, students: Sequence[str]) -> MutationResult:
     """Judge all mutants of the reference's function."""
     every = list(mutants(definition(exercise)))
     survivors = [survivor for mutant in every if (survivor := judge(exercise, mutant, students))]
@@ -248,7 +249,7 @@ def examine(exercise: str, students: Sequence[str]) -> Outcome:
         for each in survivors
         if (each.mutant.before, each.mutant.after) in known and not each.crash
     ]
-    return Outcome(
+    return MutationResult(
         len(every),
         tuple((each, reasons[each.mutant.before, each.mutant.after]) for each in listed),
         tuple(each for each in survivors if each not in listed),

@@ -1,10 +1,9 @@
-"""Small mistakes, made one at a time: every mutant of a function that differs from it by one change
-of its syntax tree.
+"""All mutants of a function that differ from it by one small change of its syntax tree.
 
-Kept libraries do not fit here. mutmut and cosmic-ray change a file in place and run a test command
-for each mutant, a third of a second each where our checks take milliseconds; their operators can be
-called alone, though not as a documented interface, and know none of the mistakes of array code:
-another axis, a missing copy, a lost np.maximum, two arrays mixed up.
+Maintained libraries do not fit here. mutmut and cosmic-ray change a file in place and run a test
+command for each mutant, a third of a second each where our checks take milliseconds; their
+operators can be called alone, though not as a documented interface, and know none of the mistakes
+of array code: another axis, a missing copy, a lost np.maximum, two arrays mixed up.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What one submission costs: our `grade` with one worker, our `nbgrader autograde`, and stock
-`nbgrader autograde`.
+"""What one submission costs in `grade`, in our `nbgrader autograde`, and in the stock one.
 
-All three grade the same submissions (the reference solution), in turn, in this run. Stock nbgrader
-executes the notebooks in a kernel each, where the grade cells run the visible checks; ours runs the
-hidden checks in the sandbox. Start-up (imports, a new gradebook, the zygote) is told apart by
-grading 1 submission, and then several.
+`grade` has one process. All three grade the same submissions (the reference solution), in turn, in
+this run. Stock nbgrader executes the notebooks in a kernel each, where the grade cells run the
+visible checks; ours runs the hidden checks in the sandbox. Grading 1 submission, and then several,
+tells the cost of start-up (imports, a new gradebook, the zygote) from that of a further submission.
 
     python -m benchmarks.one_submission [--more 5]
 """

@@ -2,10 +2,11 @@
 plugin, with and without it.
 
 Without: the student's functions are called in the grader's own process, as many tests do it; values
-still cross the wire's encoder, because the checks rely on copies, and once more with a plain copy
-in its place. With: zygote, one locked box a submission, sockets. All grade the same submission,
-the reference, in turn, in this run. CPU is that of the grader and of all its descendants. What is
-shared by a batch, the start of a zygote first of all, is told apart by a batch of none.
+still go through the wire's encoder, because the checks rely on copies, and once more with a plain
+copy in its place. With: zygote, one locked box a submission, sockets. All grade the same
+submission, the reference, in turn, in this run. CPU is that of the grader and of all its
+descendants. What is shared by a batch, above all the start of a zygote, is measured by an empty
+batch.
 
     python -m benchmarks.sandbox_cost [--rounds 5] [--batch 16]
 """

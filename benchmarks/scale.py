@@ -1,11 +1,10 @@
-"""From 10 to 10,000 submissions: time, rate and memory of `grade`, and what a rerun takes in which
-nothing has changed.
+"""Time, rate and memory of `grade` from 10 to 10,000 submissions, and of a rerun without changes.
 
-Each class is graded by the real command, with one worker a core, into a folder of its own.
-Everybody hands in the reference solution, no two the same files. "of the line" compares the time
-with the straight line through the two smallest classes: above 1, something grows faster than the
-class. Memory is looked at twice a second: "command" is the process that reads, writes and keeps the
-gradebook, "in all" adds its workers and the sandboxes; pages that several have are counted once.
+Each class is graded by the real command, with one process a core, into a folder of its own.
+Everybody hands in the reference solution, and no two have the same files. "of the line" compares
+the time with the straight line through the two smallest classes: above 1, something grows faster
+than the class. Memory is read twice a second: "command" is the process that reads, writes and keeps
+the gradebook; "in all" adds the pool processes and the sandboxes, with shared pages counted once.
 
     python -m benchmarks.scale [--up-to 1000]
 """

@@ -1,10 +1,10 @@
-"""A class of 40 in which four students' code sleeps, restarts its box, or is slow to show that it
-is in sync: who waits for them?
+"""Who waits for four students in a class of 40 whose code is slow?
 
-The class is graded with `python -m grader grade` and two workers, without the four, and then with
-four of a kind, spread over the class. Told are when the last result of the others was written, when
-the run ended, both against the class without the four, and the longest time that a submission held
-a process, as reports tell it. All of the others must have all points.
+Their code sleeps, restarts its box, or is slow to show that it is in sync. The class is graded with
+`python -m grader grade` and two processes, without the four, and then with four of each kind,
+spread over the class. The table says when the last result of the others was written and when the
+run ended, both compared with the class without the four, and the longest time that a submission
+held a process, in seconds, from its report. All of the others must have all points.
 
     python -m benchmarks.slow_students [--kind NAME]
 """
@@ -25,7 +25,7 @@ from grader.paths import COURSE
 from grader.results import store
 from tests.support import attack_cases
 
-CLASS, SLOW, WORKERS = 40, 4, 2
+CLASS, SLOW, PROCESSES = 40, 4, 2
 CASES = ("exhausting_slow_to_show_sync", "exhausting_restarts")
 SLEEPER = "a sleep of 19 s at import, in every module"
 
@@ -91,7 +91,7 @@ def graded(
         "--out",
         str(out),
         "--processes",
-        str(WORKERS),
+        str(PROCESSES),
     ]
     subprocess.run(command, cwd=COURSE, check=True, capture_output=True)
     end = time.time() - started

@@ -78,11 +78,11 @@ def imports(kit: Path, runs: int) -> None:
 
 def import_times(kit: Path) -> None:
     """The modules that take longest by themselves, from -X importtime."""
-    told = python(kit, "-X", "importtime", "-c", first_cell(kit)).stderr
-    rows = re.findall(r"^import time: +(\d+) \| +(\d+) \| +(\S+)$", told, re.MULTILINE)
+    report = python(kit, "-X", "importtime", "-c", first_cell(kit)).stderr
+    rows = re.findall(r"^import time: +(\d+) \| +(\d+) \| +(\S+)$", report, re.MULTILINE)
     print(f"\n{'the longest of these, by themselves':44}{'own ms':>12}{'with what it imports':>22}")
-    for own, together, name in sorted(rows, key=lambda row: -int(row[0]))[:TOP]:
-        print(f"{name:44}{int(own) / 1e3:12.1f}{int(together) / 1e3:22.1f}")
+    for own, cumulative, name in sorted(rows, key=lambda row: -int(row[0]))[:TOP]:
+        print(f"{name:44}{int(own) / 1e3:12.1f}{int(cumulative) / 1e3:22.1f}")
 
 
 def answers(kit: Path, runs: int, what: str) -> None:

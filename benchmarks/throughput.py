@@ -1,18 +1,17 @@
-"""Submissions a second: our `grade`, stock `nbgrader autograde`, and `otter run`, with the same
-hidden checks on the same files.
+"""Throughput of `grade`, stock `nbgrader autograde` and `otter run`, with the same hidden checks.
 
 All grade the reference solution, in this run. In the other tools, each exercise is a test of its
-own with the same points as ours, which runs our hidden checks in the kernel, by plain calls
+own with the same points as ours. It runs our hidden checks in the kernel, by plain calls
 (`in_process.py`), which is the cheapest way there is: 19 grade cells in five notebooks for
-nbgrader, one question with 19 tests in one notebook for otter, which takes one notebook a
+nbgrader, and one question with 19 tests in one notebook for otter, which takes one notebook a
 submission. Both execute what is handed in, so they are measured twice: on the notebooks of the
-assignment, with everything that students see and plot in them, and on notebooks that hold the tests
-and nothing else.
+assignment, with everything that students see and plot in them, and on notebooks that hold only the
+tests.
 
-Ours grades with one worker a core, and is measured with all its start-up. nbgrader has nothing in
+Ours grades with one process a core, and is measured with all its start-up. nbgrader does nothing in
 parallel; it is measured without its start-up, as what each further submission takes. otter is one
-command a submission. Where others could be run side by side, the ratio of CPU says what would be
-left.
+command a submission. The ratio of CPU seconds says what would be left of the difference if the
+others ran side by side.
 
     python -m benchmarks.throughput [--ours 1000] [--others 3] [--environment DIR]
 """

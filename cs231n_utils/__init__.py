@@ -11,6 +11,6 @@ These are complete:
     notebook   live loss curves, and one clear sentence for what is not written yet
     autoreload loads edited files again before the next cell, and explains a broken one
     expect     the comparisons behind every check
-    exercises  the list of exercises
     plain_values  turns results of any type into plain numbers, arrays and containers
+    exercises  the list of exercises
 """

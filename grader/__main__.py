@@ -133,17 +133,17 @@ def _parser() -> argparse.ArgumentParser:
     elsewhere.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="grade on the workers of this Dask scheduler, such as tls://host:8786",
+        help="grade on the Dask workers of this scheduler, such as tls://host:8786",
     )
     elsewhere.add_argument(
         "--cluster",
         choices=["local", "slurm", "kubernetes"],
-        help="start a Dask cluster of --processes workers, grade on it, and end it",
+        help="start a Dask cluster of --processes Dask workers, grade on it, and end it",
     )
     grade.add_argument(
         "--force",
         action="store_true",
-        help="grade again what has not changed since the last run, too",
+        help="grade everybody again, also where nothing has changed since the last run",
     )
     _add_processes(grade)
     _add_unsafe(grade)

@@ -35,7 +35,7 @@ EXERCISE = "svm_loss_naive"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CaseResult:
     """What one tool gave for one case.
 
     points, neighbour : of the two students; None where the tool gave no score, or there is no
@@ -73,7 +73,7 @@ class Nbgrader:
         _run([*self._command, "generate_assignment", exam.NAME], self._course)
         self._notebook = self._course / "release" / "exam" / "exam.ipynb"
 
-    def grade(self, case: Case, key: str) -> Outcome:
+    def grade(self, case: Case, key: str) -> CaseResult:
         root = self._folder / key
         shutil.copytree(self._course, root)
         places = {"@ROOT@": str(root), "@TESTS@": str(root / "source" / "exam" / "exam.ipynb")}
@@ -81,7 +81,7 @@ class Nbgrader:
             _write(root / "submitted" / student / exam.NAME, files)
         log, seconds = _run([*self._command, "autograde", exam.NAME], root)
         left = _end_what_is_left(root)
-        return Outcome(
+        return CaseResult(
             self._points(root, ATTACKER),
             self._points(root, NEIGHBOUR),
             self._why(root, log),
@@ -132,7 +132,7 @@ class Otter:
         self._notebook = home / "dist" / "student" / "exam.ipynb"
         self._autograder = next((home / "dist" / "autograder").glob("*.zip"))
 
-    def grade(self, case: Case, key: str) -> Outcome:
+    def grade(self, case: Case, key: str) -> CaseResult:
         root = self._folder / key
         (root / "submitted").mkdir(parents=True)
         # Beside the submission, while it is graded.
@@ -147,7 +147,7 @@ class Otter:
         left = _end_what_is_left(root)
         graded = _results(root, ATTACKER)
         why = _errors("\n".join(test["output"] for test in graded["tests"]) if graded else log)
-        return Outcome(
+        return CaseResult(
             self._points(root, ATTACKER), self._points(root, NEIGHBOUR), why, left, seconds
         )
 
@@ -214,11 +214,11 @@ class Ours:
                 for student in self._reports
             }
 
-    def outcome(self, k: int) -> Outcome:
+    def outcome(self, k: int) -> CaseResult:
         checks = self._report(f"{ATTACKER}_{k:02}").exercise(EXERCISE).checks
         failed = dict.fromkeys(check.message for check in checks if check.points < check.max_points)
         neighbour = f"{NEIGHBOUR}_{k:02}"
-        return Outcome(
+        return CaseResult(
             self._points(f"{ATTACKER}_{k:02}"),
             self._points(neighbour) if neighbour in self._reports else None,
             "; ".join(failed),

@@ -62,7 +62,7 @@ class Events:
 
 
 def main(name: str, events_path: str) -> None:
-    """Run the checks of the exercise `name`, and write the events to the file at events_path."""
+    """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
     with open(events_path, "a", encoding="utf-8") as file:
         events = Events(file)
         try:
