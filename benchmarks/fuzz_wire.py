@@ -175,7 +175,7 @@ def call(session: Session, zygote: HostileZygote) -> None:
         zygote.answer()
         return 1.0
 
-    session._alive_worker()
+    session._alive_box()
     zygote.answer()
     try:
         Student(FILES, session.ask).call("svm_loss_naive", np.zeros((5, 3)), loss)

@@ -26,7 +26,7 @@ import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
 from grader.checks.seeds import seed_for
-from grader.checks.student import Outcome, Rng, Student, StudentRaised
+from grader.checks.student import CallResult, Rng, Student, StudentRaised
 from grader.intake.submission import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
@@ -42,7 +42,7 @@ class DirectStudent:
     """
 
     last_call: object = None  # checks set these for hints, which right answers never need
-    together: object = None
+    other_calls: object = None
 
     def __init__(self, modules: Mapping[str, ModuleType], model: bytes) -> None:
         self._modules = modules
@@ -64,7 +64,7 @@ class DirectStudent:
         timed: bool = False,
         cpu_limit: float | None = None,
         **kwargs: object,
-    ) -> Outcome:
+    ) -> CallResult:
         function = getattr(self._modules[EXERCISES[name].module], name)
         here = tuple(_here(value, echo) for value in args)
         named = {key: _here(value, echo) for key, value in kwargs.items()}
@@ -75,7 +75,7 @@ class DirectStudent:
             )
         except ValueError as error:  # which a check may expect
             raise StudentRaised(f"raised ValueError: {error}", None, ("ValueError",)) from None
-        return Outcome(result, here, named, events, time.process_time() - started)
+        return CallResult(result, here, named, events, time.process_time() - started)
 
     def calls(
         self,
@@ -84,7 +84,7 @@ class DirectStudent:
         keep: int | None = None,
         echo: bool = False,
         count: bool = False,
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[CallResult]:
         return (self.call(name, *args, echo=echo, count=count) for args in many)
 
     def classify(

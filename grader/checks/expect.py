@@ -25,8 +25,8 @@ from cs231n_utils.expect import expect_close as _expect_close
 from grader.report import ErrorMap, LossCurve
 
 __all__ = [
+    "Diagnosed",
     "Mismatch",
-    "Proven",
     "expect",
     "expect_array",
     "expect_close",
@@ -41,7 +41,7 @@ MAX_SIDE = 12  # rows and columns of an array that is drawn
 CURVE = (4, 50)  # fewer losses make no curve; more than this show nothing new
 
 
-class Proven(Mismatch):
+class Diagnosed(Mismatch):
     """A check has found a known mistake by itself, and needs no comparison with wrong
     implementations.
 
@@ -67,7 +67,7 @@ def expect(condition: bool, message: str, mistake: str = "") -> None:
     mistake : the name of the known mistake, where nothing else can break the condition
     """
     if not condition:
-        raise Proven(message, mistake) if mistake else Mismatch(message)
+        raise Diagnosed(message, mistake) if mistake else Mismatch(message)
 
 
 def expect_close(label: str, value: object, expected: float | np.ndarray, **how: Any) -> None:

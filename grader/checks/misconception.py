@@ -10,9 +10,24 @@ from typing import Any
 
 from grader.checks.callbacks import copied
 
-# Name, args, kwargs, result, and the args as the function left them, if known.
-Call = tuple[str, tuple, dict, Any, tuple]
 REGULARIZATION = "regularization"  # the concept of mistakes in penalties
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a student's function, as a check has seen it.
+
+    name : the exercise
+    args, kwargs : the arguments, callbacks among them as `RecordingCallback`
+    result : what came back; `UNFINISHED`, or a `Raised`, where nothing did
+    args_after : the arguments as the function left them; empty where that was not asked for
+    """
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
+    args_after: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Misconception:
     wrong : a function (or class) that stands in for the student's
     hint : says what the numbers show and where to look, without giving the code away
     concept : the concept of the lecture that it belongs to, as the class page shows it
-    shows : whether a call has this mistake for certain. Only for mistakes that replaying cannot
+    matches : whether a call has this mistake for certain. Only for mistakes that replaying cannot
         recognize, such as how numbers are drawn, or which exception is raised.
     """
 
@@ -53,11 +68,11 @@ class Misconception:
     wrong: Callable[..., Any]
     hint: str
     concept: str
-    shows: Callable[[Call], bool] | None = None
+    matches: Callable[[Call], bool] | None = None
 
 
 def never(call: Call) -> bool:
-    """`shows` of a mistake that no single call reveals: a check finds it by comparing calls or
+    """`matches` of a mistake that no single call reveals: a check finds it by comparing calls or
     counting steps, and names it itself (the argument `mistake` of `expect`).
     """
     return False

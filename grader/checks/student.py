@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.advice import advice
 from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
-from grader.checks.misconception import Raised
+from grader.checks.misconception import Call, Raised
 from grader.faults import ComputedTooLong, StudentFault, reading_a_reply
 from grader.intake.submission import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
 
 __all__ = [
+    "CallResult",
     "ComputedTooLong",
     "FollowsFrom",
     "Handle",
     "Opaque",
-    "Outcome",
     "PartialCredit",
     "Rng",
     "ScriptedCallback",
@@ -75,7 +75,7 @@ class StudentRaised(StudentFault):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallResult:
     """What one call gave.
 
     result : the returned value
@@ -105,10 +105,9 @@ class Student:
         self._requests = 0  # so far
         # That a check's own callback gave, for the curve on the feedback page.
         self.losses: list[float] = []
-        # What hints.explain takes: the call that a check looks at, and those that crossed together
-        # with it.
-        self.last_call: tuple[str, tuple, dict, object, tuple] | None = None
-        self.together: list[tuple[str, tuple, dict, object, tuple]] = []
+        # What hints.explain takes: the call that a check looks at, and those of its round trip.
+        self.last_call: Call | None = None
+        self.other_calls: list[Call] = []
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in EXERCISES:
@@ -126,7 +125,7 @@ class Student:
         timed: bool = False,
         cpu_limit: float | None = None,
         **kwargs: object,
-    ) -> Outcome:
+    ) -> CallResult:
         """Call the function of an exercise. The result with index `keep` stays in the box and comes
         as a `Handle`.
 
@@ -138,13 +137,13 @@ class Student:
         kwargs = {key: _recording(value) for key, value in kwargs.items()}
         callbacks: list[RecordingCallback] = []
         options = _options(keep, echo, count)
-        crossing = tuple(_cross(value, callbacks) for value in args)
-        named = {key: _cross(value, callbacks) for key, value in kwargs.items()}
+        sent = tuple(_plain(value, callbacks) for value in args)
+        named = {key: _plain(value, callbacks) for key, value in kwargs.items()}
         if scripts := _scripts(callbacks):
             options["scripts"] = scripts
-        message = ("call", module, name, crossing, named, options)
-        self.last_call, self.together = (
-            ((name, args, kwargs, UNFINISHED, ()) if callbacks else None),
+        message = ("call", module, name, sent, named, options)
+        self.last_call, self.other_calls = (
+            (Call(name, args, kwargs, UNFINISHED) if callbacks else None),
             [],
         )
         try:
@@ -156,7 +155,7 @@ class Student:
             raise
         if echo and not (len(outcome.args) == len(args) and outcome.kwargs.keys() == kwargs.keys()):
             raise StudentFault(_NO_ARGUMENTS)
-        self.last_call = (name, args, kwargs, outcome.result, outcome.args)
+        self.last_call = Call(name, args, kwargs, outcome.result, outcome.args)
         return outcome
 
     def calls(
@@ -166,7 +165,7 @@ class Student:
         keep: int | None = None,
         echo: bool = False,
         count: bool = False,
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[CallResult]:
         """Many calls of one function, a tuple of arguments each; they cross together, which costs
         less.
 
@@ -174,7 +173,7 @@ class Student:
         raises, and no other. `last_call` follows the outcomes as they are looked at.
         """
         many = list(many)
-        self.last_call, self.together = None, []
+        self.last_call, self.other_calls = None, []
         message = ("calls", EXERCISES[name].module, name, many, _options(keep, echo, count))
         try:
             found = self._request(name, message, calls=len(many)).result
@@ -192,13 +191,13 @@ class Student:
             len(after) != len(args) for (_, after, _), args in zip(found, many, strict=True)
         ):
             raise StudentFault(_NO_ARGUMENTS)
-        self.together = [
-            (name, args, {}, result, after)
+        self.other_calls = [
+            Call(name, args, {}, result, after)
             for args, (result, after, _) in zip(many, found, strict=True)
         ]
-        for call, (result, after, events) in zip(self.together, found, strict=True):
+        for call, (result, after, events) in zip(self.other_calls, found, strict=True):
             self.last_call = call
-            yield Outcome(result, after, {}, events, 0.0)
+            yield CallResult(result, after, {}, events, 0.0)
 
     def classify(
         self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object
@@ -210,7 +209,7 @@ class Student:
         """
         name = f"LinearClassifier.{method}"
         callback = RecordingCallback(loss or _no_loss)
-        self.last_call, self.together = (name, (W, callback, *args), kwargs, UNFINISHED, ()), []
+        self.last_call, self.other_calls = Call(name, (W, callback, *args), kwargs, UNFINISHED), []
         message = ("classify", method, W, Callback(0), args, kwargs, _scripts([callback]))
         try:
             result = self._request(name, message, [callback], args).result
@@ -219,19 +218,19 @@ class Student:
             raise
         if not (type(result) is tuple and len(result) == 2):
             raise StudentFault(_NOT_PLAIN)
-        self.last_call = (name, (W, callback, *args), kwargs, result, ())
+        self.last_call = Call(name, (W, callback, *args), kwargs, result)
         return result
 
     def load_model(self) -> object:
         """Array W of the student's best_model.npz, or the list of array names when there is no W."""
-        self.last_call, self.together = None, []
+        self.last_call, self.other_calls = None, []
         if MODEL_FILE not in self._files:
             raise StudentFault(
                 "the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
                 "beside the notebooks."
             )
         W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W")).result
-        self.last_call = (MODEL_FILE, (), {}, W, ())
+        self.last_call = Call(MODEL_FILE, (), {}, W)
         return W
 
     def _request(
@@ -243,7 +242,7 @@ class Student:
         calls: int = 1,
         timed: bool = False,
         cpu_limit: float | None = None,
-    ) -> Outcome:
+    ) -> CallResult:
         """Send a request, which stands for so many calls; with the `args` of a single one, what it
         raises is explained better.
         """
@@ -258,12 +257,12 @@ class Student:
                 raise _fault(name, args, *reply.value[1:])
             _, result, echo, events = reply.value
             after, named_after = echo if _is_echo(echo) else ((), {})
-            return Outcome(result, after, named_after, events, reply.cpu_seconds)
+            return CallResult(result, after, named_after, events, reply.cpu_seconds)
 
     def _note(self, name: str, args: tuple, kwargs: dict, fault: StudentRaised) -> None:
         """Keep the call that raised for the hints."""
         if fault.raised is not None:
-            self.last_call = (name, args, kwargs, fault.raised, ())
+            self.last_call = Call(name, args, kwargs, fault.raised)
 
 
 def _options(keep: int | None, echo: bool, count: bool) -> dict[str, object]:
@@ -278,7 +277,7 @@ def _recording(value: object) -> object:
     return RecordingCallback(value) if callable(value) else value
 
 
-def _cross(value: object, callbacks: list[RecordingCallback]) -> object:
+def _plain(value: object, callbacks: list[RecordingCallback]) -> object:
     if not isinstance(value, RecordingCallback):
         return value
     callbacks.append(value)

@@ -27,7 +27,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader import topics
 from grader.checks.misconception import REGULARIZATION, Call, Misconception
 from grader.diagnosis.combined_mistakes import pairs
-from grader.diagnosis.replay import Outcome, Played
+from grader.diagnosis.replay import Effect, ReplayableCall
 
 
 @dataclass(frozen=True)
@@ -55,55 +55,55 @@ def named(exercise: str, name: str) -> Explanation:
     return Explanation(entry.name, entry.hint, entry.concept)
 
 
-def explain(call: Call | None, together: Sequence[Call] = ()) -> Explanation | None:
+def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation | None:
     """The known mistake that has the same effect in this call; None if there is none, or if several
     fit that differ.
 
     Where no single mistake fits, two may: each with its own effect on the result.
 
-    together : more calls of the function in the same check, which a single mistake must fit, too;
+    other_calls : more calls of the function in the same check, which a single mistake must fit, too;
         without a `call`, it must
         fit these, if any of them is wrong
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if call is None:
-            wrong = [one for one in together if not Played(one).gives(_right(one[0]))]
-            return _only(_fitting(bank(wrong[0][0]), together)) if wrong else None
-        entries = [entry for entry in bank(call[0]) if entry.shows is None]
+            wrong = [one for one in other_calls if not ReplayableCall(one).gives(_right(one.name))]
+            return _only(_fitting(bank(wrong[0].name), other_calls)) if wrong else None
+        entries = [entry for entry in bank(call.name) if entry.matches is None]
         for played in _replays(call):
-            right = played.outcome(_right(call[0]))
+            right = played.outcome(_right(call.name))
             if played.agrees(right):  # what is wrong, if anything, is not in the result
                 break
             tried = [(entry, played.outcome(entry.wrong)) for entry in entries]
             found = [entry for entry, outcome in tried if played.agrees(outcome)]
             if found:
-                return _only(_fitting(found, together))
-            two = _two(right, tried, call[3])
+                return _only(_fitting(found, other_calls))
+            two = _two(right, tried, call.result)
             if two:
                 return two
-        return _only(entry for entry in bank(call[0]) if _shows(entry, call))
+        return _only(entry for entry in bank(call.name) if _matches(entry, call))
 
 
 def _fitting(entries: Iterable[Misconception], calls: Sequence[Call]) -> list[Misconception]:
     """The mistakes that have the same effect in all of these calls."""
-    played = [Played(one) for one in calls]
+    played = [ReplayableCall(one) for one in calls]
     return [
         entry
         for entry in entries
-        if entry.shows is None and all(one.gives(entry.wrong) for one in played)
+        if entry.matches is None and all(one.gives(entry.wrong) for one in played)
     ]
 
 
-def _replays(call: Call) -> list[Played]:
+def _replays(call: Call) -> list[ReplayableCall]:
     """The calls to play in the place of this one; none for a file, and none where student code
     asked for what has no numbers.
     """
-    if EXERCISES[call[0]].file == call[0]:
+    if EXERCISES[call.name].file == call.name:
         return []
-    others = getattr(topics.misconceptions(call[0]), "REPLAYS", {}).get(call[0])
+    others = getattr(topics.misconceptions(call.name), "REPLAYS", {}).get(call.name)
     try:
-        return [Played(one) for one in (others(call) if others else [call])]
+        return [ReplayableCall(one) for one in (others(call) if others else [call])]
     except Exception:
         return []
 
@@ -118,9 +118,9 @@ def _only(found: Iterable[Misconception]) -> Explanation | None:
     return Explanation(found[0].name, found[0].hint, found[0].concept)
 
 
-def _shows(entry: Misconception, call: Call) -> bool:
+def _matches(entry: Misconception, call: Call) -> bool:
     try:
-        return entry.shows is not None and bool(entry.shows(call))
+        return entry.matches is not None and bool(entry.matches(call))
     except Exception:  # what a student returned may have any form
         return False
 
@@ -130,7 +130,7 @@ def _right(name: str) -> Callable:
 
 
 def _two(
-    right: Outcome | None, tried: Sequence[tuple[Misconception, Outcome | None]], result: Any
+    right: Effect | None, tried: Sequence[tuple[Misconception, Effect | None]], result: Any
 ) -> Explanation | None:
     """The two independent mistakes that make this result together; None if there are none, or
     several that differ.

@@ -1,4 +1,4 @@
-"""A student's call, made anew with other implementations in the grader: do they do the same?"""
+"""Repeat a student's call with other implementations, in the grader, and compare what they do."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from grader.checks.callbacks import UNFINISHED, EndOfRecord, RecordingCallback, 
 from grader.checks.misconception import Call, Raised
 from grader.sandbox.inside.wire import Handle
 
-Outcome = tuple[Any, tuple]  # what a function returns, and its arguments as it leaves them
+# What a function returns, and its arguments as it leaves them.
+Effect = tuple[Any, tuple]
 MAX_LISTED = 1_000  # items of a list that is looked into, more than any check asks for
 
 
-class Played:
-    """A call, to be made anew with other implementations."""
+class ReplayableCall:
+    """A recorded call that can be repeated with other implementations."""
 
     def __init__(self, call: Call) -> None:
-        self.name, self.args, self.kwargs, self.result, self.after = call
+        self.name, self.args, self.kwargs = call.name, call.args, call.kwargs
+        self.result, self.after = call.result, call.args_after
         recorded = next(
             (
                 value
@@ -35,7 +37,7 @@ class Played:
         self.playable = recorded is None or recorded.complete
         self.tape = Tape(recorded.calls if recorded and self.playable else (), self.finished)
 
-    def outcome(self, function: Callable) -> Outcome | None:
+    def outcome(self, function: Callable) -> Effect | None:
         """What the function returns, and the arguments as it leaves them.
 
         None where it fails, or asks for other points than the student; for a call that failed in
@@ -66,7 +68,7 @@ class Played:
         """Whether the function does what the student's did."""
         return self.agrees(self.outcome(function))
 
-    def agrees(self, outcome: Outcome | None) -> bool:
+    def agrees(self, outcome: Effect | None) -> bool:
         """Whether an outcome is the student's."""
         if outcome is None:
             return False

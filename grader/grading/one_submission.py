@@ -19,7 +19,7 @@ import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.batching import side_by_side
-from grader.checks.expect import Proven, picture_of
+from grader.checks.expect import Diagnosed, picture_of
 from grader.checks.seeds import seed_for
 from grader.checks.session import FULL, OutOfPatience, Patience, Session
 from grader.checks.student import FollowsFrom, PartialCredit, Student
@@ -239,8 +239,8 @@ def _explained(exercise: str, failure: BaseException, student: Student) -> tuple
     try:
         found = (
             hints.named(exercise, failure.mistake)
-            if isinstance(failure, Proven)
-            else hints.explain(student.last_call, student.together)
+            if isinstance(failure, Diagnosed)
+            else hints.explain(student.last_call, student.other_calls)
         )
         return (found.name, found.hint) if found else ("", describe(str(failure), student))
     except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from grader.checks.expect import expect
-from grader.checks.student import ComputedTooLong, Outcome, StudentFault, StudentRaised
+from grader.checks.student import CallResult, ComputedTooLong, StudentFault, StudentRaised
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
 SLACK = 0.002  # seconds of CPU: what the wire and an import take
@@ -32,7 +32,7 @@ def timed(function: Callable[..., T], *args: object) -> tuple[T, float]:
     return function(*args), time.process_time() - start
 
 
-def expect_analytic(label: str, what: str, attempt: Callable[..., Outcome], rounds: int) -> None:
+def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], rounds: int) -> None:
     """Require that a gradient was not computed by trying out its inputs one by one.
 
     A gradient that is derived does a fixed amount of work for each of its entries, however many

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from grader.checks.expect import expect, expect_array, expect_close, expect_number, expect_results
-from grader.checks.student import Outcome
+from grader.checks.student import CallResult
 from grader.topics.cost import expect_analytic, timed
 
 # (N, D, C): more classes than examples, one feature, two classes, one example. The last ones tell
@@ -144,7 +144,7 @@ class LinearLossChecks:
     def test_analytic(self, student, rng):
         """The gradient is derived, and not tried out weight by weight."""
 
-        def attempt(timed: bool = False, **options: float) -> Outcome:
+        def attempt(timed: bool = False, **options: float) -> CallResult:
             W, X, y = draw(rng, *(MANY_WEIGHTS if timed else FEWER_WEIGHTS))
             # Every margin counts: loops have the most to do, and dW is far from 0
             y[:] = np.argmin(X @ W, axis=1)

@@ -39,14 +39,14 @@ class SharedMistake:
     """A mistake that can be made in several losses; `made_in` gives the misconception of one.
 
     wrong : makes the mistake in the right loss that it is given
-    shows : as that of a misconception, with the right loss as first argument
+    matches : as that of a misconception, with the right loss as first argument
     """
 
     name: str
     wrong: WrongLoss
     hint: str
     concept: str
-    shows: Callable[[Loss, Call], bool] | None = None
+    matches: Callable[[Loss, Call], bool] | None = None
 
     def made_in(self, exercise: str, right: Loss) -> Misconception:
         return Misconception(
@@ -55,7 +55,7 @@ class SharedMistake:
             wrong=partial(self.wrong, right),
             hint=self.hint,
             concept=self.concept,
-            shows=self.shows and partial(self.shows, right),
+            matches=self.matches and partial(self.matches, right),
         )
 
 
@@ -491,8 +491,8 @@ def _lost_axes(right: Loss, call: Call) -> bool:
     The text of that exception names sizes or axes, and other checks have shown before that batches
     of any other size raise nothing.
     """
-    W, X, y, reg = call[1]
-    return isinstance(call[3], Raised) and call[3] in (
+    W, X, y, reg = call.args
+    return isinstance(call.result, Raised) and call.result in (
         raised(partial(_squeezed, right), W, X, y, reg),
         raised(np.dot, np.squeeze(X), np.squeeze(W)),
     )
@@ -615,7 +615,7 @@ WHOLE = [
         wrong=_squeezed,
         hint="Axes of length 1 get lost. A matrix of one row or one column is still a matrix.",
         concept=SCORES,
-        shows=_lost_axes,
+        matches=_lost_axes,
     ),
     SharedMistake(
         name=TRIED_OUT,
@@ -625,6 +625,6 @@ WHOLE = [
             "a numerical gradient is for checking it."
         ),
         concept=GRADIENT,
-        shows=lambda right, call: never(call),
+        matches=lambda right, call: never(call),
     ),
 ]

@@ -16,6 +16,7 @@ from grader.checks.callbacks import (
     Replay,
     Tape,
 )
+from grader.checks.misconception import Call
 from grader.diagnosis import hints
 
 X = np.array([1.0, -2.0, 0.5])
@@ -110,12 +111,12 @@ def test_what_holds_no_numbers_is_not_kept():
 
 def call(student, *args, exercise: str = "eval_numerical_gradient"):
     """What hints get to know of a call of this function with f."""
-    asked = RecordingCallback(f)
+    recording = RecordingCallback(f)
     try:
-        result = student(asked, *args)
+        result = student(recording, *args)
     except ValueError:
         result = UNFINISHED
-    return exercise, (asked, *args), {}, result, ()
+    return Call(exercise, (recording, *args), {}, result)
 
 
 def one_sided(f, x, verbose=False, h=1e-5, stop_after=99):
@@ -137,7 +138,7 @@ def test_a_known_mistake_may_be_written_in_another_way():
 
 def test_a_call_that_failed_in_the_middle_is_told_by_its_points():
     known = call(lambda f, x: one_sided(f, x, stop_after=2), X.copy())
-    assert known[3] is UNFINISHED
+    assert known.result is UNFINISHED
     assert hints.explain(known).name == "forward difference"
 
 

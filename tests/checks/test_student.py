@@ -11,7 +11,7 @@ import pytest
 
 from grader.checks.callbacks import UNFINISHED
 from grader.checks.expect import Mismatch, expect
-from grader.checks.misconception import Raised
+from grader.checks.misconception import Call, Raised
 from grader.checks.session import FIRST_PASS, FULL, OutOfPatience, Patience, Session
 from grader.checks.student import (
     Handle,
@@ -94,9 +94,10 @@ def test_many_calls_cross_together(make):
     outcomes = one.calls("rel_error", [(1, "a"), (2, "b")], keep=1)
     first, handle = next(outcomes).result
     assert first == 1 and isinstance(handle, Handle)
-    assert one.last_call is not None and one.last_call[:2] == ("rel_error", (1, "a"))
+    assert one.last_call is not None
+    assert (one.last_call.name, one.last_call.args) == ("rel_error", (1, "a"))
     assert next(outcomes).result[0] == 2
-    assert one.last_call[1] == (2, "b")
+    assert one.last_call.args == (2, "b")
     assert one.rel_error(3, handle) == (3, [["a"]])
 
 
@@ -121,7 +122,7 @@ def test_of_many_calls_only_the_one_that_raises_fails(make):
     assert next(outcomes).result[0] == 1
     with pytest.raises(StudentFault, match=r"^raised ZeroDivisionError"):
         next(outcomes)
-    assert one.last_call == (
+    assert one.last_call == Call(
         "rel_error",
         (0, "b"),
         {},
@@ -293,12 +294,12 @@ def test_hints_are_told_what_was_asked_of_a_function_even_if_the_call_fails(make
     one.rel_error(lambda value: 10 * value, False)
     assert (
         one.last_call is not None
-        and one.last_call[3] == 5
-        and one.last_call[1][0].calls == [((1,), 10), ((2,), 20)]
+        and one.last_call.result == 5
+        and one.last_call.args[0].calls == [((1,), 10), ((2,), 20)]
     )
     with pytest.raises(StudentFault):
         one.rel_error(lambda value: 10 * value, True)
-    assert one.last_call[3] == Raised("ValueError", "") and one.last_call[1][0].calls == [
+    assert one.last_call.result == Raised("ValueError", "") and one.last_call.args[0].calls == [
         ((1,), 10),
         ((2,), 20),
     ]
@@ -308,15 +309,18 @@ def test_hints_are_told_that_a_call_did_not_end(make):
     one = make("x(1); import os; os._exit(0)")
     with pytest.raises(StudentFault):
         one.rel_error(lambda value: 10 * value)
-    assert one.last_call[3] is UNFINISHED and one.last_call[1][0].calls == [((1,), 10)]
+    assert one.last_call.result is UNFINISHED and one.last_call.args[0].calls == [((1,), 10)]
 
 
 def test_hints_are_told_which_calls_were_made_together(make):
     one = make("return x")
     next(one.calls("rel_error", [(1, "a"), (2, "b")]))
-    assert [call[:2] for call in one.together] == [("rel_error", (1, "a")), ("rel_error", (2, "b"))]
+    assert [(call.name, call.args) for call in one.other_calls] == [
+        ("rel_error", (1, "a")),
+        ("rel_error", (2, "b")),
+    ]
     one.rel_error(3, 4)
-    assert one.together == []
+    assert one.other_calls == []
 
 
 def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
@@ -329,8 +333,13 @@ def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
         num_iters=4,
     )
     assert reference.last_call is not None
-    name, (W, loss, _, _), kwargs, (history, after), _ = reference.last_call
-    assert (name, kwargs, history) == ("LinearClassifier.train", {"num_iters": 4}, [0.5] * 4)
+    call = reference.last_call
+    (W, loss, _, _), (history, after) = call.args, call.result
+    assert (call.name, call.kwargs, history) == (
+        "LinearClassifier.train",
+        {"num_iters": 4},
+        [0.5] * 4,
+    )
     assert W.shape == after.shape == (3, 2)
     assert [args[0].shape for args, _ in loss.calls] == [(3, 2)] * 4
 
@@ -338,10 +347,10 @@ def test_hints_are_told_what_a_classifier_asked_of_its_loss(reference):
 def test_hints_are_told_the_last_call_and_what_it_raised(make):
     one = make("if x < 0: raise ValueError('no  \\n' + 'o' * 2000)\nreturn x")
     one.rel_error(3, 4)
-    assert one.last_call is not None and one.last_call[:4] == ("rel_error", (3, 4), {}, 3)
+    assert one.last_call == Call("rel_error", (3, 4), {}, 3)
     with pytest.raises(StudentFault):
         one.rel_error(-1, 4)
-    assert one.last_call == ("rel_error", (-1, 4), {}, Raised("ValueError", f"no {'o' * 497}"), ())
+    assert one.last_call == Call("rel_error", (-1, 4), {}, Raised("ValueError", f"no {'o' * 497}"))
 
 
 @pytest.mark.parametrize("body", ["raise NotImplementedError", "import os; os._exit(0)"])

@@ -16,6 +16,7 @@ import pytest
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.callbacks import RecordingCallback
 from grader.checks.expect import Mismatch
+from grader.checks.misconception import Call
 from grader.diagnosis import hints
 from grader.diagnosis.describe import DESCRIBERS, describe
 from grader.faults import StudentFault
@@ -163,7 +164,7 @@ def changed(result: object, change: Callable, rng: np.random.Generator) -> objec
 
 
 def described(exercise: str, label: str, args: tuple, result: object) -> str:
-    return describe(f"{label} is wrong.", Silent(last_call=(exercise, args, {}, result, ())))
+    return describe(f"{label} is wrong.", Silent(last_call=Call(exercise, args, {}, result)))
 
 
 def right_result(exercise: str, args: tuple) -> object:
@@ -234,7 +235,7 @@ def test_a_known_mistake_is_named_and_not_described(k, told):
 
 def test_a_fault_of_the_description_costs_nobody_anything():
     student = Silent(
-        last_call=("l2_penalty", ("no array",), {}, (0.0, np.zeros(2)), ()), together=[]
+        last_call=Call("l2_penalty", ("no array",), {}, (0.0, np.zeros(2))), other_calls=[]
     )
     with pytest.raises(TypeError):
         describe("R is wrong.", student)

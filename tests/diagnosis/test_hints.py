@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.checks.expect import Mismatch, Proven, expect
+from grader.checks.expect import Diagnosed, Mismatch, expect
 from grader.diagnosis import hints
 from grader.report import Check, Verdict
 from tests.support.local_student import REFERENCE, grade_locally, solution
@@ -317,12 +317,12 @@ def test_its_hint_ends_the_message_and_stands_there_once(exercise, name):
 
 def test_a_check_may_name_what_it_has_found():
     expect(True, "all is well", mistake="a name")
-    with pytest.raises(Proven, match=r"^not so well$") as caught:
+    with pytest.raises(Diagnosed, match=r"^not so well$") as caught:
         expect(False, "not so well", mistake="a name")
     assert caught.value.mistake == "a name"
     with pytest.raises(Mismatch) as plain:
         expect(False, "not so well")
-    assert not isinstance(plain.value, Proven)
+    assert not isinstance(plain.value, Diagnosed)
 
 
 def test_a_name_that_is_not_in_the_bank_is_a_fault_of_ours():

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cs231n_utils.exercises import EXERCISES
-from grader.checks.misconception import Misconception
+from grader.checks.misconception import Call, Misconception
 from grader.diagnosis import hints
 from grader.diagnosis.replay import same
 from grader.grading.pool import grade_batch
@@ -187,17 +188,17 @@ def test_right_solutions_get_no_hint_even_if_a_check_failed():
 def test_a_right_result_has_no_hint(exercise):
     W = np.array([[1.5, -2.0], [0.5, 3.0]])  # no zeros: some wrong implementations are right here
     right = getattr(REFERENCE["regularization"], exercise)
-    assert hints.explain((exercise, (W,), {}, right(W), ())) is None
+    assert hints.explain(Call(exercise, (W,), {}, right(W))) is None
 
 
 def test_a_mistake_must_fit_all_calls_that_were_made_together():
     size_of_the_sum, absolute_value_missing = np.array([[1.0, 2.0]]), np.array([[-2.0, 1.0]])
     calls = [
-        ("l1_penalty", (W,), {}, (abs(W.sum()), np.sign(W)), ())
+        Call("l1_penalty", (W,), {}, (abs(W.sum()), np.sign(W)))
         for W in (absolute_value_missing, size_of_the_sum)
     ]
     assert hints.explain(calls[0]).name == hints.explain(calls[0], calls).name == "size of the sum"
-    calls[1] = (*calls[1][:3], (-3.0, np.sign(size_of_the_sum)), ())
+    calls[1] = replace(calls[1], result=(-3.0, np.sign(size_of_the_sum)))
     assert hints.explain(calls[0], calls) is None
 
 
@@ -206,18 +207,17 @@ def test_what_is_known_of_all_calls_explains_a_check_that_looks_at_all_of_them()
     params = [{"mode": "train", "survival_prob": 0.7, "rng": Rng(seed)} for seed in range(20)]
     gates = [np.random.default_rng(seed).random() for seed in range(20)]
     dropped = [
-        (
+        Call(
             "stochastic_depth_forward",
             (x, residual, param),
             {},
             (x + (u >= 0.7) * residual, Handle(0)),
-            (),
         )
         for param, u in zip(params, gates, strict=True)
     ]
     assert hints.explain(None, dropped).name == "probability of dropping"
     right = [
-        (*call[:3], (x + (u < 0.7) * residual, Handle(0)), ())
+        replace(call, result=(x + (u < 0.7) * residual, Handle(0)))
         for call, u in zip(dropped, gates, strict=True)
     ]
     assert hints.explain(None, right) is None
@@ -244,7 +244,7 @@ def test_what_is_known_of_all_calls_explains_a_check_that_looks_at_all_of_them()
 )
 def test_results_of_any_form_are_no_known_mistake(result):
     W, X, y = np.eye(5, 4), np.arange(35.0).reshape(7, 5), np.arange(7) % 4
-    assert hints.explain(("svm_loss_naive", (W, X, y, 0.1), {}, result, ())) is None
+    assert hints.explain(Call("svm_loss_naive", (W, X, y, 0.1), {}, result)) is None
 
 
 @pytest.mark.parametrize(

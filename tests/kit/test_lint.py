@@ -347,8 +347,8 @@ RUNNING: dict[str, tuple[Callable[[Edit], None], str]] = {
     "no known mistakes": (
         lambda edit: edit.text(
             "grader/topics/optimization/misconceptions.py",
-            "MISCONCEPTIONS: list[Misconception] = [",
-            "MISCONCEPTIONS: list[Misconception] = []\n_UNUSED = [",
+            "MISCONCEPTIONS = [",
+            "MISCONCEPTIONS = []\n_UNUSED = [",
         ),
         "grader/topics/optimization/misconceptions.py: MISCONCEPTIONS has no entry for"
         " 'gradient_descent'; expected wrong implementations",

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils.exercises import EXERCISES
-from grader.checks.misconception import Misconception
+from grader.checks.misconception import Call, Misconception
 from grader.checks.student import Student
 from grader.diagnosis import hints
 from grader.diagnosis.replay import same
@@ -84,7 +84,7 @@ def pairs_of(exercise: str, rng: np.random.Generator) -> Counter[str]:
             gradients.append((entry, dW))
     counts: Counter[str] = Counter()
     for (first, loss), (second, dW) in itertools.product(losses, gradients):
-        explanation = hints.explain((exercise, given, {}, (loss, dW), ()))
+        explanation = hints.explain(Call(exercise, given, {}, (loss, dW)))
         if explanation is None:
             counts["silent"] += 1
         elif explanation.hint in (f"{first.hint} {second.hint}", f"{second.hint} {first.hint}"):
@@ -107,7 +107,7 @@ def hints_for_right_solutions(secrets: Sequence[str]) -> tuple[int, list[str]]:
     def and_explain(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
         nonlocal looked
         failure = run(case, student, seed)
-        explanation = hints.explain(student.last_call, student.together)
+        explanation = hints.explain(student.last_call, student.other_calls)
         looked += 1
         if failure is not None or explanation is not None:
             said.append(f"{case.nodeid}: {failure or explanation}")

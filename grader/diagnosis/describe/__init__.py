@@ -17,9 +17,9 @@ from grader import topics
 from grader.checks.misconception import Raised
 from grader.checks.student import Student
 from grader.diagnosis.describe import gradients, layers, losses
-from grader.diagnosis.describe.call import Call
+from grader.diagnosis.describe.call import DescribedCall
 
-DESCRIBERS: dict[str, Callable[[Call], str]] = {
+DESCRIBERS: dict[str, Callable[[DescribedCall], str]] = {
     "eval_numerical_gradient": gradients.numerical_gradient,
     "rel_error": gradients.relative_error,
     "svm_loss_naive": losses.linear_loss,
@@ -41,11 +41,13 @@ def describe(message: str, student: Student) -> str:
     """What the student's last call shows about a check that failed with this message; "" where it
     shows nothing for certain.
     """
-    if student.last_call is None or student.last_call[0] not in DESCRIBERS:
+    if student.last_call is None or student.last_call.name not in DESCRIBERS:
         return ""
-    name, args, kwargs, result, after = student.last_call
-    if isinstance(result, Raised):
+    call = student.last_call
+    if isinstance(call.result, Raised):
         return ""  # the message holds the exception, and advice about it
-    given = inspect.signature(topics.reference(name)).bind(*args, **kwargs).arguments
+    given = inspect.signature(topics.reference(call.name)).bind(*call.args, **call.kwargs).arguments
     with np.errstate(all="ignore"):  # the numbers are a student's
-        return DESCRIBERS[name](Call(name, message, given, result, after, student))
+        return DESCRIBERS[call.name](
+            DescribedCall(call.name, message, given, call.result, call.args_after, student)
+        )

@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Call:
+class DescribedCall:
     """The last call of a check that failed.
 
     message : what the check says
@@ -89,7 +89,7 @@ class Call:
             return []
 
 
-def own_slope(call: Call, gradient: np.ndarray, of: str, value: str) -> str:
+def own_slope(call: DescribedCall, gradient: np.ndarray, of: str, value: str) -> str:
     """Whether a gradient by the first argument is the slope of the student's own value, along some
     directions, at least.
     """

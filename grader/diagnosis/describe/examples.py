@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.describe.call import Call, Part
+from grader.diagnosis.describe.call import DescribedCall, Part
 from grader.diagnosis.describe.differences import ENOUGH, difference, differs, near
 from grader.faults import SandboxFault, StudentFault
 
@@ -19,7 +19,9 @@ Parts = list[dict[str, Part]]  # "loss" and "dW" of each example alone
 
 
 def by_example(
-    call: Call, look: Callable[[Call, Parts, np.ndarray], str], together: np.ndarray
+    call: DescribedCall,
+    look: Callable[[DescribedCall, Parts, np.ndarray], str],
+    together: np.ndarray,
 ) -> str:
     """What `look` (of_losses or of_gradients) sees when the examples come one by one; together :
     the same of the batch.
@@ -48,7 +50,7 @@ def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
     return np.einsum("nd,ndc->nc", X, np.stack(gradients)) / np.sum(X * X, axis=1)[:, None]
 
 
-def of_losses(call: Call, parts: Parts, together: np.ndarray) -> str:
+def of_losses(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
     W, _, y, _ = call.args
     found, right = (
         np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected")
@@ -80,7 +82,7 @@ def of_losses(call: Call, parts: Parts, together: np.ndarray) -> str:
     return known
 
 
-def of_gradients(call: Call, parts: Parts, together: np.ndarray) -> str:
+def of_gradients(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
     W, X, y, _ = call.args
     found, right = ([getattr(each["dW"], side) for each in parts] for side in ("found", "expected"))
     if not any(dW.any() for dW in found):
@@ -141,7 +143,7 @@ def _put_together(what: str, together: np.ndarray, alone: np.ndarray) -> str:
     )
 
 
-def _other_scores(call: Call, parts: Parts) -> str:
+def _other_scores(call: DescribedCall, parts: Parts) -> str:
     """Whether the examples have the losses of another problem, which is what a slip with an index
     or a sign makes of this one.
     """
@@ -184,7 +186,7 @@ def _other_scores(call: Call, parts: Parts) -> str:
     return ""
 
 
-def _classes_skipped(call: Call, parts: Parts) -> str:
+def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
     """Whether all wrong classes behind the right one, or all before it, get no gradient."""
     W, X, y, _ = call.args
     got, due = (
@@ -202,7 +204,7 @@ def _classes_skipped(call: Call, parts: Parts) -> str:
     return ""
 
 
-def _probabilities(call: Call, parts: Parts) -> str:
+def _probabilities(call: DescribedCall, parts: Parts) -> str:
     """Whether the gradient of a softmax shows probabilities that do not add up to 1."""
     got = coefficients([each["dW"].found for each in parts], call.given["X"])
     if call.name.startswith("softmax") and np.max(np.abs(got.sum(axis=1))) > 1e-3:

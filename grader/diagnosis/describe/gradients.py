@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.describe.call import Call, own_slope
+from grader.diagnosis.describe.call import DescribedCall, own_slope
 from grader.diagnosis.describe.differences import (
     difference,
     differs,
@@ -19,7 +19,7 @@ from grader.diagnosis.describe.differences import (
 from grader.faults import SandboxFault, StudentFault
 
 
-def numerical_gradient(call: Call) -> str:
+def numerical_gradient(call: DescribedCall) -> str:
     if not call.message.startswith("grad ") or "twice" in call.message:
         return ""  # the check is about the points that were asked for, or has said all
     x = call.given["x"]
@@ -69,7 +69,7 @@ def _slope(
     return (above - below) / (high - low) if high > low else None
 
 
-def relative_error(call: Call) -> str:
+def relative_error(call: DescribedCall) -> str:
     x, y = np.asarray(call.given["x"]), np.asarray(call.given["y"])
     sizes = np.maximum(1e-8, np.abs(x) + np.abs(y))
     errors = np.abs(x - y) / sizes
@@ -96,7 +96,7 @@ def relative_error(call: Call) -> str:
     return difference("error", parts["error"].found, errors.max())
 
 
-def penalty(call: Call) -> str:
+def penalty(call: DescribedCall) -> str:
     W, beta = call.given["W"], call.given.get("beta")
     parts = call.parts(("R", "dR"), call.reference(*call.args))
     subject = call.subject(parts)
@@ -157,7 +157,7 @@ def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
     return ""
 
 
-def gradient_descent(call: Call) -> str:
+def gradient_descent(call: DescribedCall) -> str:
     """What a single step does, on a bowl of our own: the losses that the check has seen stay as
     they are.
     """

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.describe.call import Call
+from grader.diagnosis.describe.call import DescribedCall
 from grader.diagnosis.describe.differences import difference, factor_of, near
 
 
-def batchnorm_forward(call: Call) -> str:
+def batchnorm_forward(call: DescribedCall) -> str:
     x, gamma, beta, bn_param = call.args
     expected_param = copy.deepcopy(bn_param)
     right, _ = call.reference(x, gamma, beta, expected_param)
@@ -52,7 +52,7 @@ def batchnorm_forward(call: Call) -> str:
     )
 
 
-def _running_average(call: Call, expected: dict) -> str:
+def _running_average(call: DescribedCall, expected: dict) -> str:
     key, before = call.message.split('"')[1], call.given["bn_param"]
     after = (
         call.after[3].get(key) if len(call.after) == 4 and isinstance(call.after[3], dict) else None
@@ -67,7 +67,7 @@ def _running_average(call: Call, expected: dict) -> str:
     return difference(f"The first {key}", new.found, new.expected, {"N": len(call.given["x"])})
 
 
-def batchnorm_backward(call: Call) -> str:
+def batchnorm_backward(call: DescribedCall) -> str:
     dout, (x_hat, gamma, std) = call.args
     parts = call.parts(("dx", "dgamma", "dbeta"), call.reference(*call.args))
     subject = call.subject(parts)
@@ -109,7 +109,7 @@ def batchnorm_backward(call: Call) -> str:
     return ""
 
 
-def stochastic_depth_forward(call: Call) -> str:
+def stochastic_depth_forward(call: DescribedCall) -> str:
     if call.given["sd_param"]["mode"] != "test":
         return ""  # gates are random; the check tells what it has seen
     parts = call.parts(("out",), call.reference(*call.args))
@@ -118,7 +118,7 @@ def stochastic_depth_forward(call: Call) -> str:
     )
 
 
-def stochastic_depth_backward(call: Call) -> str:
+def stochastic_depth_backward(call: DescribedCall) -> str:
     parts = call.parts(("dx", "dresidual"), call.reference(*call.args))
     subject = call.subject(parts)
     return difference(subject, parts[subject].found, parts[subject].expected) if subject else ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.describe.call import Call, Part, own_slope
+from grader.diagnosis.describe.call import DescribedCall, Part, own_slope
 from grader.diagnosis.describe.differences import difference, differs, lines, mixture, near, phrase
 from grader.diagnosis.describe.examples import by_example, coefficients, of_gradients, of_losses
 from grader.faults import SandboxFault, StudentFault
@@ -32,7 +32,7 @@ EDGES = {
 }
 
 
-def linear_loss(call: Call) -> str:
+def linear_loss(call: DescribedCall) -> str:
     """What is known of one of the four losses; the message tells whether the check is about the
     loss or about dW.
     """
@@ -59,7 +59,7 @@ def linear_loss(call: Call) -> str:
     return known or own_slope(call, dW.found, "dW", "the loss")
 
 
-def _data_loss(call: Call, loss: Part, dW: Part) -> str:
+def _data_loss(call: DescribedCall, loss: Part, dW: Part) -> str:
     known = (
         difference("loss", loss.found, loss.expected, _sizes(call))
         or _overwritten(call)
@@ -73,7 +73,7 @@ def _data_loss(call: Call, loss: Part, dW: Part) -> str:
     )
 
 
-def _data_gradient(call: Call, dW: Part, loss: Part) -> str:
+def _data_gradient(call: DescribedCall, dW: Part, loss: Part) -> str:
     wrong = differs(dW.found, dW.expected)
     known = (
         difference("dW", dW.found, dW.expected, _sizes(call))
@@ -93,7 +93,7 @@ def _data_gradient(call: Call, dW: Part, loss: Part) -> str:
     )
 
 
-def _sizes(call: Call) -> dict[str, int]:
+def _sizes(call: DescribedCall) -> dict[str, int]:
     W, X, *_ = call.args
     (N, D), C = X.shape, W.shape[1]
     return {"N": N, "D": D, "C": C, "C - 1": C - 1, "N * C": N * C, "N * D": N * D}
@@ -117,7 +117,7 @@ def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
     }.get(dW.shape, "")
 
 
-def _overwritten(call: Call) -> str:
+def _overwritten(call: DescribedCall) -> str:
     """Whether the function changes its inputs, which makes all of the rest wrong."""
     try:
         after = call.student.call(call.name, *call.args, echo=True).args
@@ -132,7 +132,7 @@ def _overwritten(call: Call) -> str:
     return ""
 
 
-def _two_parts(call: Call, dW: np.ndarray) -> str:
+def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
     """Whether dW is made of the right two parts in other proportions: what the right class adds,
     and what the others do.
     """
@@ -192,7 +192,7 @@ def _rows_do_not_cancel(dW: np.ndarray) -> str:
     )
 
 
-def _penalty(call: Call, about_gradient: bool, loss: Part, dW: Part) -> str:
+def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) -> str:
     """What reg has changed, which is judged by itself, whatever the data loss is."""
     W, X, y, reg = call.args
     (without,) = call.again([(W, X, y, 0.0)]) or [None]
@@ -252,7 +252,7 @@ def _penalty(call: Call, about_gradient: bool, loss: Part, dW: Part) -> str:
     )
 
 
-def _edges(call: Call) -> str:
+def _edges(call: DescribedCall) -> str:
     """Under which unusual conditions the function goes wrong: ordinary batches are right, or this
     check is not tried.
     """

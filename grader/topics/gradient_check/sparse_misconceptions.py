@@ -4,6 +4,7 @@ Wrong implementations take `random` in the place of numpy.random, so that they c
 draws of a student.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -101,8 +102,8 @@ def seen(call):
     The two points of a check differ from each other in one entry, wherever x is. The first of all
     may be x: for all checks, or beside them.
     """
-    f, x = call[1][:2]
-    num_checks = call[1][3] if len(call[1]) > 3 else call[2].get("num_checks", 10)
+    f, x = call.args[:2]
+    num_checks = call.args[3] if len(call.args) > 3 else call.kwargs.get("num_checks", 10)
     points = [args[0] for args, _ in f.calls]
     if len(points) == 2 * num_checks + 1 and np.array_equal(points[0], x):
         points = points[1:]
@@ -119,8 +120,9 @@ def seen(call):
 
 def with_draws(call):
     entries = seen(call)
-    name, args, kwargs, *rest = call
-    return [] if entries is None else [(name, args, {**kwargs, "random": Drawn(entries)}, *rest)]
+    if entries is None:
+        return []
+    return [replace(call, kwargs={**call.kwargs, "random": Drawn(entries)})]
 
 
 def always(choice):
@@ -128,11 +130,11 @@ def always(choice):
     below 1e-7.
     """
 
-    def shows(call):
-        x, found = call[1][1], seen(call)
+    def matches(call):
+        x, found = call.args[1], seen(call)
         return x.size > 1 and len(found) >= 24 and found == choice(x, found)
 
-    return shows
+    return matches
 
 
 mistake = partial(Misconception, exercise="grad_check_sparse", concept=NUMERICAL_GRADIENT)
@@ -184,13 +186,13 @@ CHECKS = [
         name="entries in order",
         wrong=partial(sparse, entries=in_order),
         hint="The entries are always the first ones. A mistake in the others would never be found.",
-        shows=always(lambda x, found: in_order(x, len(found), None)),
+        matches=always(lambda x, found: in_order(x, len(found), None)),
     ),
     mistake(
         name="one entry again and again",
         wrong=partial(sparse, entries=drawn_once),
         hint="The same entry is checked each time. Draw a new one for each check.",
-        shows=always(lambda x, found: found[:1] * len(found)),
+        matches=always(lambda x, found: found[:1] * len(found)),
     ),
     mistake(
         name="number of checks of its own",

@@ -103,7 +103,7 @@ def accuracy(W):
 
 
 def shaped(shape):
-    return lambda call: call[3].shape == shape
+    return lambda call: call.result.shape == shape
 
 
 model_mistake = partial(Misconception, exercise="best_model.npz", concept="model selection")
@@ -113,13 +113,13 @@ MODELS = [
         name="weights transposed",
         wrong=lambda W: W.T,
         hint="W is transposed. Its rows are features, its columns are classes.",
-        shows=shaped((10, 65)),
+        matches=shaped((10, 65)),
     ),
     model_mistake(
         name="bias row missing",
         wrong=lambda W: W[:-1],
         hint="W lacks the row of the bias. Save the array that was trained, as it is.",
-        shows=shaped((64, 10)),
+        matches=shaped((64, 10)),
     ),
     model_mistake(
         name="bias row first",
@@ -128,21 +128,23 @@ MODELS = [
             "The rows of W are shifted by one. "
             "The bias is the last feature of these digits, not the first."
         ),
-        shows=lambda call: accuracy(np.roll(call[3], -1, axis=0)) > 0.8 > accuracy(call[3]),
+        matches=lambda call: (
+            accuracy(np.roll(call.result, -1, axis=0)) > 0.8 > accuracy(call.result)
+        ),
     ),
     model_mistake(
         name="signs flipped",
         wrong=lambda W: -W,
         hint="W gives the right class the smallest score. Do the steps of training go downhill?",
-        shows=lambda call: accuracy(-call[3]) > 0.8 > accuracy(call[3]),
+        matches=lambda call: accuracy(-call.result) > 0.8 > accuracy(call.result),
     ),
     model_mistake(
         name="untrained weights",
         wrong=lambda W: 0.001 * np.random.default_rng(0).standard_normal(W.shape),
         hint="The model is as good as guessing. Is it saved after training?",
-        shows=lambda call: (
-            accuracy(call[3]) < 0.3
-            and not max(accuracy(-call[3]), accuracy(np.roll(call[3], -1, axis=0))) > 0.8
+        matches=lambda call: (
+            accuracy(call.result) < 0.3
+            and not max(accuracy(-call.result), accuracy(np.roll(call.result, -1, axis=0))) > 0.8
         ),
     ),
 ]

@@ -5,6 +5,7 @@ draws of a student.
 """
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -151,7 +152,7 @@ def batches(call):
     """The indices of the rows of each minibatch; without any, or with a row that is not one of X,
     it raises.
     """
-    _, loss, X, _ = call[1][:4]
+    _, loss, X, _ = call.args[:4]
     if not loss.calls:
         raise ValueError("no minibatch tells how it is drawn")
     row = {X[k].tobytes(): k for k in range(len(X))}
@@ -181,25 +182,26 @@ class Drawn:
 
 
 def with_draws(call):
-    name, args, kwargs, *rest = call
-    if not args[1].calls:
+    loss = call.args[1]
+    if not loss.calls:
         return []
-    return [(name, args, {**kwargs, "random": Drawn(args[1].calls[0][0][0], batches(call))}, *rest)]
+    drawn = Drawn(loss.calls[0][0][0], batches(call))
+    return [replace(call, kwargs={**call.kwargs, "random": drawn})]
 
 
 def asked_size(call):
-    return call[2].get("batch_size", 200)
+    return call.kwargs.get("batch_size", 200)
 
 
 def every_row(call):
-    n, rows = len(call[1][2]), batches(call)
+    n, rows = len(call.args[2]), batches(call)
     return asked_size(call) != n and all(
         np.array_equal(np.sort(each), np.arange(n)) for each in rows
     )
 
 
 def first_rows(call):
-    n, rows = len(call[1][2]), batches(call)
+    n, rows = len(call.args[2]), batches(call)
     return (
         not every_row(call)
         and (1 / n) ** sum(map(len, rows)) < CHANCE
@@ -208,7 +210,7 @@ def first_rows(call):
 
 
 def one_batch(call):
-    n, (first, *others) = len(call[1][2]), batches(call)
+    n, (first, *others) = len(call.args[2]), batches(call)
     return (
         not every_row(call)
         and not first_rows(call)
@@ -218,7 +220,7 @@ def one_batch(call):
 
 
 def of_features(call):
-    n, d = call[1][2].shape
+    n, d = call.args[2].shape
     rows = np.concatenate(batches(call))
     return (d / n) ** len(rows) < CHANCE and set(rows) == set(range(d)) and not first_rows(call)
 
@@ -226,16 +228,16 @@ def of_features(call):
 def too_large_to_draw(call):
     """By the words of numpy.random and of random; before a single batch is drawn."""
     return (
-        asked_size(call) > len(call[1][2])
-        and not call[1][1].calls
-        and isinstance(call[3], Raised)
-        and call[3].type_name == "ValueError"
-        and re.search("[Ss]ample (larger )?than population", call[3].text)
+        asked_size(call) > len(call.args[2])
+        and not call.args[1].calls
+        and isinstance(call.result, Raised)
+        and call.result.type_name == "ValueError"
+        and re.search("[Ss]ample (larger )?than population", call.result.text)
     )
 
 
 def slices(call):
-    n, rows = len(call[1][2]), np.concatenate(batches(call))
+    n, rows = len(call.args[2]), np.concatenate(batches(call))
     return (
         not every_row(call)
         and len(set(rows)) > asked_size(call)
@@ -256,7 +258,7 @@ def sorted_rows(call):
 
 
 def other_labels(call):
-    y, (X_batch, y_batch) = call[1][3], call[1][1].calls[0][0][1:3]
+    y, (X_batch, y_batch) = call.args[3], call.args[1].calls[0][0][1:3]
     found = y[batches(call)[0]]
     return (
         y_batch.shape == (len(X_batch),)
@@ -268,7 +270,7 @@ def other_labels(call):
 def twice(call):
     rows = batches(call)
     return (
-        len(rows) == 2 * call[2].get("num_iters", 100)
+        len(rows) == 2 * call.kwargs.get("num_iters", 100)
         and len({bytes(each) for each in rows}) == len(rows) // 2 > 1
         and all(map(np.array_equal, rows[::2], rows[1::2]))
     )
@@ -276,13 +278,13 @@ def twice(call):
 
 def starts(test):
     """Shows that without weights given, the first ones are like this."""
-    return lambda call: call[1][0] is None and test(np.abs(call[1][1].calls[0][0][0]).max())
+    return lambda call: call.args[0] is None and test(np.abs(call.args[1].calls[0][0][0]).max())
 
 
 def own_size(call):
     """Minibatches of a size that is often a default."""
     sizes = {len(rows) for rows in batches(call)}
-    return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call[1][2])}
+    return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call.args[2])}
 
 
 mistake = partial(
@@ -299,7 +301,7 @@ TRAININGS = [
             "The indices are drawn from the features, so most examples are never seen. "
             "Rows of X are examples."
         ),
-        shows=of_features,
+        matches=of_features,
     ),
     mistake(
         name="uphill",
@@ -355,13 +357,13 @@ TRAININGS = [
         name="batch size of its own",
         wrong=training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
         hint="The minibatches have the same size whatever batch_size is. Use the argument.",
-        shows=own_size,
+        matches=own_size,
     ),
     mistake(
         name="whole data set",
         wrong=training("full batch", draw=lambda random, n, size: np.arange(n)),
         hint="Every step uses all examples. A minibatch is a small random sample of them.",
-        shows=every_row,
+        matches=every_row,
     ),
     mistake(
         name="drawn without replacement",
@@ -372,13 +374,13 @@ TRAININGS = [
             "A batch cannot be larger than the data set when no example may come twice. "
             "Draw with replacement."
         ),
-        shows=too_large_to_draw,
+        matches=too_large_to_draw,
     ),
     mistake(
         name="first examples only",
         wrong=training("first rows", draw=lambda random, n, size: np.arange(size) % n),
         hint="Each minibatch holds the first examples. The others are never learned from.",
-        shows=first_rows,
+        matches=first_rows,
     ),
     mistake(
         name="slices in order",
@@ -386,13 +388,13 @@ TRAININGS = [
         hint=(
             "The minibatches are slices of the data set, one after the other. Draw each at random."
         ),
-        shows=slices,
+        matches=slices,
     ),
     mistake(
         name="same minibatch",
         wrong=same_batch,
         hint="All steps use one minibatch. What belongs inside the loop?",
-        shows=one_batch,
+        matches=one_batch,
     ),
     mistake(
         name="rows in order",
@@ -401,13 +403,13 @@ TRAININGS = [
             "The rows of each minibatch come in the order of the data set. "
             "A random draw has no order."
         ),
-        shows=sorted_rows,
+        matches=sorted_rows,
     ),
     mistake(
         name="labels of other rows",
         wrong=training("other labels", labels=lambda random, batch: random.permutation(batch)),
         hint="The labels belong to other rows than the examples. Draw the indices once, for both.",
-        shows=other_labels,
+        matches=other_labels,
     ),
     mistake(
         name="reg not handed on",
@@ -431,13 +433,13 @@ TRAININGS = [
         name="large first weights",
         wrong=training("large start", start=1.0),
         hint="The first weights are too large. Small ones give almost equal scores to start from.",
-        shows=starts(lambda top: top >= 0.01),
+        matches=starts(lambda top: top >= 0.01),
     ),
     mistake(
         name="zero first weights",
         wrong=training("zero start", start=0.0),
         hint="The first weights are 0. Small random ones are asked for.",
-        shows=starts(lambda top: top == 0),
+        matches=starts(lambda top: top == 0),
     ),
     mistake(
         name="one iteration too few",
@@ -456,7 +458,7 @@ TRAININGS = [
             "self.loss is evaluated twice in each iteration. "
             "One call before the step gives both the loss and the gradient."
         ),
-        shows=twice,
+        matches=twice,
     ),
     mistake(
         name="every tenth loss",

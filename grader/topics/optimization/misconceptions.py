@@ -132,10 +132,10 @@ def step_alone(loss_fn, W, learning_rate, num_iters):
 
 def always_twice(call):
     """Each point is asked for twice in a row, and no two steps lead to the same."""
-    points = [args[0] for args, _ in call[1][0].calls]
+    points = [args[0] for args, _ in call.args[0].calls]
     firsts, seconds = points[::2], points[1::2]
     return (
-        len(points) == 2 * call[1][3] > 0
+        len(points) == 2 * call.args[3] > 0
         and all(map(np.array_equal, firsts, seconds))
         and not any(map(np.array_equal, firsts, firsts[1:]))
     )
@@ -228,7 +228,7 @@ DESCENTS = [
             "The loss and the gradient are evaluated separately, at twice the cost. "
             "One call gives both."
         ),
-        shows=always_twice,
+        matches=always_twice,
     ),
     mistake(
         name="uphill",

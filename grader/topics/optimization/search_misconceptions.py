@@ -1,5 +1,6 @@
 """Known mistakes in random search."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -257,7 +258,7 @@ SEARCHES = [
             "The tries do not come from rng alone. "
             "Draw from rng when it is given, and from nothing else."
         ),
-        shows=never,
+        matches=never,
     ),
     mistake(
         name="one draw for all tries",
@@ -303,11 +304,10 @@ def with_draws(call):
     """The call with the generator that it was given, if any; then with one that draws what the
     student has drawn.
     """
-    name, args, kwargs, *rest = call
     names = ("loss_fn", "shape", "num_tries", "scale", "rng")
-    given = {"scale": 1e-3, "rng": None, **dict(zip(names, args, strict=False)), **kwargs}
+    given = {"scale": 1e-3, "rng": None, **dict(zip(names, call.args, strict=False)), **call.kwargs}
     drawn = Drawn([points[0] for points, _ in given["loss_fn"].calls], given["scale"])
     return [
         *([call] if given["rng"] is not None else []),
-        (name, (), {**given, "rng": drawn}, *rest),
+        replace(call, args=(), kwargs={**given, "rng": drawn}),
     ]

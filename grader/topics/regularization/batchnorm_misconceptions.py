@@ -501,6 +501,6 @@ BACKWARD = [
             "Derive dx on paper, and compute it from dout and "
             "the cache; a numerical gradient is for checking it."
         ),
-        shows=never,
+        matches=never,
     ),
 ]

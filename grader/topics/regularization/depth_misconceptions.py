@@ -91,7 +91,7 @@ SD_FORWARD = [
             "The gate does not come from the given rng alone. "
             "Draw from that one, and from nothing else."
         ),
-        shows=never,
+        matches=never,
     ),
     forward_mistake(
         name="probability of its own",
@@ -241,6 +241,6 @@ SD_BACKWARD = [
             "Each gradient is dout times a factor. "
             "Read the factor off the formula; a numerical gradient is for checking it."
         ),
-        shows=never,
+        matches=never,
     ),
 ]

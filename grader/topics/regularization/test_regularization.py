@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from grader.checks.expect import Mismatch, expect, expect_array, expect_close, expect_results
+from grader.checks.misconception import Call
 from grader.checks.student import (
+    CallResult,
     FollowsFrom,
     Handle,
-    Outcome,
     PartialCredit,
     Rng,
     StudentFault,
@@ -123,11 +124,13 @@ def expect_refusal(student, name: str, *args: object) -> None:
     )
 
 
-def note_for_hints(student, name: str, dout: np.ndarray, cache: object, outcome: Outcome) -> None:
+def note_for_hints(
+    student, name: str, dout: np.ndarray, cache: object, outcome: CallResult
+) -> None:
     """Have hints explain a backward pass with a cache that they can read, in the place of the one
     that stays in the sandbox.
     """
-    student.last_call, student.together = (name, (dout, cache), {}, outcome.result, ()), []
+    student.last_call, student.other_calls = Call(name, (dout, cache), {}, outcome.result), []
 
 
 # --- batch normalization ---
@@ -143,7 +146,7 @@ def activations(
     return x, rng.uniform(0.5, 2.0, d), rng.uniform(-1, 1, d)
 
 
-def forward(student, *many: tuple) -> Iterator[Outcome]:
+def forward(student, *many: tuple) -> Iterator[CallResult]:
     """batchnorm_forward with its cache left in the sandbox; result[0] is out, args as they are
     afterwards.
     """
@@ -152,7 +155,7 @@ def forward(student, *many: tuple) -> Iterator[Outcome]:
         yield outcome
 
 
-def bn_param_after(outcome: Outcome) -> dict:
+def bn_param_after(outcome: CallResult) -> dict:
     after = outcome.args[3] if len(outcome.args) == 4 else None
     expect(isinstance(after, dict), "bn_param is not a dictionary any more.")
     return after
@@ -297,7 +300,7 @@ class TestBatchnormBackward:
     def test_analytic(self, student, rng):
         """dx is derived, and not tried out input by input."""
 
-        def attempt(**options: float) -> Outcome:
+        def attempt(**options: float) -> CallResult:
             ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(
                 student, rng, MANY_ROWS
             )
@@ -460,13 +463,13 @@ class TestStochasticDepthBackward:
             student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True))
         )
         # A cache that hints can read.
-        student.together = [
-            ("stochastic_depth_backward", (dout, gate), {}, outcome.result, ())
+        student.other_calls = [
+            Call("stochastic_depth_backward", (dout, gate), {}, outcome.result)
             for dout, gate, outcome in zip(douts, passes, results, strict=True)
         ]
-        for call, dout, gate in zip(student.together, douts, passes, strict=True):
+        for call, dout, gate in zip(student.other_calls, douts, passes, strict=True):
             student.last_call = call
-            yield dout, *expect_results("the function", call[3], ("dx", "dresidual")), gate
+            yield dout, *expect_results("the function", call.result, ("dx", "dresidual")), gate
 
     def trained(self, student, rng) -> Iterator[tuple]:
         """Backward passes in train mode, with both gates among them if the forward pass has both."""
@@ -510,7 +513,7 @@ class TestStochasticDepthBackward:
     def test_analytic(self, student, rng):
         """The gradients are derived, and not tried out input by input."""
 
-        def attempt(**options: float) -> Outcome:
+        def attempt(**options: float) -> CallResult:
             x, residual = layer(rng, MANY_INPUTS)
             # In train mode, as `train`.
             sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}

@@ -6,7 +6,6 @@ from grader.checks.misconception import Misconception, never
 from grader.topics.linear_misconceptions import (
     AVERAGE,
     GRADIENT,
-    PerExample,
     SharedMistake,
     from_scores,
     misconceptions_in,
@@ -411,6 +410,6 @@ MISCONCEPTIONS: list[Misconception] = [
             "Row i of scores is example i: work on all rows at once."
         ),
         concept="vectorization",
-        shows=never,
+        matches=never,
     ),
 ]
