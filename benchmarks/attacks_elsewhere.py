@@ -36,7 +36,7 @@ from grader.report import format_points
 TOOLS = ("nbgrader", "otter", "ours")
 BASELINES = [Case("a right function", innocent=True), Case("zeros")]
 SLOW = 60  # seconds; others take 5
-Row = tuple[Case, Sequence[CaseResult]]  # the outcomes in the order of TOOLS
+TableRow = tuple[Case, Sequence[CaseResult]]  # the outcomes in the order of TOOLS
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def main() -> None:
         )
 
 
-def measure(folder: Path, environment: Path) -> list[Row]:
+def measure(folder: Path, environment: Path) -> list[TableRow]:
     """Grade every case with every tool."""
     cases = [*BASELINES, *INSIDE, *OUTSIDE, *INNOCENTS]
     ours = Ours(folder / "ours", cases)
@@ -107,7 +107,7 @@ def earned(outcome: CaseResult) -> float:
     return outcome.points or 0
 
 
-def section(title: str, rows: Sequence[Row]) -> None:
+def section(title: str, rows: Sequence[TableRow]) -> None:
     print(f"\n{title:54}" + "".join(f"{name:>10}" for name in TOOLS))
     for case, outcomes in rows:
         cells = [
