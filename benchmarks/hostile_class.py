@@ -83,7 +83,7 @@ class Round:
         )
 
 
-def hand_in(submitted: Path) -> dict[str, object]:
+def hand_in(submitted: Path) -> dict[str, attack_cases.Case]:
     """Write the class, good and hostile in turn; returns student -> case, for the hostile ones."""
     kit = {
         name: content for name, content in kit_files().items() if not name.startswith("datasets/")

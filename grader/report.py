@@ -147,7 +147,7 @@ class ExerciseReport:
 
     @property
     def judged(self) -> bool:
-        """False when a check could not be judged: the points are then a lower bound, and not final."""
+        """False when a check could not be judged: the points are then a lower bound."""
         return all(check.verdict is not Verdict.NOT_JUDGED for check in self.checks)
 
 

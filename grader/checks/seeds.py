@@ -1,4 +1,4 @@
-"""Seeds of the hidden inputs: random to students, the same at every grading of the same submission."""
+"""Seeds of the hidden inputs: random to students, and the same at every grading."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ class Student:
         return result
 
     def load_model(self) -> object:
-        """Array W of the student's best_model.npz, or the list of array names when there is no W."""
+        """Array W of the student's best_model.npz; the names of its arrays if there is no W."""
         self.last_call, self.other_calls = None, []
         if MODEL_FILE not in self._files:
             raise StudentFault(

@@ -8,7 +8,7 @@ callback or draws at random, the bank is played to the points that student code 
 
 A module of misconceptions may hold, beside MISCONCEPTIONS, by exercise:
 
-    RIGHT    a right implementation in the place of the reference: one that takes draws, or is faster
+    RIGHT    a right implementation instead of the reference: it takes draws, or is faster
     REPLAYS  a function that gives the calls to play in the place of a call, such as one with the
     student's draws
 """
@@ -32,7 +32,7 @@ from grader.diagnosis.replay import Effect, ReplayableCall
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is said about a call: one mistake, or two independent ones, their names joined by " + "."""
+    """What is said about a call: one mistake, or two, their names joined by " + "."""
 
     name: str
     hint: str
@@ -61,9 +61,8 @@ def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation 
 
     Where no single mistake fits, two may: each with its own effect on the result.
 
-    other_calls : more calls of the function in the same check, which a single mistake must fit, too;
-        without a `call`, it must
-        fit these, if any of them is wrong
+    other_calls : more calls of the function in the same check, which a single mistake must fit,
+        too; without a `call`, it must fit these, if any of them is wrong
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

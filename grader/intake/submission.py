@@ -165,7 +165,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def student_of(path: Path) -> str:
-    """Whose submission this is, from its path alone; as text, which databases and pages can hold."""
+    """Whose submission this is, by its path; as text that databases and pages can hold."""
     suffix = archives.suffix(path.name)
     name = path.name.removesuffix(suffix) if suffix else path.parent.name
     # No two names become one.
@@ -292,12 +292,12 @@ def _wanted(name: str) -> bool:
 
 
 def _is_essential(name: str) -> bool:
-    """Whether a file is of the package, or the model: the caps are theirs before other files come."""
+    """Whether a file is of the package, or the model: these come first under the caps."""
     return name == MODEL_FILE or name.startswith(f"{PACKAGE}/")
 
 
 def _is_accepted(name: str) -> bool:
-    """Whether the name is harmless, and such that no file stands where another one needs a folder."""
+    """Whether the name is harmless, and no file stands where another needs a folder."""
     *folders, file = name.split("/")
     stem, _, suffix = file.rpartition(".")
     return (

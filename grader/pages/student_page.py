@@ -88,7 +88,7 @@ def _next(report: Report) -> _Next | None:
 
 
 def _hinge(report: Report) -> tuple[str, str] | None:
-    """The exercise and the check beside which the hinge is drawn: the first SVM loss that is wrong."""
+    """The exercise and check beside which the hinge is drawn: the first wrong SVM loss."""
     return next(
         (
             (exercise.name, check.name)

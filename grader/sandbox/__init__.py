@@ -4,7 +4,7 @@ May import `paths` and `faults`. What runs beside student code lies in `inside/`
 nothing from here.
 
     launch.py                a zygote, its boxes, and the level that probes have shown
-    connection.py            the grader's end of one box: requests, callbacks, limits, and how a box ended
+    connection.py            the grader's end of one box: requests, callbacks, limits, endings
     bubblewrap.py            level A
     without_bubblewrap.py    levels B and C
     requirements.py          what each level needs, and what is missing here

@@ -6,7 +6,7 @@ like the module, and holds
 
     reference.py        right implementations: a student who hands in this file gets full points
     test_<module>.py    the hidden checks, as pytest collects them
-    misconceptions.py   MISCONCEPTIONS, and for some exercises RIGHT and REPLAYS (see diagnosis/hints.py)
+    misconceptions.py   MISCONCEPTIONS, for some exercises RIGHT and REPLAYS (diagnosis/hints.py)
 
 linear_losses.py, linear_misconceptions.py and cost.py are shared by several. The two functions here
 are the only look-ups.

@@ -140,7 +140,7 @@ def mixture(found: np.ndarray, one: np.ndarray, other: np.ndarray) -> tuple[floa
 
 
 def phrase(k: float, sizes: Mapping[str, int]) -> str:
-    """Words for "k times what it should be", where k is a factor that people know; "" for others."""
+    """Words for "k times what it should be" where k is a well-known factor, otherwise ""."""
     if abs(k) < TOLERANCE:
         return "missing"
     plain = [

@@ -1,4 +1,4 @@
-"""What is known of a wrong numerical gradient, relative error, penalty or first step of a descent."""
+"""Describe a wrong numerical gradient, relative error, penalty, or first step of a descent."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ sandbox, outside any package.
 May import the standard library, NumPy and each other; `plain_values` of `cs231n_utils` lies beside
 them. Nothing here is trusted once student code runs: it may change any of it, and gains nothing.
 
-    zygote.py          the parent of all boxes, a warm Python that forks one whenever the grader asks
-    confine.py         what a box may do: limits, Landlock, and the list of system calls with a reason for each
+    zygote.py          the parent of all boxes: a warm Python that forks one on request
+    confine.py         what a box may do: limits, Landlock, system calls with a reason for each
     worker.py          answers requests about one student's files
     wire.py            plain values in, plain values out; the grader uses the same file for its side
     module_state.py    the student's files, and what must be the same when the next exercise begins

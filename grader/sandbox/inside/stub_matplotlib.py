@@ -167,7 +167,7 @@ class Figure(_Object):
 
 
 class Colormap(Picture):
-    """Gives a colour (R, G, B, A), or an array of shape (..., 4) for an array: all of them black."""
+    """Gives black as (R, G, B, A), or an array of shape (..., 4) for an array."""
 
     N = 256
 
@@ -418,7 +418,7 @@ def _class(name: str) -> Any:
 
 
 class _Shown(Picture):
-    """An object of another class, such as HTML("..."), of which the first argument is its `data`."""
+    """An object of another class, such as HTML("..."): its first argument is its `data`."""
 
     def __init__(self, data: object = None, *args: object, **kwargs: object) -> None:
         super().__init__(data=data, **kwargs)

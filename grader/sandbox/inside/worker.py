@@ -143,7 +143,7 @@ class Server:
     def _classify(
         self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list
     ) -> tuple:
-        """Call a method of the student's LinearClassifier, with its loss evaluated by the grader."""
+        """Call a method of the student's LinearClassifier; the grader evaluates its loss."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
         self._take_scripts(scripts)
         callback = self._localize(loss)

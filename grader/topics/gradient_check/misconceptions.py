@@ -17,7 +17,7 @@ from grader.topics.gradient_check.sparse_misconceptions import (
 
 
 def differences(slope, f, x, verbose=False, h=1e-5):
-    """A gradient from slope(value, ix, h), where value(step) is f with entry ix moved by the step."""
+    """A gradient from slope(value, ix, h); value(step) is f with entry ix moved by step."""
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
 

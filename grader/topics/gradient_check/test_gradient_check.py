@@ -264,7 +264,7 @@ class TestGradCheckSparse:
         return found
 
     def expect_errors(self, errors: np.ndarray, f: ScriptedPoints, analytic: np.ndarray) -> None:
-        """Require the relative errors of the slopes, in the order in which the entries were drawn."""
+        """Require the relative errors of the slopes, in the order of the draws."""
         expected = [
             float(reference.rel_error(slope, analytic.flat[entry]))
             for entry, slope in self.differences(f, len(errors))
@@ -287,7 +287,9 @@ class TestGradCheckSparse:
 
     @pytest.mark.needs("right")
     def test_wrong(self, student, rng):
-        """A wrong gradient gives its relative errors, and tiny numbers are measured against 1e-8."""
+        """A wrong gradient gives its relative errors, and tiny numbers are measured against
+        1e-8.
+        """
         f = ScriptedPoints(rng, (4, 3))
         # Slopes of a function that jumps about.
         analytic = rng.uniform(1e3, 1e5, (4, 3)) * rng.choice([-1, 1], (4, 3))

@@ -220,7 +220,7 @@ FULL, NONE = 0.92, 0.80  # accuracy for all points, and for none
 
 @functools.cache
 def holdout() -> tuple[np.ndarray, np.ndarray]:
-    """The digits kept from students, as rows X (N, D) preprocessed like theirs, and their labels."""
+    """The digits kept from students: rows X (N, D), preprocessed like theirs, and labels (N,)."""
     with np.load(HOLDOUT, allow_pickle=False) as arrays:
         return data.preprocess(arrays["images"], data.load_digits().mean_image), arrays["labels"]
 

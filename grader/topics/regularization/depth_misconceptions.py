@@ -1,4 +1,4 @@
-"""Known mistakes in stochastic depth. The backward functions take the reference's cache: the gate."""
+"""Known mistakes in stochastic depth. Backward takes the reference's cache: the gate."""
 
 from functools import partial
 

@@ -354,7 +354,7 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
-    """The factor that the forward pass has put on the branch, whether it is the right one or not."""
+    """The factor that the forward pass has put on the branch, right or wrong."""
     factors = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
     expect(
         float(np.ptp(factors)) < GATE_ATOL,
@@ -472,7 +472,7 @@ class TestStochasticDepthBackward:
             yield dout, *expect_results("the function", call.result, ("dx", "dresidual")), gate
 
     def trained(self, student, rng) -> Iterator[tuple]:
-        """Backward passes in train mode, with both gates among them if the forward pass has both."""
+        """Backward passes in train mode, with both gates if the forward pass has both."""
         seeds = rng.integers(2**62, size=DRAWS)
         params = [{"mode": "train", "survival_prob": 0.5, "rng": Rng(int(seed))} for seed in seeds]
         yield from self.backward(student, rng, params[:6], params[6:])

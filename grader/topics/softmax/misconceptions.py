@@ -1,4 +1,4 @@
-"""Known mistakes in the softmax loss; those of every linear loss come from `linear_misconceptions`."""
+"""Known mistakes in the softmax loss; others are in `linear_misconceptions`."""
 
 import numpy as np
 
