@@ -8,15 +8,15 @@ BIN = $(VENV)/bin
 demo: $(VENV)/.course | tools
 	$(BIN)/python -m grader demo --out demo
 
-# A group of tests, or a file, in one of the processes: what it sets up once for all of its tests stays together. Three
-# processes for two cores, as many tests wait: for limits, a browser, a cluster. Slow ones go first (tests/conftest.py).
+# A group of tests, or a file, in one of the processes: what it sets up once for all of its tests stays together. Slow
+# ones go first (tests/conftest.py). No more processes than cores: some checks compare CPU times, which a busy machine blurs.
 PYTEST = $(BIN)/python -m pytest --dist=loadgroup --no-loadscope-reorder
 
 test: $(VENV)/.dev | tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(PYTEST) --numprocesses=3 $(TEST_OPTIONS)
+	$(PYTEST) --numprocesses=2 $(TEST_OPTIONS)
 
 # Before a commit: a minute on two cores.
 test-fast: $(VENV)/.dev | tools
