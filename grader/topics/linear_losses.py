@@ -48,7 +48,7 @@ MEDIUM_RATIO = 6.5  # without slack
 CPU_RATIO, CPU_SLACK = 10.0, 0.001  # CPU_SLACK in seconds: the wire's share
 # Times its quickest, in which the reference is believed: a busy moment must not make room for a
 # loop.
-MOST_BUSY = 1.5
+MOST_BUSY = 1.2
 TRIES = 3  # of which the fastest counts: a busy machine slows down one or the other
 # At a kink of the hinge, two right answers differ by one example of LARGE_N, in any single entry by
 # a few 1e-4; an estimate from a part of the examples is further off.
