@@ -58,8 +58,8 @@ class ErrorMap:
 
     label : what the check calls the array, such as "dW"
     rows : a text for each row, with a character for each entry: "." right, "+" too far from 0, "-"
-        too close to 0,
-        "0" is 0 and should not be, "x" has the opposite sign; an array of one dimension is one row
+        too close to 0, "0" is 0 and should not be, "x" has the opposite sign; an array of one
+        dimension is one row
     """
 
     label: str
@@ -127,8 +127,7 @@ class ExerciseReport:
     key : stands for all that decided it, files and checks; another one means that it must be graded
         again
     seconds : that grading it took, by the clock, in the pass that finished it; no two gradings take
-        the same, and it decides
-        nothing
+        the same, and it decides nothing
     """
 
     name: str

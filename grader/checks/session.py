@@ -28,8 +28,7 @@ class Patience:
     seconds : for everything: starting boxes and sandboxes, loading, imports, calls, and the checks
         themselves
     final : whether the end of it is the student's fault. If not, the submission is finished another
-        time: it may have slept,
-        but the machine may also have been busy.
+        time: it may have slept, but the machine may also have been busy.
     """
 
     seconds: float

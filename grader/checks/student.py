@@ -50,9 +50,8 @@ class FollowsFrom(AssertionError):
     another exercise gave.
 
     exercise : the other one. Where it has lost points itself, the check is passed, so that one slip
-        is charged once. Where it
-        has not, its function gives something else here than in its own checks: then the check
-        fails, with the text.
+        is charged once. Where it has not, its function gives something else here than in its own
+        checks: then the check fails, with the text.
     """
 
     def __init__(self, exercise: str, message: str) -> None:
@@ -137,8 +136,8 @@ class Student:
         kwargs = {key: _recording(value) for key, value in kwargs.items()}
         callbacks: list[RecordingCallback] = []
         options = _options(keep, echo, count)
-        sent = tuple(_plain(value, callbacks) for value in args)
-        named = {key: _plain(value, callbacks) for key, value in kwargs.items()}
+        sent = tuple(_sent(value, callbacks) for value in args)
+        named = {key: _sent(value, callbacks) for key, value in kwargs.items()}
         if scripts := _scripts(callbacks):
             options["scripts"] = scripts
         message = ("call", module, name, sent, named, options)
@@ -277,7 +276,8 @@ def _recording(value: object) -> object:
     return RecordingCallback(value) if callable(value) else value
 
 
-def _plain(value: object, callbacks: list[RecordingCallback]) -> object:
+def _sent(value: object, callbacks: list[RecordingCallback]) -> object:
+    """What stands for an argument in a message; a callback is appended, and sent as its number."""
     if not isinstance(value, RecordingCallback):
         return value
     callbacks.append(value)

@@ -104,8 +104,7 @@ class Tree:
     left_out : path in the tree, and why it was not read; the second text ends a sentence that
         begins with the first
     changed : when anything of it last changed (nanoseconds since 1970). A file can be rewritten
-        without a trace in the folder
-        that holds it, so each file tells for itself.
+        without a trace in the folder that holds it, so each file tells for itself.
     """
 
     is_wanted: Callable[[str, bool], bool]

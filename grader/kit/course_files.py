@@ -18,7 +18,7 @@ HIDDEN = "grader/topics"
 NOTEBOOKS = f"notebooks/{ASSIGNMENT}"
 
 
-class Unreadable(Exception):
+class UnreadableCourse(Exception):
     """A file that is no Python, or no notebook: nothing else can be said before it is mended."""
 
     def __init__(self, where: str, reason: str) -> None:
@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class ExerciseRow:
     """A row of the exercises as it is written, with the line on which it stands."""
 
     exercise: Exercise
@@ -64,7 +64,7 @@ class Cell:
 
 
 class CourseFiles:
-    """Rows, check classes and marked cells of a course. Raises Unreadable."""
+    """Rows, check classes and marked cells of a course. Raises UnreadableCourse."""
 
     def __init__(self, course: Path) -> None:
         self.course = course
@@ -78,11 +78,13 @@ class CourseFiles:
         try:
             return ast.parse((self.course / file).read_bytes())
         except SyntaxError as error:
-            raise Unreadable(f"{file}:{error.lineno}", f"is no Python: {error.msg}") from error
+            raise UnreadableCourse(
+                f"{file}:{error.lineno}", f"is no Python: {error.msg}"
+            ) from error
         except FileNotFoundError as error:
-            raise Unreadable(file, "is missing") from error
+            raise UnreadableCourse(file, "is missing") from error
 
-    def _read_rows(self) -> Iterator[Row]:
+    def _read_rows(self) -> Iterator[ExerciseRow]:
         for node in ast.walk(self.tree(ROWS)):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercise"):
                 continue
@@ -93,11 +95,11 @@ class CourseFiles:
             where = f"{ROWS}:{node.lineno}"
             texts = [values.get(name) for name in names[:3]]
             if not (values.keys() == {*names} and all(isinstance(text, str) for text in texts)):
-                raise Unreadable(
+                raise UnreadableCourse(
                     where,
                     "this row is not a name, a module, a notebook and points, written as literals",
                 )
-            yield Row(Exercise(**values), where)
+            yield ExerciseRow(Exercise(**values), where)
 
     def _read_checks(self, pattern: str, bases: str) -> Iterator[Checks]:
         """The classes with checks in the files of one pattern; their bases may stand in others."""
@@ -123,7 +125,7 @@ class CourseFiles:
             try:
                 cells = json.loads(path.read_bytes())["cells"]
             except (ValueError, LookupError, TypeError) as error:
-                raise Unreadable(file, f"is no notebook ({type(error).__name__})") from error
+                raise UnreadableCourse(file, f"is no notebook ({type(error).__name__})") from error
             for number, cell in enumerate(cells, 1):
                 if "nbgrader" in cell["metadata"]:
                     where = f"{file}, cell {cell.get('id', number)}"
@@ -193,6 +195,11 @@ def definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | 
             return None
         body = found.body
     return found
+
+
+def is_stub(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a function is its docstring and one raise."""
+    return len(node.body) == 2 and isinstance(node.body[1], ast.Raise)
 
 
 def _literal(node: ast.expr) -> Any:

@@ -8,7 +8,6 @@ the files that had no findings, so that this takes about 10 ms where nothing has
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from contextlib import suppress
 
@@ -19,10 +18,14 @@ from grader.kit.course_files import NOTEBOOKS
 from grader.kit.slips import Finding, read_files
 from grader.pages.writing import write_whole
 from grader.paths import COURSE
+from grader.results import cache
 
 MEMORY = COURSE / ".lint_cache"  # holds the digest of the files that had no findings
-_LOOKED_AT = ("grader/**/*", "cs231n_utils/**/*", "datasets/*.npz", f"{NOTEBOOKS}/*.ipynb")
-_SUFFIXES = {".py", ".npz", ".json", ".ipynb"}
+_LOOKED_AT = (
+    *(f"{top}/**/*.{kind}" for top in ("grader", "cs231n_utils") for kind in ("py", "npz", "json")),
+    "datasets/*.npz",
+    f"{NOTEBOOKS}/*.ipynb",
+)
 
 
 class Slips(GraderFault):
@@ -54,9 +57,4 @@ def examine() -> list[Finding]:
 
 def _digest() -> str:
     """What findings depend on: our files, Python and NumPy."""
-    digest = hashlib.sha256(f"{sys.version}\0{np.__version__}".encode())
-    for path in sorted(path for pattern in _LOOKED_AT for path in COURSE.glob(pattern)):
-        if path.suffix in _SUFFIXES:
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(COURSE)}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+    return cache.digest_of(sys.version, np.__version__, *cache.digests(_LOOKED_AT).items())

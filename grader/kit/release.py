@@ -15,11 +15,11 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader.gradebook.gradebook import COURSE, course_config, generate_assignment
 from grader.kit import known_mistakes
+from grader.kit.course_files import definition, is_stub
 
 # Of requirements.txt, what a student needs.
 _PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")
@@ -164,10 +164,8 @@ def _refuse_solutions(files: Mapping[str, bytes]) -> None:
     """
     for exercise in EXERCISES.values():
         if exercise.file.endswith(".py"):
-            body: Any = ast.parse(files[exercise.file]).body
-            for name in exercise.name.split("."):
-                body = next(node for node in body if getattr(node, "name", None) == name).body
-            if not (len(body) == 2 and isinstance(body[1], ast.Raise)):
+            node = definition(ast.parse(files[exercise.file]), exercise.name)
+            if node is None or not is_stub(node):
                 raise ReleaseError(
                     f"{exercise.file}: {exercise.name} is more than its docstring and one raise. "
                     "A kit ships no solutions: put the stub back (git checkout), and release again."

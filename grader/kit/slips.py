@@ -21,9 +21,10 @@ from grader.kit.course_files import (
     Cell,
     Checks,
     CourseFiles,
-    Row,
-    Unreadable,
+    ExerciseRow,
+    UnreadableCourse,
     definition,
+    is_stub,
     marks,
 )
 
@@ -52,7 +53,7 @@ def read_files(course: Path) -> list[Finding]:
     """The findings in the files of a course, in the order of its exercises."""
     try:
         return list(_Slips(CourseFiles(course)).findings())
-    except Unreadable as error:
+    except UnreadableCourse as error:
         return [Finding(error.where, f"{error.reason}. Correct that first.")]
 
 
@@ -96,7 +97,7 @@ class _Slips:
                     f" no such file. Correct the row, or add the notebook.",
                 )
 
-    def _in_stub(self, row: Row) -> Iterator[Finding]:
+    def _in_stub(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
         file = f"cs231n_utils/{exercise.module}.py"
         if not (self._course / file).is_file():
@@ -134,7 +135,7 @@ class _Slips:
                 " judged, with shapes and errors.",
                 kit_only=True,
             )
-        elif not (len(node.body) == 2 and isinstance(node.body[1], ast.Raise)):
+        elif not is_stub(node):
             yield Finding(
                 where,
                 f"{exercise.name} is more than its docstring and one raise. A kit ships no"
@@ -175,7 +176,7 @@ class _Slips:
                     f"{folder}/{name}", f"there is no {exercise.name}; expected {what}. Write it."
                 )
 
-    def _in_classes(self, row: Row) -> Iterator[Finding]:
+    def _in_classes(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
         theirs = [checks for checks in self._files.hidden if checks.exercise == exercise.name]
         home = f"{HIDDEN}/{exercise.module}/test_{exercise.module}.py"
@@ -203,7 +204,7 @@ class _Slips:
             yield from _in_points(theirs[0], exercise, row.where)
             yield from _in_methods(theirs[0])
 
-    def _in_notebook(self, row: Row) -> Iterator[Finding]:
+    def _in_notebook(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
         cells = [
             cell for cell in self._files.cells if cell.marks.get("grade_id") == exercise.grade_id
@@ -231,7 +232,7 @@ class _Slips:
         if here:
             yield from _in_cell(here[0], row)
 
-    def _in_visible_checks(self, row: Row) -> Iterator[Finding]:
+    def _in_visible_checks(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
         file = f"{VISIBLE}/test_{exercise.module}.py"
         theirs = [checks for checks in self._files.visible if checks.exercise == exercise.name]
@@ -290,7 +291,7 @@ class _Slips:
                     )
 
 
-def _in_cell(cell: Cell, row: Row) -> Iterator[Finding]:
+def _in_cell(cell: Cell, row: ExerciseRow) -> Iterator[Finding]:
     """What nbgrader is told about the grade cell of an exercise, and what the cell does."""
     exercise, marks = row.exercise, cell.marks
     if marks.get("points") != exercise.points:

@@ -14,6 +14,7 @@ import hashlib
 import platform
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -37,32 +38,40 @@ _DRAWS = ("grader/pages/**/*", "grader/report.py", "cs231n_utils/exercises.py")
 @functools.cache
 def scoring_files() -> Mapping[str, str]:
     """Digests of the files that decide a result, by their names in the course."""
-    return _digests(_DECIDES)
+    files = digests(_DECIDES)
+    return {name: digest for name, digest in files.items() if name not in _DECIDES_NOTHING}
 
 
 @functools.cache
 def version() -> str:
     """A digest of the checks: of our code and data, of Python and of NumPy."""
-    return _digest(sys.version, np.__version__, *scoring_files().items())
+    return digest_of(sys.version, np.__version__, *scoring_files().items())
 
 
 @functools.cache
 def drawing_version() -> str:
     """A digest of the code that draws pages."""
-    return _digest(*_digests(_DRAWS).items())
+    return digest_of(*digests(_DRAWS).items())
 
 
-def _digests(patterns: Iterable[str]) -> dict[str, str]:
+def digests(patterns: Iterable[str]) -> dict[str, str]:
+    """Digests of the files of the course that these patterns match, by their names in it."""
     paths = {path for pattern in patterns for path in COURSE.glob(pattern) if path.is_file()}
-    files = {
-        path.relative_to(COURSE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        path.relative_to(COURSE).as_posix(): _file_digest(path)
         for path in sorted(paths)
         if path.suffix != ".pyc"
     }
-    return {name: digest for name, digest in files.items() if name not in _DECIDES_NOTHING}
 
 
-def _digest(*parts: object) -> str:
+@functools.cache
+def _file_digest(path: Path) -> str:
+    """Of a file of ours, as it was when it was first asked for: several lists hold the same."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest_of(*parts: object) -> str:
+    """Of plain values, by how Python writes them."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -97,7 +106,7 @@ def circumstances(secret: str, level: str) -> dict:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "level": level,
-        "secret": _digest("which secret", secret),
+        "secret": digest_of("which secret", secret),
         "files": dict(scoring_files()),
     }
 

@@ -16,7 +16,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader.checks import session
 from grader.diagnosis import hints
 from grader.grading import one_submission
-from grader.intake.submission import Submission
+from grader.intake.submission import MODEL_FILE, Submission
 from grader.topics.cost import TRIED_OUT
 from tests.support.first_time_solutions import ATTEMPTS
 from tests.support.local_student import (
@@ -30,7 +30,6 @@ from tests.support.right_solutions import PAIRS, RIGHT, RIGHT_MODELS
 from tests.support.unknown_mistakes import UNKNOWN
 from tests.support.wrong_solutions import WRONG
 
-MODEL = "best_model.npz"
 MEASURED = {"analytic", "vectorized"}  # checks that look at CPU time as well as at numbers
 
 
@@ -71,7 +70,7 @@ def candidates() -> tuple[Candidate, ...]:
     ]
     found += [_one("unknown mistakes", unknown.exercise, unknown.function) for unknown in UNKNOWN]
     found += [_one("right solutions", exercise, function) for exercise, function in RIGHT]
-    found += [_one("right solutions", MODEL, model) for model in RIGHT_MODELS]
+    found += [_one("right solutions", MODEL_FILE, model) for model in RIGHT_MODELS]
     found += [
         Candidate(
             "right solutions",
@@ -89,7 +88,7 @@ def candidates() -> tuple[Candidate, ...]:
 def _one(source: str, exercise: str, function: Callable) -> Candidate:
     submission = (
         solution("", model=model_file(function(trained_weights())))
-        if exercise == MODEL
+        if exercise == MODEL_FILE
         else solution("", {exercise: function})
     )
     return Candidate(source, f"{exercise}: {function.__name__}", (exercise,), submission)

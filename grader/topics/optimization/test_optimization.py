@@ -142,8 +142,8 @@ class Descent(LossFn):
     """The loss function of a descent on a convex quadratic.
 
     path : the points that gradient descent visits, the last one included; the k-th point that is
-        asked for gets loss and
-        gradient of the k-th of them, so that a wrong step shows in the next point, and nowhere else
+        asked for gets loss and gradient of the k-th of them, so that a wrong step shows in the next
+        point, and nowhere else
     curve : takes the losses at the points that were asked for
     """
 
