@@ -19,7 +19,6 @@ import argparse
 import ctypes
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from pathlib import Path
 
 import matplotlib
 
+from benchmarks.measuring import grade_command
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import course_secret
 from grader.kit import sample_class
@@ -108,17 +108,7 @@ def grade(submitted: Path, out: Path, home: Path) -> float:
         "TMPDIR": str(home / "tmp"),
         "MPLCONFIGDIR": matplotlib.get_configdir(),
     }
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
-        "grade",
-        str(submitted),
-        "--out",
-        str(out),
-        "--processes",
-        str(PROCESSES),
-    ]
+    command = grade_command(submitted, out, "--processes", str(PROCESSES))
     start = time.perf_counter()
     done = subprocess.run(command, cwd=COURSE, env=environment, capture_output=True, text=True)
     if done.returncode:

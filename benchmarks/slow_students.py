@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.measuring import grade_command
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.kit import sample_class
 from grader.kit.release import kit_files
@@ -82,17 +82,7 @@ def graded(
         {name: slow if name in slow_ones else good for name in names}, submitted
     )
     started = time.time()
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
-        "grade",
-        str(submitted),
-        "--out",
-        str(out),
-        "--processes",
-        str(PROCESSES),
-    ]
+    command = grade_command(submitted, out, "--processes", str(PROCESSES))
     subprocess.run(command, cwd=COURSE, check=True, capture_output=True)
     end = time.time() - started
     reports = {name: report for name in names if (report := store.load(out, name))}

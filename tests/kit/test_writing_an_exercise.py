@@ -8,15 +8,13 @@ import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.paths import COURSE
-from tests.support.course_copy import copy_course
+from tests.support.course_copy import copy_course, python_in
 from tests.support.in_sandbox import LEVELS, sandbox
 
 PAGE = (COURSE / "docs" / "writing-an-exercise.md").read_text(encoding="utf-8")
@@ -56,14 +54,8 @@ def apply(piece: str, course: Path) -> None:
 
 
 def python(course: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=course,
-        env={"PYTHONPATH": str(course), "PATH": "/usr/bin:/bin", "HOME": str(course)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    """The exit status, and all that was said."""
+    done = python_in(course, *arguments)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -8,7 +8,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +17,7 @@ from markupsafe import escape
 
 from grader.__main__ import main
 from grader.report import Report
-from tests.support.course_copy import copy_course
+from tests.support.course_copy import copy_course, python_in
 from tests.support.in_sandbox import LEVELS, sandbox
 
 BEFORE = Path(__file__).parents[1] / "support" / "version_before"
@@ -60,22 +59,11 @@ def course(tmp_path_factory) -> Path:
     return course
 
 
-def python(course: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=course,
-        env={"PYTHONPATH": str(course), "PATH": "/usr/bin:/bin", "HOME": str(course)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
 def graded(course) -> Iterator[tuple[subprocess.CompletedProcess, Path]]:
     """The class graded again by today's code, into the results of before."""
     sandbox(*LEVELS)
-    done = python(course, "-m", "grader", "grade", "submitted", "--out", "results")
+    done = python_in(course, "-m", "grader", "grade", "submitted", "--out", "results")
     assert done.returncode == 0, done.stderr
     yield done, course / "results"
 
@@ -140,11 +128,11 @@ found = list(names(course_config()))
 assert len(found) > 8, found
 print([import_item(name).__name__ for name in found])
 """
-    done = python(course, "-c", program)
+    done = python_in(course, "-c", program)
     assert done.returncode == 0, done.stderr
     assert "HiddenChecks" in done.stdout
 
 
 def test_nbgrader_runs_with_the_settings_of_before(course):
-    done = python(course, "-m", "nbgrader", "db", "assignment", "list")
+    done = python_in(course, "-m", "nbgrader", "db", "assignment", "list")
     assert done.returncode == 0, done.stderr

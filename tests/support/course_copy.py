@@ -1,6 +1,8 @@
 """A copy of the course to run nbgrader in, and reports made up without running any check."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
@@ -68,4 +70,16 @@ def made_up_report(
         "A",
         tuple(ExerciseReport(name, EXERCISES[name].notebook, checks(name)) for name in exercises),
         notes,
+    )
+
+
+def python_in(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a copy of the course, with its code and nothing of this environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=course,
+        env={"PYTHONPATH": str(course), "PATH": "/usr/bin:/bin", "HOME": str(course)},
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
