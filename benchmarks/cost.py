@@ -3,7 +3,8 @@
 Every solution is graded in the sandbox as the only one of its class. Of the timed calls of its
 checks, the table has
 
-    vectorized    the CPU time of the fastest call with 20,000 examples, over that of the reference
+    vectorized    the CPU time of the fastest call with the most examples, in rounds of a Python
+                  loop for each example
     analytic      the CPU time of the slowest call, in thousands of rounds of a Python loop (of each
                   check only what was tried)
 
@@ -40,27 +41,23 @@ class Measured:
     """CPU seconds of the timed calls in one grading, and of what they are compared with."""
 
     def __init__(self) -> None:
-        self.large: list[float] = []  # calls with many examples
-        self.reference: list[float] = []
+        self.per_example: dict[int, list[float]] = {}  # by the number of examples
         self.many_inputs: list[float] = []
         self.round: list[float] = []
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        call, timed, seconds_per_round = Student.call, linear_losses.timed, cost._seconds_per_round
+        call, seconds_per_round = Student.call, cost.seconds_per_round
 
         def and_note(student, *args, **options):
             outcome = call(student, *args, **options)
             if options.get("timed"):
-                (self.large if options.get("count") else self.many_inputs).append(
-                    outcome.cpu_seconds
-                )
+                if options.get("count"):
+                    n = len(args[2])
+                    self.per_example.setdefault(n, []).append(outcome.cpu_seconds / n)
+                else:
+                    self.many_inputs.append(outcome.cpu_seconds)
             return outcome
-
-        def and_note_reference(*args):
-            result, seconds = timed(*args)
-            self.reference.append(seconds)
-            return result, seconds
 
         def and_note_round():
             self.round.append(seconds_per_round())
@@ -68,15 +65,19 @@ class Measured:
 
         with ExitStack() as stack:
             stack.enter_context(mock.patch.object(Student, "call", and_note))
-            stack.enter_context(mock.patch.object(linear_losses, "timed", and_note_reference))
-            stack.enter_context(mock.patch.object(cost, "_seconds_per_round", and_note_round))
+            for module in (cost, linear_losses):
+                stack.enter_context(mock.patch.object(module, "seconds_per_round", and_note_round))
             yield
 
     def ratio(self) -> float | None:
-        return min(self.large) / min(self.reference) if self.large and self.reference else None
+        if not self.per_example:
+            return None
+        return min(self.per_example[max(self.per_example)]) / min(self.round)
 
     def rounds(self) -> float | None:
-        return max(self.many_inputs) / statistics.median(self.round) / 1000 if self.round else None
+        if not self.many_inputs or not self.round:
+            return None
+        return max(self.many_inputs) / statistics.median(self.round) / 1000
 
 
 def solutions() -> Iterator[tuple[str, str, Submission]]:

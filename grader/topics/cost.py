@@ -64,13 +64,13 @@ def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], r
         raise
     if outcome.cpu_seconds > SLACK:  # of most, nothing need be measured
         expect(
-            outcome.cpu_seconds <= SLACK + rounds * _seconds_per_round(),
+            outcome.cpu_seconds <= SLACK + rounds * seconds_per_round(),
             f"{slow}.",
             mistake=TRIED_OUT,
         )
 
 
-def _seconds_per_round() -> float:
+def seconds_per_round() -> float:
     """Return the CPU seconds of one round of a Python loop over the entries of arrays, now and on
     this machine.
     """

@@ -32,4 +32,5 @@ class TestSvmLossVectorized(VectorizedChecks):
         "inputs": 1,
         "vectorized": 3,
     }
+    most_rounds = 2.0
     reference = staticmethod(reference.svm_loss_vectorized)
