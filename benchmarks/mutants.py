@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -266,8 +267,8 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
                     **local_student.REFERENCE_FILES,
                     exercise: compiled(exercise, mutant.source),
                 }
-                session = Session(local_student.LocalZygote(), files)
-                run_checks(judged, Student(files, session.ask), name)
+                with contextlib.closing(Session(local_student.LocalZygote(), files)) as session:
+                    run_checks(judged, Student(files, session.ask), name)
         except AssertionError:
             continue
         except Exception as error:

@@ -1,12 +1,11 @@
 """What the sandbox adds to the cost of a submission: the same checks, through the same pytest
 plugin, with and without it.
 
-Without: the student's functions are called in the grader's own process, as many tests do it; values
-still go through the wire's encoder, because the checks rely on copies, and once more with a plain
-copy in its place. With: zygote, one locked box a submission, sockets. All grade the same
-submission, the reference, in turn, in this run. CPU is that of the grader and of all its
-descendants. What is shared by a batch, above all the start of a zygote, is measured by an empty
-batch.
+Without: the server that runs student code in a box runs in the grader's own process instead, as in
+many tests, and values still go through the wire's encoder. With: zygote, one locked box a
+submission, sockets. Both grade the same submission, the reference, in turn, in this run. CPU is
+that of the grader and of all its descendants. What a batch shares, the start of a zygote first of
+all, is measured by an empty batch. `floor.py` measures grading without the encoder, too.
 
     python -m benchmarks.sandbox_cost [--rounds 5] [--batch 16]
 """
@@ -15,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
 import os
 import statistics
 from collections.abc import Callable, Sequence
@@ -36,18 +34,12 @@ def sandboxed(submissions: Sequence[Submission]) -> list:
 
 
 def without_sandbox(submissions: Sequence[Submission]) -> list:
-    """The grader's Zygote replaced by one that has no process."""
+    """Grade with a Zygote that starts no process."""
     with mock.patch.object(pool, "Zygote", local_student.LocalZygote):
         return pool.grade_batch(submissions, SECRET)
 
 
-def without_wire(submissions: Sequence[Submission]) -> list:
-    with mock.patch.object(local_student, "_sent", copy.deepcopy):
-        return without_sandbox(submissions)
-
-
 WAYS: dict[str, Callable[[Sequence[Submission]], list]] = {
-    "no isolation, plain copies": without_wire,
     "no isolation": without_sandbox,
     "sandbox": sandboxed,
 }
