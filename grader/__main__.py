@@ -17,11 +17,12 @@ from grader.checks.seeds import SecretUnusable
 from grader.faults import GraderFault
 from grader.intake import submission
 from grader.kit import lint
-from grader.pages import class_rows, student_page
+from grader.pages import class_rows
 from grader.report import Report, format_points
 from grader.results import store
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.requirements import LEVELS
+from grader.text import one_line
 
 if TYPE_CHECKING:
     from grader.grading import one_class
@@ -40,21 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options) or _DONE
     except lint.Slips as slips:
         for line in str(slips).splitlines():
-            print(f"grader: {_plain(line)}", file=sys.stderr)
+            print(f"grader: {one_line(line)}", file=sys.stderr)
         print(
             "grader: nothing was done, because of the above. `python -m grader lint` looks again.",
             file=sys.stderr,
         )
         return _GRADER_FAILED
     except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
-        print(f"grader: {_plain(str(error))}", file=sys.stderr)
+        print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
-        print(f"grader: {_plain(str(error))}", file=sys.stderr)
+        print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _GRADER_FAILED
     except OSError as error:
         print(
-            f"grader: {_plain(str(error.filename or 'a file'))}: {error.strerror}", file=sys.stderr
+            f"grader: {one_line(str(error.filename or 'a file'))}: {error.strerror}",
+            file=sys.stderr,
         )
         return _GRADER_FAILED
     except KeyboardInterrupt:
@@ -316,7 +318,7 @@ def _report(options: argparse.Namespace) -> None:
             store.draw_again(options.folder)
     for report in damaged[:20]:
         print(
-            f"Damaged, and listed on the page: {_plain(report.path)} {_plain(report.reason)}.",
+            f"Damaged, and listed on the page: {one_line(report.path)} {one_line(report.reason)}.",
             file=sys.stderr,
         )
     if len(damaged) > 20:
@@ -325,10 +327,10 @@ def _report(options: argparse.Namespace) -> None:
         )
     print(
         f"Class page of {students} {'student' if students == 1 else 'students'}:"
-        f" {_plain(str(out))}."
+        f" {one_line(str(out))}."
     )
     if options.out is None:
-        overview = _plain(str(options.folder / "index.html"))
+        overview = one_line(str(options.folder / "index.html"))
         print(f"Overview: {overview}. The feedback pages are drawn, too.")
 
 
@@ -346,7 +348,7 @@ def _demo(options: argparse.Namespace) -> None:
     print(f"\n{'student':{width}}  score of {MAX_SCORE}")
     for report in sorted(reports, key=lambda report: (-report.score, report.student)):
         print(
-            f"{_plain(report.student):{width}}  {format_points(report.score):>5} "
+            f"{one_line(report.student):{width}}  {format_points(report.score):>5} "
             f" {_first_message(report)}"
         )
     print(
@@ -358,7 +360,7 @@ def _demo(options: argparse.Namespace) -> None:
 def _lint(options: argparse.Namespace) -> int:
     found = lint.examine()
     for finding in found:
-        print(_plain(str(finding)))
+        print(one_line(str(finding)))
     count = f"{len(found) or 'no'} {'finding' if len(found) == 1 else 'findings'}"
     print(f"{len(EXERCISES)} exercises, {count}.")
     return _GRADER_FAILED if found else _DONE
@@ -380,15 +382,10 @@ def _level(unsafe: bool) -> str:
     return level
 
 
-def _plain(text: str) -> str:
-    """Text that came from a student, fit for one line of a terminal."""
-    return student_page.printable(text, keep="")
-
-
 def _some(names: Sequence[str]) -> str:
     """The first names of a list, and how many more there are."""
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return ", ".join(map(_plain, names[:20])) + more
+    return ", ".join(map(one_line, names[:20])) + more
 
 
 def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
@@ -399,7 +396,7 @@ def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
     print(f"{len(changes)} scores changed since the last run:")
     for change in shown:
         print(
-            f"  {_plain(change.student)}  {change.exercise}  {format_points(change.before)} ->"
+            f"  {one_line(change.student)}  {change.exercise}  {format_points(change.before)} ->"
             f" {format_points(change.after)}  ({change.after - change.before:+.4g})"
         )
     if len(shown) < len(changes):
@@ -410,7 +407,7 @@ def _first_message(report: Report) -> str:
     messages = (
         check.message for exercise in report.exercises for check in exercise.checks if check.message
     )
-    text = _plain(next(messages, ""))
+    text = one_line(next(messages, ""))
     return text if len(text) <= 90 else text[:89] + "…"
 
 

@@ -71,7 +71,7 @@ ROOMS = (
     "kit",
     "__main__",
 )
-GROUND = ("faults", "paths", "report")
+GROUND = ("faults", "paths", "report", "text")
 
 
 def room_of(module: str) -> str:
@@ -115,6 +115,7 @@ def test_a_sign_names_every_file_of_its_room():
         "grader.report",
         "grader.paths",
         "grader.faults",
+        "grader.text",
         "grader.intake.archives",
         "grader.intake.safe_files",
         "cs231n_utils.plain_values",

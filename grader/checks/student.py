@@ -19,6 +19,7 @@ from grader.faults import ComputedTooLong, StudentFault, reading_a_reply
 from grader.intake.submission import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
+from grader.text import folded
 
 __all__ = [
     "CallResult",
@@ -326,11 +327,11 @@ def _fault(
     message = _explain(name, args, kind, type_name, text, where)
     if kind != "raised":
         return StudentRaised(message, None)
-    return StudentRaised(message, Raised(_clean(type_name), _clean(text)), bases)
+    return StudentRaised(message, Raised(folded(type_name, 500), folded(text, 500)), bases)
 
 
 def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where: str) -> str:
-    type_name, text, where = _clean(type_name, 60), _clean(text, 500), _clean(where, 250)
+    type_name, text, where = folded(type_name, 60), folded(text, 500), folded(where, 250)
     place = f" ({where})" if where else ""
     if kind == "unwritten":
         return text.removeprefix(f"{name}: ") or "not written yet."
@@ -343,9 +344,3 @@ def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where
         "raised"
         f" {type_name}{': ' if text else ''}{text.rstrip('.')}{place}.{' ' if help_ else ''}{help_}"
     )
-
-
-def _clean(text: str, limit: int = 500) -> str:
-    """Text on one line, printable and short."""
-    line = " ".join(text[: 4 * limit].split())
-    return "".join(letter if letter.isprintable() else "?" for letter in line[:limit])

@@ -36,8 +36,8 @@ from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
 from grader.gradebook.notebooks import take
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.submission import Submission, read
-from grader.pages.student_page import printable
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
+from grader.text import one_line, printable
 
 _grade: Callable[[Submission], Report]  # what `stand_in_for_autograde` was given
 
@@ -115,11 +115,11 @@ class CourseAutograde(Autograde):
         found = sorted(folder for folder in glob.glob(folders) if os.path.isdir(folder))
         # nbgrader cannot take a line break in a student's name; terminals would obey what else this
         # finds.
-        odd = [folder for folder in found if printable(folder, keep="") != folder]
+        odd = [folder for folder in found if one_line(folder) != folder]
         for folder in odd:
             self.log.error(
                 "%s: not graded; nbgrader cannot take this name. Rename the folder.",
-                printable(folder, keep=""),
+                one_line(folder),
             )
         self.assignments = {
             folder: [f"{folder}/{name}.ipynb" for name in names]

@@ -32,7 +32,7 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeList
 from grader.checks.seeds import course_secret
 from grader.gradebook.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_in_time, handed_in
 from grader.intake.safe_files import Tree, Unreadable, open_folder
-from grader.pages.student_page import printable
+from grader.text import one_line
 
 MAX_NAMED = 5  # things that are named of one student; of more, the number is told
 # Names a folder, and stands on pages of nbgrader's: neither a path nor markup.
@@ -176,7 +176,7 @@ class CourseCollect(ExchangeCollect):
             self.log.error(
                 "%s %s, and was skipped. If it is a student's work, have it submitted again with"
                 " `nbgrader submit`.",
-                show(name),
+                one_line(name),
                 why,
             )
 
@@ -229,7 +229,7 @@ class CourseCollect(ExchangeCollect):
                 "%s: %s %s, and was left out. If it is part of the work, have it submitted again as"
                 " an ordinary file within the limits of nbgrader_config.py.",
                 entry.student,
-                show(name),
+                one_line(name),
                 why,
             )
         if len(tree.left_out) > MAX_NAMED:
@@ -296,7 +296,7 @@ class CourseList(ExchangeList):
         )
         if not is_one:
             self.log.error(
-                "%s is not what `nbgrader submit` leaves, and was passed over.", show(name)
+                "%s is not what `nbgrader submit` leaves, and was passed over.", one_line(name)
             )
         return is_one
 
@@ -346,8 +346,3 @@ def _login(user: int) -> str:
         return pwd.getpwuid(user).pw_name
     except KeyError:
         return f"user {user}, who has no account"
-
-
-def show(text: str) -> str:
-    """A name that a student chose, as one line of a log."""
-    return printable(text[:300], keep="")

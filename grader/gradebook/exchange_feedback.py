@@ -12,8 +12,8 @@ from pathlib import Path
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from grader.gradebook.exchange import show
 from grader.intake.safe_files import Unreadable, read_file
+from grader.text import one_line
 
 # Written by `nbgrader submit`; the name of a student's page follows from it.
 SECRET_FILE = "submission_secret.txt"
@@ -48,14 +48,14 @@ class CourseReleaseFeedback(ExchangeReleaseFeedback):
                     "%s: feedback was not released, because %s holds no valid %s. Autograde and"
                     " generate feedback with --force; where there is none in what was handed in"
                     " either, hand the pages over yourself.",
-                    show(student),
-                    show(str(folder)),
+                    one_line(student),
+                    one_line(str(folder)),
                     SECRET_FILE,
                 )
                 continue
             for page in sorted(folder.glob("*.html")):
                 self._release(page, notebook_hash(secret=secret.decode(), notebook_id=page.stem))
-            self.log.info("Feedback released to %s", show(student))
+            self.log.info("Feedback released to %s", one_line(student))
 
     def _release(self, page: Path, name: str) -> None:
         target = Path(self.dest_path, f"{name}.html")

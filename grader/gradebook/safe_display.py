@@ -19,7 +19,7 @@ from nbformat.v4 import new_output
 
 from grader.gradebook import formulas
 from grader.gradebook.allowance import MAX_PROSE, Allowance
-from grader.pages.student_page import printable
+from grader.text import one_line, printable
 
 MAX_OUTPUT = 100_000  # characters of one output; a printed table of the course has about 2,000
 MAX_OUTPUTS = 100  # of one cell
@@ -106,7 +106,7 @@ def as_text(source: str, why: str) -> str:
     """
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"*Shown as text: {printable(why, keep='')}.*\n\n{fence}text\n{source}\n{fence}"
+    return f"*Shown as text: {one_line(why)}.*\n\n{fence}text\n{source}\n{fence}"
 
 
 def shown_as_text(source: str) -> tuple[str, str] | None:

@@ -53,12 +53,12 @@ from grader.grading import pool
 from grader.grading.pool import Job
 from grader.grading.validation import UnsoundReports, sound
 from grader.intake.submission import Submission
-from grader.pages.student_page import printable
 from grader.report import Report
 from grader.results import cache
 from grader.sandbox import cgroup
 from grader.sandbox.launch import SandboxUnavailable, Zygote
 from grader.sandbox.without_bubblewrap import folder_of_a_run
+from grader.text import one_line
 
 BATCH = 100  # submissions a task: seconds of work, next to which the way there and back is short
 _TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
@@ -264,7 +264,7 @@ def _result(client: Client, task: _Task, future: Future) -> list[Report] | Grade
 
 
 def _tell(text: str) -> None:
-    tqdm.write(f"grader: {printable(text, keep='')}", file=sys.stderr)  # beside a progress bar
+    tqdm.write(f"grader: {one_line(text)}", file=sys.stderr)  # beside a progress bar
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake import archives
 from grader.intake.archives import MAX_FILE, MAX_TOTAL
 from grader.paths import COURSE
+from grader.text import legible
 
 PACKAGE = "cs231n_utils"
 MODEL_FILE = "best_model.npz"
@@ -128,7 +129,7 @@ def find(folder: Path) -> list[Path]:
         elif _is_folder(path):
             found[student_of(path / ASSIGNMENT)] = path / ASSIGNMENT
     if not found:
-        names = ", ".join(_show(name) for name in passed_over(folder, [])[:5]) or "nothing"
+        names = ", ".join(legible(name) for name in passed_over(folder, [])[:5]) or "nothing"
         raise SubmissionsNotFound(
             f"No submissions in {folder} (found: {names}). Expected {EXPECTED}."
         )
@@ -185,7 +186,7 @@ def read(path: Path) -> Submission:
         )
         if link:
             intake.notes.append(
-                f"{_show(link.name)} cannot be read: it is a link, which grading never follows. "
+                f"{legible(link.name)} cannot be read: it is a link, which grading never follows. "
                 "Hand in the files themselves."
             )
         elif is_archive:
@@ -193,7 +194,7 @@ def read(path: Path) -> Submission:
         else:
             _read_folder(path, intake)
     except OSError as error:
-        intake.notes.append(f"{_show(path.name)} cannot be read ({error.strerror}).")
+        intake.notes.append(f"{legible(path.name)} cannot be read ({error.strerror}).")
     dropped = len(intake.notes) - MAX_NOTES
     more = [f"{dropped} more files were ignored."] if dropped > 0 else []
     said = (*intake.notes[:MAX_NOTES], *more, *_changed(intake.files), *_missing(intake.files))
@@ -226,24 +227,26 @@ class _Intake:
         if not _wanted(name) or given == (size, checksum):
             return
         if not _is_accepted(name):
-            self.notes.append(f"{_show(name)} has a name that is not accepted, and was ignored.")
+            self.notes.append(f"{legible(name)} has a name that is not accepted, and was ignored.")
         elif self._reads >= MAX_FILES:
             self.notes.append(
-                f"{_show(name)} is beyond the first {MAX_FILES} files, and was ignored."
+                f"{legible(name)} is beyond the first {MAX_FILES} files, and was ignored."
             )
         elif size > MAX_FILE:
             self.notes.append(
-                f"{_show(name)} has {size} bytes, more than {MAX_FILE}, and was ignored."
+                f"{legible(name)} has {size} bytes, more than {MAX_FILE}, and was ignored."
             )
         elif size > self._room:
-            self.notes.append(f"{_show(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored.")
+            self.notes.append(
+                f"{legible(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored."
+            )
         elif (hidden := _hidden_by_it(name)) in self._hidden:
             return
         elif hidden:
             self._hidden.add(hidden)
             self.notes.append(
-                f"{_show(name)} was ignored: import {hidden} gives the library of that name. Rename"
-                " the file if your functions need it."
+                f"{legible(name)} was ignored: import {hidden} gives the library of that name."
+                " Rename the file if your functions need it."
             )
         else:
             # Not only what is kept: what is damaged, or comes again, takes as long.
@@ -251,7 +254,7 @@ class _Intake:
             data = content()
             if name in self.files:
                 self.notes.append(
-                    f"{_show(name)} was handed in more than once: the last one counts."
+                    f"{legible(name)} was handed in more than once: the last one counts."
                 )
                 self._room += len(self.files.pop(name))
             if given and (
@@ -265,7 +268,7 @@ class _Intake:
 
     def refuse(self, name: str, why: str) -> None:
         if _wanted(name):
-            self.notes.append(f"{_show(name)} {why}, and was ignored.")
+            self.notes.append(f"{legible(name)} {why}, and was ignored.")
 
 
 def _identity(content: bytes) -> tuple[int, int]:
@@ -357,7 +360,8 @@ def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
         intake.looked_at += len(listed)
         if listed and intake.looked_at == MAX_ENTRIES:
             intake.notes.append(
-                f"{_show(prefix) or ASSIGNMENT}: only the first {MAX_ENTRIES} files were looked at."
+                f"{legible(prefix) or ASSIGNMENT}: only the first {MAX_ENTRIES} files were looked"
+                " at."
             )
         for entry in listed:
             below = f"{prefix}{entry.name}"
@@ -403,7 +407,7 @@ def _read_archive(path: Path, intake: _Intake) -> None:
         except Exception as error:
             where = " to its end" if members else ""
             intake.notes.append(
-                f"{_show(path.name)} cannot be read{where} ({_show(str(error))}). "
+                f"{legible(path.name)} cannot be read{where} ({legible(str(error))}). "
                 f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in."
             )
         names = [member.name for member in members]
@@ -424,7 +428,7 @@ def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
     try:
         intake.take(name, member.size, member.content, member.checksum)
     except Exception as error:  # as above; encrypted, damaged, or not what the table says
-        intake.refuse(name, f"cannot be read from the zip ({_show(str(error))})")
+        intake.refuse(name, f"cannot be read from the zip ({legible(str(error))})")
 
 
 def _perhaps_wanted(name: str) -> bool:
@@ -485,8 +489,3 @@ def _missing(files: dict[str, bytes]) -> list[str]:
         found = f" (found: {near[0]}; rename it and hand in again)" if near else ""
         notes.append(f"There is no {name}{found}.")
     return notes
-
-
-def _show(name: str) -> str:
-    """A file name, or what an error says, fit for a message: printable and short."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])

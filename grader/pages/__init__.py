@@ -3,7 +3,7 @@ HTML, no network.
 
 May import `diagnosis` and below. `templates/` holds HTML and style sheets.
 
-    student_page.py    the page of a student, and the overview; makes text of students safe to show
+    student_page.py    the page of a student, and the overview
     class_page.py      the page on a class
     class_rows.py      what the class page needs of each report
     class_figures.py   its figures

@@ -5,7 +5,6 @@ HTML, no network.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -16,19 +15,7 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.pages import pictures
 from grader.paths import TEMPLATES
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of, format_points
-
-# Controls, which terminals obey; what reverses the order of letters; halves of letters, which no
-# file can hold.
-_ACTIVE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-
-
-def printable(text: str, keep: str = "\n\t") -> str:
-    """Text of a student's, such as a name or what an exception says, with nothing in it but what it
-    shows.
-    """
-    return _ACTIVE.sub(lambda found: found[0] if found[0] in keep else "�", text)
+from grader.text import printable
 
 
 def _folder_link(student: str) -> str:

@@ -32,7 +32,7 @@ _DECIDES = (
     "datasets/*.npz",
 )
 _DECIDES_NOTHING = {"grader/sandbox/doctor.py"}
-_DRAWS = ("grader/pages/**/*", "grader/report.py", "cs231n_utils/exercises.py")
+_DRAWS = ("grader/pages/**/*", "grader/report.py", "grader/text.py", "cs231n_utils/exercises.py")
 
 
 @functools.cache

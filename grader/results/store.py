@@ -8,9 +8,7 @@ import csv
 import json
 import logging
 import os
-import re
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +19,7 @@ from grader.pages import class_rows, student_page
 from grader.pages.writing import write_whole
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
+from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
 _LAST_RUN = ".last_run.json"
@@ -63,7 +62,7 @@ def open_folder(folder: Path) -> Iterator[None]:
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
-        shown = student_page.printable(str(folder), keep="")
+        shown = one_line(str(folder))
         _log.warning(
             "%s: other users of this machine can look into it (mode %o), at names, scores and"
             " students' work. To keep them out: chmod 700 %s",
@@ -199,32 +198,10 @@ def remember(folder: Path, run: LastRun) -> None:
 def _row(report: Report) -> Sequence[object]:
     points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
     return [
-        _cell(report.student),
+        table_cell(report.student),
         format_points(report.score),
         format_points(report.max_score),
         report.status,
         report.level,
         *(points.get(name, "") for name in EXERCISES),
     ]
-
-
-def _cell(text: str) -> str:
-    """A text on one line of which a spreadsheet computes nothing, also one that splits cells at
-    other signs than commas.
-    """
-    parts = re.split(r"(?<=[,;|])", student_page.printable(text, keep=""))
-    return "".join(f"'{part}" if _is_formula(part) else part for part in parts)
-
-
-def _is_formula(text: str) -> bool:
-    """Whether a sign comes before the first letter or digit, whatever a spreadsheet may strip, or
-    not see, before that.
-    """
-    # Full-width and superscript signs are signs.
-    for character in unicodedata.normalize("NFKC", text):
-        if character.isalnum():
-            return False
-        # = + and kin; - and all dashes.
-        if character in "@%|" or unicodedata.category(character) in ("Sm", "Pd"):
-            return True
-    return False
