@@ -18,6 +18,7 @@ from grader.faults import GraderFault
 from grader.intake import submission
 from grader.kit import lint
 from grader.pages import class_rows
+from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, format_points
 from grader.results import store
 from grader.sandbox.launch import SandboxUnavailable, find_level
@@ -273,7 +274,7 @@ def _grade(options: argparse.Namespace) -> None:
     if waiting:
         print(
             f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again,"
-            " or look at report.json."
+            f" or look at {REPORT}."
         )
     if done.passed_over:
         print(
@@ -282,8 +283,8 @@ def _grade(options: argparse.Namespace) -> None:
             file=sys.stderr,
         )
     print(
-        f"Overview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. Table:"
-        f" {options.out / 'grades.csv'}."
+        f"Overview: {options.out / OVERVIEW}. Class: {options.out / CLASS_PAGE}. Table:"
+        f" {options.out / TABLE}."
     )
 
 
@@ -330,7 +331,7 @@ def _report(options: argparse.Namespace) -> None:
         f" {one_line(str(out))}."
     )
     if options.out is None:
-        overview = one_line(str(options.folder / "index.html"))
+        overview = one_line(str(options.folder / OVERVIEW))
         print(f"Overview: {overview}. The feedback pages are drawn, too.")
 
 
@@ -352,8 +353,8 @@ def _demo(options: argparse.Namespace) -> None:
             f" {_first_message(report)}"
         )
     print(
-        f"\nOverview: {options.out / 'index.html'}. Class: {options.out / 'class.html'}. "
-        f"Feedback pages: {options.out}/<student>/feedback.html."
+        f"\nOverview: {options.out / OVERVIEW}. Class: {options.out / CLASS_PAGE}. "
+        f"Feedback pages: {options.out}/<student>/{FEEDBACK_PAGE}."
     )
 
 

@@ -1,5 +1,5 @@
-"""Where things lie: whatever depends on the place of a file of ours stands here, so that files can
-move.
+"""Where files lie, and what the files of results are called. No other file of the grader depends on
+its own place, so that files can move.
 """
 
 from __future__ import annotations
@@ -12,3 +12,10 @@ TOPICS = GRADER / "topics"
 TEMPLATES = GRADER / "pages" / "templates"
 INSIDE = GRADER / "sandbox" / "inside"  # all that runs beside student code
 SECRET_FILE = COURSE / ".course_secret"
+
+# What grading leaves in a folder of results; the first two in the folder of each student.
+REPORT = "report.json"
+FEEDBACK_PAGE = "feedback.html"
+TABLE = "grades.csv"
+OVERVIEW = "index.html"
+CLASS_PAGE = "class.html"

@@ -57,7 +57,7 @@ class Job:
         return len(self.submissions) == 1 and self.tries == RETRIES
 
     def retries(self) -> list[Job]:
-        """The same submissions one by one, after their process has died; none after a last try."""
+        """The same submissions one by one, after their process died; none after the last try."""
         return (
             []
             if self.is_last_try

@@ -3,7 +3,7 @@ executed.
 
 May import nothing of the grader but `paths` and `text`.
 
-    safe_files.py   reads what students could write: follows no link, waits for nothing
+    safe_files.py   opens files and folders that students could write: follows no link, never waits
     archives.py     what is in a zip or a tar, within caps, without unpacking it to a disk
-    submission.py   one submission: the files that grading uses, and notes about the others
+    submission.py   one submission, folder or archive: the files that grading uses, and notes
 """

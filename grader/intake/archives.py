@@ -1,9 +1,9 @@
-"""What is in a zip or a tar, in order, read in pieces into memory: names, sizes, and why a member
-is not an ordinary file.
+"""The members of a zip or a tar, in order: name, size, content, and why a member is not an ordinary
+file.
 
-Nothing is unpacked to a disk, and no size that an archive claims is believed before its bytes are
-there. Tars are read by the few rules below, not by `tarfile`: that takes extra headers of any size
-into memory, seeks where a header says, and ends without a word at a header that is damaged.
+Nothing is unpacked to a disk, and the size that an archive claims is not believed before the bytes
+are there. Tars are read by the few rules below and not by `tarfile`, which takes extra headers of
+any size into memory, seeks wherever a header says, and stops silently at a damaged header.
 
 Sources: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header"; the GNU tar
 manual, "Basic Tar Format".
@@ -29,26 +29,26 @@ MAX_HEADERS = 16 << 20  # bytes of a tar's headers; from 10,000 to 30,000 files
 MAX_UNPACKED = 512 << 20
 
 _READ = (".zip", ".tar", ".tar.gz", ".tgz")
-# Slow, or hungry, to unpack; known so that the student is told.
+# These take much time or memory to unpack. They are listed so that the student can be told.
 _NOT_READ = (".tar.bz2", ".tar.xz", ".7z", ".rar")
 _BLOCK = 512
 _PIECE = 1 << 16
 _GZIP = b"\x1f\x8b"
 
 
-class Unreadable(Exception):
+class UnreadableArchive(Exception):
     """The archive, or the rest of it, cannot be read; the text says why."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file, or what stands in the place of one.
+    """A file in an archive, or a link, a device and the like.
 
-    name : with "/"; what is not UTF-8 in it is escaped, as the names of files are
+    name : with "/" between folders; bytes that are not UTF-8 are escaped, as in names of files
     size : bytes, as the archive claims
-    content : reads it, never more than MAX_FILE bytes; may raise anything
+    content : reads at most MAX_FILE bytes of it; may raise any exception
     problem : why it must not be read, as the end of a sentence; "" for an ordinary file
-    checksum : CRC-32 of its content, as the archive claims, if it does
+    checksum : CRC-32 of its content, as the archive claims; None where it claims none
     """
 
     name: str
@@ -59,7 +59,7 @@ class Member:
 
 
 def suffix(name: str) -> str:
-    """The suffix by which a file name is an archive's, as it is written; "" if it is none."""
+    """The ending that makes a file name an archive's, as it is spelled there; "" if none."""
     found = max(
         (known for known in (*_READ, *_NOT_READ) if name.lower().endswith(known)),
         key=len,
@@ -74,17 +74,19 @@ def members(
     wanted: Callable[[str], bool],
     essential: Callable[[str], bool],
 ) -> Iterator[Member]:
-    """The members of the archive `file` called `name`; of a tar, only the `wanted` have their
-    content.
+    """The members of the archive `file`, which is called `name`.
 
-    The `essential` ones have room of their own, since a tar may hold them behind many others.
+    wanted : says by its name whether a member's content is needed; a tar keeps no other content
+    essential : likewise, for members that have a cap of their own on bytes, since a tar may hold
+        them behind many others
 
-    Contents can be read while `file` is open. Raises Unreadable, and whatever else hostile bytes
-    make a library raise, where nothing more can be read; the members before are good.
+    Contents can be read while `file` is open. Where nothing more can be read, this raises
+    UnreadableArchive, or whatever else hostile bytes make a library raise; the members before that
+    are good.
     """
     kind = suffix(name).lower()
     if kind not in _READ:
-        raise Unreadable(f"{kind} is not a kind of archive that is accepted")
+        raise UnreadableArchive(f"{kind} is not a kind of archive that is accepted")
     return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted, essential)
 
 
@@ -92,13 +94,13 @@ def members(
 
 
 class _SmallReads(io.FileIO):
-    """A file that is not read in huge pieces: zipfile takes in the whole table of contents, a
-    million names, at once.
+    """A file that refuses to be read in huge pieces: zipfile reads the whole table of contents at
+    once, which may have a million names.
     """
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_DIRECTORY:
-            raise Unreadable("too many files")
+            raise UnreadableArchive("too many files")
         return super().read(size)
 
 
@@ -112,7 +114,7 @@ def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
             problem = "is a link"
         elif info.flag_bits & 1:
             problem = "cannot be read from the zip (it is encrypted)"
-        # The others can ask for gigabytes at once.
+        # Other methods of compression can ask for gigabytes of memory at once.
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             problem = "is compressed in an unusual way"
         yield Member(
@@ -141,7 +143,7 @@ _FOLDER, _GNU_SPARSE, _LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = (
     b"g",
 )
 _PROBLEMS = {b"1": "is a link", b"2": "is a link", _GNU_SPARSE: "is stored as a sparse file"}
-# Links, devices, folders, FIFOs: whatever size they claim.
+# Links, devices, folders and FIFOs, which have no content, whatever size they claim.
 _NO_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")
 # "length key=value\n"; the length is that of the whole record.
 _PAX_RECORD = re.compile(rb"([1-9]\d{0,7}) ([^=\n]+)=")
@@ -149,8 +151,8 @@ _PAX_RECORD = re.compile(rb"([1-9]\d{0,7}) ([^=\n]+)=")
 
 @dataclass(frozen=True)
 class _Head:
-    """What stands before a member's content: its name, the bytes that follow, its kind, and why it
-    is not to be read.
+    """What stands before a member's content: its name, the size of the content in bytes, its kind,
+    and why it must not be read.
     """
 
     name: str
@@ -180,8 +182,8 @@ def _tar_members(
 
 
 def _next_head(stream: _Stream) -> _Head | None:
-    """The next member's head, put together from its own header and those before it; None at the
-    end, a block of zeros.
+    """The next member's head, put together from its own header and the extra headers before it;
+    None at the end, which is a block of zeros.
     """
     extra: dict[str, bytes] = {}
     while any(block := stream.header(_BLOCK)):
@@ -194,7 +196,7 @@ def _next_head(stream: _Stream) -> _Head | None:
                 extra["path"] = content.partition(b"\0")[0]
             continue
         if extra.get("size", b"%d" % size) != b"%d" % size:
-            raise Unreadable("a file has two sizes")
+            raise UnreadableArchive("a file has two sizes")
         problem = _PROBLEMS.get(kind, "" if kind in _ORDINARY else "is not an ordinary file")
         if any(key.startswith("GNU.sparse.") for key in extra):
             problem = _PROBLEMS[_GNU_SPARSE]
@@ -210,10 +212,10 @@ def _next_head(stream: _Stream) -> _Head | None:
 def _parse_header(block: bytes) -> tuple[bytes, int, bytes]:
     """Name, size and kind in a member's own header."""
     if _number(block[148:156]) != sum(block[:148]) + 8 * ord(" ") + sum(block[156:]):
-        raise Unreadable("it is damaged, or no tar")
+        raise UnreadableArchive("it is damaged, or no tar")
     size = _number(block[124:136])
     if size is None:
-        raise Unreadable("a size is out of range")
+        raise UnreadableArchive("a size is out of range")
     name = block[:100].partition(b"\0")[0]
     folder = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
     return (folder + b"/" + name if folder else name), size, block[156:157]
@@ -234,21 +236,23 @@ def _parse_pax(content: bytes) -> dict[str, bytes]:
         record = _PAX_RECORD.match(content, start)
         end = start + int(record[1]) if record else 0
         if not record or not record.end() < end <= len(content) or content[end - 1] != ord("\n"):
-            raise Unreadable("an extra header is damaged")
+            raise UnreadableArchive("an extra header is damaged")
         found[record[2].decode("utf-8", "replace")] = content[record.end() : end - 1]
         start = end
     return found
 
 
 class _Stream:
-    """The bytes of a tar, unpacked, with caps on all of them and on those of headers; what is not
-    there is an error.
+    """The unpacked bytes of a tar. All of them together have a cap, and so have those of headers;
+    a tar that ends too early is an error.
     """
 
     def __init__(self, file: io.BufferedReader) -> None:
         # A gzip file of any size may unpack to nothing.
         if os.fstat(file.fileno()).st_size > MAX_UNPACKED:
-            raise Unreadable(f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out")
+            raise UnreadableArchive(
+                f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out"
+            )
         start = file.read(len(_GZIP))
         file.seek(0)
         self._file = io.BufferedReader(_Gunzip(file), _PIECE) if start == _GZIP else file
@@ -256,10 +260,10 @@ class _Stream:
         self._header_room = MAX_HEADERS
 
     def header(self, size: int) -> bytes:
-        """A header, or what belongs to one, without what fills up its last block."""
+        """The next `size` bytes of a header; skips the rest of their last block."""
         self._header_room -= size
         if self._header_room < 0:
-            raise Unreadable("too many files")
+            raise UnreadableArchive("too many files")
         content = self.read(size)
         self.skip(-size % _BLOCK)
         return content
@@ -269,30 +273,32 @@ class _Stream:
         return self._next(size)
 
     def skip(self, size: int) -> None:
-        self._claim(size)  # all of it: what is too large is not begun
+        self._claim(size)  # before the first piece, so that what is too large is not begun
         while size > 0:
             size -= len(self._next(min(size, _PIECE)))
 
     def finish(self) -> None:
-        """Go on to the end of the file, where gzip has a checksum of all."""
+        """Read on to the end of the file, where gzip checks a sum of all bytes."""
         while piece := self._file.read(_PIECE):
             self._claim(len(piece))
 
     def _next(self, size: int) -> bytes:
         content = self._file.read(size)
         if len(content) < size:
-            raise Unreadable("its end is missing")
+            raise UnreadableArchive("its end is missing")
         return content
 
     def _claim(self, size: int) -> None:
         if size > self._room:
-            raise Unreadable(f"it holds more than {MAX_UNPACKED >> 20} MB; leave datasets/ out")
+            raise UnreadableArchive(
+                f"it holds more than {MAX_UNPACKED >> 20} MB; leave datasets/ out"
+            )
         self._room -= size
 
 
 class _Gunzip(io.RawIOBase):
-    """A gzip file, unpacked no further than it is read. (`gzip.GzipFile` goes through headers byte
-    by byte, in Python.)
+    """A gzip file, which is unpacked only as far as it is read. (`gzip.GzipFile` goes through
+    headers byte by byte, in Python.)
     """
 
     def __init__(self, file: io.BufferedReader) -> None:
@@ -310,5 +316,5 @@ class _Gunzip(io.RawIOBase):
                 buffer[: len(piece)] = piece
                 return len(piece)
             if not packed:
-                raise Unreadable("its end is missing")
+                raise UnreadableArchive("its end is missing")
         return 0

@@ -1,9 +1,9 @@
-"""Opening what students wrote: ordinary files and folders only, through no link, and without
-waiting for a pipe.
+"""Opening files that students could have put there: ordinary files and folders only, through no
+link, and without waiting for the other end of a pipe.
 
-Every step of a path is opened from the folder above it, so that a link which takes the place of a
-folder is never followed, whenever it is put there. What a file is and how large it is are asked of
-the open file, whose name may mean another one by then.
+Each folder of a path is opened from the folder above it, so that a link is never followed, even if
+it takes the place of a folder at the last moment. The kind and the size are read from the open file
+and not by its name, under which another file may lie by then.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 MAX_ENTRIES = 2_000  # files and folders of one tree that are looked at
 MAX_DEPTH = 8  # folders in folders
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-# Without the last, a FIFO would wait for its other end.
+# Without O_NONBLOCK, opening a FIFO would wait for its other end.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK
 
 
@@ -30,15 +30,28 @@ class Unreadable(Exception):
 
 
 def open_folder(name: str | Path, parent: int | None = None) -> int:
-    """Open a folder inside the open folder `parent`, and return its descriptor. Raises
-    FileNotFoundError or Unreadable.
+    """Open a folder inside the open folder `parent`, or by its path, and return its descriptor.
+    Raises FileNotFoundError or Unreadable.
     """
     return _open(name, _FOLDER, parent)
 
 
-def open_file(name: str, parent: int) -> BinaryIO:
-    """Open an ordinary file inside the open folder `parent`. Raises FileNotFoundError or
-    Unreadable.
+def open_submission(submission: Path) -> int:
+    """Open a submission's folder, `<student>/<assignment>/`, and return its descriptor; neither of
+    the two may be a link.
+
+    Raises FileNotFoundError or Unreadable.
+    """
+    student = open_folder(submission.parent)
+    try:
+        return open_folder(submission.name, student)
+    finally:
+        os.close(student)
+
+
+def open_file(name: str | Path, parent: int | None = None) -> BufferedReader:
+    """Open an ordinary file inside the open folder `parent`, or by its path. Raises
+    FileNotFoundError or Unreadable.
     """
     descriptor = _open(name, _FILE, parent)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -59,9 +72,9 @@ def _open(name: str | Path, flags: int, parent: int | None) -> int:
         raise Unreadable(why or f"cannot be read ({error.strerror})") from error
 
 
-def read(file: BinaryIO, most: int) -> bytes:
-    """What an open file holds, if it is `most` bytes or less. Raises Unreadable, before it reads
-    where the size says so.
+def read(file: BufferedReader, most: int) -> bytes:
+    """The content of an open file, if it is `most` bytes or less; otherwise raises Unreadable,
+    without reading it where its size is known.
     """
     size = os.fstat(file.fileno()).st_size
     try:
@@ -74,16 +87,11 @@ def read(file: BinaryIO, most: int) -> bytes:
 
 
 def read_file(submission: Path, name: str, most: int) -> bytes:
-    """What a file holds that lies in a submission's folder, `<student>/<assignment>/`; neither
-    folder may be a link.
+    """The content of a file in a submission's folder, if it is `most` bytes or less.
 
     Raises FileNotFoundError or Unreadable.
     """
-    student = open_folder(submission.parent)
-    try:
-        folder = open_folder(submission.name, student)
-    finally:
-        os.close(student)
+    folder = open_submission(submission)
     try:
         file = open_file(name, folder)
     finally:
@@ -94,17 +102,18 @@ def read_file(submission: Path, name: str, most: int) -> bytes:
 
 @dataclass
 class Tree:
-    """What is read of a folder and of the folders in it: ordinary files of whoever owns the folder,
+    """The ordinary files in a folder and in the folders below it that belong to the folder's owner,
     as far as caps allow.
 
-    is_wanted : tells of a path in the tree whether it is looked at; the second argument says
-        whether it is a folder
-    most, room : bytes of one file, and of all files together
+    is_wanted : says of a path in the tree whether it is looked at; its second argument says whether
+        the path is a folder
+    most : bytes of one file
+    room : bytes of all files together
     files : path in the tree, with "/" -> content
-    left_out : path in the tree, and why it was not read; the second text ends a sentence that
-        begins with the first
-    changed : when anything of it last changed (nanoseconds since 1970). A file can be rewritten
-        without a trace in the folder that holds it, so each file tells for itself.
+    left_out : (path in the tree, why it was not read); the reason ends a sentence that begins with
+        the path
+    changed : when anything in the tree last changed, in nanoseconds since 1970. A file can be
+        rewritten without a trace in its folder, so the times of all files count.
     """
 
     is_wanted: Callable[[str, bool], bool]
@@ -116,7 +125,7 @@ class Tree:
     _looked_at: int = 0
 
     def read(self, folder: int, inside: str = "") -> None:
-        """Read an open folder, whose path in the tree is `inside`, with a "/" at its end. Raises
+        """Read an open folder; `inside` is its path in the tree, with a "/" at its end. Raises
         OSError or Unreadable.
         """
         top = os.fstat(folder)
@@ -128,10 +137,8 @@ class Tree:
             self.left_out.append(
                 (
                     inside or "the folder",
-                    (
-                        f"holds too many files: what is beyond the first {MAX_ENTRIES} was not"
-                        " looked at"
-                    ),
+                    f"holds too many files: what is beyond the first {MAX_ENTRIES} was not looked"
+                    " at",
                 )
             )
             entries.pop()
@@ -177,8 +184,8 @@ class Tree:
 
 
 def _check_origin(status: os.stat_result, folder: os.stat_result) -> None:
-    """Refuse what others own: a hard link is one more name for a file, which whoever made the link
-    may be unable to read.
+    """Refuse a file of another user: a hard link is a second name for a file, and whoever made the
+    link may have no right to read it.
     """
     if status.st_uid != folder.st_uid:
         raise Unreadable(f"belongs to another user (id {status.st_uid})")

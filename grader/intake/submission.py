@@ -1,11 +1,11 @@
-"""A submission, folder or archive, read into memory: an allow-list of files with caps, no links,
-nothing executed.
+"""One submission, a folder or an archive, read into memory: an allow-list of files within caps, no
+links, nothing executed.
 
-What is read is what student code may import or open: the student's modules in `cs231n_utils/`,
-`best_model.npz`, and, wherever they stand, Python files and small data files of the student's own.
-Student code imports the files as they were handed in. A file of the kit stands in only where the
-student handed in none, and one that is handed in unchanged is not taken, since ours is the same.
-What was passed over is said in notes. What archives are made of is in archives.py.
+Read is what student code may import or open: the student's modules in `cs231n_utils/`,
+`best_model.npz`, and, in any folder, Python files and small data files of the student's own.
+Student code imports the files as they were handed in. The kit's own file is used where the student
+handed in none; a file of the kit that was handed in unchanged is not taken, since ours is the same.
+Notes tell the student what was passed over. archives.py reads the archives.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +23,7 @@ from pathlib import Path
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake import archives
 from grader.intake.archives import MAX_FILE, MAX_TOTAL
+from grader.intake.safe_files import Unreadable, open_file, open_folder, open_submission
 from grader.paths import COURSE
 from grader.text import legible
 
@@ -52,12 +52,12 @@ DATA = (
     ".yml",
     ".xml",
 )
-# Folders of installed or generated code: nothing of the student's own stands in there, and it could
-# fill the caps.
+# Folders of installed or generated code. They hold nothing of the student's own, and could fill the
+# caps.
 _JUNK = frozenset(("__pycache__", "__MACOSX", "node_modules", "site-packages", "dist-packages"))
 _ENVIRONMENT = "pyvenv.cfg"  # marks the folder of a virtual environment, whatever it is called
-# Beside the notebooks, a module of such a name would stand in the way of one that grading, NumPy or
-# the student needs.
+# A module of such a name beside the notebooks would hide one that grading, NumPy or the student
+# needs.
 _TAKEN_NAMES = sys.stdlib_module_names | {
     "numpy",
     "matplotlib",
@@ -77,7 +77,7 @@ class Submission:
     """What one student handed in.
 
     files : relative name (with "/") -> content, of the files that grading uses
-    notes : sentences for the student: what is missing, what was passed over and why
+    notes : sentences for the student: what is missing, and what was passed over and why
     """
 
     student: str
@@ -90,8 +90,8 @@ class SubmissionsNotFound(Exception):
 
 
 def given_files() -> dict[str, bytes]:
-    """What students get complete, from our own copy: the helper modules of `cs231n_utils`, and the
-    digits.
+    """The files that students get complete, from our own copy: the helper modules of `cs231n_utils`
+    and the digits. Relative name (with "/") -> content.
     """
     paths = [*(COURSE / PACKAGE).rglob("*.py"), *(COURSE / DATASETS).glob("digits.npz*")]
     files = {path.relative_to(COURSE).as_posix(): path.read_bytes() for path in sorted(paths)}
@@ -100,7 +100,7 @@ def given_files() -> dict[str, bytes]:
 
 @functools.cache
 def _given() -> Mapping[str, tuple[int, int]]:
-    """The size and the CRC-32 of each given file, and of the others in the kit's package."""
+    """Name -> (size in bytes, CRC-32), of the given files and of the JSON files in the package."""
     others = {
         f"{PACKAGE}/{path.relative_to(COURSE / PACKAGE).as_posix()}": path.read_bytes()
         for path in (COURSE / PACKAGE).rglob("*.json")
@@ -112,11 +112,11 @@ def _given() -> Mapping[str, tuple[int, int]]:
 
 
 def find(folder: Path) -> list[Path]:
-    """Paths of all submissions in a folder, by student: `<student>/loss_and_optimization/`, or an
-    archive of that folder.
+    """The paths of all submissions in a folder, sorted by student. A submission is a folder
+    `<student>/loss_and_optimization/`, or an archive of it.
 
-    Of a student with several, the folder counts, and then the first by name. A link is listed, so
-    that `read` can say it.
+    Where a student has several, the folder counts, or else the first archive by name. A link is
+    listed, so that `read` can say that it is not followed.
     """
     if not folder.is_dir():
         raise SubmissionsNotFound(
@@ -137,10 +137,9 @@ def find(folder: Path) -> list[Path]:
 
 
 def passed_over(folder: Path, found: Iterable[Path]) -> list[str]:
-    """Names of what stands in a folder of submissions and is not among those that `find` found
-    there.
+    """The names in a folder of submissions that `find` took for no submission.
 
-    Hidden files are left out, as systems and editors leave some, unless they look like a
+    Hidden files are not listed, because systems and editors leave some, unless they look like a
     submission.
     """
     taken = {path.relative_to(folder).parts[0] for path in found}
@@ -151,7 +150,7 @@ def passed_over(folder: Path, found: Iterable[Path]) -> list[str]:
         and (
             not path.name.startswith(".")
             or _is_folder(path)
-            # What a Mac puts beside each file.
+            # A Mac puts a file `._name` beside each file.
             or (_is_archive(path) and not path.name.startswith("._"))
         )
     )
@@ -166,16 +165,16 @@ def _is_folder(path: Path) -> bool:
 
 
 def student_of(path: Path) -> str:
-    """Whose submission this is, by its path; as text that databases and pages can hold."""
+    """The student's name, from the path alone, as text that databases and pages can hold."""
     suffix = archives.suffix(path.name)
     name = path.name.removesuffix(suffix) if suffix else path.parent.name
-    # No two names become one.
+    # A backslash is escaped, too, so that no two names become one.
     return os.fsencode(name).replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Submission:
-    """Read one submission, as `find` gave it. Never raises for what a student may hand in: the
-    notes say what is wrong.
+    """Read the submission at a path that `find` returned. Never raises for what a student may hand
+    in: the notes say what is wrong.
     """
     intake = _Intake()
     is_archive = bool(archives.suffix(path.name))
@@ -193,8 +192,9 @@ def read(path: Path) -> Submission:
             _read_archive(path, intake)
         else:
             _read_folder(path, intake)
-    except OSError as error:
-        intake.notes.append(f"{legible(path.name)} cannot be read ({error.strerror}).")
+    except (OSError, Unreadable) as error:
+        why = getattr(error.__cause__ or error, "strerror", error)  # in the system's words
+        intake.notes.append(f"{legible(path.name)} cannot be read ({why}).")
     dropped = len(intake.notes) - MAX_NOTES
     more = [f"{dropped} more files were ignored."] if dropped > 0 else []
     said = (*intake.notes[:MAX_NOTES], *more, *_changed(intake.files), *_missing(intake.files))
@@ -202,7 +202,7 @@ def read(path: Path) -> Submission:
 
 
 class _Intake:
-    """The files taken so far, the caps on them, and what is to be said about the others."""
+    """The files taken so far, what is left of the caps, and the notes about the other files."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -210,18 +210,19 @@ class _Intake:
         self.looked_at = 0
         self._reads = 0
         self._room = MAX_TOTAL
-        self._compared: set[str] = set()  # given files that were read, and are as they were given
-        # Libraries that files beside the notebooks would have hidden.
+        self._compared: set[str] = set()  # given files that were read and found unchanged
+        # Libraries that a file beside the notebooks would have hidden.
         self._hidden: set[str] = set()
 
     def take(
         self, name: str, size: int, content: Callable[[], bytes], checksum: int | None = None
     ) -> None:
-        """Take a file if grading uses it and it fits; `content` reads it, and never more than
-        MAX_FILE bytes.
+        """Take a file if grading uses it and it fits.
 
-        A file of the kit that is as it was given is passed over: by its size and `checksum`
-        (CRC-32) without being read.
+        size : bytes
+        content : reads it, and never more than MAX_FILE bytes
+        checksum : CRC-32, if it is known; by size and checksum a file of the kit that is unchanged
+            is passed over without being read
         """
         given = _given().get(name)
         if not _wanted(name) or given == (size, checksum):
@@ -249,7 +250,7 @@ class _Intake:
                 " Rename the file if your functions need it."
             )
         else:
-            # Not only what is kept: what is damaged, or comes again, takes as long.
+            # Every file that is read counts, kept or not: each takes time.
             self._reads += 1
             data = content()
             if name in self.files:
@@ -272,15 +273,15 @@ class _Intake:
 
 
 def _identity(content: bytes) -> tuple[int, int]:
-    """Size and CRC-32. Whoever forges the one of a given file has the given file used, and gains
-    nothing.
+    """Size in bytes, and CRC-32. A student who forges those of a given file has the given file
+    used, and gains nothing.
     """
     return len(content), zlib.crc32(content)
 
 
 def _wanted(name: str) -> bool:
-    """Whether student code might import or open a file of this name: Python files and data, not
-    what tools leave behind.
+    """Whether student code might import or open a file of this name: Python files and data, but
+    nothing that tools leave behind.
     """
     *folders, file = name.split("/")
     return (
@@ -295,12 +296,12 @@ def _wanted(name: str) -> bool:
 
 
 def _is_essential(name: str) -> bool:
-    """Whether a file is of the package, or the model: these come first under the caps."""
+    """Whether a file is the model or in the package; such files are read before all others."""
     return name == MODEL_FILE or name.startswith(f"{PACKAGE}/")
 
 
 def _is_accepted(name: str) -> bool:
-    """Whether the name is harmless, and no file stands where another needs a folder."""
+    """Whether a name is harmless, and cannot be that of a folder that another file needs."""
     *folders, file = name.split("/")
     stem, _, suffix = file.rpartition(".")
     return (
@@ -323,15 +324,9 @@ def _hidden_by_it(name: str) -> str:
 
 # --- folders --------------------------------------------------------------------------------------
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-
 
 def _read_folder(root: Path, intake: _Intake) -> None:
-    student = os.open(root.parent, _FOLDER)
-    try:
-        descriptor = os.open(root.name, _FOLDER, dir_fd=student)
-    finally:
-        os.close(student)
+    descriptor = open_submission(root)
     try:
         _take_file(descriptor, MODEL_FILE, MODEL_FILE, intake)
         _walk(descriptor, PACKAGE, f"{PACKAGE}/", intake)
@@ -341,15 +336,15 @@ def _read_folder(root: Path, intake: _Intake) -> None:
 
 
 def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
-    """Take the files of a folder and of the folders in it; each is opened from its parent, so that
+    """Take the files of a folder and of the folders in it. Each is opened from its parent, so that
     no link is followed.
 
-    prefix : what the names of its files begin with, "" for those beside the notebooks
+    prefix : what its files' names begin with, "" for those beside the notebooks
     """
     try:
-        descriptor = os.open(name, _FOLDER, dir_fd=parent)
-    except OSError:
-        return  # a link, a file, or unreadable: what is missing is said in the end
+        descriptor = open_folder(name, parent)
+    except (FileNotFoundError, Unreadable):
+        return  # a link, a file, or not there: notes on what is missing come at the end
     try:
         with os.scandir(descriptor) as entries:
             listed = sorted(
@@ -378,32 +373,27 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
     if not _wanted(relative):
         return
     try:
-        # Without O_NONBLOCK, opening a FIFO would wait for its other end.
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+        file = open_file(name, parent)
     except FileNotFoundError:
         return
-    except OSError as error:
-        intake.refuse(relative, f"cannot be read ({error.strerror})")
+    except Unreadable as why:
+        intake.refuse(relative, str(why))
         return
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode):
-            intake.take(relative, status.st_size, lambda: file.read(status.st_size))
-        else:
-            intake.refuse(relative, "is not an ordinary file")
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        intake.take(relative, size, lambda: file.read(size))
 
 
 # --- archives -------------------------------------------------------------------------------------
 
 
 def _read_archive(path: Path, intake: _Intake) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     members = []
-    with open(descriptor, "rb") as file:
+    with open_file(path) as file:
         try:
             for member in archives.members(file, path.name, _perhaps_wanted, _perhaps_essential):
                 members.append(member)
-        # Many kinds, for what hostile bytes can hold; whichever it is, there is no more to read.
+        # Hostile bytes can raise many kinds; after any of them there is no more to read.
         except Exception as error:
             where = " to its end" if members else ""
             intake.notes.append(
@@ -432,14 +422,14 @@ def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
 
 
 def _perhaps_wanted(name: str) -> bool:
-    """Whether a file may be `_wanted` once the folders around the kit are known."""
+    """Whether a file of an archive may be `_wanted`, whatever folders the kit lies in."""
     return name.endswith((".py", *DATA)) and not any(
         folder in _JUNK for folder in name.split("/")[:-1]
     )
 
 
 def _perhaps_essential(name: str) -> bool:
-    """Whether a file may be `_is_essential` then."""
+    """Whether a file of an archive may be `_is_essential`, likewise."""
     return f"/{name}".endswith(f"/{MODEL_FILE}") or f"/{PACKAGE}/" in f"/{name}"
 
 
@@ -451,8 +441,8 @@ def _environments(names: list[str]) -> tuple[str, ...]:
 
 
 def _common_prefix(names: list[str]) -> str:
-    """The folder inside an archive that holds `cs231n_utils/` (people pack the kit's folder, or its
-    contents).
+    """The folder inside an archive that holds `cs231n_utils/`, with a "/" at its end; "" if the
+    package is at the top. (People pack the kit's folder, or its contents.)
     """
     candidates = {
         name.removesuffix(module)
@@ -467,11 +457,11 @@ def _common_prefix(names: list[str]) -> str:
     )
 
 
-# --- what is said to the student ------------------------------------------------------------------
+# --- notes for the student ------------------------------------------------------------------------
 
 
 def _changed(files: dict[str, bytes]) -> list[str]:
-    """That helpers which came with the assignment are not those of the grader."""
+    """A note if helpers that came with the assignment are not as they were given."""
     names = sorted(files.keys() & _given().keys())
     if not names:
         return []

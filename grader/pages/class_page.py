@@ -17,8 +17,8 @@ from grader.diagnosis import hints
 from grader.pages import class_figures, class_rows, student_page
 from grader.pages.class_rows import OUTCOMES, Damaged, Row, Unjudged
 from grader.pages.writing import write_whole
+from grader.paths import CLASS_PAGE
 
-NAME = "class.html"
 _STEP = 5  # points in a bar of the histogram
 _ROWS, _MISTAKES = 20, 15  # rows of a table; what is beyond them can be unfolded, or is counted
 _NAMES = 200  # in a list of students
@@ -75,9 +75,9 @@ def write(
     ResultsNotFound when there is no report to read.
     """
     all_rows, damaged = class_rows.read(folder, rows)
-    out = out or folder / NAME
+    out = out or folder / CLASS_PAGE
     if out.is_dir():
-        out /= NAME
+        out /= CLASS_PAGE
     out.parent.mkdir(parents=True, exist_ok=True)
     way = Path(os.path.relpath(folder.resolve(), out.parent.resolve())).as_posix()
     write_whole(out, page(all_rows, damaged, "" if way == "." else f"{quote(os.fsencode(way))}/"))

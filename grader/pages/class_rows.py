@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
+from grader.paths import REPORT
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
 
 OUTCOMES = ("full", "part", "none", "not judged")  # of an exercise
@@ -106,7 +107,7 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
         raise ResultsNotFound(f"{folder} {found}. {wanted}Give that folder.")
     rows, damaged = [], []
     for home in sorted(folder.iterdir()):
-        path = home / "report.json"
+        path = home / REPORT
         if known and home.name in known:
             rows.append(known[home.name])
             continue

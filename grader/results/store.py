@@ -17,6 +17,7 @@ from pathlib import Path
 from cs231n_utils.exercises import EXERCISES
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_whole
+from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
 from grader.text import one_line, table_cell
@@ -92,7 +93,7 @@ def open_folder(folder: Path) -> Iterator[None]:
 
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run left for a student, if there is one, and if it is whole."""
-    report = _read(folder / folder_of(student) / "report.json")
+    report = _read(folder / folder_of(student) / REPORT)
     # Some file systems open the folder of ann for Ann.
     return report if report and report.student == student else None
 
@@ -118,7 +119,7 @@ def write_student(folder: Path, report: Report) -> None:
         # Whoever may look into one may look into the other.
         home.mkdir(folder.stat().st_mode & 0o777)
     except FileExistsError:
-        there = _read(home / "report.json")
+        there = _read(home / REPORT)
         if there and there.student != report.student:
             raise FolderTaken(
                 f"{home} holds the results of {there.student!r}, and {report.student!r} would get"
@@ -126,26 +127,26 @@ def write_student(folder: Path, report: Report) -> None:
                 " a folder on another; else move that folder away. Then grade again."
             ) from None
     draw_student(folder, report)
-    write_whole(home / "report.json", json.dumps(report.to_dict(), indent=1) + "\n")
+    write_whole(home / REPORT, json.dumps(report.to_dict(), indent=1) + "\n")
 
 
 def draw_student(folder: Path, report: Report) -> None:
     """`<student>/feedback.html`, from the report alone."""
     write_whole(
-        folder / folder_of(report.student) / "feedback.html", student_page.student_page(report)
+        folder / folder_of(report.student) / FEEDBACK_PAGE, student_page.student_page(report)
     )
 
 
 def write_class(folder: Path, reports: Iterable[Report]) -> None:
     """`grades.csv` and `index.html`, students in alphabetical order."""
     ordered = sorted(reports, key=lambda report: report.student)
-    path = folder / "grades.csv"
+    path = folder / TABLE
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*COLUMNS, *EXERCISES])
         writer.writerows(_row(report) for report in ordered)
     os.replace(path.with_suffix(".tmp"), path)
-    write_whole(folder / "index.html", student_page.class_page(ordered))
+    write_whole(folder / OVERVIEW, student_page.class_page(ordered))
 
 
 def draw_again(folder: Path) -> None:
@@ -155,12 +156,12 @@ def draw_again(folder: Path) -> None:
     """
     reports = []
     for home in sorted(folder.iterdir()):
-        report = _read(home / "report.json")
+        report = _read(home / REPORT)
         if report and class_rows.is_sound(report) and folder_of(report.student) == home.name:
             draw_student(folder, report)
             reports.append(report.points_only())
     reports.sort(key=lambda report: report.student)
-    write_whole(folder / "index.html", student_page.class_page(reports))
+    write_whole(folder / OVERVIEW, student_page.class_page(reports))
     remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version()))
 
 

@@ -114,7 +114,7 @@ def numpy() -> list[Path]:
 
 
 def python_libraries() -> list[Path]:
-    """libpython and the libraries beside it, where Python is outside the system's folders."""
+    """libpython and the libraries beside it, if Python is not in the system's folders."""
     folder = Path(sysconfig.get_config_var("LIBDIR") or "/usr/lib").resolve()
     if any(folder.is_relative_to(system) for system in _SYSTEM_LIBRARIES):
         return []

@@ -256,7 +256,7 @@ def test_every_row_is_as_nbgrader_itself_would_write_it(course, fresh, tmp_path,
 
 
 def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
-    """Read as Formgrader does, through an own Gradebook, over and over until all is written."""
+    """As Formgrader does it: through a Gradebook of its own, again and again, to the end."""
     write(made_up_report("ada"))
     read, errors, over = [0], [], threading.Event()
 

@@ -72,7 +72,7 @@ _GRADES = """
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run leaves: the rows of the gradebook, sorted, and its files by their names."""
+    """All that a run leaves: the sorted rows of the gradebook, and files with their contents."""
 
     submissions: list[str]
     grades: list[tuple]

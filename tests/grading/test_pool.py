@@ -175,7 +175,7 @@ calls = []
 def descendants(pid):
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            # multiprocessing's resource tracker is another test's
+            # A resource tracker is multiprocessing's, and belongs to another test.
             if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
                 yield from descendants(child)
                 yield child

@@ -147,10 +147,9 @@ class LocalBox(Box):
 class _Connection:
     """In the place of the grader's socket: a side that waits for the other lets it run.
 
-    The two take turns, as they do across a socket. Waking a thread of this process for each turn
-    takes four times as long as all the rest (measured with tests/topics/test_mutants.py, which
-    makes some 30,000 round trips). So the server is a greenlet: a function that can stop in the
-    middle.
+    The two take turns, as they do across a socket. With the server in a thread, waking the other
+    one for each turn made tests/topics/test_mutants.py take four times as long. So the server is a
+    greenlet, which is a function that can stop in the middle.
     """
 
     def __init__(self) -> None:

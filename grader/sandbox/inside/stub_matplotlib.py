@@ -418,7 +418,7 @@ def _class(name: str) -> Any:
 
 
 class _Shown(Picture):
-    """An object of another class, such as HTML("..."): its first argument is its `data`."""
+    """An object such as HTML("..."), whose first argument is its `data`."""
 
     def __init__(self, data: object = None, *args: object, **kwargs: object) -> None:
         super().__init__(data=data, **kwargs)
