@@ -1,9 +1,8 @@
-"""Level A, the shape of the sandbox: bubblewrap's command line, with a private root that holds
-Python, numpy and our code.
+"""Level A: bubblewrap's command line, with a private root that holds Python, numpy and our code.
 
-No network, no /proc, no /home, no /etc, no other process, an empty environment. What stands in the
-root is read-only, apart from `SCRATCH`, a file system in memory that the zygote mounts there and
-that vanishes with the sandbox.
+A box sees no network, no /proc, no /home, no /etc, no other process, and an empty environment. The
+root is read-only except for `SCRATCH`, a file system in memory that the zygote mounts and that
+vanishes with the sandbox.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _SCRATCH = "/scratch"  # not /tmp: Python itself may be installed below it
 
 
 def command(control_fd: int) -> list[str]:
-    """Start a zygote in the sandbox, with this descriptor as its control socket."""
+    """The command that starts a zygote under bubblewrap, with this descriptor as control socket."""
     options = [
         "--unshare-ipc",
         "--unshare-pid",
@@ -55,7 +54,7 @@ def command(control_fd: int) -> list[str]:
 
 
 def _root() -> list[str]:
-    """Options that build the private root."""
+    """The options of bubblewrap that build the private root."""
     libraries, stdlib = runtime.libraries(), runtime.stdlib()
     binds = {
         path: path
@@ -67,13 +66,12 @@ def _root() -> list[str]:
             runtime.PYTHON,
         ]
     }
-    # For the linker.
+    # The dynamic linker reads these.
     binds |= {
         path: path for path in map(Path, ("/etc/ld.so.cache", "/etc/alternatives")) if path.exists()
     }
     binds |= {Path(_CODE, path.name): path for path in runtime.CODE}
-    # Installed packages are nobody's business: among them may be this very grader, with its hidden
-    # checks.
+    # Other installed packages stay hidden: this grader, with its hidden checks, may be one of them.
     hidden = {
         path
         for folder in {*libraries, *stdlib}
@@ -82,7 +80,7 @@ def _root() -> list[str]:
         for path in folder.glob(pattern)
     }
     options: list[str] = []
-    # bubblewrap makes missing parent folders itself, but closed to others (0700): make them first.
+    # bubblewrap would make missing parent folders with mode 0700, so make them before it does.
     for folder in sorted({parent for path in binds for parent in path.parents[:-1]}):
         if not folder.is_symlink():
             options += ["--dir", str(folder)]

@@ -1,9 +1,8 @@
-"""A control group around a zygote and its boxes: one more bound on memory and processes, where we
-may make one.
+"""A control group around a zygote and its boxes, where we may make one: it bounds memory and
+processes of all of them together.
 
-It is not needed for any promise, because each box has limits of its own; it holds what those do
-not count, such as memory of the kernel. Where the machine has no control groups for us, nothing is
-lost but that.
+No promise depends on it, because each box has limits of its own. It also counts what those limits
+do not, such as memory that the kernel uses for a box.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from pathlib import Path
 MEMORY = 2 << 30  # bytes
 PROCESSES = 64
 
-# Of version 2, of 1, of both.
+# Files of cgroup version 2, of version 1, and of both.
 _LIMITS = {"memory.max": MEMORY, "memory.limit_in_bytes": MEMORY, "pids.max": PROCESSES}
 _ROOT = Path("/sys/fs/cgroup")
 
 
 class ControlGroup:
-    """The groups, one in each hierarchy that bounds memory or processes; none where that is not
-    ours to do.
+    """The control groups of one sandbox, one in each hierarchy that bounds memory or processes;
+    none where we have no right to make any.
     """
 
     def __init__(self, pid: int) -> None:
@@ -46,13 +45,13 @@ class ControlGroup:
                 self.folders.append(folder)
 
     def remove(self) -> None:
-        """Remove the groups, once the processes in them have ended."""
+        """Remove the groups; the processes in them must have ended."""
         for folder in self.folders:
             _remove(folder)
 
 
 def remove_those_left() -> None:
-    """Remove the groups of runs that were killed; those in use cannot be removed."""
+    """Remove the groups of runs that were killed. The kernel keeps those that are in use."""
     for parent in _parents():
         for folder in parent.glob("grader-*"):
             _remove(folder)
@@ -64,7 +63,7 @@ def _remove(folder: Path) -> None:
 
 
 def _parents() -> Iterator[Path]:
-    """Where a group can be made that bounds memory or processes: beside our own group, or in it."""
+    """The groups, ours or its parent, in which we may make one that bounds memory or processes."""
     with contextlib.suppress(OSError):
         for line in _own().splitlines():
             number, controllers, ours = line.split(":", 2)

@@ -25,11 +25,12 @@ from grader.faults import (
 from grader.sandbox.inside import wire
 
 CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
-# Seconds for one round trip; ends what sleeps or waits, while computing ends by CPU_LIMIT.
+# Seconds by the clock for one round trip. This limit ends code that sleeps or waits; CPU_LIMIT ends
+# code that computes.
 WALL_LIMIT = 10.0
 MAX_CALLBACKS = 100_000  # in one round trip
 _TICK = 0.1  # seconds between two looks at the box's CPU time
-_LAST_BREATH = 2.0  # seconds between the end of a box's socket and its own
+_LAST_BREATH = 2.0  # seconds that a box may take to end after its socket has closed
 
 _ENDINGS: dict[int, str] = {
     signal.SIGSEGV: (
@@ -46,13 +47,14 @@ _ENDINGS: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What the box is asked for.
+    """A request to the box.
 
-    message : as worker.py lists them
-    callbacks : what functions among the arguments stand for, by their number
-    calls : how many calls of student code it stands for; alone, it has the time of so many
-    seed : of the global generators of random numbers
-    timed : crosses alone, so that the time of the reply is its own
+    message : one of the tuples that worker.py lists
+    callbacks : the functions among the arguments, by the number under which they are sent
+    calls : how many calls of student code the request stands for; a request that is sent alone has
+        the time of so many
+    seed : for the global generators of random numbers
+    timed : whether it is sent alone, so that the CPU time of the reply is that of this request
     cpu_limit : seconds of computing; by default CPU_LIMIT for each of the calls
     """
 
@@ -66,12 +68,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back.
+    """The answer to a request.
 
     value : ("ok", result, echo, events) or ("error", kind, type name, builtin bases, text, where)
     scripted_calls : calls that the box answered from a script and the check has not seen yet; pass
         them to `replay_to_check`
-    cpu_seconds : of all that crossed together
+    cpu_seconds : CPU time of the box for all requests of the same round trip
     """
 
     value: tuple
@@ -82,10 +84,10 @@ class Reply:
 class Box:
     """A connection to one locked process with one student's files; ends with `close`.
 
-    reap : kills the process if need be, removes its files and returns its wait status; None when
+    reap : kills the process if need be, removes its files and returns its wait status, or None if
         the whole sandbox is gone
-    check : raises StudentFault when the box has taken what the kernel does not bound; asked
-        again and again during a call
+    check : called again and again during a request; raises StudentFault when the box has used too
+        much of something that the kernel does not bound
     """
 
     def __init__(
@@ -108,7 +110,7 @@ class Box:
         self.alive = True
 
     def cpu_seconds(self) -> float:
-        """CPU time that the kernel accounts to the box; nothing the box says enters into it."""
+        """The CPU time of the box in seconds, as the kernel counts it, whatever the box says."""
         try:
             return time.clock_gettime(self._clock)
         except OSError:  # no such process, though nobody has reaped it: its sandbox is gone
@@ -122,17 +124,17 @@ class Box:
         wall_limit: float | None = None,
         cpu_limit: float | None = None,
     ) -> list[Reply]:
-        """Have the requests answered in order, in one round trip, and evaluate the callbacks that
-        are called on the way.
+        """Have the requests answered in order, in one round trip, and evaluate callbacks meanwhile.
 
-        reset : forget first what student code has built up; where that is not enough, nothing is
-            answered: []
-        wall_limit, cpu_limit : seconds for all of it; by default WALL_LIMIT, and what a single
-            request allows
+        reset : whether the box first forgets what student code has built up; a box that cannot
+            forget answers nothing, and the result is []
+        wall_limit : seconds by the clock for the round trip; by default WALL_LIMIT
+        cpu_limit : seconds of computing for the round trip; by default what a single request
+            allows, or CPU_LIMIT for several
 
-        Requests that cross together have the time of one call. Raises StudentFault when the box
-        dies, runs out of time or breaks the protocol, whichever request that was at; it is then
-        closed. A failure of a callback passes through: callbacks are parts of checks.
+        Several requests together have the time of one call. Raises StudentFault when the box dies,
+        runs out of time or breaks the protocol, at whichever request; the box is then closed. An
+        exception of a callback is passed on, because callbacks are parts of checks.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
@@ -202,8 +204,8 @@ class Box:
         return received
 
     def _ending(self) -> Exception:
-        """Close, and say what ended the connection."""
-        # The socket goes a moment before the process.
+        """Close the box, and return the exception that says what ended the connection."""
+        # The socket closes a moment before the process ends.
         by_itself = bool(self._ended.poll(_LAST_BREATH * 1000))
         status = self.close()
         if status is None:
@@ -220,8 +222,8 @@ class Box:
         )
 
     def close(self) -> int | None:
-        """Kill the box if need be, remove its files, and return its wait status; safe to call
-        twice.
+        """Kill the process if need be, remove its files, and return its wait status. A second call
+        does nothing and returns None.
         """
         if not self.alive:
             return None
@@ -234,7 +236,7 @@ class Box:
 
 
 class _Deadline:
-    """One total bound for a call: on the box's CPU time, and a wider one on wall time."""
+    """The limits of one round trip: on the box's CPU time, and a wider one on wall time."""
 
     def __init__(self, box: Box, cpu_limit: float, wall_limit: float) -> None:
         self._box = box
@@ -243,7 +245,7 @@ class _Deadline:
         self._wall_end = time.monotonic() + wall_limit
 
     def wait(self, ready: select.poll) -> None:
-        """Return when the socket is ready (or closed); raise StudentFault when the time is over."""
+        """Return when the socket is ready, or closed. Raises StudentFault when the time is over."""
         while True:
             left = self._wall_end - time.monotonic()
             if left <= 0:
@@ -258,14 +260,14 @@ class _Deadline:
                 )
             is_ready = ready.poll(min(left, _TICK) * 1000)
             if self._box.check is not None:
-                # After the wait, so that what a short call leaves behind counts for that call.
+                # This comes after the wait, so that what a short call leaves is charged to it.
                 self._box.check()
             if is_ready:
                 return
 
 
 def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callable]) -> None:
-    """Have the callbacks hear of the calls that the box has answered from their scripts."""
+    """Make the calls that the box has answered from scripts, so that the check sees them, too."""
     if not scripted_calls:
         return
     with reading_a_reply():
@@ -275,8 +277,8 @@ def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callab
 
 
 def _answer(received: object, requests: Sequence[Request]) -> object:
-    """What the callback returns that student code waits for; calls before it, which it did not wait
-    for, are heard first.
+    """The result of the callback that student code waits for. Calls before it that were answered
+    from scripts are replayed first.
     """
     if not (
         _has_form(received, str, int, tuple, list)
@@ -292,8 +294,8 @@ def _answer(received: object, requests: Sequence[Request]) -> object:
 
 
 def _call_of(call: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
-    """The function that (number, arguments) stands for, and the arguments."""
-    # As _has_form(call, int, tuple), which is too slow for hundreds of calls a submission.
+    """The function that the number in (number, arguments) stands for, and the arguments."""
+    # _has_form(call, int, tuple) says the same, but is too slow for hundreds of calls a submission.
     if not (
         type(call) is tuple
         and len(call) == 2
@@ -317,10 +319,10 @@ def _is_reply(received: object) -> bool:
 
 
 def _has_form(value: Any, *types: type) -> TypeGuard[tuple]:
-    """Whether it is a tuple of items of exactly these types, where `object` is any.
+    """Whether a value is a tuple of items of exactly these types; `object` stands for any type.
 
-    Whoever sends it may have put anything in any place. So types come before comparisons: an array
-    equals nothing and everything, and has no truth.
+    Student code may have put anything in any place. So types are checked before values are
+    compared: a comparison with an array gives an array, which is neither true nor false.
     """
     return (
         type(value) is tuple
@@ -335,6 +337,6 @@ _NO_KNOWN_FORM = "sent back something that is not a plain value (a reply of no k
 
 
 def pid_of(pidfd: int) -> int:
-    """The pid, in our namespace, of the process behind a pidfd."""
+    """The pid, in our own namespace, of the process that a pidfd refers to."""
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))

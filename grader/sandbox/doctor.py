@@ -12,7 +12,7 @@ from grader.sandbox.requirements import LEVELS
 
 
 def examine() -> str:
-    """A line for each level, and what else there is to know; starts a sandbox of each level."""
+    """A report with a line for each level, for which it starts a sandbox of each."""
     lines, works = [], []
     for level, what in LEVELS.items():
         zygote = Zygote((level,))

@@ -1,9 +1,9 @@
 """The grader's side of the sandbox: start a zygote at the best level, get boxes from it, and end
-all of it.
+everything.
 
-Level A is bubblewrap.py, levels B and C are without_bubblewrap.py; what a box may do is in
-inside/confine.py. A level is what a box has shown in probes.py, not what was asked for. What a
-box's failure means is told apart in connection.py and in grader/faults.py.
+Level A is in bubblewrap.py, levels B and C are in without_bubblewrap.py; inside/confine.py lists
+what a box may do. A sandbox has a level only if a box has shown it with probes.py. connection.py
+and grader/faults.py tell apart what the failure of a box means.
 """
 
 from __future__ import annotations
@@ -36,19 +36,18 @@ __all__ = [
 ]
 
 SAFE = ("A", "B")  # the levels that hidden checks may trust
-# Seconds for the zygote to start, or to answer; half a second is usual for the one, a millisecond
-# for the other.
+# Seconds for the zygote to start, which usually takes 0.5 s, or to answer, which takes about 1 ms.
 _LIMIT = 60.0
 
 
 class Zygote:
-    """A source of boxes; a context manager. Starts a new sandbox by itself when one has failed or
-    was left unclean.
+    """A source of boxes, to be used as a context manager. It starts a new sandbox whenever the old
+    one has failed, or could not be cleaned.
 
-    levels : those that will do, the best first
-    files : that stand in the folder of each box, unless it is given its own
-    level : the one that it has; later sandboxes have the same
-    missing : why it is not a better one, by level
+    levels : acceptable levels, the best first
+    files : name -> content, of files in the folder of each box; a student's own take precedence
+    level : the level of the sandbox; later sandboxes have the same
+    missing : level -> why this machine does not have it, for the better levels
     """
 
     def __init__(
@@ -76,13 +75,11 @@ class Zygote:
 
     @property
     def in_control_group(self) -> bool:
-        """Whether the kernel bounds memory and processes of the sandbox as a whole, too."""
+        """Whether a control group also bounds memory and processes of the sandbox as a whole."""
         return self._sandbox is not None and self._sandbox.in_control_group
 
     def fork(self) -> Box:
-        """A fresh locked box. Raises SandboxFault when it cannot be had at the second try
-        either.
-        """
+        """A fresh locked box. Raises SandboxFault when a second try fails, too."""
         for last_try in (False, True):
             try:
                 if self._sandbox is None or not self._sandbox.running:
@@ -102,10 +99,10 @@ class Zygote:
 
 
 def find_level(unsafe: bool = False) -> tuple[str, dict[str, str]]:
-    """The best level of this machine, and why it is not a better one, by level.
+    """The best level of this machine; and, for each better level, why the machine does not have it.
 
-    Raises SandboxUnavailable, with what is missing, if it is neither A nor B; if `unsafe`, C will
-    do.
+    Raises SandboxUnavailable, which names what is missing, if neither A nor B is to be had; with
+    `unsafe`, C is accepted.
     """
     with Zygote((*SAFE, "C") if unsafe else SAFE) as zygote:
         return zygote.level, zygote.missing
@@ -162,22 +159,22 @@ class _Sandbox:
         return self._group is not None and bool(self._group.folders)
 
     def _bound(self, pid: int) -> None:
-        """Let the kernel, should memory run out, end student code first, and bound it as a whole
-        where we may.
+        """Have the kernel kill student code first if memory runs out, and put it into a control
+        group where we may.
         """
         with contextlib.suppress(OSError):  # a setuid bubblewrap's processes are not ours
             Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         self._group = ControlGroup(pid)
 
     def _give(self, files: dict[str, bytes]) -> None:
-        """Files that are the same for all boxes, and so need not cross for each of them."""
+        """Give the zygote the files that are the same for all boxes, once for all of them."""
         with open(os.memfd_create("files"), "w+b") as memory:
             memory.write(wire.frame(0, files))
             memory.seek(0)
             socket.send_fds(self._control, [GIVE], [memory.fileno()])
 
     def _probe(self, promised: frozenset[str]) -> None:
-        """Raise SandboxFault if a box can do what was promised that it cannot."""
+        """Raise SandboxFault if a box can do something that its level promises to rule out."""
         box = self.fork()
         try:
             _, reply = box.ask(
@@ -229,7 +226,7 @@ class _Sandbox:
         """Kill one box and return its wait status; None when the sandbox is gone."""
         if not self.running:
             return None
-        # It has ended by itself; its status is still there to be read.
+        # If it has ended by itself, its status can still be read.
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         try:
@@ -242,7 +239,7 @@ class _Sandbox:
             return None
         status, clean = ENDED.unpack(message)
         if not clean:
-            # What is left of the box's files goes with the sandbox's private file system.
+            # Files are left of the box; they vanish with the sandbox's private file system.
             self.stop()
         return status
 
@@ -251,8 +248,8 @@ class _Sandbox:
         return message, fds[0] if fds else None
 
     def stop(self) -> str:
-        """End every process of the sandbox, and return the last line of what bubblewrap and the
-        zygote had to say.
+        """End every process of the sandbox, and return the last line that bubblewrap or the zygote
+        wrote to standard error.
         """
         if not self.running:
             return ""

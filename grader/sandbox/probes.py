@@ -1,8 +1,8 @@
-"""Student code at its worst, written by us: what a box can still do that it must not. Runs in a
-box, before any other.
+"""Attempts at what a box must not be able to do. They run in a box of their own, before any student
+code.
 
-A sandbox is used only after these attempts have failed in it, so that its level is what was seen,
-not what was asked for. Needs the standard library only, like everything in the sandbox.
+A sandbox is used only after these attempts have failed in it, so that its level is what was shown
+and not what was requested. Like everything in the sandbox, this needs the standard library only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 _PTRACE_SEIZE, _SYS_PTRACE = 0x4206, {"x86_64": 101, "aarch64": 117}
 _CLONE_NEWUSER = 0x10000000
-# Elsewhere, requirements.py says why not.
+# On other systems there is no sandbox, and requirements.py says why.
 _libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def not_refused(hidden: str) -> list[str]:
-    """Names of the attempts that succeeded; `hidden` is a file of the grader."""
+    """The names of the attempts that succeeded; `hidden` is the path of a file of the grader."""
     done = []
     for name, attempt in {**_AT_LEVEL_B, **_AT_LEVEL_A}.items():
         try:
@@ -34,7 +34,7 @@ def not_refused(hidden: str) -> list[str]:
 
 
 def _refused(condition: bool) -> None:
-    """The kernel's refusal, for what is asked in another way."""
+    """Raise what the kernel raises, for an attempt whose refusal shows in another form."""
     if condition:
         raise PermissionError
 
@@ -65,7 +65,7 @@ _AT_LEVEL_B: dict[str, Callable[[str], object]] = {
     "make namespaces": lambda hidden: _refused(_libc.unshare(_CLONE_NEWUSER) < 0),
     "take all memory": lambda hidden: _refused(resource.getrlimit(resource.RLIMIT_AS)[1] > 0),
 }
-# Landlock does not keep these; a private root does.
+# Only a private root rules these out, which Landlock is not.
 _AT_LEVEL_A: dict[str, Callable[[str], object]] = {
     "see that a file exists": os.stat,
     "see other processes": lambda hidden: os.stat("/proc/self"),

@@ -1,4 +1,4 @@
-"""What each level needs of a machine, and what to do about what is missing."""
+"""What each level of the sandbox needs, and what to do if this machine lacks it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LEVELS = {
     "B": "Landlock and seccomp, without namespaces",
     "C": "limits on time and memory only: for code that you trust",
 }
-# The version, of Linux 6.2, that level B needs: in older ones, who may read a file may empty it.
+# Level B needs the Landlock of Linux 6.2: before, a process that may read a file may truncate it.
 _LANDLOCK = 3
 
 
 def check(level: str) -> None:
-    """Raise SandboxUnavailable if it is clear from the outside that this level cannot be had."""
+    """Raise SandboxUnavailable if this machine clearly lacks what a level needs."""
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable(
             "hidden checks run only on Linux. Grade in a Linux container (Docker has one on every"
@@ -57,7 +57,7 @@ def check(level: str) -> None:
 
 
 def why_not(level: str, reason: str) -> str:
-    """What bubblewrap, the zygote or a probe said, as a sentence with the remedy."""
+    """What bubblewrap, the zygote or a probe said, as a sentence that names the remedy."""
     said = reason.partition(". See ")[0] or "it gave no reason"
     if level != "A":
         return f"the sandbox did not start ({said})."
@@ -81,7 +81,7 @@ def why_not(level: str, reason: str) -> str:
 
 
 def nothing_left(missing: Mapping[str, str]) -> str:
-    """Why hidden checks cannot run here, in one sentence a level."""
+    """Why hidden checks cannot run here: a sentence for each level."""
     reasons = " ".join(f"Level {level}: {reason}" for level, reason in missing.items())
     offer = "" if "C" in missing else " For code that you trust there is level C: --unsafe."
     return f"Hidden checks need a sandbox, and this machine has none. {reasons}{offer}"

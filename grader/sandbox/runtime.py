@@ -15,24 +15,24 @@ import numpy as np
 from cs231n_utils import plain_values
 from grader.paths import INSIDE
 
-# Ours.
+# What runs inside the sandbox, of the grader's own files.
 CODE = (
     *sorted(path for path in INSIDE.glob("*.py") if path.stem != "__init__"),
     Path(plain_values.__file__),
 )
 PYTHON = Path(sys.executable).resolve()
 SITE_PACKAGES = Path(np.__file__).parent.parent
-# Where the dynamic linker looks.
+# The dynamic linker looks here for libraries.
 _SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))
-# Otherwise unused; a zygote started by root becomes one of them.
+# A zygote started by root becomes one of these users, which nobody else uses.
 _OTHER_UIDS = range(64_000, 65_000)
 
 
 def zygote(
     code: Path | str, control_fd: int, level: str, scratch: Path | str, readable: list[Path]
 ) -> list[str]:
-    """The command that starts a zygote from the folder that holds our code; its own account of the
-    arguments is in zygote.py.
+    """The command that starts a zygote; `code` is the folder that holds zygote.py, which describes
+    the other arguments.
     """
     return [
         str(PYTHON),
@@ -53,8 +53,8 @@ def zygote(
 
 
 def environment() -> dict[str, str]:
-    """One BLAS thread: forking beside busy ones hangs. A fixed hash seed: same submission, same
-    score.
+    """The environment of a zygote. It has one BLAS thread, because a fork beside busy BLAS threads
+    hangs, and a fixed hash seed, so that the same submission has the same score.
     """
     fixed = {
         "OPENBLAS_NUM_THREADS": "1",
@@ -62,17 +62,17 @@ def environment() -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
     }
-    # Where a machine must pin its BLAS kernel, the sandbox must as well.
+    # A machine that must choose its BLAS kernel must choose it in the sandbox, too.
     return fixed | {name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ}
 
 
 def worker_uid() -> int:
-    """The user that student code runs as: another one if we are root, and else ourselves."""
+    """The id of the user that student code runs as: ours, or an unused one if we are root."""
     return secrets.choice(_OTHER_UIDS) if os.getuid() == 0 else os.getuid()
 
 
 def root_has_other_users() -> bool:
-    """False in those containers where root is the only user there is."""
+    """Whether this user namespace has such a user; in some containers root is the only one."""
     maps = [
         [
             tuple(map(int, line.split()))
@@ -89,12 +89,12 @@ def root_has_other_users() -> bool:
 
 
 def libraries() -> list[Path]:
-    """The folders of the system's libraries; some are links to others."""
+    """The folders of the system's libraries. Some are links to others."""
     return [path for path in _SYSTEM_LIBRARIES if path.exists()]
 
 
 def stdlib() -> list[Path]:
-    """The standard library of the Python that the environment was made from."""
+    """The standard library of the Python on which the virtual environment is based."""
     base = {
         "installed_base": sys.base_prefix,
         "base": sys.base_prefix,
@@ -107,7 +107,7 @@ def stdlib() -> list[Path]:
 
 
 def numpy() -> list[Path]:
-    """numpy, and the libraries that its wheel brings."""
+    """The folders of numpy and of the libraries that come with its wheel."""
     return [
         path for path in (SITE_PACKAGES / "numpy", SITE_PACKAGES / "numpy.libs") if path.exists()
     ]

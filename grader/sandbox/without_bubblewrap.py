@@ -1,10 +1,9 @@
-"""Levels B and C, the sandbox on a machine without bubblewrap: a plain process, and a folder on
-disk.
+"""Levels B and C, for a machine without bubblewrap: a plain process, and a folder on disk.
 
-At level B, Landlock and seccomp (confine.py) hold what is promised. There is no private root:
-student code may see that a file exists, and read Python's own libraries, but nothing else. At level
-C nothing but limits stands in its way. The folder lies with other temporary files: `code`, which is
-ours, and `scratch`, where boxes have their own folders.
+At level B, Landlock and seccomp (confine.py) keep the promises. There is no private root: student
+code may see that a file exists, and may read Python's own libraries, but nothing else. At level C
+it meets only limits. The folder lies in the system's temporary folder; in it are `code`, a copy of
+`inside/`, and `scratch`, which holds a folder for each box.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ _LOST = 4 * SCRATCH_SIZE  # bytes that the disk may lose during a box's life, wh
 
 @contextlib.contextmanager
 def folder_of_a_run() -> Iterator[str]:
-    """A folder for all sandboxes of a run: it goes with the run, or with the next one if that was
-    killed.
+    """A folder for all sandboxes of a run. It is removed at the end of the run, or by the next run
+    if this one is killed.
     """
     import fcntl  # not on Windows, where requirements.py says why not
 
     for folder in Path(tempfile.gettempdir()).glob("grader-run-*"):
         with contextlib.suppress(OSError):  # in use, not ours, or gone
-            # A FIFO would be waited for.
+            # O_DIRECTORY, since opening a FIFO would wait for its other end.
             descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,7 +44,7 @@ def folder_of_a_run() -> Iterator[str]:
                 os.close(descriptor)
     while True:
         ours = tempfile.mkdtemp(prefix="grader-run-")
-        # Another run took it for an old one before it was locked.
+        # The new folder is gone if another run took it for an old one before it was locked.
         with contextlib.suppress(FileNotFoundError):
             descriptor = os.open(ours, os.O_RDONLY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -53,7 +52,7 @@ def folder_of_a_run() -> Iterator[str]:
                 break
             os.close(descriptor)
     try:
-        os.chmod(ours, 0o711)  # students' code may be another user's
+        os.chmod(ours, 0o711)  # student code may run as another user
         yield ours
     finally:
         _remove(Path(ours))
@@ -72,15 +71,15 @@ class Home:
                 folder.mkdir()
             for path in runtime.CODE:
                 (self._code / path.name).write_bytes(path.read_bytes())
-            # Root's boxes are another user.
+            # Boxes that root starts run as another user.
             self._scratch.chmod(0o1777 if os.getuid() == 0 else 0o700)
         except BaseException:
             self.remove()
             raise
 
     def command(self, control_fd: int, level: str) -> list[str]:
-        """Start a zygote in here. Raises SandboxUnavailable where student code could not run, or
-        could read the grader.
+        """The command that starts a zygote in this folder. Raises SandboxUnavailable where student
+        code could not run, or could read the grader.
         """
         readable = [
             *runtime.libraries(),
@@ -96,8 +95,8 @@ class Home:
         return runtime.zygote(self._code, control_fd, level, self._scratch, readable)
 
     def watch(self) -> Callable[[], None]:
-        """The check for a new box: raises when there is more on disk than a file system in
-        memory would take.
+        """The check for a new box. It raises a fault when boxes have written more to disk than
+        the file system in memory of level A would take.
         """
         free = _free(self._scratch)
 
@@ -110,8 +109,8 @@ class Home:
                         f"wrote more than {SCRATCH_FILES:,} files, or {SCRATCH_SIZE >> 20} MB of"
                         " them."
                     )
-            # What is deleted while it is open stands in no folder. Others fill the disk, too: so
-            # nobody is to blame.
+            # A file that was deleted while it is open is in no folder, but takes space. Other
+            # programs fill the disk as well, so this is not called the student's fault.
             if free - _free(self._scratch) > _LOST:
                 raise SandboxFault(
                     f"the disk lost more than {_LOST >> 20} MB while this ran; student code can do"
@@ -121,13 +120,13 @@ class Home:
         return check
 
     def remove(self) -> None:
-        """Remove the folder, whatever boxes have left in it."""
+        """Remove the folder with everything that boxes have left in it."""
         _remove(self._folder)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder of any depth, with folders in it that are closed: what these commands are
-    good at.
+    """Remove a folder of any depth, even if folders in it are closed to their owner. The two
+    commands do that better than `shutil.rmtree`.
     """
     for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
         subprocess.run(
@@ -139,13 +138,13 @@ def _remove(folder: Path) -> None:
 
 
 def _sizes(folder: str) -> Iterator[int]:
-    """Bytes on disk of everything below a folder that is there long enough to be looked at."""
+    """The bytes on disk of each file and folder below a folder; skips what vanishes meanwhile."""
     todo = [folder]
     while todo:
         try:
             with _listing(todo.pop()) as entries:
                 for entry in entries:
-                    # This one is gone; those behind it count.
+                    # This entry is gone by now; go on with the next one.
                     with contextlib.suppress(FileNotFoundError):
                         yield entry.stat(follow_symlinks=False).st_blocks * 512
                         if entry.is_dir(follow_symlinks=False):
@@ -159,20 +158,20 @@ def _sizes(folder: str) -> Iterator[int]:
 def _listing(folder: str) -> AbstractContextManager[Iterator[os.DirEntry]]:
     try:
         return os.scandir(folder)
-    except PermissionError:  # a box, who may be the same user as we are, has closed it
+    except PermissionError:  # a box that runs as our user may have closed it
         os.chmod(folder, 0o700)
         return os.scandir(folder)
 
 
 def _free(folder: Path) -> int:
-    """Bytes that can still be written to the file system of a folder."""
+    """The bytes that are free on the file system of a folder."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
 
 
 def _refuse_if_readable(grader: Path, readable: list[Path]) -> None:
     for path in readable:
-        # This grader, or another copy of it that was installed there.
+        # This grader or another copy of it may be installed in there.
         if grader.is_relative_to(path.resolve()) or any(
             any(path.glob(f"{folder}grader/topics"))
             for folder in ("", "*-packages/", "python3*/*-packages/")
@@ -184,7 +183,7 @@ def _refuse_if_readable(grader: Path, readable: list[Path]) -> None:
 
 
 def _refuse_if_closed(path: Path) -> None:
-    """Student code runs as another user than root: it must get there."""
+    """Raise SandboxUnavailable if student code, which is not root's, could not reach a path."""
     for folder in path.resolve().parents:
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise SandboxUnavailable(

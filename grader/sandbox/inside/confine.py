@@ -1,11 +1,10 @@
-"""What a box may do: the one place that lists it, with the reason for each line.
+"""All that a box may do, with the reason for each system call.
 
-A box calls `confine()` once, after its fork and before it sees any student code. From then on
-the process has no way back: limits are hard, privileges are gone, and the kernel refuses every call
-that is not on the list. Layers, outermost first: bubblewrap (namespaces, private read-only root, no
-network; see bubblewrap.py), rlimits, no_new_privs, Landlock (files), seccomp (system calls). Level
-B is without the first one, level C has rlimits only. Runs inside the sandbox: standard library
-only.
+A box calls `confine()` once, after its fork and before it gets any student code. The process cannot
+undo it: limits are hard, privileges are gone, and the kernel refuses every call that is not listed.
+The layers, outermost first: bubblewrap (namespaces, private read-only root, no network; see
+bubblewrap.py), rlimits, no_new_privs, Landlock (files), seccomp (system calls). Level B lacks the
+first of them, level C has rlimits only. Runs inside the sandbox: standard library only.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from typing import Any
 
 MEMORY = 1 << 30  # bytes of address space; numpy and its BLAS take about 0.2 GB of it
 FILE_SIZE = 64 << 20  # bytes of one file; best_model.npz is 5 kB
-CPU_SECONDS = 300  # of one box in all; a single call is bounded much tighter by the grader
+CPU_SECONDS = 300  # of one box in all; for a single call, the grader's limit is much lower
 OPEN_FILES = 64
 STACK = 64 << 20
 
-# Elsewhere, launch.py says why not.
+# On other systems there is no sandbox, and requirements.py says why.
 _libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = (
     1,

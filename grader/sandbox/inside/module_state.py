@@ -1,5 +1,5 @@
-"""How a box begins an exercise: with the student's files as they were handed in, and with
-nothing left of the one before.
+"""How a box begins an exercise: with the student's files as they were handed in, and with nothing
+left of the exercise before.
 
 Runs inside the sandbox: standard library and numpy only.
 """
@@ -23,27 +23,28 @@ from collections.abc import Sequence
 import numpy as np
 import wire
 
-# Modules that all code uses.
+# Modules that are shared by the code of all exercises.
 _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)
 
 
 class Files(importlib.abc.MetaPathFinder):
-    """The submission's files, and the given ones where none of their name was handed in.
+    """Finds modules among the submission's files, and among the given files where the student
+    handed in none of that name.
 
-    Whatever student code might open by its path is written at once. A given module is written when
-    it is first imported, which most never are; given data with the first file that names its
-    folder, the student's or a given module.
+    The student's own files are written to the folder at once, since student code may open them by
+    path. A given module is written when it is first imported, which most never are. Given data is
+    written together with the first file that names its folder, be it the student's or given.
     """
 
     def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
         self.folder = folder
-        self.folders = {folder}  # that are there
+        self.folders = {folder}  # folders that exist
         self.sources = {
             name: content for name, content in {**given, **files}.items() if name.endswith(".py")
         }
-        # Not written yet.
+        # Given modules that are not written yet.
         self.left = {name for name in given if name.endswith(".py") and name not in files}
-        # Likewise.
+        # Given data that is not written yet.
         self.data = {
             name: content
             for name, content in given.items()
@@ -51,7 +52,7 @@ class Files(importlib.abc.MetaPathFinder):
         }
         for content in files.values():
             self.write_data_for(content)
-        # Of modules that were imported, by name.
+        # Name -> spec, of modules that were imported.
         self.specs: dict[str, importlib.machinery.ModuleSpec] = {}
         for name, content in files.items():
             self.write(name, content)
@@ -68,7 +69,7 @@ class Files(importlib.abc.MetaPathFinder):
         self.left.discard(name)
 
     def write_data_for(self, content: bytes) -> None:
-        """Write the given data that this file may open: whose folder it names."""
+        """Write the given data that a file with this content may open: it names the folder."""
         for name in [name for name in self.data if name.partition("/")[0].encode() in content]:
             self.write(name, self.data.pop(name))
 
@@ -94,8 +95,8 @@ class Files(importlib.abc.MetaPathFinder):
 
 
 def _step_aside(files: dict[str, bytes]) -> None:
-    """Leave the names of the sandbox's own modules to those that the student has handed in beside
-    the notebooks.
+    """Free the name of a module of the sandbox's own if the student handed in a module of that name
+    beside the notebooks.
     """
     here = os.path.dirname(__file__)
     for name in (file.removesuffix(".py") for file in files if "/" not in file):
@@ -104,7 +105,7 @@ def _step_aside(files: dict[str, bytes]) -> None:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles a file once, from memory, however often the module is imported anew."""
+    """Compiles a file once, from memory, even if the module is imported again for each exercise."""
 
     def __init__(self, name: str, path: str, content: bytes) -> None:
         super().__init__(name, path)
@@ -117,9 +118,7 @@ class _Source(importlib.machinery.SourceFileLoader):
 
 
 class Rest(importlib.abc.MetaPathFinder):
-    """Asked when a module is found nowhere: writes all files, for who looks for them in another way
-    than by the package.
-    """
+    """Last-resort finder: writes all remaining files, for code that bypasses the package."""
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -135,19 +134,21 @@ class Rest(importlib.abc.MetaPathFinder):
 
 
 def seed(number: int) -> None:
-    """Same submission, same score: what the global generators give to a request depends on nothing
-    else.
+    """Seed the global generators of random numbers, so that the answer to a request depends on
+    nothing before it: the same submission has the same score.
     """
     random.seed(number)
     np.random.seed(number)
 
 
 class State:
-    """What code can change for code that runs after it: settings, what shared modules hold, files.
+    """What code can change for the code that runs after it: settings, the contents of shared
+    modules, and files.
 
-    Few objects are looked at: in a fork, each is on a page that is copied when it is first touched.
+    Few objects are compared, because in a fork the kernel copies the memory page of each when it is
+    first touched.
 
-    modules : how many are loaded; later ones stand behind them
+    modules : how many modules are loaded; those that are imported later follow them in sys.modules
     """
 
     def __init__(self, folder: str) -> None:
@@ -156,8 +157,8 @@ class State:
         self._seen = self._look()
 
     def lasts(self) -> bool:
-        """Whether all is still the same. Lists compare identity first, so nothing else is asked of
-        what has not changed.
+        """Whether everything is unchanged. Lists compare the identity of items first, so that no
+        comparison of an unchanged object's own is called.
         """
         return self._look() == self._seen
 
@@ -168,7 +169,7 @@ class State:
             for name in os.listdir(folder)
             if not name.endswith(".py")
         ]
-        environment = os.environ._data.copy()  # type: ignore[attr-defined]  # the quick way: bytes, as they are
+        environment = os.environ._data.copy()  # type: ignore[attr-defined]  # bytes: quicker
         return [
             sorted(files),
             _lowest_free(),
@@ -188,8 +189,8 @@ class State:
 
 
 def _lowest_free() -> int:
-    """The number that the next file gets: another one when a file was left open, or one of those
-    before was closed.
+    """The descriptor that the next opened file will get. It changes when a file was left open, or
+    one that was open before was closed.
     """
     fd = os.open(os.devnull, os.O_RDONLY)
     os.close(fd)

@@ -1,8 +1,8 @@
-"""Libraries for pictures and progress bars are not in the sandbox; importing and using them must
-not cost a student points.
+"""The sandbox has no libraries for pictures and progress bars, but a student who imports and uses
+them must not lose points for that: stand-ins take their place.
 
-Runs inside the sandbox: standard library and numpy only. What stands in for them is in stub_tqdm.py
-and stub_matplotlib.py.
+Runs inside the sandbox: standard library and numpy only. The stand-ins are in stub_tqdm.py and
+stub_matplotlib.py.
 """
 
 from __future__ import annotations
@@ -32,9 +32,7 @@ LIBRARIES = (
 
 
 class Finder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
-    """Answers the import of such a library, and of any part of it, with a stand-in that shows
-    nothing.
-    """
+    """Finds a stand-in that shows nothing for each of these libraries and for all their modules."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -55,7 +53,7 @@ class Finder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
 
 
 class _ProgressBars(types.ModuleType):
-    """Any module of tqdm has all names: which of them stands where differs between its versions."""
+    """A module of tqdm with all names of tqdm: which module has which depends on the version."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(stub_tqdm, name)

@@ -1,5 +1,4 @@
-"""What `import matplotlib`, cycler, IPython and the like give in the sandbox: stand-ins that count,
-and draw nothing.
+"""Stand-ins for matplotlib, cycler, IPython and the like, which count and draw nothing.
 
 As in the library are how many figures, axes, lines and bars there are, their data, the numbers of a
 histogram, and what was set. All else is a `Picture`. Runs inside the sandbox: standard library and
@@ -18,8 +17,8 @@ from stub_pictures import DRAWING, Picture
 
 
 class _Object(Picture):
-    """What is no container and no number in the library either, so that arrays of it are arrays of
-    objects.
+    """A picture that is neither a container nor a number, as in the library, so that NumPy makes
+    arrays of objects of it.
     """
 
     def __len__(self) -> int:
@@ -39,7 +38,7 @@ class Line2D(_Object):
 
 
 class Rectangle(_Object):
-    """A bar: `get_height()` gives what it was drawn with."""
+    """A bar; `get_height()` returns the height with which it was drawn."""
 
 
 class Axes(_Object):
@@ -50,7 +49,7 @@ class Axes(_Object):
         self.set(xlim=(0.0, 1.0), ylim=(0.0, 1.0), title="", xlabel="", ylabel="")
 
     def plot(self, *args: Any, **kwargs: Any) -> list[Line2D]:
-        """A line for each column of each y, as in plot(x, y, "r-", x, y)."""
+        """Lines as of plot(x, y, "r-", x, y): one for each column of each y."""
         data = [np.asarray(arg) for arg in args if not isinstance(arg, (str, Picture))]
         pairs = [(data[k], data[k + 1]) for k in range(0, len(data) - 1, 2)]
         if len(data) % 2:
@@ -195,8 +194,8 @@ class _Colormaps(Picture):
 
 
 class Cycler:
-    """Settings in turn, such as colours: a list of dicts that adds up side by side, and multiplies
-    to all pairs.
+    """A list of settings to be used in turn, such as colours. `+` joins two lists item by item, `*`
+    gives all pairs.
     """
 
     def __init__(self, settings: list[dict[str, Any]]) -> None:
@@ -241,7 +240,7 @@ class Cycler:
 
 
 def cycler(*args: Any, **kwargs: Any) -> Cycler:
-    """As cycler(color=[...], linestyle=[...]), cycler("color", [...]) or cycler(another)."""
+    """cycler(color=[...], linestyle=[...]), cycler("color", [...]) or cycler(another)."""
     if len(args) == 1:
         return Cycler(list(args[0]))
     columns = {args[0]: args[1]} if args else kwargs
@@ -251,7 +250,7 @@ def cycler(*args: Any, **kwargs: Any) -> Cycler:
 
 
 class _Settings(dict):
-    """rcParams: what was set, and a picture for all else."""
+    """rcParams: the values that were set, and a picture for every other key."""
 
     def __missing__(self, key: object) -> Any:
         return Picture()
@@ -276,7 +275,7 @@ _SETTINGS = _Settings(
 
 # --- the modules ----------------------------------------------------------------------------------
 
-_figures: dict[int, Figure] = {}  # that are open, by number; the last one is the current one
+_figures: dict[int, Figure] = {}  # number -> open figure; the last one is the current one
 
 
 def figure(num: Any = None, *args: object, **kwargs: object) -> Figure:
@@ -321,7 +320,7 @@ def subplot_mosaic(mosaic: Any, **kwargs: object) -> tuple[Figure, dict[Any, Axe
 
 
 def subplot(*args: object, **kwargs: object) -> Axes:
-    """The axes at this place of the current figure, which are made once."""
+    """The axes at this place of the current figure; made at the first call."""
     places = gcf().places
     if args not in places:
         places[args] = gcf().add_subplot()
@@ -329,13 +328,13 @@ def subplot(*args: object, **kwargs: object) -> Axes:
 
 
 def _of_the_axes(name: str) -> Callable:
-    """A function of pyplot that is a method of the current axes."""
+    """The function of pyplot that calls this method of the current axes."""
     return lambda *args, **kwargs: getattr(gca(), name)(*args, **kwargs)
 
 
 def _setting(name: str) -> Callable:
-    """A function of pyplot that sets something of the current axes, or tells it when it is called
-    without anything.
+    """The function of pyplot that sets this property of the current axes, or returns it if it is
+    called without arguments.
     """
     return lambda *args, **kwargs: getattr(gca(), f"{'set' if args else 'get'}_{name}")(
         *args, **kwargs
@@ -402,9 +401,7 @@ _classes: dict[str, type] = {
 
 
 def _class(name: str) -> Any:
-    """The class of this name, which is the same in whatever module it is looked for; exceptions can
-    be caught.
-    """
+    """The stand-in class of this name, the same in all modules; exceptions can be caught by it."""
     if name not in _classes:
         base: Any = (
             Warning

@@ -1,4 +1,4 @@
-"""A picture of a library that is not in the sandbox: an object that takes every use, and draws
+"""An object of a picture library that is not in the sandbox. It accepts every use and draws
 nothing.
 
 It can be called, indexed, unpacked into any number of names, computed with, formatted and derived
@@ -21,7 +21,7 @@ _HERE = os.path.dirname(__file__)
 
 
 class PictureLibraryError(Exception):
-    """The result of a function is something of a library of which there is only a stand-in."""
+    """A function returned an object of a library that has only a stand-in here."""
 
 
 def refuse(result: object) -> None:
@@ -37,7 +37,7 @@ def refuse(result: object) -> None:
 
 
 class _Class(abc.ABCMeta):
-    """The type of all classes in here: whatever else they are asked for is a picture, too."""
+    """The type of all stand-in classes: any attribute that they lack is a picture, too."""
 
     def __getattr__(cls, name: str) -> object:
         if name.startswith("_"):
@@ -46,7 +46,7 @@ class _Class(abc.ABCMeta):
 
 
 class Picture(metaclass=_Class):
-    """Takes every use of whatever a picture library may give."""
+    """Stands for any object of a picture library, and accepts every use."""
 
     _place: tuple[str, int] = ("", 0)  # the file and line that made it
 
@@ -69,7 +69,7 @@ class Picture(metaclass=_Class):
             _setter(name)(self, value)
 
     def __call__(self, *args: Any, **kwargs: object) -> Any:
-        """What decorates a function, or a class, leaves it as it is."""
+        """Another picture; used as a decorator, it leaves the function or class as it is."""
         if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
             return args[0]
         return Picture()
@@ -77,8 +77,8 @@ class Picture(metaclass=_Class):
     # --- as a container
 
     def __iter__(self) -> Iterator:
-        """As many as there are names on the left of =; nothing in a loop, so that each of them
-        ends.
+        """As many pictures as there are names on the left of `=`; none in a loop, so that every
+        loop ends.
         """
         return iter([Picture() for _ in range(_names_to_fill(sys._getframe(1)))])
 
@@ -145,12 +145,12 @@ def _computed(self: Picture, *others: object, **options: object) -> Picture:
 
 
 def _compared(self: Picture, other: object) -> bool:
-    """False whatever the comparison, so that a loop on its condition ends."""
+    """False for every comparison, so that a loop with such a condition ends."""
     return False
 
 
 def _setter(name: str) -> Callable:
-    """The method `set_<name>`; what it sets is kept for `get_<name>`, as `_<name>`."""
+    """The method `set_<name>`, which keeps its values as `_<name>` for `get_<name>`."""
 
     def keep(self: Picture, *values: object, **more: object) -> None:
         if values:
@@ -175,8 +175,8 @@ _TWO_SIDED = (
     "lshift",
     "rshift",
 )
-# What classes derived from those of matplotlib call by super(), which asks no __getattr__; also
-# what `import *` gives.
+# Methods that classes derived from matplotlib's may call by super(), which does not use
+# __getattr__; and the names that `import *` gives.
 DRAWING = (
     "annotate",
     "arrow",
@@ -266,7 +266,7 @@ def _caller() -> tuple[str, int]:
 
 
 def _names_to_fill(frame: types.FrameType) -> int:
-    """Into how many names the running line unpacks something; 0 if it does not."""
+    """The number of names into which the running line unpacks something; 0 if it does not."""
     code, at = frame.f_code.co_code, frame.f_lasti
     if code[at] == opcode.opmap["UNPACK_SEQUENCE"]:
         return code[at + 1]

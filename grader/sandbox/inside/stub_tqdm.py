@@ -1,5 +1,4 @@
-"""What `import tqdm` gives in the sandbox: progress bars that count as the real ones do, and show
-nothing.
+"""The stand-in for tqdm: progress bars that count as the real ones do, and show nothing.
 
 Runs inside the sandbox: standard library and numpy only.
 """
@@ -21,7 +20,7 @@ __version__ = "4.67.1"
 
 
 class tqdm:  # the library's own name
-    """Goes once over what it is given, whatever that is, and keeps the count."""
+    """A progress bar: an iterator over any iterable that counts the items."""
 
     monitor_interval = 10
     monitor = None
@@ -47,7 +46,7 @@ class tqdm:  # the library's own name
         self.desc = desc or ""
         self.total = None if total == float("inf") else total
         self.leave = leave
-        # None stands for: where the output is no terminal.
+        # None means "if the output is no terminal", and here it never is one.
         self.disable = True if disable is None else disable
         self.unit = unit
         self.initial = self.n = self.last_print_n = initial
@@ -120,8 +119,8 @@ class tqdm:  # the library's own name
         )
 
     def __reversed__(self) -> Iterator:
-        """Forwards, as in the library: it reverses what it goes over, and undoes that before the
-        first item is asked for.
+        """The items in their usual order, as in the library, which reverses them and undoes that
+        before the first item.
         """
         return iter(self)
 
@@ -154,7 +153,7 @@ class tqdm:  # the library's own name
     def unpause(self) -> None:
         self.start_t += time.time() - self.last_print_t
 
-    # --- what would be shown
+    # --- what the bar would show
 
     def set_description(self, desc: str | None = None, refresh: bool | None = True) -> None:
         self.desc = f"{desc}: " if desc else ""
@@ -211,20 +210,20 @@ class tqdm:  # the library's own name
 
     @staticmethod
     def format_interval(t: float) -> str:
-        """Seconds as [H:]MM:SS."""
+        """A time in seconds as [H:]MM:SS."""
         minutes, seconds = divmod(int(t), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours:d}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
 
     @staticmethod
     def format_num(n: Any) -> str:
-        """A number in three digits, or in fewer characters as it is."""
+        """A number in three digits, or as it is where that is shorter."""
         short = f"{n:.3g}".replace("e+0", "e+").replace("e-0", "e-")
         return short if len(short) < len(str(n)) else str(n)
 
     @staticmethod
     def format_sizeof(num: float, suffix: str = "", divisor: float = 1000) -> str:
-        """A number in three digits and a letter for its power of the divisor."""
+        """A number in three digits, with a letter such as k or M for the power of the divisor."""
         for letter in ("", "k", "M", "G", "T", "P", "E", "Z"):
             if abs(num) < 999.5:
                 digits = 2 if abs(num) < 9.995 else 1 if abs(num) < 99.95 else 0
@@ -283,7 +282,7 @@ class tqdm:  # the library's own name
         bytes: bool = True,
         **options: Any,
     ) -> Iterator[Any]:
-        """The stream, of which one method moves the bar on."""
+        """The stream, with a method that also advances the bar."""
         with cls(total=total, **options) as bar:
             yield _Counted(stream, method, bar)
 
@@ -326,7 +325,7 @@ def tenumerate(
     tqdm_class: Any = tqdm,
     **options: Any,
 ) -> Iterator:
-    """As enumerate; of an array, the items are numbered by np.ndenumerate."""
+    """As enumerate; the items of an array are numbered by np.ndenumerate."""
     if isinstance(iterable, np.ndarray):
         return tqdm_class(np.ndenumerate(iterable), total=total or iterable.size, **options)
     return enumerate(tqdm_class(iterable, total=total, **options), start)
@@ -345,7 +344,7 @@ def product(*iterables: Iterable, tqdm_class: Any = tqdm, **options: Any) -> Ite
 
 
 def thread_map(function: Callable, *iterables: Iterable, **kwargs: object) -> list:
-    """One after the other: there are neither threads nor processes in the sandbox."""
+    """Calls the function for each item in turn: the sandbox has neither threads nor processes."""
     return list(map(function, *iterables))
 
 

@@ -36,7 +36,7 @@ MAX_NDIM = 8
 MAX_TYPE_NAME = 80  # characters
 _PIECE = 1 << 16  # bytes; most frames arrive in one piece of this size
 
-# Wire code -> dtype. Only plain numbers: no objects, strings, records or dates.
+# Wire code -> dtype. These are plain numbers only: no objects, strings, records or dates.
 DTYPES = {
     code: np.dtype(name)
     for code, name in enumerate(
@@ -46,14 +46,14 @@ DTYPES = {
 _CODES = {dtype: code for code, dtype in DTYPES.items()}
 
 _F64, _I64, _U32, _U64 = (struct.Struct(f"<{code}") for code in "dqIQ")
-# With the tag byte in front, as they are written.
+# The same with a tag byte in front, as they are written.
 _TAG_F64, _TAG_I64, _TAG_U32, _TAG_U64 = (struct.Struct(f"<c{code}") for code in "dqIQ")
-# Wire code, dimensions, shape.
+# For each number of dimensions: wire code, number of dimensions, shape.
 _ARRAY_HEADS = [struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1)]
 
 
 class WireError(Exception):
-    """The bytes are not a value of this protocol, or the value has no place in it."""
+    """The bytes are no value of this protocol, or this protocol has no form for the value."""
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,21 @@ class Callback:
 
 @dataclass(frozen=True)
 class Rng:
-    """A numpy Generator, made anew in the box from its seed."""
+    """A numpy Generator that the box makes from this seed."""
 
     seed: int
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for a value that cannot cross, by the name of its type, such as "set"."""
+    """Takes the place of a value that cannot be sent; gives the name of its type, such as "set"."""
 
     type_name: str
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A value as bytes: how it was when `encoded` saw it, whatever has happened to it since."""
+    """A value as bytes, as it was when `encoded` was called, whatever has changed it since."""
 
     data: bytes
 
@@ -106,16 +106,16 @@ def frame(sequence: int, value: object) -> bytes:
 
 
 def encoded(value: object, depth: int = 4) -> Encoded:
-    """The value as it is now, to be sent later inside so many lists or tuples."""
+    """The value as it is now, to be sent later inside `depth` nested lists or tuples."""
     parts: list[bytes] = []
     _encode(value, parts, depth)
     return Encoded(b"".join(parts))
 
 
 def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
-    """Sequence number and value of the next frame; `read(n)` gives between 1 and n bytes.
+    """The sequence number and the value of the next frame; `read(n)` returns from 1 to n bytes.
 
-    The two sides take turns, so anything behind the frame was not asked for, and is an error.
+    The two sides take turns, so bytes behind the frame answer no request, and are an error.
     """
     data = bytearray()
     while len(data) < HEADER.size:
@@ -124,7 +124,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
     if length > MAX_BODY:
         raise WireError(f"{length} bytes, more than {MAX_BODY}")
     end = HEADER.size + length
-    while len(data) < end:  # grows with what really arrives, not with what is announced
+    while len(data) < end:  # memory grows with the bytes that arrive, not with those announced
         data += read(min(end - len(data), 1 << 20))
     if len(data) > end:
         raise WireError("bytes that nobody asked for")
@@ -138,8 +138,8 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
 
 
 def _encode(value: object, parts: list[bytes], depth: int) -> None:
-    """Append the bytes of one value; an unknown type becomes `Opaque`, so that the other side can
-    say what it was.
+    """Append the bytes of one value. A value of an unknown type is sent as `Opaque`, so that the
+    other side can name the type.
     """
     if depth > MAX_DEPTH:
         raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
@@ -175,7 +175,7 @@ def _encode_dict(value: dict, parts: list[bytes], depth: int) -> None:
 
 
 def _encode_array(value: np.ndarray | np.generic, parts: list[bytes], depth: int) -> None:
-    """An array or a scalar of NumPy's own types."""
+    """Append an array or a scalar of NumPy's own types."""
     code = _CODES.get(value.dtype)
     if code is None:
         value = plain(value)
@@ -195,7 +195,7 @@ def _encode_opaque(value: Opaque, parts: list[bytes], depth: int) -> None:
 
 
 def _encode_other(value: object, parts: list[bytes], depth: int) -> None:
-    """A value of a derived class, or of a type that a plain one stands for."""
+    """Append a value of a derived class, or of a type that has a plain equivalent."""
     found = plain(value)
     if isinstance(found, np.generic):
         _encode_array(found, parts, depth)
@@ -251,7 +251,7 @@ _CUT = "the frame ends in the middle of a value"
 
 
 def _decode(data: bytearray, start: int) -> tuple[object, int]:
-    """The value that begins at `start`, and where it ends. Never reads past the end of `data`.
+    """The value that begins at `start`, and the index of its end. Never reads past `data`.
 
     Closures over one position, and no call for a number: thousands of values cross for a
     submission.
@@ -267,13 +267,13 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
         return data[begin:at]
 
     def array() -> np.ndarray:
-        """Writable, in C order, and with memory of its own."""
+        """The array at this place: writable, in C order, with memory of its own."""
         nonlocal at
         code, ndim = data[at], data[at + 1]
         if code not in DTYPES or ndim > MAX_NDIM:
             raise WireError("unknown dtype, or too many dimensions")
         _, _, *shape = _ARRAY_HEADS[ndim].unpack_from(data, at)
-        # A Python integer: it cannot wrap around.
+        # `math.prod` gives a Python integer, which cannot wrap around.
         begin, size, dtype = at + 2 + 4 * ndim, math.prod(shape), DTYPES[code]
         at = begin + size * dtype.itemsize
         if at > end:
@@ -282,7 +282,7 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
             found = np.ndarray(shape, dtype, data, begin).copy() if size else np.empty(shape, dtype)
         except ValueError:  # a zero-size shape whose other dimensions overflow
             raise WireError(f"impossible shape {shape}") from None
-        # Bytes other than 0 and 1 are not booleans.
+        # As booleans, bytes other than 0 and 1 would be undefined, so they become True.
         return found if code else found.view(np.uint8).astype(bool)
 
     def container(tag: int, depth: int) -> tuple | list | dict:

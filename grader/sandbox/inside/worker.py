@@ -1,23 +1,33 @@
-"""The process that runs student code: it takes requests, calls what it is asked to, and sends plain
-values back.
+"""What a box runs: a server that takes requests, calls student code, and sends plain values back.
 
-Everything here happens inside the sandbox, in a fork of the zygote that `confine()` has locked.
-Nothing here is trusted: student code may change any of it, and gains nothing, because the grader
-judges only the numbers that arrive. Runs inside the sandbox: standard library and numpy only.
+It runs inside the sandbox, in a fork of the zygote that `confine()` has locked. Nothing here is
+trusted: student code may change any of it and gains nothing, because the grader judges only the
+numbers that arrive. It needs the standard library and numpy only.
 
-A frame is answered by one frame: (reset, list of (seed, request)) by a list of (scripted calls,
-reply). `reset` forgets the exercise before, first; where that is not enough, the answer is an empty
-list, and takes another box. Requests (tuples): ("load", files), ("call", module, function, args,
-kwargs, options), ("calls", module, function, list of args, options), ("classify", method, W, loss,
-args, kwargs, scripts), ("read_npz", file, name). Options of a call: "keep": index of the result
-that stays here behind a handle; "echo": send the arguments back as they are afterwards; "count":
-count Python-level work; "scripts": (callback id, answers) for each callback whose answers do not
-depend on its arguments. The result of many calls is a list of results; with echo or count, of
-(result, args if echoed, events). Replies: ("ok", result, (args, kwargs) if echoed, events),
-("error", kind, type name, builtin bases, text, where). In between, when student code calls a
-callback: ("callback", number of the request, (id, args), scripted calls), which is answered by
-("value", value). The scripted calls are those (id, args) that were answered from a script since the
-last message.
+The grader sends a frame (reset, list of (seed, request)); the answer is a frame with a list of
+(scripted calls, reply). With `reset`, the server first forgets the exercise before; where it cannot
+forget everything, the answer is an empty list, and the grader takes another box.
+
+Requests are tuples:
+    ("load", files)
+    ("call", module, function, args, kwargs, options)
+    ("calls", module, function, list of args, options)
+    ("classify", method, W, loss, args, kwargs, scripts)
+    ("read_npz", file, name)
+Options of a call:
+    "keep"     the index of a part of the result that stays here behind a handle
+    "echo"     whether the arguments are sent back as they are afterwards
+    "count"    whether Python-level work is counted
+    "scripts"  (callback id, answers) for each callback whose answers do not depend on its arguments
+Replies are tuples:
+    ("ok", result, (args, kwargs) if echoed, events)
+    ("error", kind, type name, builtin bases, text, where)
+The result of "calls" is a list of results; with "echo" or "count", a list of (result, args if
+echoed, events).
+
+When student code calls a callback, the server sends ("callback", number of the request, (id, args),
+scripted calls) in between, and waits for ("value", value). The scripted calls are the (id, args) of
+calls that were answered from a script since the last message.
 """
 
 from __future__ import annotations
@@ -27,7 +37,7 @@ import itertools
 import os
 import sys
 import types
-import zipfile  # noqa: F401  (numpy asks for it when it reads a model; here it is imported once)
+import zipfile  # noqa: F401  (numpy imports it to read a model; imported here, it is shared by all)
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,15 +47,15 @@ import stub_libraries
 import wire
 
 PACKAGE = "cs231n_utils"
-given: dict[str, bytes] = {}  # files that are the same for all students, from the zygote
-# Calls, and bytes of a point, that are answered from a script.
+given: dict[str, bytes] = {}  # files that are the same for all students; the zygote sets it
+# The most calls that a script answers, and the most bytes of their arguments.
 _MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16
-_TEXT = 1000  # characters of an exception's text that are worth reading
+_TEXT = 1000  # characters of an exception's text that are sent
 
 
 class Server:
-    """Answers the grader's requests about one student's files, and keeps the objects that stay on
-    this side.
+    """Answers the grader's requests about one student's files, and keeps the objects that handles
+    stand for.
     """
 
     def __init__(self, fd: int, folder: str) -> None:
@@ -53,8 +63,8 @@ class Server:
         self.folder = folder
         self.kept: dict[int, object] = {}
         self.now = (0, 0)  # the sequence number of the frame, and the number of the request in it
-        self.scripts: dict[int, _Script] = {}  # by callback, for this request
-        self.scripted_calls: list[tuple[int, wire.Encoded]] = []  # since they were last sent
+        self.scripts: dict[int, _Script] = {}  # callback id -> its script, for this request
+        self.scripted_calls: list[tuple[int, wire.Encoded]] = []  # those that are not sent yet
         self.start: module_state.State  # before any code of the student's ran
 
     def serve(self) -> None:
@@ -73,7 +83,7 @@ class Server:
             self._write(frame)
 
     def _reply(self, seed: int, request: tuple) -> wire.Encoded:
-        """The answer as it is now: code that runs after it may change the arrays in it."""
+        """The reply, encoded at once: code that runs later may change the arrays in it."""
         self.scripts, self.scripted_calls = {}, []
         kind, *rest = request
         try:
@@ -96,8 +106,8 @@ class Server:
         return ("ok", None, None, 0)
 
     def _forgets(self) -> bool:
-        """Drop the student's modules and objects; False when something else has changed, too, or
-        what this needs is broken.
+        """Drop the student's modules and objects. Returns False if student code has changed
+        something else as well, or has broken what this method needs.
         """
         try:
             self.kept.clear()
@@ -137,7 +147,7 @@ class Server:
             )
             result = self._sendable(result, options)
             seen = (result, args if options.get("echo") else (), events) if more else result
-            results.append(wire.encoded(seen))  # as it is now, as above
+            results.append(wire.encoded(seen))  # at once, as in _reply
         return ("ok", results, None, 0)
 
     def _classify(
@@ -169,7 +179,7 @@ class Server:
         return found
 
     def _sendable(self, result: object, options: dict) -> object:
-        """The result, with the part that stays here replaced by a handle."""
+        """The result, with a handle for the part that stays here."""
         stub_libraries.refuse(result)
         keep = options.get("keep")
         if keep is None or not isinstance(result, (tuple, list)) or keep >= len(result):
@@ -179,7 +189,7 @@ class Server:
         return (*result[:keep], handle, *result[keep + 1 :])
 
     def _localize(self, value: Any) -> Any:
-        """What the student's function gets for a value from the wire."""
+        """The argument that the student's function gets for a value from the wire."""
         if type(value) is wire.Handle:
             return self.kept[value.id]
         if type(value) is wire.Rng:
@@ -195,13 +205,13 @@ class Server:
         self.scripts = {number: _Script(answers) for number, answers in scripts}
 
     def _callback(self, called_in: tuple[int, int], id: int, args: tuple) -> object:
-        """The answer of a callback: from its script, or else the grader's."""
+        """The result of a callback: from its script, or else from the grader."""
         sequence, number = called_in
-        # Kept from an earlier request: the grader takes it for no reply to this one.
+        # A callback that was kept from an earlier request: the grader will refuse the number 0.
         if called_in != self.now:
             sequence = 0
         elif id in self.scripts:
-            point = wire.encoded(args)  # as it is now: the student may reuse its arrays
+            point = wire.encoded(args)  # at once: student code may reuse its arrays
             answer = self.scripts[id].answer(point.data)
             if answer is not None:
                 self.scripted_calls.append((id, point))
@@ -224,8 +234,8 @@ class Server:
 
 
 class _Script:
-    """Answers in the order of the points that are new; a point that was asked for before has its
-    answer again.
+    """The answers of a callback, given in order, one for each new point; a point that comes again
+    has the same answer again.
     """
 
     def __init__(self, answers: list) -> None:
@@ -234,19 +244,19 @@ class _Script:
         self._calls = 0
 
     def answer(self, point: bytes) -> object:
-        """None when there is none left, and for what asks too often, or for something odd: the
-        grader will see to that.
+        """The answer for a point, which is the encoded arguments; None if the script has no more
+        answers, after too many calls, and for a point that is too large. The grader then answers.
         """
         self._calls += 1
         if self._calls > _MAX_SCRIPTED or len(point) > _MAX_POINT:
             return None
         if point not in self._by_point:
             self._by_point[point] = next(self._answers, None)
-        return _copied(self._by_point[point])  # the student may work in its arrays
+        return _copied(self._by_point[point])  # student code may change the arrays
 
 
 def _copied(answer: Any) -> Any:
-    """A number, an array, or a tuple of them, with arrays of its own."""
+    """A copy of a number, an array, or a tuple of them."""
     if type(answer) is tuple:
         return tuple([_copied(part) for part in answer])
     return answer.copy() if type(answer) is np.ndarray else answer
@@ -256,15 +266,15 @@ _UNSENDABLE = ("error", "unsendable", "", (), "", "")
 
 
 class _Missing(Exception):
-    """The submission lacks what it was asked for."""
+    """The submission has no function of the requested name."""
 
 
 def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int]:
-    """The result, and the Python-level work: lines and calls, in any frame, as the interpreter
-    reports them.
+    """The result, and the Python-level work: the number of lines and calls, in any frame, that the
+    interpreter reports.
 
-    Sound only for code that does not fight it; the grader also looks at the CPU time, which it
-    reads itself.
+    Student code can disturb this count, so the grader also looks at the CPU time, which it gets
+    from the kernel.
     """
     events = 0
 
@@ -281,8 +291,8 @@ def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int
 
 
 def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, ...], str, str]:
-    """(kind, type name, builtin bases, text, where): where is the deepest line of the student's own
-    that was involved.
+    """(kind, type name, builtin bases, text, where) of an exception; `where` is the deepest line of
+    the student's own in its traceback.
     """
     kinds: dict[type, str] = {_Missing: "missing", NotImplementedError: "unwritten"}
     kind = kinds.get(type(error), "raised")
@@ -305,8 +315,7 @@ def _describe(error: BaseException, folder: str) -> tuple[str, str, tuple[str, .
             where = f"{os.path.basename(filename)}, line {number}{_source_line(filename, number)}"
     except BaseException:
         where = ""
-    # Messages name files as the student knows them; the folder's name is another one at each
-    # grading.
+    # Messages name files as the student knows them; the folder has another name at each grading.
     bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
     return (
         kind,

@@ -1,20 +1,22 @@
-"""The parent of all boxes: a warm Python with numpy that forks a locked box whenever the
-grader asks for one.
+"""The parent of all boxes: a warm Python with numpy that forks a locked box whenever the grader
+asks for one.
 
-Theory of operation. The grader starts one zygote under bubblewrap (launch.py) and keeps a control
-socket to it. For each box it sends one byte and one end of a socket pair; the zygote forks, and
-answers with the box's pidfd. The child keeps nothing but its own socket, locks itself
-(confine.py) and serves (worker.py). When the grader has killed a box, or sees it gone, it asks
-for the exit status; the zygote reaps it and removes its folder. Files that are the same for all
-boxes are given to the zygote once. Student code never runs in the zygote, which stays
-single-threaded so that forking is safe. Its end is the end of all boxes, and it ends when the
-grader closes the control socket, or dies. Whatever goes wrong in here ends it, too: the grader sees
-that, and starts another. Runs inside the sandbox: standard library and numpy only.
+Theory of operation. The grader starts one zygote (launch.py) and keeps a control socket to it. For
+each box it sends one byte and one end of a socket pair; the zygote forks, and answers with the
+box's pidfd. The child keeps nothing but its own socket, locks itself (confine.py) and serves
+(worker.py). When the grader has killed a box, or sees that it has ended, it asks for the exit
+status; the zygote reaps the box and removes its folder. Files that are the same for all boxes are
+given to the zygote once.
+
+Student code never runs in the zygote, which stays single-threaded so that forking is safe. All
+boxes end with the zygote, and it ends when the grader closes the control socket or dies. Any error
+in here ends it, too: the grader notices, and starts another. Runs inside the sandbox: standard
+library and numpy only.
 
     zygote.py CONTROL_FD LEVEL UID SCRATCH SITE_PACKAGES READABLE...
 
-UID is the user to become, if started by root; SCRATCH the folder of the boxes' folders; READABLE
-what they may read.
+UID is the user to become if root has started it, SCRATCH the folder that holds the boxes' folders,
+and READABLE a path that boxes may read.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ from collections.abc import Callable, Iterator
 
 FORK, REAP, GIVE, READY = b"F", b"R", b"G", b"!"
 FORKED = struct.Struct("<i")  # a box's pid in here
-ENDED = struct.Struct("<i?")  # its wait status; whether its folder is gone
+ENDED = struct.Struct("<i?")  # a box's wait status, and whether its folder was removed
 SCRATCH_SIZE, SCRATCH_FILES = 128 << 20, 4_096  # bytes; files and folders
-# Files and folders that are removed one by one; for more, the grader starts a new sandbox.
+# The most files and folders that are removed one by one, and how deep they may lie. Beyond that,
+# the grader starts a new sandbox.
 _MAX_LEFT, _MAX_DEPTH = 1_000, 6
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -88,14 +91,14 @@ def main() -> None:
         elif message[:1] == REAP:
             (pid,) = FORKED.unpack(message[1:])
             folder = folders.pop(pid)
-            # A no-op for one that has ended by itself: not reaped, so the pid is still its own.
+            # Does nothing if it has ended by itself: until it is reaped, the pid stays its own.
             os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
             control.send(ENDED.pack(status, _removed(folder)))
 
 
 def _mount(scratch: str) -> None:
-    """A file system in memory for the boxes' files, capped in bytes and in number of files."""
+    """Mount a file system in memory for the boxes' files, with caps on bytes and files."""
     options = f"size={SCRATCH_SIZE},nr_inodes={SCRATCH_FILES},mode=1777".encode()
     if _libc.mount(
         b"tmpfs", scratch.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options
@@ -104,7 +107,7 @@ def _mount(scratch: str) -> None:
 
 
 def _drop_privileges(uid: int) -> None:
-    """Keep no capability; started by root, leave its uid for good."""
+    """Give up all capabilities and, if root has started this, root's uid, for good."""
     if os.getuid() == 0:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -123,11 +126,11 @@ def _run_box(
         os.closerange(0, fd)
         os.closerange(fd + 1, 256)
         for _ in range(3):
-            # Streams of its own: a fork shares the flags of an open file.
+            # Each box opens its own streams, since a fork would share the flags of an open file.
             os.open(os.devnull, os.O_RDWR)
         try:
             lock()
-        # Until READY is written a failure is ours; from then on it is the student's.
+        # Until READY is written, a failure is the grader's; from then on it is the student's.
         except Exception as error:
             os.write(fd, str(error).encode()[:1_000])
             os._exit(1)
@@ -138,7 +141,7 @@ def _run_box(
 
 
 def _removed(folder: str) -> bool:
-    """Remove the folder that a box leaves; False where that would be long work, or is refused."""
+    """Remove the folder of a box. Returns False where that would take long, or is refused."""
     try:
         _remove(folder, _MAX_DEPTH, iter(range(_MAX_LEFT)))
     except OSError:
