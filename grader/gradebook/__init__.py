@@ -1,7 +1,8 @@
 """All that knows nbgrader: its database, its autograde, its exchange, and the pages that it makes
 of notebooks.
 
-May import `pages`, `checks`, `intake`; grading is handed to it (autograde.py).
+May import `pages`, `checks`, `intake`. It must not import `grading`, which is passed to it
+(autograde.py).
 
     gradebook.py           opens the database, and writes reports and times into it
     bulk_rows.py           many rows in few statements
@@ -13,7 +14,7 @@ May import `pages`, `checks`, `intake`; grading is handed to it (autograde.py).
     formulas.py            which formulas are drawn
     staff_pages.py         nbgrader's own pages, made safe
     exchange.py            collects what students submit
-    exchange_feedback.py   the way back
+    exchange_feedback.py   releases feedback to students
 """
 
 

@@ -18,7 +18,7 @@ MAX_CODE = 10_000  # characters of a cell that is highlighted
 
 @dataclass
 class Allowance:
-    """What is left of the bounds for one notebook; each cell takes from it in turn.
+    """What is left of the limits for one notebook; each cell takes its part in turn.
 
     prose : characters shown as formatted text; a notebook of the course has up to 13,000
     formulas : how many; a notebook of the course has up to 70

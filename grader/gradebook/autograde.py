@@ -1,11 +1,10 @@
-"""What stands in nbgrader's `autograde` for running notebooks: hidden checks in the sandbox, for
-whatever was handed in.
+"""nbgrader's `autograde` with hidden checks in the sandbox instead of running notebooks.
 
-`CourseAutograde` takes every submission of a class, with any notebooks or none, and passes each
-notebook on as notebooks.py has mended it. `HiddenChecks` replaces nbgrader's Execute: no cell of a
-submission is run. Each grade cell gets one output, made here. Its text is a plain number, which
-nbgrader's SaveAutoGrades reads; its HTML tells what the checks found. What no cell can say ("not
-judged") `SettleGrades` writes through gradebook.py.
+`CourseAutograde` accepts every submission of a class, with any notebooks or none, and passes each
+notebook on as notebooks.py has repaired it. `HiddenChecks` replaces nbgrader's Execute: no cell of
+a submission is run. Each grade cell gets one output, made here. Its text is a plain number, which
+nbgrader's SaveAutoGrades reads; its HTML says what the checks found. No cell can say "not judged",
+so `SettleGrades` writes that through gradebook.py.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from nbgrader.utils import is_grade, is_solution
 from cs231n_utils.exercises import EXERCISES
 from grader.gradebook import gradebook
 from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
-from grader.gradebook.notebooks import take
+from grader.gradebook.notebooks import repair
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.submission import Submission, read
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
@@ -43,11 +42,11 @@ _grade: Callable[[Submission], Report]  # what `stand_in_for_autograde` was give
 
 
 def stand_in_for_autograde(grade: Callable[[Submission], Report]) -> None:
-    """Have the command and Formgrader autograde with `CourseAutograde`; nbgrader has no setting for
-    this.
+    """Have the command line and Formgrader autograde with `CourseAutograde`, for which nbgrader has
+    no setting.
 
-    grade : gives the report of a submission: grading stands above the gradebook, which must not
-        import it
+    grade : returns the report of a submission; it is passed in because this room must not import
+        `grading`
     """
     global _grade
     _grade = grade
@@ -58,11 +57,12 @@ def stand_in_for_autograde(grade: Callable[[Submission], Report]) -> None:
 
 
 def _existing_timestamp(coursedir: CourseDirectory, folder: str) -> datetime | None:
-    """The hand-in time of a submission, or of what was made of it.
+    """The hand-in time of a submission, or of the folder that autograding or feedback made of it;
+    None if it is not known.
 
-    nbgrader's own waits when timestamp.txt is a pipe, follows it when it is a link, fails when it
-    holds no time, and believes the student. In autograded/ and feedback/ lies what we wrote, which
-    needs no seal.
+    nbgrader's own function waits when timestamp.txt is a pipe, follows it when it is a link, fails
+    when it holds no time, and believes the student. The files in autograded/ and feedback/ are our
+    own, and need no seal.
     """
     path, steps = Path(folder), (coursedir.autograded_directory, coursedir.feedback_directory)
     if path not in (
@@ -80,8 +80,8 @@ def _existing_timestamp(coursedir: CourseDirectory, folder: str) -> datetime | N
 def _submitted_timestamp(
     api: nbgrader.apps.api.NbGraderAPI, assignment: str, student: str
 ) -> datetime | None:
-    """Formgrader asks this for each student of the class on one page, which nbgrader's own can fail
-    or hold up as above.
+    """The hand-in time of a student. Formgrader calls this for each student on a page of the class,
+    and nbgrader's own function could fail or hold up the whole page.
     """
     return gradebook.handed_in(
         Path(api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment))
@@ -89,10 +89,10 @@ def _submitted_timestamp(
 
 
 class CourseAutograde(Autograde):
-    """nbgrader's autograde, for which no submission is too odd.
+    """nbgrader's autograde, changed to accept every submission.
 
-    nbgrader's own skips a submission that has no notebook, fails one whose notebook is not JSON,
-    copies all files with it, also what links lead to, and stops at cells it does not know.
+    nbgrader's own skips a submission without a notebook, fails on a notebook that is not JSON,
+    copies all files, even those behind links, and stops at cells that it does not know.
     """
 
     def init_notebooks(self) -> None:
@@ -113,8 +113,8 @@ class CourseAutograde(Autograde):
         names = fnmatch.filter(names, pattern)
         folders = self._format_source(assignment, self.coursedir.student_id)
         found = sorted(folder for folder in glob.glob(folders) if os.path.isdir(folder))
-        # nbgrader cannot take a line break in a student's name; terminals would obey what else this
-        # finds.
+        # nbgrader cannot handle a line break in a student's name, and terminals would obey the
+        # other characters that this finds.
         odd = [folder for folder in found if one_line(folder) != folder]
         for folder in odd:
             self.log.error(
@@ -148,7 +148,7 @@ class CourseAutograde(Autograde):
         files[SECRET_FILE] = submission_secret(source)  # under which feedback is released
         for name, content in files.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            # Of an earlier run; nbgrader makes them read-only.
+            # A file of an earlier run is in the way, since nbgrader makes it read-only.
             (target / name).unlink(missing_ok=True)
             if content is not None:
                 (target / name).write_bytes(content)
@@ -169,8 +169,8 @@ class CourseAutograde(Autograde):
                 self.log.warning("%s is %s seconds late", student_id, submission.total_seconds_late)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """Mend, grade and write one notebook, in one go: nothing of it is executed, so that it can
-        stay in memory.
+        """Repair, grade and write one notebook. Nothing in it is executed, so it stays in memory
+        throughout.
         """
         resources = self.init_single_notebook_resources(notebook_filename)
         where = resources["nbgrader"]
@@ -178,7 +178,7 @@ class CourseAutograde(Autograde):
             self.coursedir.format_path(self.coursedir.source_directory, ".", where["assignment"])
         )
         master = nbformat.read(masters / f"{where['notebook']}.ipynb", as_version=4)
-        notebook, remark = take(Path(notebook_filename).parent, where["notebook"], master)
+        notebook, remark = repair(Path(notebook_filename).parent, where["notebook"], master)
         if remark:
             self.log.warning("%s: %s", where["student"], remark)
         self.exporter._preprocessors = []
@@ -189,7 +189,7 @@ class CourseAutograde(Autograde):
 
 @dataclass
 class _Latest:
-    """The submission that was graded last, and the notebooks that its report was used for."""
+    """The submission that was graded last, and the notebooks that have used its report."""
 
     path: Path
     submission: Submission
@@ -203,9 +203,9 @@ _latest: _Latest | None = None
 def report_for(path: Path, notebook: str) -> Report:
     """The report of the submission at `path`, which is graded once for all of its notebooks.
 
-    nbgrader asks for each notebook in turn. A notebook that comes a second time begins a new run:
-    somebody grades the same files again, perhaps with corrected checks, from a server that has been
-    running since.
+    nbgrader calls this for each notebook in turn. When a notebook comes a second time, that is a
+    new run, and the submission is graded again: somebody may have corrected the checks while a
+    server kept this process running.
     """
     global _latest
     submission = read(path)
@@ -220,9 +220,7 @@ def report_for(path: Path, notebook: str) -> Report:
 
 
 class HiddenChecks(NbGraderPreprocessor):
-    """Put the result of the hidden checks into each grade cell, in place of what the student's
-    notebook holds there.
-    """
+    """Puts the result of the hidden checks into each grade cell, and drops what was in there."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
@@ -244,7 +242,7 @@ class HiddenChecks(NbGraderPreprocessor):
 
 
 class SettleGrades(NbGraderPreprocessor):
-    """Write what no cell can say: scores that wait for a person."""
+    """Writes what no cell can say: which scores wait for a person."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         where = resources["nbgrader"]
@@ -254,7 +252,7 @@ class SettleGrades(NbGraderPreprocessor):
 
 
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
-    """The only output of a grade cell: the score for nbgrader's eyes, the messages for people's."""
+    """The only output of a grade cell: the score, for nbgrader, and the messages, for people."""
     score = gradebook.auto_score(exercise)
     heading = (
         f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)}"
@@ -273,17 +271,16 @@ def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
         "execute_result",
         execution_count=None,
         data={
-            # A score that waits is set by SettleGrades, after this number was read.
+            # SettleGrades sets a score that waits, after nbgrader has read this number.
             "text/plain": f"{score or 0:.9g}",
-            # MathJax, on the pages that show this, must not read a student's exception text as
-            # formulas.
+            # On pages with MathJax, the text of an exception must not be drawn as formulas.
             "text/html": '<div class="tex2jax_ignore">' + "\n".join(lines) + "</div>",
         },
     )
 
 
 def _line(check: Check) -> str:
-    """One check as a list item; only tags that nbconvert's `clean_html` lets through."""
+    """One check as a list item, with only such tags as nbconvert's `clean_html` lets through."""
     message = "".join(f"<div>{_html(line)}</div>" for line in check.message.splitlines())
     return (
         f"<li><strong>{check.verdict.label}</strong> ({format_points(check.points)} of"

@@ -1,5 +1,4 @@
-"""The rows that a submission has in nbgrader's tables: new ones, and the scores in those that are
-there.
+"""The rows of submissions in nbgrader's tables: makes new ones, and updates the scores in old ones.
 
 nbgrader makes and reads them one by one, which takes longer than the hidden checks; here, a whole
 batch takes a few statements.
@@ -42,14 +41,14 @@ _INDEXES = [
 def add_indexes(engine: Engine) -> None:
     """Have the database find the rows of a submission without reading all others."""
     for index in _INDEXES:
-        # Somebody else owns the tables: it is slower then, and as right.
+        # Where somebody else owns the tables, grading is slower without the indexes, but right.
         with suppress(ProgrammingError):
             index.create(engine, checkfirst=True)
 
 
 def _ids() -> Iterator[str]:
-    """32 hexadecimal digits, as nbgrader's, but in the order of time: new rows lie side by side,
-    not all over the file.
+    """Ids of 32 hexadecimal digits, like nbgrader's, but in the order of time, so that new rows lie
+    side by side in the database's file.
     """
     batch = f"{time.time_ns():016x}{secrets.token_hex(5)}"
     return (f"{batch}{k:06x}" for k in count())
@@ -61,8 +60,8 @@ def add_submissions(
     reports: Mapping[str, Report],
     timestamps: Mapping[str, datetime],
 ) -> None:
-    """The rows of new submissions, as nbgrader's `add_submission` makes them one by one, with the
-    scores in them.
+    """Add the rows of new submissions, with their scores; nbgrader's `add_submission` makes the
+    same rows one by one.
     """
     if not reports:
         return
@@ -125,7 +124,7 @@ def add_submissions(
 
 
 def update_times(book: Gradebook, assignment_id: str, timestamps: Mapping[str, datetime]) -> None:
-    """When these students, who have submissions, handed in."""
+    """Store when these students handed in; their submissions must exist."""
     if timestamps:
         table = SubmittedAssignment.__table__
         book.db.execute(
@@ -141,9 +140,10 @@ def update_times(book: Gradebook, assignment_id: str, timestamps: Mapping[str, d
 def update_scores(
     book: Gradebook, reports: Mapping[str, Report], notebooks: Collection[str] | None = None
 ) -> None:
-    """Scores in submissions that are there; `notebooks` limits them to some.
+    """Store scores in submissions that exist, of all notebooks or of `notebooks` only.
 
-    A score that changes under a manual one asks staff to look again, as in nbgrader.
+    If the automatic score changes where a person has graded, staff are asked to look again, as in
+    nbgrader.
     """
     if not reports:
         return
@@ -196,8 +196,8 @@ def _by_cell(report: Report) -> dict[tuple[str, str], ExerciseReport]:
 
 
 def auto_score(exercise: ExerciseReport) -> float | None:
-    """The points as the gradebook keeps them: no float noise, never above the maximum; None when
-    not judged.
+    """The points as the gradebook keeps them: without float noise, at most the maximum; None if the
+    exercise was not judged.
     """
     if not exercise.judged:
         return None

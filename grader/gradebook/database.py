@@ -1,7 +1,6 @@
 """The database of the gradebook: which one a URL names, and what to do when it does not answer.
 
-A URL may hold a password. What this module says of a database names its kind, host and name, and
-never more.
+A URL may hold a password, so messages give only a database's kind, host and name.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleErr
 from sqlalchemy.orm import Session, scoped_session
 
 _log = logging.getLogger("grader.gradebook.database")
-# Seconds between tries: a server that is started anew is back within a minute.
+# Seconds between tries: a server that is restarted is back within a minute.
 PAUSES = (0, 1, 4, 15, 40)
 _NEXT = "Expected postgresql://user:password@host/database or sqlite:///file."
 
@@ -26,8 +25,8 @@ class DatabaseFault(Exception):
 
 
 def url_of(database: Path | str) -> URL:
-    """The URL of a database, given as an SQLite file or as any URL that nbgrader takes, with our
-    patience in it.
+    """The URL of a database that is given as an SQLite file or as any URL that nbgrader takes, with
+    a time-out added.
     """
     if isinstance(database, Path):
         url = URL.create("sqlite", database=str(database))
@@ -58,7 +57,7 @@ def url_of(database: Path | str) -> URL:
             raise DatabaseFault(
                 "--db: sqlite:// without a file keeps nothing. Expected sqlite:///file."
             )
-        # Nbgrader changes the working directory.
+        # The path must be absolute, because nbgrader changes the working directory.
         url = url.set(database=str(Path(url.database).resolve()))
         return url.update_query_dict({"timeout": "60", **url.query})
     if url.get_backend_name() == "postgresql" and "psycopg" in url.get_driver_name():
@@ -73,7 +72,7 @@ def _driver(url: URL) -> str:
 
 
 def fault(url: URL, error: Exception, next_step: str = "") -> DatabaseFault:
-    """What to tell of an error of the driver's: its first line, which names the cause."""
+    """The first line of a driver's error, which names the cause, without passwords."""
     cause = str(getattr(error, "orig", None) or error).strip().split("\n")[0].rstrip(".")
     secrets = [url.password, *(value for name, value in url.query.items() if "pass" in name)]
     for secret in filter(None, secrets):
@@ -85,10 +84,11 @@ def fault(url: URL, error: Exception, next_step: str = "") -> DatabaseFault:
 def in_one_transaction(
     session: Session | scoped_session, url: URL, work: Callable[[], None]
 ) -> None:
-    """Do `work` and commit, all or nothing; done again from its begin while the database is away.
+    """Do `work` and commit it, all or nothing; try again from the beginning while the database does
+    not answer.
 
-    It may have been committed although the answer was lost, so `work` must find out by itself what
-    is there already.
+    A commit may have succeeded although its answer was lost, so `work` must find out by itself what
+    is already there.
     """
     for pause in (*PAUSES, None):
         try:
@@ -97,7 +97,7 @@ def in_one_transaction(
             return
         except DBAPIError as error:
             session.rollback()
-            # Time does not mend these.
+            # These errors would come again.
             if pause is None or isinstance(error, (DataError, ProgrammingError)):
                 raise fault(url, error) from error
             if pause:

@@ -1,14 +1,14 @@
-"""nbgrader's exchange: a folder in which every student of the machine writes, and from which staff
-take files.
+"""nbgrader's exchange: a folder in which all students of the machine can write, and from which
+staff collect submissions.
 
-`CourseCollect` stands in the place of nbgrader's collect, which copies what links lead to with the
-rights of staff, waits for pipes, and stops for the whole class at one odd name. Here a student
-hands in ordinary files of their own. Anything else is left out and named, and everybody else is
-collected. A file is opened once and read from the open file, so that it cannot be exchanged for
-another one on the way. When something was handed in is told by the file system alone.
+`CourseCollect` replaces nbgrader's collect, which follows links with the rights of staff, waits for
+pipes, and stops for the whole class at one odd name. Here only ordinary files count that belong to
+the student. Everything else is left out and named, and all other students are collected. A file is
+opened once and read from the open file, so that nobody can exchange it meanwhile. The hand-in time
+comes from the file system alone.
 
-`CourseList` stands in the place of nbgrader's list, which opens what it lists. The way back is in
-exchange_feedback.py.
+`CourseList` replaces nbgrader's list, which opens the files that it lists. exchange_feedback.py
+returns feedback to students.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ from grader.gradebook.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_i
 from grader.intake.safe_files import Tree, Unreadable, open_folder
 from grader.text import one_line
 
-MAX_NAMED = 5  # things that are named of one student; of more, the number is told
-# Names a folder, and stands on pages of nbgrader's: neither a path nor markup.
+MAX_NAMED = 5  # things of one student that are named; beyond that, their number is given
+# A student's name becomes a folder and is shown on nbgrader's pages, so it is neither path nor
+# markup.
 _STUDENT = re.compile(r"\w[\w.,@+' -]*")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A folder in inbound/, named `<student>+<assignment>+<time>+<random letters>`, as the file
-    system knows it.
+    """A folder in inbound/, named `<student>+<assignment>+<time>+<random letters>`, with facts from
+    the file system.
 
     owner : id of the user whose folder it is
     time : when the folder last changed, in UTC
@@ -58,13 +59,11 @@ class CourseCollect(ExchangeCollect):
     """nbgrader's collect, for an exchange in which students may have left anything."""
 
     def init_src(self) -> None:
-        """Choose, for each student, what to collect: the latest, or the latest that is not late if
-        that was asked for.
-        """
+        """Choose each student's latest submission, or the latest that is in time if that is set."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
         try:
-            course_secret()  # without which no time can be sealed
+            course_secret()  # no time can be sealed without it
         except (OSError, ValueError) as error:
             self.fail(f"Nothing was collected, because the course's secret cannot be used: {error}")
         # User id -> how many things of theirs are not collected.
@@ -83,7 +82,7 @@ class CourseCollect(ExchangeCollect):
         self._chosen = [entry for _, entry in sorted((latest | in_time).items())]
 
     def copy_files(self) -> None:
-        """Collect what was chosen, and name what was found besides."""
+        """Collect the chosen submissions, and name everything else that was found."""
         if not self._chosen:
             self.log.warning(
                 "No submissions of '%s' for course '%s' to collect",
@@ -106,8 +105,8 @@ class CourseCollect(ExchangeCollect):
 
     @contextmanager
     def _inbound(self) -> Iterator[int]:
-        """The open folder into which students submit. The exchange's root is for staff to choose,
-        and may be a link.
+        """Open the folder into which students submit, and return its descriptor. Staff choose the
+        exchange's root, which may therefore be a link.
         """
         descriptor = -1
         try:
@@ -135,9 +134,7 @@ class CourseCollect(ExchangeCollect):
                 return None
 
     def _entries(self, inbound: int) -> Iterator[_Entry]:
-        """What students handed in of this assignment, but for what cannot be theirs, which is
-        named.
-        """
+        """The submissions of this assignment. Names every entry that cannot be a student's own."""
         with os.scandir(inbound) as found:
             for one in found:
                 student, mark, rest = one.name.partition(f"+{self.coursedir.assignment_id}+")
@@ -159,7 +156,7 @@ class CourseCollect(ExchangeCollect):
             return "is a link" if stat.S_ISLNK(status.st_mode) else "is not a folder"
         if not _STUDENT.fullmatch(student):
             return "does not begin with a name that a student can have"
-        # No date; which one it is, and in which form, does not matter.
+        # The name must hold a date. Which one, and in which form, does not matter.
         if len(re.findall(r"\d", rest)) < 8:
             return "has no time in its name, as `nbgrader submit` puts it there"
         owner = _login(status.st_uid)
@@ -181,8 +178,8 @@ class CourseCollect(ExchangeCollect):
             )
 
     def _collect(self, entry: _Entry, inbound: int) -> None:
-        """Take in one student's files, where they are wanted. Raises OSError or Unreadable, for
-        what was handed in.
+        """Collect one student's files, if the options ask for them. Raises OSError or Unreadable if
+        the submission cannot be read.
         """
         folder = Path(
             self.coursedir.format_path(
@@ -238,8 +235,8 @@ class CourseCollect(ExchangeCollect):
             )
 
     def _is_wanted(self, path: str, is_folder: bool) -> bool:
-        """Whether the course's settings let a file through; those in which we note the time are
-        ours alone.
+        """Whether the course's settings accept a file. A student's own copy of the files in which
+        the collector notes the time is never accepted.
         """
         name = path.rpartition("/")[2]
         return (
@@ -249,8 +246,8 @@ class CourseCollect(ExchangeCollect):
         )
 
     def _put(self, files: Mapping[str, bytes], folder: Path) -> None:
-        """Put files into a folder, in the place of what it holds: all of them or none, whenever
-        this is stopped.
+        """Replace the contents of a folder by these files: by all of them or, if this is stopped,
+        by none.
         """
         folder_mode, file_mode = (0o2770, 0o660) if self.coursedir.groupshared else (0o750, 0o640)
         if not folder.parent.exists():
@@ -272,8 +269,8 @@ class CourseCollect(ExchangeCollect):
 
 
 class CourseList(ExchangeList):
-    """nbgrader's list. Of submissions in the exchange it tells what their names say; whatever they
-    hold stays unopened.
+    """nbgrader's list, which tells of submissions in the exchange only what their names say, and
+    opens none of their files.
     """
 
     assignments: list[str]  # paths
@@ -284,8 +281,8 @@ class CourseList(ExchangeList):
             self.assignments = [path for path in self.assignments if self._is_submission(path)]
 
     def _is_submission(self, path: str) -> bool:
-        """Whether this has the form of a submission, and can be listed and removed as one; what has
-        not is named.
+        """Whether an entry has the form of a submission, so that it can be listed and removed as
+        one. Names every entry that has not.
         """
         name = os.path.basename(path)
         is_one = (
@@ -332,8 +329,8 @@ class CourseList(ExchangeList):
 
 
 def _time(nanoseconds: int) -> datetime:
-    """Nanoseconds since 1970 as nbgrader keeps times: in UTC, without a time zone, exact to
-    microseconds.
+    """A time in nanoseconds since 1970 as nbgrader stores times: in UTC, without a time zone, exact
+    to microseconds.
     """
     seconds, rest = divmod(nanoseconds, 10**9)
     return datetime.fromtimestamp(seconds, timezone.utc).replace(

@@ -1,5 +1,5 @@
-"""nbgrader's way back through the exchange: from feedback pages that were generated to where each
-student finds their own.
+"""Releasing feedback through nbgrader's exchange: generated pages go where each student finds their
+own.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def submission_secret(folder: Path) -> bytes | None:
 
 
 class CourseReleaseFeedback(ExchangeReleaseFeedback):
-    """nbgrader's release_feedback, which one student without a time or a secret stops for those
-    that come after.
+    """nbgrader's release_feedback, except that one student without a time or a secret does not stop
+    the release to the students after them.
     """
 
     def copy_files(self) -> None:
@@ -59,7 +59,7 @@ class CourseReleaseFeedback(ExchangeReleaseFeedback):
 
     def _release(self, page: Path, name: str) -> None:
         target = Path(self.dest_path, f"{name}.html")
-        # A student may be fetching the page that it replaces.
+        # A student may be fetching the page that this replaces.
         scratch = target.with_name(f"{name}-tmp.html")
         shutil.copy(page, scratch)
         scratch.replace(target)

@@ -1,9 +1,9 @@
-r"""Formulas in what students write: which of them MathJax may draw.
+r"""Which formulas in students' texts MathJax may draw.
 
 MathJax runs in the browser of whoever reads the page. Deep nesting ends the browser's tab,
 thousands of formulas stop it for half a minute, and some commands define others (`\def`), load
-code, carry links and styles, or move ink to anywhere on the page. So only commands on a list are
-drawn, nested a little, and only so many; what else there is stays as it was typed.
+code, carry links and styles, or draw anywhere on the page. So only listed commands are drawn, up to
+a depth and a number; all other formulas stay as they were typed.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _ENVIRONMENTS = r"""
     """
 _DRAWN, _DRAWN_ENVIRONMENTS = frozenset(_COMMANDS.split()), frozenset(_ENVIRONMENTS.split())
 _BEGIN = re.compile(r"\\[(\[]|\\begin\b")  # or a dollar, which is the end as well
-# What TeX reads as one: a command, an escaped character, a brace, the end of a line with the space
-# that it asks for if that is negative or large.
+# A token of TeX: a command, an escaped character, a brace, or the end of a line, with the space that
+# it asks for if that is negative or large.
 _TOKEN = re.compile(
     r"\\\\(?P<space>\s*\[\s*(?!\d{1,2}(?:\.\d+)?\s*[a-z]{2}\s*\])[-.\d])?|\\(?P<command>[A-Za-z]+)|\\.|[{}]",
     re.DOTALL,
@@ -59,7 +59,7 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 class Formulas:
     """The formulas in a text.
 
-    count : how many there may be, at most
+    count : an upper bound of their number
     problem : why they must not be drawn, as the end of a sentence, or ""
     """
 
@@ -68,9 +68,7 @@ class Formulas:
 
 
 def find(text: str) -> Formulas:
-    """Look for formulas in `text`, as MathJax may find them; takes time in proportion to the length
-    of the text.
-    """
+    """Look for formulas in `text` as MathJax would, in time proportional to the length of the text."""
     count = (text.count("$") + 1) // 2 + len(_BEGIN.findall(text))
     return Formulas(count, _problem(text) if count else "")
 
@@ -97,8 +95,7 @@ def _problem(text: str) -> str:
         return f"\\{foreign[:40]} is not among the commands that are drawn"
     if any(found["space"] for found in _TOKEN.finditer(text)):
         return "they move lines far apart or over each other"
-    # TeX does not read comments; the sign of a percentage in a sentence begins none. So it is read
-    # both ways.
+    # TeX skips comments, but a percent sign in a sentence begins none. So both readings are tried.
     if max(_depth(text), _depth(_COMMENT.sub("", text))) > MAX_DEPTH:
         return f"they are nested more than {MAX_DEPTH} deep"
     return ""

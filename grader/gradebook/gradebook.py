@@ -47,7 +47,7 @@ from grader.report import Report
 TIME_FILE, SEAL_FILE = "timestamp.txt", ".timestamp.hmac"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's own
 
-# nbgrader tells about every file it copies; of its log, what matters here are errors.
+# nbgrader logs every file that it copies; only its errors matter here.
 _quiet = logging.getLogger("grader.nbgrader")
 _quiet.setLevel(logging.ERROR)
 
@@ -84,7 +84,7 @@ def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> 
     ask_alembic_in_process()
     course, into = course.resolve(), into.resolve()  # nbgrader changes the working directory
     config = course_config(course)
-    # What goes beside the notebooks is not asked for here.
+    # The course's hook adds files beside the notebooks, which nobody needs here.
     config.GenerateAssignment.post_convert_hook = None
     source = course / config.CourseDirectory.source_directory
     config.CourseDirectory.merge(
@@ -107,8 +107,8 @@ def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> 
 
 
 def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
-    """Open nbgrader's gradebook, made if it is new, with the course's assignment, notebooks and
-    cells in it.
+    """Open nbgrader's gradebook, with the course's assignment, notebooks and cells in it; make it
+    if there is none.
 
     database : path of an SQLite file, or any database URL that nbgrader takes
 
@@ -120,13 +120,13 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     new = file.with_name(f".{file.name}.new") if file and not file.exists() else None
     if new:  # whole or not at all, whenever this is stopped
         new.unlink(missing_ok=True)
-        with suppress(OSError):  # which SQLite meets as well, and tells below
-            # Its journals will have the same mode.
+        with suppress(OSError):  # SQLite meets the same error below, and reports it
+            # SQLite gives its journals the same mode.
             os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         url = url.set(database=str(new))
     name = course_config(course).CourseDirectory.course_id
     try:
-        # The tables, before nbgrader's log speaks of a database that is not there.
+        # This makes the tables; otherwise nbgrader would log that there is no database.
         Gradebook(_text(url), name).close()
         with tempfile.TemporaryDirectory() as scratch:
             generate_assignment(course, Path(scratch), _text(url))
@@ -199,11 +199,11 @@ def _write(
 
 
 def handed_in(submission: Path) -> datetime | None:
-    """When a folder was handed in, in UTC, if our collector took it in and said so with
-    `hand_in_time`.
+    """When a folder was handed in, in UTC, if our collector took it in and noted the time with
+    `hand_in_time`; otherwise None.
 
-    Any other timestamp.txt is a student's claim, and decides nothing. Raises nothing for what a
-    student may have written.
+    Any other timestamp.txt is a student's claim and is ignored. Never raises for what a student may
+    have written.
     """
     try:
         text, seal = (read_file(submission, name, 100) for name in (TIME_FILE, SEAL_FILE))
@@ -215,8 +215,8 @@ def handed_in(submission: Path) -> datetime | None:
 
 
 def hand_in_time(time: datetime, student: str, assignment: str) -> dict[str, bytes]:
-    """The files that state in a submission's folder when it was handed in: timestamp.txt and, by
-    its side, our seal on it.
+    """The files that note in a submission's folder when it was handed in: timestamp.txt, and our
+    seal on it. File name -> content.
 
     The seal is made with the course's secret, so that no student can write one, wherever a folder
     comes from: unpacked by hand, from a learning platform, or from nbgrader's own collector. It
@@ -234,8 +234,8 @@ def _seal(text: bytes, student: str, assignment: str) -> bytes:
 def write_scores(
     book: Gradebook, student: str, report: Report, notebooks: Collection[str] | None = None
 ) -> None:
-    """Store the automatic scores of one submission, which must exist; `notebooks` limits it to some
-    of them.
+    """Store the automatic scores of one submission, whose rows must exist; of all notebooks, or of
+    `notebooks` only.
     """
     update_scores(book, {student: report}, notebooks)
     book.db.commit()
@@ -280,11 +280,11 @@ def auto_scores(book: Gradebook) -> dict[str, float]:
         .where(Assignment.name == ASSIGNMENT)
         .group_by(SubmittedAssignment.student_id)
     )
-    # The session's would leave a transaction open, idle while grading goes on.
+    # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
         return {student: round(total, 6) for student, total in connection.execute(query)}
 
 
 def auto_total(report: Report) -> float:
-    """What `auto_scores` gives for a report that is in the gradebook."""
+    """The score that `auto_scores` gives for a student whose report is in the gradebook."""
     return round(sum(auto_score(exercise) or 0.0 for exercise in report.exercises), 6)

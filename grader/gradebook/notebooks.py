@@ -1,10 +1,10 @@
-"""A student's notebook as nbgrader and staff get it: valid, harmless, and with every graded cell of
-the master copy.
+"""Repairing students' notebooks for nbgrader and staff: the result is valid, harmless, and has
+every graded cell of the master copy.
 
-No score comes from a notebook: what is scored are the functions in `cs231n_utils/`. So a notebook
-may be anything. `take` gives back one that holds each graded cell of the master once, as it was
-handed out; around them stand the student's own cells, as far as they can be read, and in them the
-answers to the written questions.
+No score comes from a notebook, since the functions in `cs231n_utils/` are scored. So a notebook may
+hold anything. `repair` returns one that has each graded cell of the master once, as it was handed
+out; the student's own cells are around them, as far as they can be read, and the answers to the
+written questions are in them.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ from grader.gradebook.safe_display import (
 from grader.intake.safe_files import Unreadable, read_file
 
 MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
-# Those behind it are left out, unless an answer may be in them; the longest notebook has about 50
+# Later cells are left out, unless they may hold an answer. The course's longest notebook has about
+# 50.
 MAX_CELLS = 500
 _KINDS = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True)
 class _Theirs:
-    """A student's cell, rebuilt from its harmless parts, and the names under which it may stand for
-    one of ours.
+    """A student's cell, rebuilt from its harmless parts, with the two names by which it may be
+    recognized as one of the master's.
     """
 
     cell: NotebookNode
@@ -46,11 +47,11 @@ class _Theirs:
     id: Any
 
 
-def take(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
-    """The notebook `name` of the submission in `folder`, mended; and what there is to say about it,
+def repair(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
+    """The repaired notebook `name` of the submission in `folder`, and a remark on what was wrong,
     or "".
 
-    Raises nothing for what a student may hand in. An answer that cannot be found waits for a
+    Never raises for what a student may hand in. An answer that cannot be found waits for a
     person; that of a notebook which was not handed in is no answer, as in nbgrader.
     """
     file = f"{name}.ipynb"
@@ -88,7 +89,7 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     if not content.strip():
         raise Unreadable("is empty")
     try:
-        # An integer of a million digits would take minutes.
+        # As an int, a number of a million digits would take minutes.
         data = json.loads(content, parse_int=float)
     except (ValueError, RecursionError, MemoryError) as error:
         raise Unreadable(
@@ -105,7 +106,7 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     ]
     answers = [cell for cell in master.cells if _is_answer(cell)]
     is_answer = [_may_be_one_of(answers, raw) for raw in raws]
-    # Answers come first, so that they are there, and formatted, whatever else the notebook holds.
+    # Answers come first, so that the limits leave room for them, whatever else the notebook holds.
     kept = sorted(range(len(raws)), key=lambda k: not is_answer[k])[:MAX_CELLS]
     allowance = Allowance()
     read = {k: _read_cell(raws[k], k, is_answer[k], allowance) for k in kept}
@@ -125,8 +126,8 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
 
 
 def _may_be_one_of(ours: list[NotebookNode], raw: dict) -> bool:
-    """Whether a cell of a student's stands for one of these, by its grade_id or, should that be
-    lost, by its id.
+    """Whether a student's cell is recognized as one of these, by its grade_id or, if that is lost,
+    by its id.
     """
     return any(
         raw.get("id") == cell.id or _grade_id(raw) == cell.metadata.nbgrader.grade_id
@@ -141,8 +142,8 @@ def _grade_id(raw: dict) -> Any:
 
 
 def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
-    """The cell from its harmless parts. An answer keeps all its text; a raw cell, which nbgrader
-    shows as HTML, becomes prose.
+    """The cell, rebuilt from its harmless parts. An answer keeps all of its text. A raw cell
+    becomes prose, because nbgrader would show it as HTML.
     """
     source = safe_text(raw.get("source"), None if is_answer else MAX_SOURCE)
     if raw["cell_type"] == "code":
@@ -160,18 +161,18 @@ def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) ->
     return _Theirs(cell, _grade_id(raw), raw.get("id"))
 
 
-# --- mending --------------------------------------------------------------------------------------
+# --- repairing ------------------------------------------------------------------------------------
 
 
 def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
     """The student's cells, with the master's graded cells in their places; and the names of those
     that were put back.
 
-    A graded cell is known by its grade_id or, should that be lost, by the id that every cell has.
-    One that is missing comes after the one before it. What a student wrote in the place of one
-    stays beside it, as a cell like any other.
+    A graded cell is recognized by its grade_id or, if that is lost, by the id that every cell has.
+    A missing one is put behind the graded cell before it. A cell that a student wrote in place of
+    a graded one stays beside it, as an ordinary cell.
     """
-    # Ours, by place; the first is the start.
+    # The master's cells that come after each of the student's; the first list comes before all.
     places: list[list[NotebookNode]] = [[] for _ in range(len(theirs) + 1)]
     stands_for_itself = set(range(1, len(places)))
     restored = []
@@ -183,8 +184,8 @@ def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNod
             for k, their in enumerate(theirs, start=1)
             if their.grade_id == grade_id or their.id == ours.id
         ]
-        # An answer may have been written into a copy of its cell; of a check, a copy may have been
-        # changed.
+        # Of several copies of an answer's cell, one that was written in counts; of a check's cell,
+        # one that is unchanged.
         found.sort(key=lambda k: (theirs[k - 1].cell.source == ours.source) == _is_answer(ours))
         place = found[0] if found else place
         match = theirs[place - 1].cell if found else None
@@ -201,8 +202,8 @@ def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNod
 
 
 def _in_place(ours: NotebookNode, match: NotebookNode | None) -> NotebookNode:
-    """Our cell where a student's was, or was not: as it was handed out, but for an answer, which is
-    the student's.
+    """The master's cell for the place of the student's, or of none: as it was handed out, except
+    that an answer is the student's.
     """
     cell = deepcopy(ours)
     if not _is_answer(ours):

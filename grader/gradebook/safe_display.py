@@ -1,9 +1,10 @@
-"""Student notebooks, made harmless for staff who open them, in nbgrader's pages or in JupyterLab.
+"""Parts of students' notebooks, made harmless for staff who open them, in nbgrader's pages or in
+JupyterLab.
 
-Formgrader shows a submission in a page of the grader's own Jupyter server, where a script could do
-what the grader can. What is here rebuilds a notebook's cells from text and pixels, within the
-bounds of an `Allowance`; whatever else a cell holds, a sentence stands in its place.
-`grader.gradebook.staff_pages` turns the result into HTML.
+Formgrader shows a submission in a page of the staff's own Jupyter server, where a script could do
+everything that staff can. So cells are rebuilt from text and pixels, within the limits of an
+`Allowance`; a sentence takes the place of anything else in a cell. staff_pages.py turns the result
+into HTML.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MAX_OUTPUTS = 100  # of one cell
 MAX_LINES = 200  # of one traceback
 MAX_SOURCE = 100_000  # characters of a cell that is not graded
 COLOUR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
-# Type -> how its files begin.
+# Mime type -> the first bytes of its files.
 _IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 MAX_PIXELS = 30_000_000  # of one picture: a small file may ask the browser for gigabytes
 NOT_SHOWN = "(an output that is not shown here: neither text nor an image)\n"
@@ -34,9 +35,9 @@ NO_ROOM = (
     "(The outputs that follow are left out: the notebook prints more than these pages show.)\n"
 )
 
-# What makes a browser, or JupyterLab, ask for something: an image that is not attached, and tags
-# with attributes. A space takes the meaning from the first character and leaves it readable, in
-# prose, code and formulas alike.
+# What makes a browser or JupyterLab fetch something: an image that is not attached, and a tag with
+# attributes. A space behind the first character makes it plain text, which stays readable in prose,
+# code and formulas.
 _IMAGE = re.compile(r"!(?=\[)(?!\[[^\[\]\n]{0,200}\]\(attachment:[^()\s]{1,200}\))")
 _TAG = re.compile(
     r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u) ?/?>|https?://|mailto:)",
@@ -51,10 +52,10 @@ _AS_TEXT = re.compile(
 
 
 def safe_text(value: Any, most: int | None = MAX_SOURCE) -> str:
-    """The source of a cell, or another text of a notebook, without what could act on a page or a
-    terminal.
+    """The source of a cell, or another text of a notebook, without characters that could act on a
+    page or a terminal.
 
-    most : how many characters stay, or None for all of them
+    most : how many characters are kept; None for all of them
     """
     return _cut(printable(_joined(value) or ""), most)
 
@@ -69,8 +70,8 @@ def _cut(text: str, most: int | None) -> str:
 
 
 def safe_prose(source: str, allowance: Allowance) -> str:
-    """Markdown that asks no server for anything, and takes no time to render; as a block of plain
-    text where it would.
+    """Markdown that makes no browser fetch anything. Where it would take long to render, it becomes
+    a block of plain text.
     """
     source = _DIAGRAM.sub(r"\1text-", _TAG.sub("< ", _IMAGE.sub("! ", source)))
     why = why_text(source, allowance)
@@ -78,13 +79,11 @@ def safe_prose(source: str, allowance: Allowance) -> str:
 
 
 def why_text(source: str, allowance: Allowance) -> str:
-    """Why Markdown is to be shown as the text that it is, as the end of a sentence; "" if it may be
-    rendered.
-    """
+    """Why Markdown must be shown as plain text, as the end of a sentence, or ""."""
     if len(source) > MAX_PROSE:
         return f"it has more than {MAX_PROSE:,} characters"
-    # A renderer may resolve &#36; to a dollar, and two backslashes to one, before formulas are
-    # looked for.
+    # A renderer may turn &#36; into a dollar, and two backslashes into one, before MathJax looks
+    # for formulas.
     resolved = html.unescape(source)
     found = [
         formulas.find(resolved),
@@ -101,8 +100,8 @@ def why_text(source: str, allowance: Allowance) -> str:
 
 
 def as_text(source: str, why: str) -> str:
-    """Markdown that shows `source` as it was typed, under a sentence that says why; see
-    `shown_as_text`.
+    """Markdown that shows `source` as it was typed, below a sentence that says why. `shown_as_text`
+    is the inverse.
     """
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -110,13 +109,13 @@ def as_text(source: str, why: str) -> str:
 
 
 def shown_as_text(source: str) -> tuple[str, str] | None:
-    """What `as_text` was given, if this is what it gave."""
+    """The arguments of `as_text` that led to this Markdown; None if it is not from there."""
     found = _AS_TEXT.fullmatch(source)
     return (found["text"], found["why"]) if found else None
 
 
 def safe_attachments(attachments: Any, allowance: Allowance) -> NotebookNode:
-    """Pictures in prose."""
+    """The attachments of a cell that are safe pictures."""
     entries = attachments.items() if isinstance(attachments, dict) else ()
     safe = {printable(name): _safe_data(data, allowance) for name, data in entries}
     return NotebookNode({name: data for name, data in safe.items() if data})
@@ -126,8 +125,8 @@ def safe_attachments(attachments: Any, allowance: Allowance) -> NotebookNode:
 
 
 def safe_outputs(outputs: Any, allowance: Allowance) -> list[NotebookNode]:
-    """In place of nbgrader's ClearOutput: what the student saw stays, as far as it is text or
-    pixels.
+    """The outputs that the student saw, as far as they are text or pixels. nbgrader's ClearOutput,
+    which this replaces, drops them all.
     """
     outputs = outputs if isinstance(outputs, list) else []
     safe: list[NotebookNode] = []
@@ -141,7 +140,7 @@ def safe_outputs(outputs: Any, allowance: Allowance) -> list[NotebookNode]:
 
 
 def _safe_output(output: Any, allowance: Allowance) -> NotebookNode:
-    """The output rebuilt from its harmless parts; a sentence in its place when nothing is left."""
+    """The output, rebuilt from its harmless parts, or a sentence if none is left."""
     output = output if isinstance(output, dict) else {}
     kind, text = output.get("output_type"), _joined(output.get("text"))
     if kind == "stream" and text is not None:
@@ -161,14 +160,13 @@ def _safe_output(output: Any, allowance: Allowance) -> NotebookNode:
     if kind in ("display_data", "execute_result"):
         data = _safe_data(output.get("data"), allowance)
         if data:
-            # All become display_data: as an execute_result, a student's number would be read as a
-            # score.
+            # Always display_data: nbgrader would read a number in an execute_result as a score.
             return new_output("display_data", data=data)
     return new_output("stream", name="stdout", text=NOT_SHOWN)
 
 
 def _safe_data(data: Any, allowance: Allowance) -> NotebookNode:
-    """The parts of a mime bundle that are plain text, or images that are what they say."""
+    """The parts of a mime bundle that are plain text, or images of the type that they claim."""
     safe = NotebookNode()
     for kind in ("text/plain", *_IMAGES):
         value = _joined(data.get(kind)) if isinstance(data, dict) else None
@@ -180,17 +178,17 @@ def _safe_data(data: Any, allowance: Allowance) -> NotebookNode:
 
 
 def _joined(value: Any) -> str | None:
-    """A text, which notebooks keep as one or as the list of its lines; None for anything else."""
+    """A text, which a notebook holds as a string or as a list of lines; None for others."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         value = "".join(value)
     return value if isinstance(value, str) else None
 
 
 def _printed(text: str, allowance: Allowance) -> str:
-    """A printed text: colours stay, which the pages turn into markup; other escapes and controls
-    go.
+    """A printed text with its colours, which the pages turn into markup, and without other escapes
+    and controls.
 
-    Of a line that was printed over itself, as progress bars are, the last state stays.
+    Of a line that was overwritten, as by a progress bar, only the last state is kept.
     """
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     text = _cut(text, MAX_OUTPUT)
@@ -211,7 +209,7 @@ def _printed(text: str, allowance: Allowance) -> str:
 
 
 def _image(value: str, kind: str, allowance: Allowance) -> str | None:
-    """A picture in base64, if it is one of this kind and of a size that a browser can hold."""
+    """The picture in base64, if it is of this type and a browser can hold its pixels; else None."""
     value = "".join(value.split())
     try:
         content = base64.b64decode(value, validate=True)
@@ -232,8 +230,8 @@ def _pixels_of_png(content: bytes) -> int:
 
 
 def _pixels_of_jpeg(content: bytes) -> int | None:
-    """Height times width, from the first frame header; None if that does not come in a plain row of
-    segments.
+    """Height times width in pixels, from the first frame header; None if other things than segments
+    come before that.
     """
     place = 2
     while place + 9 <= len(content) and content[place] == 0xFF:
@@ -242,7 +240,7 @@ def _pixels_of_jpeg(content: bytes) -> int | None:
             return int.from_bytes(content[place + 5 : place + 7], "big") * int.from_bytes(
                 content[place + 7 : place + 9], "big"
             )
-        # No segment, or the image begins without a header.
+        # This is no segment, or the image data begins before any header.
         if marker < 0xC0 or 0xD0 <= marker <= 0xDA or marker == 0xFF:
             return None
         place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")

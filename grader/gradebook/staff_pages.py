@@ -1,10 +1,10 @@
-"""How nbgrader's pages show students' notebooks: the filters of its templates, and the names in
-them.
+"""nbgrader's pages of students' notebooks, made safe: the filters of its templates, and the names
+that it shows.
 
-`nbgrader_config.py` puts the filters in the place of nbconvert's. What a student wrote stands in a
-box that nothing in it can leave: no ink beside it, no width or height of its own choosing, no id,
-class or style, nothing that is fetched. Each filter takes time in proportion to what it is given,
-within the page's `Allowance`.
+`nbgrader_config.py` puts the filters in place of nbconvert's. A student's work is shown in a box
+(an HTML element) that it cannot leave: it draws nothing outside, chooses no width or height, has no
+id, class or style of its own, and fetches nothing. Each filter takes time in proportion to its
+input, within the page's `Allowance`.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ _HTML_TAG = re.compile(r"<[^<>]*>")
 
 @pass_context
 def safe_markdown(context: Any, source: str) -> str:
-    """Markdown as HTML, in place of nbconvert's `markdown2html`: no script, form, frame, id or link
-    into the server.
+    """Markdown as HTML without scripts, forms, frames, ids or links into the server; replaces
+    nbconvert's `markdown2html`.
 
-    Ids go because Formgrader finds its score fields by id, and a heading named like one would take
-    its place.
+    Ids are removed because Formgrader finds its score fields by id, and a heading of the same id
+    would take the place of one.
     """
     if known := shown_as_text(source):
         return _as_text(*known)
@@ -108,15 +108,15 @@ def safe_markdown(context: Any, source: str) -> str:
             exclude_anchor_links=True,
         )
         page = _clean(MarkdownWithMath(renderer=renderer).render(source))
-    # Such as an image that is not attached: one cell must not hide the whole notebook.
+    # For example an image that is not attached: one cell must not hide the whole notebook.
     except Exception:
         return _as_text(source, "it cannot be rendered")
     return _box(page, why=_why_no_formulas(page, allowance))
 
 
 class _Renderer(IPythonRenderer):
-    """Renders code in prose as Python or as plain text; some of the hundreds of other languages
-    take minutes to highlight.
+    """Renders code in prose as Python or as plain text, because some of the hundreds of other
+    languages take minutes to highlight.
     """
 
     def block_code(self, code: str, info: str | None = None) -> str:
@@ -129,7 +129,7 @@ class _Renderer(IPythonRenderer):
 
 
 def _why_no_formulas(page: str, allowance: Allowance) -> str:
-    """Why the formulas of a rendered cell are to stay as they were typed; "" if MathJax may draw
+    """Why the formulas of a rendered cell must stay as they were typed; "" if MathJax may draw
     them.
     """
     text = str(Markup(_HTML_TAG.sub("", _CODE.sub("", page))).unescape())
@@ -142,7 +142,7 @@ def _why_no_formulas(page: str, allowance: Allowance) -> str:
 
 
 def _box(page: str, why: str = "") -> str:
-    """Rendered text in a box; with a reason, MathJax leaves its formulas alone."""
+    """Rendered text in a box. If there is a reason `why`, MathJax ignores its formulas."""
     if not why:
         return f'<div style="{_BOX}">{page}</div>'
     return (
@@ -163,7 +163,7 @@ def _as_text(source: str, why: str) -> str:
 
 @pass_context
 def safe_code(context: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
-    """Code as HTML, in place of nbconvert's `highlight_code`, whose lexer takes minutes for a few
+    """Code as HTML; replaces nbconvert's `highlight_code`, whose lexer takes minutes for a few
     thousand blank lines.
 
     language, metadata : not used; the templates give them
@@ -177,7 +177,7 @@ def safe_code(context: Any, source: str, language: str | None = None, metadata: 
 
 
 def _highlighted(code: str) -> str:
-    # Blanks at the ends of lines are not seen, and the lexer takes long for many of them.
+    # Blanks at the ends of lines are invisible, but the lexer takes long for many of them.
     lines = "\n".join(line.rstrip() for line in code.split("\n"))
     return str(
         highlight(
@@ -190,9 +190,7 @@ def _highlighted(code: str) -> str:
 
 @pass_context
 def safe_colours(context: Any, text: str) -> str:
-    """Printed text as HTML, in place of nbconvert's `ansi2html`, which takes minutes for many
-    colours.
-    """
+    """Printed text as HTML; replaces nbconvert's `ansi2html`, which is slow for many colours."""
     colours = text.count("\x1b[")
     page = (
         ansi2html(text)
@@ -203,15 +201,15 @@ def safe_colours(context: Any, text: str) -> str:
 
 
 def safe_html(page: Any) -> str:
-    """HTML of outputs and raw cells, in place of nbconvert's `clean_html`, which keeps the ids and
-    classes of score fields.
+    """The HTML of an output or a raw cell, made safe; replaces nbconvert's `clean_html`, which lets
+    through the ids and classes of score fields.
     """
     return f'<div style="{_BOX}">{_clean(str(page))}</div>'
 
 
 def safe_links(page: str) -> str:
-    """The page as it is, in place of nbconvert's `strip_files_prefix`: links lead outside only, and
-    it takes minutes.
+    """The page, unchanged; replaces nbconvert's `strip_files_prefix`, which is not needed, since
+    all links lead outside, and which takes minutes.
     """
     return page
 
@@ -229,8 +227,8 @@ def _clean(page: str) -> str:
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute stays. Links lead outside; images carry their own pixels; classes only
-    colour code.
+    """Whether an attribute is kept: a link if it leads outside, an image if it carries its pixels,
+    a class if it colours code.
     """
     if name == "href":
         return tag == "a" and bool(_LINK.match(value))
@@ -245,10 +243,10 @@ def _allowed(tag: str, name: str, value: str) -> bool:
 
 
 def _allowance_of(context: Any) -> Allowance:
-    """What is left for the page that is being made."""
+    """The allowance of the page that is being made."""
     resources = context.get("resources")
     page = resources if resources is not None else {}
-    # More than a notebook keeps: staff's comments and our own cells come on top.
+    # This is more than for a notebook, since staff's comments and our own cells are added.
     if "allowance" not in page:
         page["allowance"] = Allowance(prose=50_000, formulas=600, formula_text=40_000)
     return page["allowance"]
@@ -256,22 +254,22 @@ def _allowance_of(context: Any) -> Allowance:
 
 # --- names ----------------------------------------------------------------------------------------
 
-# What HTML, scripts, addresses, templates or formulas give a meaning to.
+# Characters with a meaning in HTML, scripts, addresses, templates or formulas.
 _MEANS_SOMETHING = re.compile(r"""[\x00-\x1f"$&'<>`\\{}#?%/\x7f-\x9f\u2028\u2029]""")
 
 
 def in_template(name: str) -> str:
-    """A name for a template that escapes nothing, and has it in text, links and scripts at once.
+    """A name for a template that escapes nothing and uses the name in text, links and scripts.
 
-    What means something in one of them is written as in an address: links then lead where they
-    should.
+    Characters with a meaning in any of them are written as in an address, so that links lead to the
+    right place.
     """
     return _MEANS_SOMETHING.sub(lambda found: quote(found[0], safe=""), name)
 
 
 class EscapeNames(Preprocessor):
-    """Escape what stands in Formgrader's page of a submission beside the notebook; nbgrader's
-    template does not.
+    """Escapes the names on Formgrader's page of a submission, which nbgrader's template does not
+    escape.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -284,11 +282,11 @@ class EscapeNames(Preprocessor):
 
 
 def mend_formgrader() -> None:
-    """Where Formgrader runs: have its templates get names from `in_template`, and its data sent as
-    data.
+    """If Formgrader runs in this process, have its templates get names from `in_template`, and have
+    its lists sent as plain text.
 
-    Its lists of students are JSON, but sent as HTML: a link to one of them would run what stands in
-    a student's name.
+    The lists of students are JSON, but Formgrader sends them as HTML, so that a link to one of them
+    would run a script in a student's name.
     """
     base = sys.modules.get("nbgrader.server_extensions.formgrader.base")
     if base is not None:
@@ -307,6 +305,6 @@ def _set_headers(handler: Any) -> None:
     super(
         sys.modules["nbgrader.server_extensions.formgrader.base"].BaseApiHandler, handler
     ).set_default_headers()
-    # Not JSON, which Formgrader's scripts parse themselves.
+    # The type is not JSON, because Formgrader's scripts parse the text themselves.
     handler.set_header("Content-Type", "text/plain; charset=UTF-8")
     handler.set_header("X-Content-Type-Options", "nosniff")

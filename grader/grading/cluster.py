@@ -1,16 +1,16 @@
-"""Grade on many machines: tasks of Dask distributed, a batch of submissions each. Only the command
-that sends them writes.
+"""Grade on many machines with Dask distributed: each task is a batch of submissions. Only the
+command that sends the tasks writes results.
 
-A task carries all it needs: machines share nothing but a network and one version of the grader. A
-worker shows, before it grades, that it has this version and the run's level of sandbox. When a
-worker is lost, Dask gives its tasks to another one. Each task notes at the scheduler that it
-begins, and takes the note back at its end: so it is known in the middle of which one a worker was
-lost. After two losses its submissions travel one by one; one that loses two more, alone, is set
-aside.
+A task carries everything that it needs: machines share only a network and the version of the
+grader. Before a Dask worker grades, it shows that it has this version and the run's level of
+sandbox. When a Dask worker is lost, Dask gives its tasks to another one. Each task leaves a note at
+the scheduler when it begins, and removes it at its end, so that it is known during which task a
+Dask worker was lost. After two losses, the submissions of the task are sent one by one; a
+submission that loses two more, alone, is set aside.
 
-What a worker returns is looked at before it counts: a worker whose reports cannot be right gets no
-more of the run's tasks, as long as there is another one. A worker that is silent, stopped or cut
-off, is named, and taken for lost.
+Reports are validated before they count. A Dask worker whose reports cannot be right gets no more
+tasks of the run, as long as there is another one. A Dask worker that is silent, because it was
+stopped or cut off, is named and taken for lost.
 """
 
 from __future__ import annotations
@@ -60,16 +60,17 @@ from grader.sandbox.launch import SandboxUnavailable, Zygote
 from grader.sandbox.without_bubblewrap import folder_of_a_run
 from grader.text import one_line
 
-BATCH = 100  # submissions a task: seconds of work, next to which the way there and back is short
+BATCH = 100  # submissions a task: seconds of work, compared with which sending them takes no time
 _TASK_SIZE = 8 << 20  # bytes of submissions a task; Dask warns of more than 10 MB
-_IN_FLIGHT = 2  # tasks a worker: the one that it grades, and one that waits there
-_LOSSES = 2  # of workers, in the middle of a task; then it is not begun again
-# Seconds without a heartbeat after which a worker is taken for lost; it sends one every 0.5 to 2 s.
+_IN_FLIGHT = 2  # tasks that a Dask worker has: one that it grades, and one that waits there
+_LOSSES = 2  # Dask workers that may be lost during a task; then it is not started again
+# Seconds without a heartbeat after which a Dask worker is taken for lost; it sends one every 0.5 to
+# 2 s.
 _SILENCE = 30.0
 _LOOK = 5.0  # seconds between two looks at the heartbeats
 _LOST = (CancelledError, OSError, TimeoutError)  # what is raised when the scheduler does not answer
 
-# A worker may have threads, but pytest and the sandboxes' folder are the process's.
+# A Dask worker may have threads, but they share pytest and the folder of sandboxes.
 _grading = threading.Lock()
 
 
@@ -78,14 +79,14 @@ class ClusterFault(GraderFault):
 
 
 class _WorkersLost(GraderFault):
-    """A task has lost as many workers as it may."""
+    """As many Dask workers as a task may lose were lost."""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A job that travels.
+    """A job that is sent to a Dask worker.
 
-    name : under which the scheduler keeps how many workers were lost in the middle of it
+    name : the key under which the scheduler counts the Dask workers that were lost during it
     version : of the grader that sends it
     """
 
@@ -108,13 +109,14 @@ def grade_on_cluster(
     level: str = "A",
     batch: int = BATCH,
 ) -> Iterator[list[Report]]:
-    """Reports of the submissions, tasks in the order in which they are done, all at one level:
-    `runner.grade` on a cluster.
+    """Yield the reports of the submissions, task by task, in the order in which they are done:
+    `pool.grade_in_processes` on a cluster.
 
-    batch : how many submissions travel together, at most; they are asked for when there is a worker
-        to grade them
+    level : of the sandbox, for all of them
+    batch : the most submissions of a task; they are taken from `submissions` only when a Dask
+        worker is free
 
-    Raises ClusterFault when a worker is not fit for the run, and when the scheduler is lost.
+    Raises ClusterFault when a Dask worker is not fit for the run, and when the scheduler is lost.
     """
     with _watched(client):
         yield from _grade_all(submissions, client, secret, exercises, level, batch)
@@ -135,10 +137,10 @@ def _grade_all(
 
     waiting = (task(Job(tuple(some))) for some in _batches(submissions, batch))
     again: deque[_Task] = deque()
-    slow: deque[Job] = deque()  # to be finished when all others are under way
-    # With the workers that it may go to; none: to all.
+    slow: deque[Job] = deque()  # to be finished when all others have been sent
+    # Future -> its task, and the Dask workers to which it may go; an empty set means all.
     running: dict[Future, tuple[_Task, frozenset[str]]] = {}
-    wrong: set[str] = set()  # workers whose reports could not be right
+    wrong: set[str] = set()  # Dask workers whose reports could not be right
     with _connected(client):
         _expect_fit(client, level)
     try:
@@ -197,14 +199,14 @@ def _grade_all(
             else:
                 again.extend(map(task, one.job.retries()))
     finally:
-        with suppress(*_LOST):  # perhaps stopped in the middle: nobody waits for what is under way
+        with suppress(*_LOST):  # if grading was stopped, nobody needs the tasks that are running
             if client.status == "running":
                 client.cancel([*running])
                 client.set_metadata(run, None)
 
 
 def _first_done(client: Client, running: Iterable[Future]) -> Future | None:
-    """A task that is done; None when there is none for some time."""
+    """A task that is done; None if none is done within `_LOOK` seconds."""
     try:
         with client.as_current():
             return next(iter(wait([*running], timeout=_LOOK, return_when="FIRST_COMPLETED").done))
@@ -232,7 +234,7 @@ def _batches(submissions: Iterable[Submission], most: int) -> Iterator[list[Subm
 
 
 def _result(client: Client, task: _Task, future: Future) -> list[Report] | GraderFault:
-    """What came back of a task. What no other worker would do better at is raised."""
+    """The result of a task. Raises a fault at which another Dask worker would fail as well."""
     try:
         result = future.result(timeout=2 * _SILENCE)
         if isinstance(result, GraderFault):
@@ -269,7 +271,8 @@ def _tell(text: str) -> None:
 
 @contextmanager
 def _watched(client: Client) -> Iterator[None]:
-    """Meanwhile, name workers that fall silent, and have the scheduler give their tasks to others.
+    """Watch for Dask workers that fall silent: name them, and have the scheduler give their tasks
+    to others.
 
     The scheduler would wait for five minutes, or however long its own configuration says.
     """
@@ -284,10 +287,11 @@ def _watched(client: Client) -> Iterator[None]:
 
 
 def _watch(client: Client, ended: threading.Event) -> None:
-    # Worker -> its last heartbeat by the scheduler's clock; when we saw it, by ours.
+    # Address of a Dask worker -> (its last heartbeat by the scheduler's clock, when we saw that by
+    # ours), in seconds.
     heard: dict[str, tuple[float, float]] = {}
     while not ended.wait(_LOOK):
-        with suppress(*_LOST):  # the scheduler: it is missed where results are waited for
+        with suppress(*_LOST):  # the thread that waits for results reports a lost scheduler
             seen = {
                 address: worker["last_seen"]
                 for address, worker in client.scheduler_info()["workers"].items()
@@ -317,7 +321,7 @@ def _watch(client: Client, ended: threading.Event) -> None:
 @contextmanager
 def _connected(client: Client) -> Iterator[None]:
     try:
-        # What is submitted then, Dask keeps for a scheduler that comes back.
+        # Dask would keep what is submitted now for a scheduler that comes back.
         if client.status != "running":
             raise ConnectionError(client.status)
         yield
@@ -329,8 +333,8 @@ def _connected(client: Client) -> Iterator[None]:
 
 
 def _expect_fit(client: Client, level: str) -> None:
-    """Ask all workers that are there and answer; those that come later are asked when they get a
-    task.
+    """Raise ClusterFault if a Dask worker is not fit for the run. Those that come later, or do not
+    answer now, are checked when they get a task.
     """
 
     async def ask() -> dict[str, str | Exception]:
@@ -340,7 +344,7 @@ def _expect_fit(client: Client, level: str) -> None:
 
     try:
         answers = client.sync(ask)
-    except TimeoutError:  # one is silent, and named: whoever gets a task is asked then
+    except TimeoutError:  # a silent one is named elsewhere; the others are checked with each task
         return
     if unfit := {
         address: answer
@@ -361,12 +365,12 @@ def _told(answer: str | Exception) -> str:
     )
 
 
-# --- a worker -------------------------------------------------------------------------------------
+# --- a Dask worker --------------------------------------------------------------------------------
 
 
 def _grade_task(task: _Task) -> list[Report] | GraderFault:
-    """Grade on a worker. What is due to these submissions is returned; what is due to the worker is
-    raised, and stops the run.
+    """Grade a task on a Dask worker. A fault that these submissions cause is returned; a fault of
+    the Dask worker is raised, and stops the run.
     """
     with _grading:
         if reason := _unfit(task.version, task.level):
@@ -394,7 +398,8 @@ def _grade_task(task: _Task) -> list[Report] | GraderFault:
             return GraderFault(f"{type(error).__name__}: {error}")
         finally:
             tempfile.tempdir = before
-            # The worker is still there; if its result is lost later, it is not to blame.
+            # The Dask worker has survived the task; if its result is lost later, the task is not to
+            # blame.
             scheduler.set_metadata(name, lost)
 
 
@@ -420,11 +425,11 @@ def _unfit(version: str, level: str) -> str:
 
 @contextmanager
 def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterator[Client]:
-    """A client of the scheduler at this address, or of a new cluster of `size` workers, which ends
-    with it.
+    """A client of the scheduler at this address, or of a new cluster of `size` Dask workers, which
+    ends with the client.
 
-    Everything else, TLS certificates and what a worker's job or pod is like, stands in Dask's own
-    configuration.
+    All other settings, such as TLS certificates and the jobs or pods of Dask workers, are in Dask's
+    own configuration.
     """
     what = f"--scheduler {scheduler}" if scheduler else f"--cluster {deployment}"
     with ExitStack() as stack:
@@ -448,13 +453,14 @@ def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterato
         try:
             yield client
         except (ClusterFault, KeyboardInterrupt):
-            # What it says about an early end is long.
+            # Dask logs long messages about an early end.
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
             raise
 
 
 def _start(deployment: str, size: int) -> Cluster:
-    # Encrypted: whoever may talk to a scheduler may run code there, and other users could.
+    # Encrypted, because whoever can talk to a scheduler can run code there, and without that other
+    # users of the machine could.
     if deployment == "local":
         return LocalCluster(
             n_workers=size,
@@ -475,7 +481,7 @@ def _start(deployment: str, size: int) -> Cluster:
 
 
 def dask_setup(worker: Worker) -> None:
-    """What Dask calls in each worker of a local cluster. Ctrl-C reaches them, too, and is the
-    command's to hear.
+    """Dask calls this in each Dask worker of a local cluster. Ctrl-C reaches them, too, but only
+    the command must react to it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,5 +1,5 @@
-"""Grade many submissions: batches of them in processes side by side, each with its own checks and
-zygote.
+"""Grade many submissions in a pool of processes; each collects the checks and starts a zygote of
+its own.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from grader.sandbox import cgroup
 from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote, find_level
 from grader.sandbox.without_bubblewrap import folder_of_a_run
 
-BATCH = 16  # submissions that travel together; small enough for a lively progress bar
-RETRIES = 2  # of a submission whose process died
+BATCH = 16  # submissions that a process gets at a time; few enough for a lively progress bar
+RETRIES = 2  # how often a submission is tried again after its process died
 
 
 @dataclass(frozen=True)
 class Job:
     """Submissions that are graded together, in one process.
 
-    before : what the first pass has found of a submission that it had no time to finish; then it is
-        alone
-    tries : how often its process has died
+    before : the report of the first pass on a submission that it had no time to finish; such a
+        submission is alone in its job
+    tries : how often a process has died while it had these submissions
     """
 
     submissions: tuple[Submission, ...]
@@ -67,7 +67,7 @@ class Job:
     def sorted_out(
         self, reports: Sequence[Report], exercises: Sequence[str]
     ) -> tuple[list[Report], list[Job]]:
-        """The reports that are whole, and a job for each submission that has exercises left."""
+        """The complete reports, and a job for each submission that has exercises left."""
         done = [report for report in reports if len(report.exercises) == len(exercises)]
         late = [
             Job((one,), (report,))
@@ -88,9 +88,9 @@ def grade_batch(
     """Grade a few submissions in this process, in one pass. Raises ChecksFault, SandboxUnavailable
     or GraderFault.
 
-    patience : for each of them; with FIRST_PASS, reports lack the exercises that are to be finished
-        another time
-    before : what an earlier pass has found, a report for each submission
+    patience : for each submission; with FIRST_PASS, a report lacks the exercises for which there
+        was no time
+    before : the report of an earlier pass, or None, for each submission
     """
     checks = discover.collect(TOPICS)
     try:
@@ -122,16 +122,18 @@ def grade_in_processes(
     level: str | None = None,
     batch: int = BATCH,
 ) -> Iterator[list[Report]]:
-    """Reports of the submissions, batches in the order in which they are done; all at one level, by
-    default the best.
+    """Yield the reports of the submissions, batch by batch, in the order in which they are done.
 
-    batch : how many travel together; they are asked for when there is a process to grade them
+    processes : how many grade side by side
+    level : of the sandbox, for all of them; by default the best of this machine
+    batch : how many submissions a process gets at a time; they are taken from `submissions` only
+        when a process is free
 
-    What the first pass has no time for is finished when the rest of the class has been handed to
-    the processes, one submission at a time and with full patience: nobody waits for a submission
-    that sleeps. Each process has a pool of its own, so that it is known whose submissions a dying
-    process had: they are tried again one by one, and one that ends its process every time is set
-    aside, not judged. The others never notice.
+    The first pass has little patience, so that nobody waits for a submission that sleeps. What it
+    had no time for is finished after the rest of the class has been handed out, one submission at a
+    time and with full patience. Each process is an executor of its own, so that it is known which
+    submissions a process had when it died: they are tried again one by one, and a submission that
+    ends its process every time is set aside as not judged. The others are not affected.
     """
     level = level or find_level()[0]
     waiting = iter(submissions)
@@ -164,7 +166,7 @@ def grade_in_processes(
                         job.before,
                     )
                     running[future] = pool, job
-                yield from finished  # only now, so that no process waits while they are written
+                yield from finished  # after the new jobs, so that no process waits for the caller
                 if not running:
                     return
                 finished = []
@@ -185,7 +187,7 @@ def grade_in_processes(
                         finished.append(done)
                         slow.extend(late)
         finally:
-            # Stopped in the middle: their reports are not waited for.
+            # If grading was stopped, some processes are still running; nobody needs their reports.
             for pool, _ in running.values():
                 for process in [*(pool._processes or {}).values()]:
                     process.kill()
@@ -199,15 +201,13 @@ def _one_process(scratch: str) -> ProcessPoolExecutor:
     )
 
 
-_lasting: ExitStack | None = None  # of a process of the pool: ends its zygote
+_lasting: ExitStack | None = None  # in a pool process: ends its zygote at the end of the process
 _lasting_zygote: Zygote | None = None
 
 
 @contextmanager
 def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
-    """A zygote for a batch; in a process of the pool, for all of its batches, which are all of one
-    run.
-    """
+    """A zygote for one batch; in a pool process, one zygote for all of its batches."""
     global _lasting_zygote
     if _lasting is None:
         with Zygote(levels, given_files()) as zygote:
@@ -218,23 +218,23 @@ def _zygote(levels: Sequence[str]) -> Iterator[Zygote]:
 
 
 def _begin(parent: int, scratch: str) -> None:
-    """Leave nothing when the grade command is stopped or killed; the zygote in turn ends with this
-    process.
+    """Prepare a pool process: it ends with the grade command, even if that is killed, and its
+    zygote ends with it.
     """
     global _lasting
     _lasting = ExitStack()
     atexit.register(_lasting.close)
     tempfile.tempdir = scratch
-    # Ctrl-C: end at once, without a traceback from each process.
+    # Ctrl-C ends this process at once, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # it was gone before that
+        if os.getppid() != parent:  # the parent has ended before the line above
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 def set_aside(submission: Submission, exercises: Sequence[str], error: BaseException) -> Report:
-    """The report of a submission that cannot be graded: nothing judged, nothing lost."""
+    """The report of a submission that cannot be graded: no exercise is judged, no point lost."""
     check = Check(
         "all",
         "All checks of this exercise",

@@ -1,5 +1,5 @@
-"""Reports that another process has made, looked at before they count: a worker of a cluster may be
-broken, or not ours.
+"""Validating reports of other machines before they count: a Dask worker may be broken, or somebody
+else's.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from grader.grading.one_submission import MAX_MESSAGE
 from grader.intake.submission import Submission
 from grader.report import Check, ErrorMap, ExerciseReport, LossCurve, Report, Verdict
 
-_MAX_PARTS = 100  # checks of an exercise, notes of a report, rows of a picture; ours have fewer
+# Checks of an exercise, notes of a report, rows of a picture; real ones have fewer.
+_MAX_PARTS = 100
 
 
 class UnsoundReports(GraderFault):
-    """What came back is not what was asked for; the text says what is wrong."""
+    """The reports cannot be right; the text says what is wrong with them."""
 
 
 def sound(
@@ -29,12 +30,13 @@ def sound(
     level: str,
     whole: bool = True,
 ) -> list[Report]:
-    """`reports`, if they are what grading these submissions can give. Raises UnsoundReports.
+    """Return `reports`, in the order of the submissions, if grading these submissions can lead to
+    them; otherwise raise UnsoundReports.
 
     There must be one report of each submission, made at `level`, with these exercises in this
-    order, or, unless they must be `whole`, with the first of them. Points lie between 0 and what an
-    exercise is worth; all values have exactly the types that reports are made of. The reports come
-    back in the order of the submissions.
+    order; unless they must be `whole`, exercises at the end may be missing. Points are at least 0
+    and at most what the exercise is worth, and all values have exactly the types of a report's
+    fields.
     """
     try:
         if type(reports) is not list or len(reports) != len(submissions):
@@ -50,7 +52,7 @@ def sound(
         return [by_student[student] for student in wanted]
     except UnsoundReports as error:
         raise UnsoundReports(str(error)[:MAX_MESSAGE]) from None
-    except Exception as error:  # objects that do not behave
+    except Exception as error:  # objects of other classes may raise anything
         raise UnsoundReports(f"they cannot be read ({type(error).__name__})") from error
 
 
@@ -136,7 +138,7 @@ def _expect_check(exercise: str, check: Check) -> None:
 
 
 def _expect_record(value: object, kind: Any) -> None:
-    """An instance of exactly this dataclass, with its fields and no others."""
+    """Require an instance of exactly this dataclass, with its fields and no others."""
     names = {one.name for one in fields(kind)}
     _expect(
         type(value) is kind and vars(value).keys() == names,

@@ -1,5 +1,5 @@
-"""The two pictures of the class page: SVG, the same for the same numbers, and readable without
-colour.
+"""The two figures of the class page, as SVG. The same numbers give the same file, and the figures
+can be read without colours.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FILL = {
 
 
 def scores(bins: Sequence[tuple[float, float, int]], median: float) -> str:
-    """Histogram of (from, to, students), as the address of an image."""
+    """A histogram as a data URL. `bins` are (lowest score, highest score, number of students)."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure((_WIDTH, 2.9), layout="constrained")
         axes = figure.add_subplot()
@@ -88,8 +88,8 @@ def scores(bins: Sequence[tuple[float, float, int]], median: float) -> str:
 
 
 def exercises(shares: Mapping[str, Mapping[str, float]]) -> str:
-    """A bar for each exercise, from the share of each outcome, in the order of the notebooks; as
-    the address of an image.
+    """A bar for each exercise with the share of each outcome, in the order of the notebooks, as a
+    data URL.
     """
     lines = len(EXERCISES) + 1.25 * len(NOTEBOOKS) + 1
     with matplotlib.rc_context(_STYLE):

@@ -1,5 +1,5 @@
-"""The pictures of the feedback page, as inline SVG, and words that say the same. Drawn by hand:
-grading waits for each page.
+"""The pictures of the feedback page, as inline SVG, and sentences that say the same. They are drawn
+without a plotting library, which would take too long for a page of each student.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from grader.report import ErrorMap, LossCurve
 
-# Each way to be wrong: its class in the style sheet, its sign in the map, and what it says of one
-# entry and of several.
+# For each way in which an entry is wrong: its class in the style sheet, its sign in the map, and
+# the words for one entry and for several.
 _WAYS = {
     "+": ("far", "+", "is too far from 0", "are too far from 0"),
     "-": ("near", "−", "is too close to 0", "are too close to 0"),
@@ -22,7 +22,7 @@ _WAYS = {
     "0": ("zero", "0", "is 0 and should not be", "are 0 and should not be"),
     ".": ("right", "·", "is right", "are right"),
 }
-# What rows and columns stand for, by the name that the label begins with.
+# The first name in a picture's label -> what rows and columns stand for.
 _AXES = {
     "dW": ("feature", "class"),
     "self.W": ("feature", "class"),
@@ -33,7 +33,7 @@ _AXES = {
     "dbeta": ("", "feature"),
     "bn_param": ("", "feature"),
 }
-# Of the map, in pixels: an entry, and what the names of rows and columns take.
+# Pixels of the map: the side of an entry, and the space for the names of rows and of columns.
 _CELL, _LEFT, _TOP = 26, 46, 44
 
 
@@ -53,7 +53,7 @@ def legend(picture: ErrorMap | LossCurve) -> list[tuple[str, str, str]]:
 
 
 def sentence(picture: ErrorMap | LossCurve) -> str:
-    """What the picture shows, for those who do not see it."""
+    """A sentence that says what the picture shows, for those who cannot see it."""
     return (
         _said_of_map(picture.rows, *_axes(picture))
         if isinstance(picture, ErrorMap)
@@ -87,8 +87,8 @@ def _said_of_map(rows: Sequence[str], row_name: str, column_name: str) -> str:
 
 
 def _place(lines: Sequence[str], name: str) -> str:
-    """Which rows or columns hold all that is wrong, or all that is right; "" where there is nothing
-    short to say.
+    """A clause that says which rows or columns hold all wrong entries, or all right ones; "" if
+    that takes too many words.
     """
     wrong = [k for k, line in enumerate(lines) if line.strip(".")]
     clean = [k for k, line in enumerate(lines) if not line.strip(".")]
@@ -200,7 +200,7 @@ def _curve(curve: LossCurve) -> str:
 
 
 def svg(picture: ErrorMap | LossCurve) -> Markup:
-    """The drawing."""
+    """The picture as SVG."""
     return Markup(_map(picture) if isinstance(picture, ErrorMap) else _curve(picture))
 
 

@@ -294,7 +294,7 @@ def mangled(tmp_path):
     def of(kind: str):
         shutil.copy(COURSE / "notebooks" / ASSIGNMENT / "4_regularization.ipynb", tmp_path)
         mangle(kind, tmp_path / "4_regularization.ipynb")
-        return notebooks.take(tmp_path, "4_regularization", MASTERS["4_regularization"])
+        return notebooks.repair(tmp_path, "4_regularization", MASTERS["4_regularization"])
 
     return of
 
@@ -366,7 +366,7 @@ def test_what_a_student_wrote_into_a_graded_cell_stays_beside_it(mangled):
 def test_cells_beyond_the_first_500_are_left_out(tmp_path):
     many = [{"cell_type": "markdown", "metadata": {}, "source": "x"}] * 100_000
     (tmp_path / "2_svm.ipynb").write_text(json.dumps({"nbformat": 4, "cells": many}))
-    nb, _ = notebooks.take(tmp_path, "2_svm", MASTERS["2_svm"])
+    nb, _ = notebooks.repair(tmp_path, "2_svm", MASTERS["2_svm"])
     assert len(nb.cells) < notebooks.MAX_CELLS + 10
 
 
@@ -445,7 +445,7 @@ _CELL = st.fixed_dictionaries(
 def test_any_cells_become_a_valid_notebook_with_each_graded_cell_once(tmp_path_factory, cells):
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "2_svm.ipynb").write_text(json.dumps({"nbformat": 4, "cells": cells}))
-    nb, _ = notebooks.take(folder, "2_svm", MASTERS["2_svm"])
+    nb, _ = notebooks.repair(folder, "2_svm", MASTERS["2_svm"])
     assert agrees_with_the_master(nb, "2_svm")
     nbformat.writes(nb).encode("utf-8")
 

@@ -58,7 +58,7 @@ def page_of(exporter, tmp_path):
         (tmp_path / "2_svm.ipynb").write_text(
             json.dumps({"nbformat": 4, "cells": [*theirs, *cells]})
         )
-        autograded, _ = notebooks.take(tmp_path, "2_svm", MASTER)
+        autograded, _ = notebooks.repair(tmp_path, "2_svm", MASTER)
         names = dict.fromkeys(("student", "last_name", "first_name", "notebook_path"), student)
         return exporter.from_notebook_node(
             autograded, {"index": 0, "total": 1, "base_url": "", **names}
