@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.in_process import run_checks
 from benchmarks.mutation import Mutant, mutants
@@ -263,11 +264,12 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
     for name in students:
         try:
             for judged in filter(None, (exercise, ALSO_JUDGED_BY.get(exercise))):
-                files = {
+                files: dict[str, Any] = {
                     **local_student.REFERENCE_FILES,
                     exercise: compiled(exercise, mutant.source),
                 }
-                with contextlib.closing(Session(local_student.LocalZygote(), files)) as session:
+                zygote: Any = local_student.LocalZygote()
+                with contextlib.closing(Session(zygote, files)) as session:
                     run_checks(judged, Student(files, session.ask), name)
         except AssertionError:
             continue

@@ -9,7 +9,7 @@ The decoder reads what a hostile process may have sent. It therefore accepts exa
 below, checks every length against the bytes that are really there before it allocates, and bounds
 depth and item count. Whatever is off raises `WireError`; it never raises anything else.
 
-Both grader and worker use this file: the box's copy may be tampered with by student code, the
+Both grader and box use this file: the box's copy may be tampered with by student code, the
 grader's may not.
 """
 
