@@ -128,11 +128,7 @@ class LocalBox(Box):
         super().__init__(self._connection, os.pidfd_open(os.getpid()), lambda: 0)
 
     def ask(
-        self,
-        requests: Sequence[Request],
-        reset: bool = False,
-        wall_limit: float | None = None,
-        cpu_limit: float | None = None,
+        self, requests: Sequence[Request], reset: bool = False, *limits: object, **named: object
     ) -> list[Reply]:
         """As `Box.ask`, with two differences. Functions are no plain values, so they are handed to
         the server directly. And there are no limits, because nothing here can end a call; its time
