@@ -20,11 +20,15 @@ _NOT_FINITE = "Look for a log of 0, a division by 0, or an exp that overflows."
 class Mismatch(AssertionError):
     """A value is not what was promised; the message is written for the student.
 
+    subject : the label of the value, such as "dW"; "" if the message is about no single value
     wrong : boolean ndarray, True at each wrong entry of an array of the right shape and type;
         None for any other mismatch
     """
 
-    wrong: np.ndarray | None = None
+    def __init__(self, message: str, subject: str = "", wrong: np.ndarray | None = None) -> None:
+        super().__init__(message)
+        self.subject = subject
+        self.wrong = wrong
 
 
 def expect(condition: bool, message: str) -> None:
@@ -50,24 +54,26 @@ def expect_array(
     value = plain(value)
     if value is None:
         raise Mismatch(
-            f"{label} is None; expected an array of shape {shape}. Is it returned at the end?"
+            f"{label} is None; expected an array of shape {shape}. Is it returned at the end?",
+            label,
         )
     if not isinstance(value, np.ndarray):
-        raise Mismatch(f"{label} is {_describe(value)}; expected an array of shape {shape}.")
+        raise Mismatch(f"{label} is {_describe(value)}; expected an array of shape {shape}.", label)
     if value.shape != shape:
         hint = " It looks transposed." if value.ndim == 2 and value.shape == shape[::-1] else ""
         of = f", {like}" if like else ""
-        raise Mismatch(f"{label} has shape {value.shape}; expected {shape}{of}.{hint}")
+        raise Mismatch(f"{label} has shape {value.shape}; expected {shape}{of}.{hint}", label)
     kinds = {"f": ("f", "float"), "i": ("iu", "integer")}[kind]
     if value.dtype.kind not in kinds[0]:
-        raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.")
+        raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.", label)
     finite = np.isfinite(value)
     if not finite.all():
         bad = value.size - int(finite.sum())
         which = "NaN" if np.isnan(value).any() else "infinite"
         raise Mismatch(
             f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
-            f"{hint or _NOT_FINITE}"
+            f"{hint or _NOT_FINITE}",
+            label,
         )
     return value
 
@@ -80,19 +86,21 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
     """
     value = plain(value)
     if value is None:
-        raise Mismatch(f"{label} is None; expected a number. Is it returned?")
+        raise Mismatch(f"{label} is None; expected a number. Is it returned?", label)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (int, float, np.integer, np.floating)
     ):
-        raise Mismatch(f"{label} is {_describe(value)}; expected a single number.")
+        raise Mismatch(f"{label} is {_describe(value)}; expected a single number.", label)
     try:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
         number = np.inf
     if not math.isfinite(number):
-        raise Mismatch(f"{label} is {number}; expected a finite number. {hint or _NOT_FINITE}")
+        raise Mismatch(
+            f"{label} is {number}; expected a finite number. {hint or _NOT_FINITE}", label
+        )
     return number
 
 
@@ -118,7 +126,7 @@ def expect_close(
         found = expect_number(label, value, hint)
         if not abs(found - float(expected)) <= limit:
             numbers = f"{found:.6g}; expected {float(expected):.6g}" if reveal else "wrong"
-            raise Mismatch(f"{label} is {numbers}.{tail}")
+            raise Mismatch(f"{label} is {numbers}.{tail}", label)
         return
     limit = atol + rtol * _finite(label, float(np.abs(expected).max(initial=0.0)))
     array = expect_array(
@@ -130,12 +138,12 @@ def expect_close(
     wrong = ~(error <= limit)  # NaN counts as wrong
     ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
     numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""
-    mismatch = Mismatch(
+    raise Mismatch(
         f"{label} is wrong in {int(wrong.sum())} of {wrong.size} entries; the largest difference is"
-        f" at [{', '.join(map(str, ix))}]{numbers}.{tail}"
+        f" at [{', '.join(map(str, ix))}]{numbers}.{tail}",
+        label,
+        wrong,
     )
-    mismatch.wrong = wrong
-    raise mismatch
 
 
 def _finite(label: str, largest: float) -> float:
@@ -143,7 +151,8 @@ def _finite(label: str, largest: float) -> float:
     if not math.isfinite(largest):
         raise Mismatch(
             f"{label} cannot be judged: with the numbers that the function has chosen, the right"
-            " value is not finite. Are they far too large?"
+            " value is not finite. Are they far too large?",
+            label,
         )
     return largest
 
@@ -154,9 +163,9 @@ def expect_length(label: str, value: object, length: int) -> list:
     if not (
         isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)
     ):
-        raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.")
+        raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.", label)
     if len(value) != length:
-        raise Mismatch(f"{label} has {len(value)} items; expected {length}.")
+        raise Mismatch(f"{label} has {len(value)} items; expected {length}.", label)
     return value.tolist() if isinstance(value, np.ndarray) else list(value)
 
 
@@ -165,13 +174,17 @@ def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
     value = plain(value)
     wanted = f"({', '.join(names)})"
     if value is None:
-        raise Mismatch(f"{label} returned None; expected {wanted}. Does it end with a return?")
+        raise Mismatch(
+            f"{label} returned None; expected {wanted}. Does it end with a return?", label
+        )
     if not isinstance(value, (list, tuple)):
         raise Mismatch(
-            f"{label} returned one value, of type {_type_name(value)}; expected {wanted}."
+            f"{label} returned one value, of type {_type_name(value)}; expected {wanted}.", label
         )
     if len(value) != len(names):
-        raise Mismatch(f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.")
+        raise Mismatch(
+            f"{label} returned {len(value)} values; expected {len(names)}: {wanted}.", label
+        )
     return tuple(value)
 
 

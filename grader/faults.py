@@ -1,35 +1,74 @@
-"""Whose fault it was: exceptions that are never mixed."""
+"""Whose fault something was, the student's or the grader's: exceptions, and kinds of failures."""
 
 from __future__ import annotations
 
+from enum import Enum
+
+
+class Kind(str, Enum):
+    """What is the matter with a check that is not passed."""
+
+    WRONG = "wrong"  # a value, or what was done to get it, is not what was promised
+    PARTIAL = "partial"  # a result that keeps part of the points
+    RAISED = "raised"  # an exception, but for those below
+    OUT_OF_MEMORY = "out_of_memory"
+    NOT_PYTHON = "not_python"  # Python cannot read the file
+    ENDLESS = "endless"  # a function does not return, or does the same over and over
+    ENDED = "ended"  # the process of the student's code has ended
+    MISSING_FILE = "missing_file"
+    FAULT = "fault"  # any other fault of the code as a program, such as a missing function
+    NOT_TRIED = "not_tried"  # the check builds on another one, which is not passed
+    NOT_JUDGED = "not_judged"  # the grader failed, not the student
+    UNKNOWN = "unknown"  # a report of an earlier version, which kept the message alone
+
 
 class StudentFault(AssertionError):
-    """The student's code did this, and it costs the check it happened in; the text is written for
-    the student.
+    """The student's code did this, and the check in which it happened fails.
+
+    The text is written for the student.
     """
+
+    kind = Kind.FAULT
+
+    def __init__(self, message: str, kind: Kind | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind or self.kind
 
 
 class BoxKilled(StudentFault):
-    """A box ended by SIGKILL: perhaps by the student's code, perhaps by the kernel or by a
-    person; so it is tried again.
+    """A box was ended by SIGKILL: by the student's code, the kernel or a person.
+
+    Nobody can tell which, so the check is tried once more.
     """
+
+    kind = Kind.ENDED
 
 
 class WaitedTooLong(StudentFault):
-    """The student's code was waited for until the wall-clock limit of a request."""
+    """The student's code did not return within the wall-clock limit of a request."""
+
+    kind = Kind.ENDLESS
 
 
 class ComputedTooLong(StudentFault):
-    """The student's code had computed for as long as a request allows."""
+    """The student's code used up the CPU time that a request allows."""
+
+    kind = Kind.ENDLESS
+
+
+def kind_of(failure: BaseException) -> Kind:
+    """What is the matter with a check that raised this, an AssertionError."""
+    return getattr(failure, "kind", Kind.WRONG)
 
 
 class SandboxFault(Exception):
-    """The sandbox failed, through no fault of the student, and it costs nobody anything."""
+    """The sandbox failed, through no fault of the student: the check is not judged."""
 
 
 class SandboxUnavailable(Exception):
-    """This machine cannot isolate student code well enough; the text says what is missing and what
-    to do.
+    """This machine cannot isolate student code well enough.
+
+    The text says what is missing, and what to do.
     """
 
 
@@ -42,8 +81,9 @@ class ChecksFault(GraderFault):
 
 
 class reading_a_reply:
-    """Whatever goes wrong while a reply from the box is looked at is the fault of the code that may
-    have written it.
+    """While a reply from the box is read, every exception is the student's fault.
+
+    Student code may have written the reply.
     """
 
     def __enter__(self) -> None:

@@ -1,5 +1,6 @@
-"""What grading one submission found: frozen data, scoring, and its JSON form. No I/O, imports
-nothing of ours.
+"""What grading one submission has found: frozen data, scoring, and its JSON form.
+
+This file neither reads nor writes files, and imports nothing of ours but the kinds of failures.
 """
 
 from __future__ import annotations
@@ -9,37 +10,53 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from grader.faults import Kind
+
+__all__ = [
+    "MAX_MESSAGE",
+    "Check",
+    "ErrorMap",
+    "ExerciseReport",
+    "Failure",
+    "Kind",
+    "LossCurve",
+    "Report",
+    "Verdict",
+    "folder_of",
+    "format_points",
+]
+
 
 class Verdict(str, Enum):
-    """The three outcomes of a check."""
+    """The three possible results of a check."""
 
     PASSED = "passed"
     FAILED = "failed"  # the student's fault; the message says what to look at
-    NOT_JUDGED = "not_judged"  # our fault; never costs points, and staff look at it
+    NOT_JUDGED = "not_judged"  # the grader's fault; costs no points, and staff look at it
 
     @property
     def label(self) -> str:
-        """The word that students read."""
+        """The words that students read."""
         return {"passed": "passed", "failed": "not yet", "not_judged": "not judged"}[self.value]
 
 
-# Students of these names have their results in a folder of another name: no name at all; hidden
-# files, as temporary ones are; files of ours beside the folders, those to come included; digests of
-# ours; what no file system takes.
+# Names of students that cannot be names of folders: the empty name; names of hidden files, as
+# temporary files have them; names of files that grading writes beside the folders, or may write in
+# a later version; names that look like a digest of `folder_of`; and what no file system takes.
 _NOT_A_FOLDER = re.compile(
     r"|\..*|(gradebook\.db|grades\.|index\.html|class\.html).*|.*\.(csv|db|html|json|tmp)"
     r"|student-[0-9a-f]{64}|.*[/\0\ud800-\udfff].*",
     re.DOTALL | re.IGNORECASE,
 )
 _MAX_FOLDER = 255  # bytes of a name that file systems take
+MAX_MESSAGE = 2_000  # characters of what a student or staff read about one check
 
 
 def folder_of(student: str) -> str:
-    """The name of the folder of a student's results: the student's own name, or a digest of it
-    where no folder can have it.
+    """The name of the folder of a student's results: the student's name if possible, else a digest.
 
-    Two students never have one folder: a name that looks like a digest is replaced by its own
-    digest. (File systems that take two spellings for one name, such as Ann and ann, are noticed
+    Two students never share a folder: a name that looks like a digest is replaced by its own
+    digest. (A file system that takes two spellings for one name, such as Ann and ann, is noticed
     when the results are written.)
     """
     name = student.encode(errors="surrogatepass")
@@ -48,18 +65,14 @@ def folder_of(student: str) -> str:
     return student
 
 
-NOT_TRIED = "Not tried: "  # how the message begins where a check builds on one that is not passed
-
-
 @dataclass(frozen=True)
 class ErrorMap:
-    """Where an array of a student's is wrong, and in which way: no number of it, neither found nor
-    expected.
+    """Where an array of a student's is wrong, and how; it holds none of the array's numbers.
 
     label : what the check calls the array, such as "dW"
-    rows : a text for each row, with a character for each entry: "." right, "+" too far from 0, "-"
-        too close to 0, "0" is 0 and should not be, "x" has the opposite sign; an array of one
-        dimension is one row
+    rows : one text for each row of the array, with one character for each entry: "." is right, "+"
+        is too far from 0, "-" is too close to 0, "0" is 0 and should not be, "x" has the opposite
+        sign. An array of one dimension is one row.
     """
 
     label: str
@@ -68,9 +81,10 @@ class ErrorMap:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """The losses that training or descent asked the grader for, in order.
+    """The losses for which a training or a descent asked the grader, in order.
 
-    asked : how many there were; `losses` may be the first of them only
+    losses : the first of them, or all
+    asked : how many there were in all
     """
 
     losses: tuple[float, ...]
@@ -78,18 +92,58 @@ class LossCurve:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why a check is not passed. Code decides by `kind` and `subject`; all else is for people.
+
+    exercise : the exercise with which the message begins; "" for a message about no exercise
+    subject : the value that the finding is about, such as "dW"; "" if it is about no single value
+    finding : what was found, in full sentences
+    hint : what to look at; "" where that is not known
+    detail : what staff read when a check could not be judged; never shown to students
+    """
+
+    kind: Kind
+    exercise: str = ""
+    subject: str = ""
+    finding: str = ""
+    hint: str = ""
+    detail: str = ""
+
+    @classmethod
+    def not_tried(cls, title: str) -> Failure:
+        """Of a check that builds on another one; `title` is the title of that one."""
+        return cls(
+            Kind.NOT_TRIED, finding=f"Not tried: it builds on “{title}”, which is not passed yet."
+        )
+
+    @classmethod
+    def not_judged(cls, detail: str) -> Failure:
+        """Of a check for which the grader failed."""
+        return cls(
+            Kind.NOT_JUDGED,
+            finding="Not judged, and it costs you nothing: staff will look at it.",
+            detail=detail,
+        )
+
+    @property
+    def message(self) -> str:
+        """What a student reads where exercise and hint do not stand apart."""
+        where = f"{self.exercise}: " if self.exercise else ""
+        what_to_do = f" {self.hint}" if self.hint else ""
+        return f"{where}{self.finding}{what_to_do}"[:MAX_MESSAGE]
+
+
+@dataclass(frozen=True)
 class Check:
     """One property of one exercise.
 
     name : identifier, such as "penalty_gradient"
-    title : the sentence a student reads
-    points, max_points : earned and possible; a failed check may keep part of its points
-    message : what a student reads when it is not passed
-    detail : what staff read when it could not be judged; never shown to students
-    seed : the seed of the check's random inputs, enough to repeat it
-    mistake : the name of the known mistake that explains the failure, for the class view; "" where
+    title : the sentence that a student reads
+    points, max_points : earned and possible points; a failed check may keep part of its points
+    failure : why it is not passed; None if it is passed
+    seed : the seed of the check's random inputs, with which it can be repeated
+    mistake : the name of the known mistake that explains the failure, for the class page; "" where
         none does
-    hint : the end of the message that says what to look at, where that is known
     picture : what the feedback page draws beside the message
     """
 
@@ -98,36 +152,35 @@ class Check:
     verdict: Verdict
     points: float
     max_points: float
-    message: str = ""
+    failure: Failure | None = None
     seed: int = 0
-    detail: str = ""
     mistake: str = ""
-    hint: str = ""
     picture: ErrorMap | LossCurve | None = None
 
     @property
     def tried(self) -> bool:
-        """False when it waits for a check that it builds on."""
-        return not self.message.startswith(NOT_TRIED)
+        """False if the check waits for another one, on which it builds."""
+        return self.failure is None or self.failure.kind is not Kind.NOT_TRIED
 
     @property
-    def finding(self) -> str:
-        """The message without the hint at its end."""
-        return (
-            self.message[: -len(self.hint)].rstrip()
-            if self.hint and self.message.endswith(self.hint)
-            else self.message
-        )
+    def message(self) -> str:
+        """What a student reads when the check is not passed; "" if it is."""
+        return self.failure.message if self.failure else ""
+
+    @property
+    def detail(self) -> str:
+        """What staff read when the check could not be judged; "" otherwise."""
+        return self.failure.detail if self.failure else ""
 
 
 @dataclass(frozen=True)
 class ExerciseReport:
     """All checks of one exercise, in order.
 
-    key : stands for all that decided it, files and checks; another one means that it must be graded
-        again
-    seconds : that grading it took, by the clock, in the pass that finished it; no two gradings take
-        the same, and it decides nothing
+    key : a digest of all that decides the result, files and checks; when it differs, the exercise
+        must be graded again
+    seconds : wall-clock seconds of the grading pass that finished it. They differ from grading to
+        grading, so two reports that differ only in them are equal.
     """
 
     name: str
@@ -146,7 +199,7 @@ class ExerciseReport:
 
     @property
     def judged(self) -> bool:
-        """False when a check could not be judged: the points are then a lower bound."""
+        """False if a check could not be judged: the points are then a lower bound."""
         return all(check.verdict is not Verdict.NOT_JUDGED for check in self.checks)
 
 
@@ -154,9 +207,9 @@ class ExerciseReport:
 class Report:
     """The result of one submission.
 
-    level : sandbox level the checks ran at ("A"; "" where nothing ran)
+    level : sandbox level at which the checks ran, such as "A"; "" if nothing ran
     notes : sentences for the student about the submission as a whole, such as ignored files
-    seconds : that the submission held a grading process, by the clock, in all passes
+    seconds : wall-clock seconds that the submission took in a grading process, in all passes
     """
 
     student: str
@@ -182,8 +235,9 @@ class Report:
         return next(exercise for exercise in self.exercises if exercise.name == name)
 
     def points_only(self) -> Report:
-        """The same with one check an exercise and no text: what a table of 10,000 students can
-        hold.
+        """The report with one check for each exercise and no text.
+
+        So a table of 10,000 students fits into memory.
         """
         return replace(
             self,
@@ -248,17 +302,36 @@ class Report:
 
 
 def _plain(check: Check) -> dict:
+    failure = check.failure
     return {
         **vars(check),
         "verdict": check.verdict.value,
+        "message": check.message,
+        "failure": failure and {**vars(failure), "kind": failure.kind.value},
         "picture": check.picture and vars(check.picture),
     }
 
 
 def _check(plain: dict) -> Check:
     return Check(
-        **{**plain, "verdict": Verdict(plain["verdict"]), "picture": _picture(plain.get("picture"))}
+        plain["name"],
+        plain["title"],
+        Verdict(plain["verdict"]),
+        plain["points"],
+        plain["max_points"],
+        _failure(plain),
+        plain.get("seed", 0),
+        plain.get("mistake", ""),
+        _picture(plain.get("picture")),
     )
+
+
+def _failure(plain: dict) -> Failure | None:
+    if "failure" not in plain:  # written by an earlier version, which kept the message alone
+        message, detail = plain.get("message", ""), plain.get("detail", "")
+        return Failure(Kind.UNKNOWN, finding=message, detail=detail) if message or detail else None
+    failure = plain["failure"]
+    return failure and Failure(**{**failure, "kind": Kind(failure["kind"])})
 
 
 def _picture(plain: dict | None) -> ErrorMap | LossCurve | None:

@@ -112,7 +112,6 @@ def test_a_sign_names_every_file_of_its_room():
 @pytest.mark.parametrize(
     "module",
     [
-        "grader.report",
         "grader.paths",
         "grader.faults",
         "grader.text",
@@ -126,6 +125,13 @@ def test_a_sign_names_every_file_of_its_room():
 )
 def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
+
+
+def test_a_report_imports_only_the_kinds_of_failures():
+    assert {name for name in GRAPH["grader.report"] if name.split(".")[0] not in STANDARD} == {
+        "grader.faults",
+        "grader.faults.Kind",
+    }
 
 
 def test_the_wire_imports_only_what_a_value_is_worth():

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
+from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
 
+NEARLY = Failure(
+    Kind.PARTIAL, "best_model.npz", "accuracy", "accuracy is 0.845 – “nearly”.", "Train on."
+)
 PASSED = Check("value", "The value is right.", Verdict.PASSED, 2, 2, seed=2**53 - 1)
-PARTLY = Check("accuracy", "Accuracy.", Verdict.FAILED, 1.5, 4, "accuracy is 0.845 – “nearly”.")
+PARTLY = Check("accuracy", "Accuracy.", Verdict.FAILED, 1.5, 4, NEARLY)
 NOT_JUDGED = Check(
-    "shape", "The shape is right.", Verdict.NOT_JUDGED, 0, 1, "Not judged.", detail="KeyError"
+    "shape", "The shape is right.", Verdict.NOT_JUDGED, 0, 1, Failure.not_judged("KeyError")
 )
 
 
@@ -58,6 +61,25 @@ def test_json_keeps_everything(graded):
         graded.status,
     )
     assert data["exercises"][0]["checks"][0]["verdict"] in {"passed", "failed", "not_judged"}
+
+
+def as_before(check: Check) -> dict:
+    """A check as the version wrote it that kept a message, a hint and a detail, and no failure."""
+    plain = report(check).to_dict()["exercises"][0]["checks"][0]
+    failure = plain.pop("failure") or {"hint": "", "detail": ""}
+    return {**plain, "hint": failure["hint"], "detail": failure["detail"]}
+
+
+def test_a_report_of_an_earlier_version_has_its_texts_as_they_are():
+    old = report(PARTLY, PASSED, NOT_JUDGED).to_dict()
+    old["exercises"][0]["checks"] = [as_before(PARTLY)]
+    old["exercises"][1]["checks"] = [as_before(PASSED), as_before(NOT_JUDGED)]
+    read = Report.from_dict(json.loads(json.dumps(old)))
+    partly, passed, waiting = (check for exercise in read.exercises for check in exercise.checks)
+    assert partly.message == PARTLY.message == f"best_model.npz: {NEARLY.finding} {NEARLY.hint}"
+    assert passed == PASSED and partly.failure and partly.failure.kind is Kind.UNKNOWN
+    assert (waiting.message, waiting.detail) == (NOT_JUDGED.message, "KeyError")
+    assert read.score == 3.5 and Report.from_dict(read.to_dict()) == read
 
 
 def test_the_time_it_took_is_kept_and_makes_no_other_report():

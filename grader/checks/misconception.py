@@ -15,12 +15,13 @@ REGULARIZATION = "regularization"  # the concept of mistakes in penalties
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a student's function, as a check has seen it.
+    """A call of a student's function, as a check has seen it.
 
     name : the exercise
-    args, kwargs : the arguments, callbacks among them as `RecordingCallback`
-    result : what came back; `UNFINISHED`, or a `Raised`, where nothing did
-    args_after : the arguments as the function left them; empty where that was not asked for
+    args, kwargs : the arguments, with a RecordingCallback in the place of each function
+    result : what the function returned; Raised if it raised an exception; UNFINISHED if the call
+        ended in another way
+    args_after : the arguments as the function left them; empty if they are not known
     """
 
     name: str
@@ -58,7 +59,7 @@ class Misconception:
     name : a short name for the class page; unique within the exercise
     wrong : a function (or class) that stands in for the student's
     hint : says what the numbers show and where to look, without giving the code away
-    concept : the concept of the lecture that it belongs to, as the class page shows it
+    concept : the concept of the lecture that it belongs to
     matches : whether a call has this mistake for certain. Only for mistakes that replaying cannot
         recognize, such as how numbers are drawn, or which exception is raised.
     """

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from grader.faults import SandboxFault, StudentFault, WaitedTooLong
+from grader.faults import Kind, SandboxFault, StudentFault, WaitedTooLong
 from grader.sandbox import connection
 from grader.sandbox.connection import Box, Reply, Request
 from grader.sandbox.launch import Zygote
@@ -132,7 +132,9 @@ class Session:
             if self.held < self._patience.seconds
             else f"the calls of all exercises took more than {self._patience.seconds:g} s together"
         )
-        raise StudentFault(f"{together}. Is there a loop that never ends, or a sleep?")
+        raise StudentFault(
+            f"{together}. Is there a loop that never ends, or a sleep?", Kind.ENDLESS
+        )
 
     def _alive_box(self) -> Box:
         """The box with this student's files; loading them runs none of their code, so a failure

@@ -1,9 +1,9 @@
-"""The student, as hidden checks see one: `student.svm_loss_naive(W, X, y, reg)` runs in the sandbox
-and gives plain values.
+"""The student, as hidden checks see one.
 
-Arguments cross by value; a function among them crosses as a callback, which the grader evaluates,
-so that a check sees every point that student code asks for. Whatever goes wrong over there raises
-`StudentFault` with a sentence for the student.
+`student.svm_loss_naive(W, X, y, reg)` runs the student's function in the sandbox, and returns plain
+values. Arguments are sent by value. A function among them stays here: the box has a stand-in that
+sends each call of it back to the grader, so that a check sees every point for which student code
+asks. Whatever goes wrong in the box raises `StudentFault` with a sentence for the student.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader.checks.advice import advice
 from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
 from grader.checks.misconception import Call, Raised
-from grader.faults import ComputedTooLong, StudentFault, reading_a_reply
+from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply
 from grader.intake.submission import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
@@ -37,9 +37,12 @@ __all__ = [
 
 
 class PartialCredit(AssertionError):
-    """Raised by a check that is met in part: `fraction` of its points stay, the text says what is
-    missing.
+    """Raised by a check that is met in part; the text says what is missing.
+
+    fraction : the share of its points that the check keeps, 0 to 1
     """
+
+    kind = Kind.PARTIAL
 
     def __init__(self, fraction: float, message: str) -> None:
         super().__init__(message)
@@ -47,12 +50,11 @@ class PartialCredit(AssertionError):
 
 
 class FollowsFrom(AssertionError):
-    """Raised by a check whose result is not the right one, but follows from what the function of
-    another exercise gave.
+    """Raised by a check whose result is wrong, but follows from another exercise's wrong result.
 
-    exercise : the other one. Where it has lost points itself, the check is passed, so that one slip
-        is charged once. Where it has not, its function gives something else here than in its own
-        checks: then the check fails, with the text.
+    exercise : the other exercise. If it has lost points itself, the check is passed, so that one
+        mistake costs points only once. If not, its function gives something else here than in its
+        own checks: then the check fails, with the text.
     """
 
     def __init__(self, exercise: str, message: str) -> None:
@@ -61,15 +63,22 @@ class FollowsFrom(AssertionError):
 
 
 class StudentRaised(StudentFault):
-    """Student code raised an exception, or is not there; its box is as before.
+    """Student code raised an exception, or is missing. Its box can go on.
 
-    raised : for the hints; None where a function is missing, unwritten, or sends back too much
-    bases : names of Python's own exceptions that it is one of, such as ("ValueError", "Exception",
+    raised : the exception, for the hints; None if a function is missing, not written yet, or has
+        returned what cannot be sent
+    bases : the exception's base classes among Python's own, such as ("ValueError", "Exception",
         "BaseException", "object")
     """
 
-    def __init__(self, message: str, raised: Raised | None, bases: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        raised: Raised | None,
+        bases: tuple[str, ...] = (),
+        kind: Kind = Kind.FAULT,
+    ) -> None:
+        super().__init__(message, kind)
         self.raised = raised
         self.bases = bases
 
@@ -79,10 +88,10 @@ class CallResult:
     """What one call gave.
 
     result : the returned value
-    args, kwargs : the arguments as they are after the call, when asked for with `echo`
-    events : Python-level steps (lines and calls), when asked for with `count`
-    cpu_seconds : CPU time of the box during the call, as the kernel accounts it, when asked for
-        with `timed`
+    args, kwargs : the arguments as they are after the call; empty without the option `echo`
+    events : the number of lines and calls that Python executed; 0 without the option `count`
+    cpu_seconds : CPU time of the box during the round trip, in seconds, as the kernel accounts it;
+        it is that of this call alone with the option `timed`
     """
 
     result: object
@@ -96,16 +105,17 @@ class Student:
     """A submission as one run of a check sees it.
 
     files : what was handed in
-    ask : gives the sandbox's reply to a request, as `Session.ask`
+    ask : sends a request to the sandbox and returns its reply, as `Session.ask`
+    last_call, other_calls : what `hints.explain` takes: the call that the check looks at, and those
+        that were sent with it
+    losses : the losses that a check's callback gave, for the curve on the feedback page
     """
 
     def __init__(self, files: Mapping[str, bytes], ask: Callable[[Request], Reply]) -> None:
         self._files = files
         self.ask = ask
-        self._requests = 0  # so far
-        # That a check's own callback gave, for the curve on the feedback page.
+        self._requests = 0  # how many were sent
         self.losses: list[float] = []
-        # What hints.explain takes: the call that a check looks at, and those of its round trip.
         self.last_call: Call | None = None
         self.other_calls: list[Call] = []
 
@@ -126,37 +136,33 @@ class Student:
         cpu_limit: float | None = None,
         **kwargs: object,
     ) -> CallResult:
-        """Call the function of an exercise. The result with index `keep` stays in the box and comes
-        as a `Handle`.
+        """Call the function of an exercise.
 
-        cpu_limit : seconds of computing, for a call that is `timed`, after which it raises
-            ComputedTooLong
+        keep : index of a result that stays in the box, and comes as a `Handle`
+        echo, count, timed : whether CallResult is to have args and kwargs, events, cpu_seconds
+        cpu_limit : CPU seconds after which the call raises ComputedTooLong
         """
         module = EXERCISES[name].module
         args = tuple(map(_recording, args))
         kwargs = {key: _recording(value) for key, value in kwargs.items()}
         callbacks: list[RecordingCallback] = []
         options = _options(keep, echo, count)
-        sent = tuple(_sent(value, callbacks) for value in args)
-        named = {key: _sent(value, callbacks) for key, value in kwargs.items()}
+        sent_args = tuple(_stand_in(value, callbacks) for value in args)
+        sent_kwargs = {key: _stand_in(value, callbacks) for key, value in kwargs.items()}
         if scripts := _scripts(callbacks):
             options["scripts"] = scripts
-        message = ("call", module, name, sent, named, options)
-        self.last_call, self.other_calls = (
-            (Call(name, args, kwargs, UNFINISHED) if callbacks else None),
-            [],
-        )
+        message = ("call", module, name, sent_args, sent_kwargs, options)
+        self.last_call = Call(name, args, kwargs, UNFINISHED) if callbacks else None
+        self.other_calls = []
         try:
-            outcome = self._request(
-                name, message, callbacks, args, timed=timed, cpu_limit=cpu_limit
-            )
+            found = self._request(name, message, callbacks, args, timed=timed, cpu_limit=cpu_limit)
         except StudentRaised as fault:
             self._note(name, args, kwargs, fault)
             raise
-        if echo and not (len(outcome.args) == len(args) and outcome.kwargs.keys() == kwargs.keys()):
+        if echo and not (len(found.args) == len(args) and found.kwargs.keys() == kwargs.keys()):
             raise StudentFault(_NO_ARGUMENTS)
-        self.last_call = Call(name, args, kwargs, outcome.result, outcome.args)
-        return outcome
+        self.last_call = Call(name, args, kwargs, found.result, found.args)
+        return found
 
     def calls(
         self,
@@ -166,11 +172,10 @@ class Student:
         echo: bool = False,
         count: bool = False,
     ) -> Iterator[CallResult]:
-        """Many calls of one function, a tuple of arguments each; they cross together, which costs
-        less.
+        """Call a function once for each tuple of arguments, in a single round trip.
 
-        When one of them raises, they are made again one by one, so that what fails is the call that
-        raises, and no other. `last_call` follows the outcomes as they are looked at.
+        If one call raises, all are made again one by one, so that each call before it still gets
+        its result. `last_call` is always the call whose result was yielded last.
         """
         many = list(many)
         self.last_call, self.other_calls = None, []
@@ -202,27 +207,29 @@ class Student:
     def classify(
         self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object
     ) -> tuple:
-        """Call LinearClassifier.<method> on an instance with these weights; its `loss` is ours:
-        loss(W, X, y, reg).
+        """Call LinearClassifier.<method> on an instance with the weights W, of shape (D, C).
+
+        loss : stands in for the instance's own loss; it is called with (W, X, y, reg)
 
         Returns (result, the instance's W afterwards).
         """
         name = f"LinearClassifier.{method}"
         callback = RecordingCallback(loss or _no_loss)
-        self.last_call, self.other_calls = Call(name, (W, callback, *args), kwargs, UNFINISHED), []
+        call_args = (W, callback, *args)
+        self.last_call, self.other_calls = Call(name, call_args, kwargs, UNFINISHED), []
         message = ("classify", method, W, Callback(0), args, kwargs, _scripts([callback]))
         try:
             result = self._request(name, message, [callback], args).result
         except StudentRaised as fault:
-            self._note(name, (W, callback, *args), kwargs, fault)
+            self._note(name, call_args, kwargs, fault)
             raise
         if not (type(result) is tuple and len(result) == 2):
             raise StudentFault(_NOT_PLAIN)
-        self.last_call = Call(name, (W, callback, *args), kwargs, result)
+        self.last_call = Call(name, call_args, kwargs, result)
         return result
 
     def load_model(self) -> object:
-        """Array W of the student's best_model.npz; the names of its arrays if there is no W."""
+        """Array W of the student's best_model.npz, or the names of its arrays if there is no W."""
         self.last_call, self.other_calls = None, []
         if MODEL_FILE not in self._files:
             raise StudentFault(
@@ -243,12 +250,14 @@ class Student:
         timed: bool = False,
         cpu_limit: float | None = None,
     ) -> CallResult:
-        """Send a request, which stands for so many calls; with the `args` of a single one, what it
-        raises is explained better.
+        """Send a request and read the reply.
+
+        args : the arguments of a single call, whose shapes explain an exception
+        calls : how many calls the request stands for
         """
         file = EXERCISES[name].file
         if file not in self._files:
-            raise StudentFault(f"{file} is missing from what was handed in.")
+            raise StudentFault(f"{file} is missing from what was handed in.", Kind.MISSING_FILE)
         self._requests += 1
         reply = self.ask(Request(message, callbacks, calls, self._requests, timed, cpu_limit))
         replay_to_check(reply.scripted_calls, callbacks)
@@ -260,13 +269,13 @@ class Student:
             return CallResult(result, after, named_after, events, reply.cpu_seconds)
 
     def _note(self, name: str, args: tuple, kwargs: dict, fault: StudentRaised) -> None:
-        """Keep the call that raised for the hints."""
+        """Keep a call that raised an exception for the hints."""
         if fault.raised is not None:
             self.last_call = Call(name, args, kwargs, fault.raised)
 
 
 def _options(keep: int | None, echo: bool, count: bool) -> dict[str, object]:
-    """Of a call, as they cross: those that are asked for."""
+    """The options of a call, as the box takes them: only those that are set."""
     options: dict[str, object] = {
         option: True for option, wanted in (("echo", echo), ("count", count)) if wanted
     }
@@ -277,8 +286,8 @@ def _recording(value: object) -> object:
     return RecordingCallback(value) if callable(value) else value
 
 
-def _sent(value: object, callbacks: list[RecordingCallback]) -> object:
-    """What stands for an argument in a message; a callback is appended, and sent as its number."""
+def _stand_in(value: object, callbacks: list[RecordingCallback]) -> object:
+    """What is sent in the place of an argument; a callback is added to `callbacks`."""
     if not isinstance(value, RecordingCallback):
         return value
     callbacks.append(value)
@@ -292,7 +301,7 @@ def _scripts(callbacks: Sequence[RecordingCallback]) -> list[tuple[int, list]]:
 
 
 def _is_result(value: object) -> bool:
-    """Whether it is (result, arguments afterwards, events)."""
+    """Whether the value is (result, arguments afterwards, events)."""
     return (
         type(value) is tuple
         and len(value) == 3
@@ -302,6 +311,7 @@ def _is_result(value: object) -> bool:
 
 
 def _is_echo(value: object) -> bool:
+    """Whether the value is (arguments afterwards, keyword arguments afterwards)."""
     return (
         type(value) is tuple
         and len(value) == 2
@@ -314,6 +324,13 @@ def _no_loss(*args: object) -> object:
     raise StudentFault("called self.loss, which this method does not need.")
 
 
+# Exceptions, by their names, of which the class page speaks in particular.
+_KINDS = {
+    "MemoryError": Kind.OUT_OF_MEMORY,
+    "SyntaxError": Kind.NOT_PYTHON,
+    "IndentationError": Kind.NOT_PYTHON,
+    "TabError": Kind.NOT_PYTHON,
+}
 _NOT_PLAIN = "sent back something that is not a plain value."
 _NO_ARGUMENTS = (
     "sent back a result without the arguments as they are afterwards, which were asked for."
@@ -323,11 +340,12 @@ _NO_ARGUMENTS = (
 def _fault(
     name: str, args: tuple, kind: str, type_name: str, bases: tuple[str, ...], text: str, where: str
 ) -> StudentRaised:
-    """What the box says went wrong. All of it may be the student's invention."""
+    """What the box says went wrong. Student code may have invented all of it."""
     message = _explain(name, args, kind, type_name, text, where)
     if kind != "raised":
         return StudentRaised(message, None)
-    return StudentRaised(message, Raised(folded(type_name, 500), folded(text, 500)), bases)
+    raised = Raised(folded(type_name, 500), folded(text, 500))
+    return StudentRaised(message, raised, bases, _KINDS.get(raised.type_name, Kind.RAISED))
 
 
 def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where: str) -> str:

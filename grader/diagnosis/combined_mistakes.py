@@ -1,7 +1,8 @@
-"""Two independent mistakes in one result: their effects add up.
+"""Two independent mistakes in one result, found because their effects add up.
 
-The effect of a mistake is what it adds to the right result. A mistake in the loss and one in its
-gradient, or mistakes in different terms of one formula, do not meet, so both show whole.
+The effect of a mistake is the difference between its result and the right one. If one mistake is in
+the loss and the other in its gradient, or if they are in different terms of a sum, the effect of
+both is the sum of their effects.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from typing import Any
 
 import numpy as np
 
-MIN_NUMBERS = 12  # in a result that is taken apart; a few numbers have many explanations
+MIN_NUMBERS = 12  # of a result; a few numbers are a sum of effects by coincidence
 RTOL = 1e-8  # of the largest number of each part
 
 
-def pairs(right: Any, student: Any, wrong: Sequence[Any]) -> list[tuple[int, int, bool]]:
-    """The numbers of all pairs of wrong results whose effects add up to the student's, and whether
-    these are in different parts.
+def pairs_of_mistakes(
+    right: Any, student: Any, wrong: Sequence[Any]
+) -> list[tuple[int, int, bool]]:
+    """The pairs of wrong results whose effects add up to that of the student's result.
 
-    Results are tuples of numbers and float arrays; others, and those that are not finite, are left
-    out.
+    right, student, wrong : results, which are tuples of numbers and float arrays; those of another
+        form, and those with numbers that are not finite, take no part
+
+    Returns (index of one in `wrong`, index of the other, whether they change different parts).
     """
     origin = _parts(right)
     if origin is None:
@@ -29,6 +33,7 @@ def pairs(right: Any, student: Any, wrong: Sequence[Any]) -> list[tuple[int, int
     shapes = [part.shape for part in origin]
 
     def row(result: Any) -> np.ndarray | None:
+        """All numbers of a result, one after the other, of shape (M,)."""
         parts = _parts(result)
         if parts is None or [part.shape for part in parts] != shapes:
             return None
@@ -50,7 +55,7 @@ def pairs(right: Any, student: Any, wrong: Sequence[Any]) -> list[tuple[int, int
             for a, b in itertools.pairwise(bounds)
         ]
     )
-    # (wrong results, parts).
+    # Shape (wrong results, parts): which parts each of them changes.
     wrong_parts = np.logical_or.reduceat(np.abs(matrix) > limit, bounds[:-1], axis=1)
     has_effect = wrong_parts.any(axis=1)
     rest = target - zero - matrix
@@ -63,6 +68,7 @@ def pairs(right: Any, student: Any, wrong: Sequence[Any]) -> list[tuple[int, int
 
 
 def _parts(result: Any) -> list[np.ndarray] | None:
+    """The float arrays of a result; None if it is of another form."""
     if not isinstance(result, (tuple, list)) or len(result) < 2:
         return None
     if not all(isinstance(part, (float, np.floating, np.ndarray)) for part in result):

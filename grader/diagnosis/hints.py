@@ -1,16 +1,16 @@
-"""Name a known mistake: does what the student's function returned equal what a known wrong
-implementation returns?
+"""Name a known mistake: a known wrong implementation has the same effect as the student's function.
 
-The bank of mistakes is `topics/<module>/misconceptions.py`. It runs here, in the grader, on the
-inputs of the check that failed; student code is not involved any more. Of an exercise that takes a
-callback or draws at random, the bank is played to the points that student code asked for
-(`callbacks.py`), with the student's own draws for the random numbers.
+The bank of mistakes is `topics/<module>/misconceptions.py`. Its functions run here, in the grader,
+on the inputs of the check that failed; student code does not run again. If an exercise takes a
+callback, a wrong implementation gets the student's answers as long as it asks for the same points
+(`checks/callbacks.py`). If it draws at random, it gets the numbers that the student has drawn.
 
-A module of misconceptions may hold, beside MISCONCEPTIONS, by exercise:
+Beside MISCONCEPTIONS, a module of misconceptions may have two dictionaries by exercise:
 
-    RIGHT    a right implementation instead of the reference: it takes draws, or is faster
-    REPLAYS  a function that gives the calls to play in the place of a call, such as one with the
-    student's draws
+    RIGHT    a right implementation instead of the reference, because it can be given the student's
+             draws, or is faster
+    REPLAYS  a function from a call to the calls that are replayed in its place, such as one with
+             the student's draws
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ import numpy as np
 from cs231n_utils.exercises import EXERCISES
 from grader import topics
 from grader.checks.misconception import REGULARIZATION, Call, Misconception
-from grader.diagnosis.combined_mistakes import pairs
+from grader.diagnosis.combined_mistakes import pairs_of_mistakes
 from grader.diagnosis.replay import Effect, ReplayableCall
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is said about a call: one mistake, or two, their names joined by " + "."""
+    """The known mistake in a call, or two independent ones, with their names joined by " + "."""
 
     name: str
     hint: str
@@ -56,26 +56,29 @@ def named(exercise: str, name: str) -> Explanation:
 
 
 def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation | None:
-    """The known mistake that has the same effect in this call; None if there is none, or if several
-    fit that differ.
+    """The known mistake in a call; None if no mistake fits, or several that differ.
 
-    Where no single mistake fits, two may: each with its own effect on the result.
+    If no single mistake fits, two together may, each with its own effect on the result.
 
-    other_calls : more calls of the function in the same check, which a single mistake must fit,
-        too; without a `call`, it must fit these, if any of them is wrong
+    other_calls : further calls of the function in the same check, which a single mistake must fit,
+        too. Without a `call`, it must fit these, if any of them is wrong.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if call is None:
-            wrong = [one for one in other_calls if not ReplayableCall(one).gives(_right(one.name))]
+            wrong = [
+                one
+                for one in other_calls
+                if not ReplayableCall(one).is_reproduced_by(_right(one.name))
+            ]
             return _only(_fitting(bank(wrong[0].name), other_calls)) if wrong else None
         entries = [entry for entry in bank(call.name) if entry.matches is None]
-        for played in _replays(call):
-            right = played.outcome(_right(call.name))
-            if played.agrees(right):  # what is wrong, if anything, is not in the result
+        for replayable in _replays(call):
+            right = replayable.effect_of(_right(call.name))
+            if replayable.had(right):  # what is wrong, if anything, is not in the result
                 break
-            tried = [(entry, played.outcome(entry.wrong)) for entry in entries]
-            found = [entry for entry, outcome in tried if played.agrees(outcome)]
+            tried = [(entry, replayable.effect_of(entry.wrong)) for entry in entries]
+            found = [entry for entry, effect in tried if replayable.had(effect)]
             if found:
                 return _only(_fitting(found, other_calls))
             two = _two(right, tried, call.result)
@@ -86,18 +89,16 @@ def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation 
 
 def _fitting(entries: Iterable[Misconception], calls: Sequence[Call]) -> list[Misconception]:
     """The mistakes that have the same effect in all of these calls."""
-    played = [ReplayableCall(one) for one in calls]
+    replayable = [ReplayableCall(one) for one in calls]
     return [
         entry
         for entry in entries
-        if entry.matches is None and all(one.gives(entry.wrong) for one in played)
+        if entry.matches is None and all(one.is_reproduced_by(entry.wrong) for one in replayable)
     ]
 
 
 def _replays(call: Call) -> list[ReplayableCall]:
-    """The calls to play in the place of this one; none for a file, and none where student code
-    asked for what has no numbers.
-    """
+    """The calls to replay for this one; empty for files and for non-numeric callback arguments."""
     if EXERCISES[call.name].file == call.name:
         return []
     others = getattr(topics.misconceptions(call.name), "REPLAYS", {}).get(call.name)
@@ -108,9 +109,7 @@ def _replays(call: Call) -> list[ReplayableCall]:
 
 
 def _only(found: Iterable[Misconception]) -> Explanation | None:
-    """The explanation that all of these share, if there is one: some mistakes have the same effect
-    and hint.
-    """
+    """The explanation that these mistakes share; None if their hints differ, or there are none."""
     found = list(found)
     if len({entry.hint for entry in found}) != 1:
         return None
@@ -125,23 +124,23 @@ def _matches(entry: Misconception, call: Call) -> bool:
 
 
 def _right(name: str) -> Callable:
+    """A right implementation of the exercise."""
     return getattr(topics.misconceptions(name), "RIGHT", {}).get(name) or topics.reference(name)
 
 
 def _two(
     right: Effect | None, tried: Sequence[tuple[Misconception, Effect | None]], result: Any
 ) -> Explanation | None:
-    """The two independent mistakes that make this result together; None if there are none, or
-    several that differ.
+    """The two independent mistakes that make this result together, if there is just one such pair.
 
-    Independent are mistakes in different parts of the result, or one in the penalty and one in the
-    rest.
+    Two mistakes are independent if they change different parts of the result, or if one is in the
+    penalty and the other is not.
     """
     if right is None:
         return None
-    ran = [(entry, outcome[0]) for entry, outcome in tried if outcome is not None]
+    ran = [(entry, effect[0]) for entry, effect in tried if effect is not None]
     found = {}
-    for a, b, apart in pairs(right[0], result, [wrong for _, wrong in ran]):
+    for a, b, apart in pairs_of_mistakes(right[0], result, [wrong for _, wrong in ran]):
         first, second = ran[a][0], ran[b][0]
         if apart or (first.concept == REGULARIZATION) != (second.concept == REGULARIZATION):
             found[frozenset((first.hint, second.hint))] = first, second

@@ -1,4 +1,4 @@
-"""Repeat a student's call with other implementations, in the grader, and compare what they do."""
+"""A student's call, made again with other implementations in the grader: do they do the same?"""
 
 from __future__ import annotations
 
@@ -12,83 +12,82 @@ from grader.checks.callbacks import UNFINISHED, EndOfRecord, RecordingCallback, 
 from grader.checks.misconception import Call, Raised
 from grader.sandbox.inside.wire import Handle
 
-# What a function returns, and its arguments as it leaves them.
-Effect = tuple[Any, tuple]
-MAX_LISTED = 1_000  # items of a list that is looked into, more than any check asks for
+Effect = tuple[Any, tuple]  # what a function returns, and its arguments as it leaves them
+MAX_LISTED = 1_000  # items of a list that is compared; no check asks for as many
 
 
 class ReplayableCall:
-    """A recorded call that can be repeated with other implementations."""
+    """A recorded call that can be made again with other implementations.
+
+    finished : False if the student's function called a callback and did not return; then its calls
+        up to there are all there is to compare
+    """
 
     def __init__(self, call: Call) -> None:
-        self.name, self.args, self.kwargs = call.name, call.args, call.kwargs
-        self.result, self.after = call.result, call.args_after
-        recorded = next(
-            (
-                value
-                for value in [*self.args, *self.kwargs.values()]
-                if isinstance(value, RecordingCallback)
-            ),
-            None,
-        )
+        self._call = call
+        values = [*call.args, *call.kwargs.values()]
+        recorded = next((one for one in values if isinstance(one, RecordingCallback)), None)
         self.finished = recorded is None or not (
-            self.result is UNFINISHED or isinstance(self.result, Raised)
+            call.result is UNFINISHED or isinstance(call.result, Raised)
         )
-        self.playable = recorded is None or recorded.complete
-        self.tape = Tape(recorded.calls if recorded and self.playable else (), self.finished)
+        self._replayable = recorded is None or recorded.complete
+        self._tape = Tape(recorded.calls if recorded and self._replayable else (), self.finished)
 
-    def outcome(self, function: Callable) -> Effect | None:
+    def effect_of(self, function: Callable) -> Effect | None:
         """What the function returns, and the arguments as it leaves them.
 
-        None where it fails, or asks for other points than the student; for a call that failed in
-        the middle, the result is UNFINISHED when it asks for the same ones up to there.
+        None if it fails, or asks a callback for other points than the student's function did. If
+        the student's call failed half-way, the result is UNFINISHED, provided that the function
+        asks for the same points up to there.
         """
-        if not self.playable:
+        if not self._replayable:
             return None
-        replay = Replay(self.tape)
-        args = tuple(
-            replay if isinstance(value, RecordingCallback) else copied(value) for value in self.args
-        )
-        kwargs = {
-            key: replay if isinstance(value, RecordingCallback) else copied(value)
-            for key, value in self.kwargs.items()
-        }
+        call, replay = self._call, Replay(self._tape)
+
+        def given(value: Any) -> Any:
+            return replay if isinstance(value, RecordingCallback) else copied(value)
+
+        args = tuple(map(given, call.args))
+        kwargs = {key: given(value) for key, value in call.kwargs.items()}
         try:
-            result = (_method(function) if "." in self.name else function)(*args, **kwargs)
+            result = (_method(function) if "." in call.name else function)(*args, **kwargs)
         except EndOfRecord:
             return None if self.finished or not replay.exhausted else (UNFINISHED, ())
-        # A wrong implementation may well raise; then it is not what the student's did.
+        # A wrong implementation may well raise; then the student's function is another one.
         except Exception:
             return None
         if not replay.exhausted:
             return None
         return (result if self.finished else UNFINISHED), args
 
-    def gives(self, function: Callable) -> bool:
-        """Whether the function does what the student's did."""
-        return self.agrees(self.outcome(function))
+    def is_reproduced_by(self, function: Callable) -> bool:
+        """Whether the function has the effect that the student's function had."""
+        return self.had(self.effect_of(function))
 
-    def agrees(self, outcome: Effect | None) -> bool:
-        """Whether an outcome is the student's."""
-        if outcome is None:
+    def had(self, effect: Effect | None) -> bool:
+        """Whether the student's function had this effect."""
+        if effect is None:
             return False
         if not self.finished:
             return True
-        result, args = outcome
-        left = [
-            (mine, theirs)
-            for mine, theirs in zip(args, self.after, strict=False)
-            if not isinstance(mine, Replay)
-        ]
-        return same(result, self.result) and (
-            not self.after
-            or (len(args) == len(self.after) and all(same(mine, theirs) for mine, theirs in left))
+        result, args = effect
+        after = self._call.args_after
+        return same(result, self._call.result) and (
+            not after
+            or (
+                len(args) == len(after)
+                and all(
+                    isinstance(mine, Replay) or same(mine, theirs)
+                    for mine, theirs in zip(args, after, strict=True)
+                )
+            )
         )
 
 
 def _method(function: Callable) -> Callable:
-    """A method of LinearClassifier as a function of its weights and loss: gives its result, and the
-    weights afterwards.
+    """A method of LinearClassifier as a function of its weights, its loss and its arguments.
+
+    The function returns the method's result, and the weights afterwards, of shape (D, C).
     """
 
     def run(W: Any, loss: Callable, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -100,8 +99,10 @@ def _method(function: Callable) -> Callable:
 
 
 def same(a: Any, b: Any, rtol: float = 1e-8) -> bool:
-    """Whether two results agree in every number: tuples part by part, arrays relative to their
-    largest entry.
+    """Whether two results agree in every number.
+
+    Tuples, lists and dictionaries are compared item by item, arrays relative to their largest
+    entry.
     """
     if isinstance(b, Handle):
         return True  # stays with the student, and differs from solution to solution
@@ -135,7 +136,7 @@ def same(a: Any, b: Any, rtol: float = 1e-8) -> bool:
 
 
 def _numbers(value: Any) -> np.ndarray | None:
-    """The value as an array of numbers; short lists of numbers count as one."""
+    """The value as an array of numbers, if it is one, or a number, or a short list of numbers."""
     if isinstance(value, (tuple, list)) and not (
         len(value) <= MAX_LISTED
         and all(isinstance(item, (int, float, np.generic)) for item in value)

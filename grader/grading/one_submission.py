@@ -25,15 +25,12 @@ from grader.checks.session import FULL, OutOfPatience, Patience, Session
 from grader.checks.student import FollowsFrom, PartialCredit, Student
 from grader.diagnosis import hints
 from grader.diagnosis.describe import describe
-from grader.faults import BoxKilled
+from grader.faults import BoxKilled, kind_of
 from grader.grading.discover import HiddenCheck, parameters
 from grader.intake.submission import Submission
-from grader.report import NOT_TRIED, Check, ExerciseReport, Report, Verdict
+from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
 from grader.sandbox.connection import Reply, Request
 from grader.sandbox.launch import Zygote
-
-MAX_MESSAGE = 2_000  # characters
-NOT_JUDGED = "Not judged, and it costs you nothing: staff will look at it."
 
 
 def grade_submission(
@@ -114,18 +111,20 @@ class _Grading:
     def _judge(
         self, check: HiddenCheck, exercise: str, seed: int, run: Run, done: Mapping[str, Check]
     ) -> Check:
-        found = Check(check.name, check.title, Verdict.PASSED, check.points, check.points, "", seed)
+        found = Check(
+            check.name, check.title, Verdict.PASSED, check.points, check.points, seed=seed
+        )
         blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
         if blocking:
-            reason = f"{NOT_TRIED}it builds on “{blocking[0].title}”, which is not passed yet."
-            return replace(found, verdict=Verdict.FAILED, points=0, message=reason)
+            failure = Failure.not_tried(blocking[0].title)
+            return replace(found, verdict=Verdict.FAILED, points=0, failure=failure)
         for number in range(len(check.cases)):
-            failure, student = run(check, number)
-            if isinstance(failure, FollowsFrom) and self._has_lost_points(failure.exercise):
+            raised, student = run(check, number)
+            if isinstance(raised, FollowsFrom) and self._has_lost_points(raised.exercise):
                 continue
-            if failure is not None:
-                self.session.check_in_sync()  # what describes the failure may ask for more
-                return _failed(found, exercise, failure, student)
+            if raised is not None:
+                self.session.check_in_sync()  # diagnosis may call the student's function again
+                return _failed(found, exercise, raised, student)
         return found
 
     def _has_lost_points(self, exercise: str) -> bool:
@@ -212,36 +211,40 @@ def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | 
 # --- what failed ----------------------------------------------------------------------------------
 
 
-def _failed(check: Check, exercise: str, failure: BaseException, student: Student) -> Check:
-    if not isinstance(failure, AssertionError):
-        detail = "".join(traceback.format_exception(failure))[-MAX_MESSAGE:]
+def _failed(check: Check, exercise: str, raised: BaseException, student: Student) -> Check:
+    """The check as it is after its test has raised this."""
+    if not isinstance(raised, AssertionError):
+        detail = "".join(traceback.format_exception(raised))[-MAX_MESSAGE:]
         return replace(
-            check, verdict=Verdict.NOT_JUDGED, points=0, message=NOT_JUDGED, detail=detail
+            check, verdict=Verdict.NOT_JUDGED, points=0, failure=Failure.not_judged(detail)
         )
-    mistake, hint = _explained(exercise, failure, student)
-    text = f"{exercise}: {failure}" + (f" {hint}" if hint else "")
-    fraction = failure.fraction if isinstance(failure, PartialCredit) else 0.0
+    subject = getattr(raised, "subject", "")
+    mistake, hint = _explained(exercise, raised, subject, student)
+    fraction = raised.fraction if isinstance(raised, PartialCredit) else 0.0
     return replace(
         check,
         verdict=Verdict.FAILED,
         points=round(fraction * check.max_points, 2),
-        message=text[:MAX_MESSAGE],
+        failure=Failure(
+            kind_of(raised), exercise, subject, str(raised)[:MAX_MESSAGE], hint[:MAX_MESSAGE]
+        ),
         mistake=mistake,
-        hint=hint,
-        picture=picture_of(failure, student.losses),
+        picture=picture_of(raised, student.losses),
     )
 
 
-def _explained(exercise: str, failure: BaseException, student: Student) -> tuple[str, str]:
-    """The name of the known mistake in the student's last call, or "", and what to say about the
-    call.
-    """
+def _explained(
+    exercise: str, raised: AssertionError, subject: str, student: Student
+) -> tuple[str, str]:
+    """The name of the known mistake that explains a failed check, or "", and a hint, or ""."""
     try:
         found = (
-            hints.named(exercise, failure.mistake)
-            if isinstance(failure, Diagnosed)
+            hints.named(exercise, raised.mistake)
+            if isinstance(raised, Diagnosed)
             else hints.explain(student.last_call, student.other_calls)
         )
-        return (found.name, found.hint) if found else ("", describe(str(failure), student))
-    except Exception:  # numbers that nobody thought of: a sentence of help is not worth a grading
+        if found:
+            return found.name, found.hint
+        return "", "" if getattr(raised, "explained", False) else describe(subject, student)
+    except Exception:  # numbers that nobody thought of must not cost a grading
         return "", ""

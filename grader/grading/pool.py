@@ -23,10 +23,9 @@ from grader.checks.seeds import course_secret
 from grader.checks.session import FIRST_PASS, FULL, Patience
 from grader.faults import ChecksFault, GraderFault
 from grader.grading import discover, one_submission
-from grader.grading.one_submission import MAX_MESSAGE, NOT_JUDGED
 from grader.intake.submission import Submission, given_files
 from grader.paths import TOPICS
-from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
 from grader.sandbox import cgroup
 from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote, find_level
 from grader.sandbox.without_bubblewrap import folder_of_a_run
@@ -241,8 +240,7 @@ def set_aside(submission: Submission, exercises: Sequence[str], error: BaseExcep
         Verdict.NOT_JUDGED,
         0,
         0,
-        NOT_JUDGED,
-        detail=f"{type(error).__name__}: {error}"[:MAX_MESSAGE],
+        Failure.not_judged(f"{type(error).__name__}: {error}"[:MAX_MESSAGE]),
     )
     return Report(
         submission.student,

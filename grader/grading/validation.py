@@ -11,9 +11,18 @@ from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
 from grader.faults import GraderFault
-from grader.grading.one_submission import MAX_MESSAGE
 from grader.intake.submission import Submission
-from grader.report import Check, ErrorMap, ExerciseReport, LossCurve, Report, Verdict
+from grader.report import (
+    MAX_MESSAGE,
+    Check,
+    ErrorMap,
+    ExerciseReport,
+    Failure,
+    Kind,
+    LossCurve,
+    Report,
+    Verdict,
+)
 
 # Checks of an exercise, notes of a report, rows of a picture; real ones have fewer.
 _MAX_PARTS = 100
@@ -105,8 +114,10 @@ def _expect_exercise(exercise: ExerciseReport) -> None:
 
 def _expect_check(exercise: str, check: Check) -> None:
     _expect_record(check, Check)
-    _expect_texts(check.name, check.title, check.message, check.detail, check.mistake, check.hint)
+    _expect_texts(check.name, check.title, check.mistake)
     what = f"{exercise}, {check.name!r}"
+    if check.failure is not None:
+        _expect_failure(what, check.failure)
     _expect(type(check.verdict) is Verdict, f"{what}: {check.verdict!r} is no verdict")
     _expect_number(check.max_points, f"the worth of {what}")
     _expect_number(check.points, f"the points of {what}", check.max_points)
@@ -135,6 +146,12 @@ def _expect_check(exercise: str, check: Check) -> None:
         _expect_record(check.picture, ErrorMap)
         _expect_tuple(check.picture.rows)
         _expect_texts(check.picture.label, *check.picture.rows)
+
+
+def _expect_failure(what: str, failure: Failure) -> None:
+    _expect_record(failure, Failure)
+    _expect(type(failure.kind) is Kind, f"{what}: {failure.kind!r} is no kind of failure")
+    _expect_texts(failure.exercise, failure.subject, failure.finding, failure.hint, failure.detail)
 
 
 def _expect_record(value: object, kind: Any) -> None:

@@ -1,5 +1,6 @@
-"""The class page: what a teaching assistant looks at before Monday's lecture. One static file, from
-the reports of a class.
+"""The class page, by which a teaching assistant prepares the next lecture.
+
+It is one static file, made from the reports of a class.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from grader.pages.class_rows import OUTCOMES, Damaged, Row, Unjudged
 from grader.pages.writing import write_whole
 from grader.paths import CLASS_PAGE
 
-_STEP = 5  # points in a bar of the histogram
-_ROWS, _MISTAKES = 20, 15  # rows of a table; what is beyond them can be unfolded, or is counted
-_NAMES = 200  # in a list of students
-_FEW = 6  # students who are named in a table; more of them can be unfolded
+_STEP = 5  # width of a bar of the histogram, in points
+_ROWS, _MISTAKES = 20, 15  # rows of a table; further ones are folded, or only counted
+_NAMES = 200  # names in a list of students
+_FEW = 6  # names in a cell of a table; more of them are folded
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake in a class; exercises that share it have one row.
+    """A known mistake in a class. Exercises in which it has the same hint share one entry.
 
-    students : how many make it, in whatever exercise
-    exercises : exercise -> how many make it there
-    hint, concept : what the bank of mistakes says; "" for a name that it has no more
+    hint, concept : from the bank of mistakes; "" for a name that is not in the bank any more
+    students : how many students make it, each counted once
+    exercises : exercise -> how many students make it there
     """
 
     name: str
@@ -43,8 +44,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Failing:
-    """Submissions that fail as programs in the same way and in the same exercises; `message` is the
-    first one's.
+    """Students whose submissions fail as programs in the same way and in the same exercises.
+
+    kind : one of the values of FAULTS
+    message : what the first of the students reads
     """
 
     kind: str
@@ -55,8 +58,10 @@ class Failing:
 
 @dataclass(frozen=True)
 class Cause:
-    """Checks that were not judged for one reason: its last line, one detail in full, and all that
-    it concerns.
+    """Checks that were not judged for the same reason.
+
+    line : the last line of their details, which they share
+    detail : the whole detail of one of them
     """
 
     line: str
@@ -68,24 +73,30 @@ class Cause:
 def write(
     folder: Path, out: Path | None = None, rows: Mapping[str, Row] | None = None
 ) -> tuple[Path, int, list[Damaged]]:
-    """Write the class page of a folder of results, by default into it; `rows` as
-    `class_reports.read` takes them.
+    """Write the class page of a folder of results.
 
-    Returns its path, the number of students on it, and the reports that are damaged. Raises
-    ResultsNotFound when there is no report to read.
+    out : the file, or the folder of the file; by default the folder of results
+    rows : folder -> row, of reports that need not be read (see `class_rows.read`)
+
+    Returns the path of the page, the number of students on it, and the reports that are damaged.
+    Raises ResultsNotFound if there is no report to read.
     """
     all_rows, damaged = class_rows.read(folder, rows)
     out = out or folder / CLASS_PAGE
     if out.is_dir():
         out /= CLASS_PAGE
     out.parent.mkdir(parents=True, exist_ok=True)
-    way = Path(os.path.relpath(folder.resolve(), out.parent.resolve())).as_posix()
-    write_whole(out, page(all_rows, damaged, "" if way == "." else f"{quote(os.fsencode(way))}/"))
+    relative = Path(os.path.relpath(folder.resolve(), out.parent.resolve())).as_posix()
+    path_prefix = "" if relative == "." else f"{quote(os.fsencode(relative))}/"
+    write_whole(out, page(all_rows, damaged, path_prefix))
     return out, len(all_rows), damaged
 
 
-def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") -> str:
-    """The class page; `way` leads from it to the folder of results, as the begin of a link."""
+def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), path_prefix: str = "") -> str:
+    """The class page.
+
+    path_prefix : with what a link from the page to a file in the folder of results begins
+    """
     scores = [row.score for row in rows]
     bins = _bins(scores)
     outcomes = _outcomes(rows)
@@ -94,7 +105,7 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") ->
     timed = sorted((row for row in rows if row.held and row.seconds), key=lambda row: -row.held)
     return student_page.render(
         "class.html",
-        way=way,
+        path_prefix=path_prefix,
         rows=rows,
         damaged=damaged,
         exercises=EXERCISES,
@@ -142,7 +153,7 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), way: str = "") ->
 
 
 def _share(part: float, whole: float) -> str:
-    """A share in per cent, where 0 and 100 say none and all."""
+    """A share in per cent; 0 % and 100 % are exact, so other shares are never rounded to them."""
     percent = 100 * part / whole if whole else 0.0
     if 0 < percent < 1:
         return "< 1 %"
@@ -150,6 +161,7 @@ def _share(part: float, whole: float) -> str:
 
 
 def _quartiles(scores: Sequence[float]) -> tuple[float, float]:
+    """The lower and the upper quartile."""
     if len(scores) == 1:
         return scores[0], scores[0]
     lower, _, upper = statistics.quantiles(scores, n=4, method="inclusive")
@@ -157,14 +169,14 @@ def _quartiles(scores: Sequence[float]) -> tuple[float, float]:
 
 
 def _bins(scores: Sequence[float]) -> list[tuple[float, float, int]]:
-    """(from, to, students) in steps of some points; the last one holds full marks, too."""
+    """(from, to, number of students) of each bar; a score of `to` counts in the last bar only."""
     last = -(-MAX_SCORE // _STEP) - 1
     counts = Counter(min(int(score // _STEP), last) for score in scores)
     return [(_STEP * k, _STEP * (k + 1), counts[k]) for k in range(last + 1)]
 
 
 def _outcomes(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """Exercise -> outcome -> students, for the exercises that were graded."""
+    """Exercise -> outcome -> number of students, for the exercises that were graded."""
     counts = Counter((name, outcome) for row in rows for name, outcome in row.outcomes.items())
     graded = {name for name, _ in counts}
     return {
@@ -175,6 +187,7 @@ def _outcomes(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
 
 
 def _shares(outcomes: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, float]]:
+    """Exercise -> outcome -> share of the students, 0 to 1."""
     return {
         name: {outcome: count / sum(counts.values()) for outcome, count in counts.items()}
         for name, counts in outcomes.items()
@@ -182,8 +195,9 @@ def _shares(outcomes: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, fl
 
 
 def _mistakes(rows: Sequence[Row]) -> list[Mistake]:
-    """The known mistakes that were made, the most frequent first. Who makes two at once counts for
-    both.
+    """The known mistakes that were made, the most frequent first.
+
+    A student who makes two at once is counted for both.
     """
     banks = {name: {entry.name: entry for entry in hints.bank(name)} for name in EXERCISES}
     made: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -207,10 +221,10 @@ def _mistakes(rows: Sequence[Row]) -> list[Mistake]:
 
 
 def _in_need(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Who has no points at all; who has some in the first notebook only; who has the fewest beside
-    those.
+    """The students who may need help, in three lists.
 
-    Nobody is in the first two for what could not be judged or was not graded.
+    They have no points at all; points in the first notebook only; or the lowest scores among the
+    others. Exercises that could not be judged or were not graded put nobody on the first two lists.
     """
     nothing, stuck, others = [], [], []
     for row in rows:
@@ -235,7 +249,7 @@ def _furthest(row: Row) -> str:
 
 
 def _failing(rows: Sequence[Row]) -> list[Failing]:
-    """What fails as a program, the most frequent first."""
+    """How submissions fail as programs, the most frequent way first."""
     groups: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
     for row in rows:
         for kind in dict.fromkeys(fault.kind for fault in row.faults):

@@ -1,48 +1,41 @@
-"""What the class page needs of each student's report, read from a folder of results; a damaged
-report stops nothing.
+"""What the class page needs of each student's report, read from a folder of results.
+
+A damaged report is listed, and the others are read all the same.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
 from grader.paths import REPORT
-from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
+from grader.report import Check, ExerciseReport, Kind, Report, Verdict, folder_of
 
 OUTCOMES = ("full", "part", "none", "not judged")  # of an exercise
-# What a submission does wrong as a program, and how messages about that read.
-FAULTS: dict[str, tuple[str, ...]] = {
-    "does not end": ("Is there a loop that never ends",),
-    "ends or crashes Python": (
-        "ended the Python process",
-        "crashed the Python process",
-        "closed its connection to the grader",
-    ),
-    "asks for too much memory": ("raised MemoryError",),
-    "cannot be read as Python": (
-        "raised SyntaxError",
-        "raised IndentationError",
-        "raised TabError",
-    ),
-    "is missing a file": ("is missing from what was handed in",),
+# What a submission may do wrong as a program, in the words of the class page.
+FAULTS: dict[Kind, str] = {
+    Kind.ENDLESS: "does not end",
+    Kind.ENDED: "ends or crashes Python",
+    Kind.OUT_OF_MEMORY: "asks for too much memory",
+    Kind.NOT_PYTHON: "cannot be read as Python",
+    Kind.MISSING_FILE: "is missing a file",
 }
 
 
 class ResultsNotFound(Exception):
-    """The folder holds no report that can be read; the text says what was looked for, and what to
-    do.
-    """
+    """The folder holds no report that can be read; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A check that a submission fails as a program: one of FAULTS, where, and what the student was
-    told.
+    """A check that a submission fails as a program.
+
+    kind : one of the values of FAULTS
+    message : what the student reads
     """
 
     kind: str
@@ -52,7 +45,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """A check that waits for staff, and why."""
+    """A check that waits for staff; `detail` says why."""
 
     student: str
     exercise: str
@@ -62,12 +55,12 @@ class Unjudged:
 
 @dataclass(frozen=True)
 class Row:
-    """One student, as the class page sees them. Whole reports of a large class would not fit into
-    memory.
+    """One student on the class page. The whole reports of a large class would not fit into memory.
 
-    outcomes, points : exercise -> one of OUTCOMES, and its points; only exercises that were graded
-    seconds : exercise -> what grading it took, by the clock
-    held : seconds that the submission held a grading process, in all passes
+    outcomes : exercise -> one of OUTCOMES, for the exercises that were graded
+    points : exercise -> points, for the same exercises
+    seconds : exercise -> wall-clock seconds of its grading
+    held : wall-clock seconds that the submission took in a grading process, in all passes
     mistakes : (exercise, name) of each known mistake that explains a failed check
     """
 
@@ -93,10 +86,11 @@ class Damaged:
 
 
 def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row], list[Damaged]]:
-    """All reports of a folder, in alphabetical order of the students. Raises ResultsNotFound when
-    none can be read.
+    """The rows of all reports in a folder, in alphabetical order of the students.
 
-    known : by their folders, students whose report was written just now, and need not be read
+    known : folder -> row, of students whose report was written just now and need not be read
+
+    Raises ResultsNotFound if no report can be read.
     """
     wanted = (
         "Expected the folder that `python -m grader grade SUBMITTED --out DIR` has written:"
@@ -175,17 +169,22 @@ def _expect_sound_check(exercise: ExerciseReport, check: Check) -> None:
             f"{exercise.name} has {check.points!r} of {check.max_points!r} points for"
             f" {check.name!r}"
         )
-    if not all(
-        isinstance(text, str) for text in (check.title, check.message, check.detail, check.mistake)
-    ):
+    texts = [check.title, check.mistake]
+    if check.failure:
+        failure = check.failure
+        texts += [failure.exercise, failure.subject, failure.finding, failure.hint, failure.detail]
+    if not all(isinstance(text, str) for text in texts):
         raise TypeError(
             f"title, message, detail and mistake of a check of {exercise.name} must be texts"
         )
 
 
 def row(home: str, report: Report) -> Row:
-    """What the class page needs of the report in the folder `home`."""
-    if folder_of(report.student) != home:  # a copy would count a student twice
+    """What the class page needs of the report in the folder `home`.
+
+    Raises ValueError if the folder is not that of the report's student.
+    """
+    if folder_of(report.student) != home:  # a copied folder would count a student twice
         raise ValueError(f"it is the report of {report.student!r}, whose folder has another name")
     failed = [
         (exercise, check)
@@ -201,13 +200,13 @@ def row(home: str, report: Report) -> Row:
         {exercise.name: _outcome(exercise) for exercise in report.exercises},
         {exercise.name: exercise.points for exercise in report.exercises},
         {exercise.name: exercise.seconds for exercise in report.exercises},
-        # Reports of before have no sum of their own.
+        # Reports of earlier versions have no total.
         report.seconds or sum(exercise.seconds for exercise in report.exercises),
         frozenset((exercise.name, check.mistake) for exercise, check in failed if check.mistake),
         tuple(
-            Fault(kind, exercise.name, check.message)
+            Fault(FAULTS[check.failure.kind], exercise.name, check.message)
             for exercise, check in failed
-            for kind in _faults(check.message)
+            if check.failure and check.failure.kind in FAULTS
         ),
         tuple(
             Unjudged(report.student, exercise.name, check.title, check.detail)
@@ -219,15 +218,9 @@ def row(home: str, report: Report) -> Row:
 
 
 def _outcome(exercise: ExerciseReport) -> str:
+    """One of OUTCOMES."""
     if not exercise.judged:
         return "not judged"
     if exercise.points >= exercise.max_points - 1e-9:
         return "full"
     return "part" if exercise.points > 0 else "none"
-
-
-def _faults(message: str) -> Iterator[str]:
-    """The first kind that a message speaks of."""
-    yield from [kind for kind, texts in FAULTS.items() if any(text in message for text in texts)][
-        :1
-    ]

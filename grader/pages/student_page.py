@@ -1,5 +1,6 @@
-"""The pages that people read: one for each student, and an overview of the class. Self-contained
-HTML, no network.
+"""The feedback page of a student, and the overview of a class.
+
+Pages are whole in one file and load nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -19,13 +20,8 @@ from grader.text import printable
 
 
 def _folder_link(student: str) -> str:
-    """A folder's name in a link; also of a name that is not UTF-8."""
+    """The name of a student's folder of results, as a link holds it."""
     return quote(os.fsencode(folder_of(student)), safe="")
-
-
-def _about(message: str, exercise: str) -> str:
-    """A message that stands below the name of its exercise."""
-    return message.removeprefix(f"{exercise}: ")
 
 
 _templates = Environment(
@@ -40,7 +36,6 @@ _templates.filters.update(
     points=format_points,
     printable=printable,
     folder_link=_folder_link,
-    about=_about,
     svg=pictures.svg,
     sentence=pictures.sentence,
     legend=pictures.legend,
@@ -50,8 +45,11 @@ _templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX
 
 @dataclass(frozen=True)
 class _Next:
-    """What a student does best next: see to the first check that is not passed, in `file`; `then`,
-    the exercises after it.
+    """What a student is advised to do next.
+
+    check : the first check that was tried and is not passed
+    file : where the code of its exercise is
+    then : further exercises with such checks, in order
     """
 
     exercise: ExerciseReport
@@ -75,7 +73,7 @@ def _next(report: Report) -> _Next | None:
 
 
 def _hinge(report: Report) -> tuple[str, str] | None:
-    """The exercise and check beside which the hinge is drawn: the first wrong SVM loss."""
+    """The names of exercise and check beside which the hinge is drawn, the first wrong SVM loss."""
     return next(
         (
             (exercise.name, check.name)
@@ -89,9 +87,7 @@ def _hinge(report: Report) -> tuple[str, str] | None:
 
 
 def student_page(report: Report) -> str:
-    """The feedback page of one student: what to do next, and every check with its points, message
-    and picture.
-    """
+    """The feedback page of one student: the next step, and each check with points and message."""
     notebooks = [
         (notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
         for notebook in NOTEBOOKS
@@ -106,7 +102,7 @@ def student_page(report: Report) -> str:
 
 
 def class_page(reports: Sequence[Report]) -> str:
-    """The overview of a class: one row a student, with links to the feedback pages."""
+    """The overview of a class: one row for each student, with a link to the feedback page."""
     rows = [
         (report, {exercise.name: exercise for exercise in report.exercises}) for report in reports
     ]

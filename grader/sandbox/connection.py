@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 from grader.faults import (
     BoxKilled,
     ComputedTooLong,
+    Kind,
     SandboxFault,
     StudentFault,
     WaitedTooLong,
@@ -156,7 +157,8 @@ class Box:
                 self._send(answer, deadline)
             raise StudentFault(
                 f"called the function it was given more than {MAX_CALLBACKS} times. "
-                "Is there a loop that never ends?"
+                "Is there a loop that never ends?",
+                Kind.ENDLESS,
             )
         except BaseException:
             self.close()
@@ -211,14 +213,16 @@ class Box:
         if status is None:
             return SandboxFault("the sandbox ended")
         if not by_itself:
-            return StudentFault("closed its connection to the grader.")
+            return StudentFault("closed its connection to the grader.", Kind.ENDED)
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
-            kind = BoxKilled if number == signal.SIGKILL else StudentFault
-            return kind(_ENDINGS.get(number) or f"ended the Python process (signal {number}).")
+            fault = BoxKilled if number == signal.SIGKILL else StudentFault
+            ending = _ENDINGS.get(number) or f"ended the Python process (signal {number})."
+            return fault(ending, Kind.ENDED)
         return StudentFault(
             f"ended the Python process (exit status {os.waitstatus_to_exitcode(status)}). "
-            "A graded function returns its result; it must not call exit()."
+            "A graded function returns its result; it must not call exit().",
+            Kind.ENDED,
         )
 
     def close(self) -> int | None:

@@ -60,6 +60,7 @@ def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], r
             not (out_of_memory or isinstance(fault, ComputedTooLong)),
             f"{slow}: it {fault}",
             mistake=TRIED_OUT,
+            kind=fault.kind,
         )
         raise
     if outcome.cpu_seconds > SLACK:  # of most, nothing need be measured

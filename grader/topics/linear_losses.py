@@ -120,6 +120,7 @@ class LinearLossChecks:
             reg * float(np.sum(W**2)),
             rtol=RTOL,
             atol=ATOL,
+            subject="loss",
         )
 
     @needs("shapes")
@@ -134,7 +135,14 @@ class LinearLossChecks:
         """The gradient grows by the gradient of the penalty."""
         (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
         (_, without), (_, dW) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(f"dW(reg={reg}) - dW(reg=0)", dW - without, 2 * reg * W, rtol=RTOL, atol=ATOL)
+        expect_close(
+            f"dW(reg={reg}) - dW(reg=0)",
+            dW - without,
+            2 * reg * W,
+            rtol=RTOL,
+            atol=ATOL,
+            subject="dW",
+        )
 
     @needs("gradient")
     def test_analytic(self, student, rng):

@@ -111,12 +111,12 @@ def test_what_holds_no_numbers_is_not_kept():
 
 def call(student, *args, exercise: str = "eval_numerical_gradient"):
     """What hints get to know of a call of this function with f."""
-    recording = RecordingCallback(f)
+    recorded = RecordingCallback(f)
     try:
-        result = student(recording, *args)
+        result = student(recorded, *args)
     except ValueError:
         result = UNFINISHED
-    return Call(exercise, (recording, *args), {}, result)
+    return Call(exercise, (recorded, *args), {}, result)
 
 
 def one_sided(f, x, verbose=False, h=1e-5, stop_after=99):

@@ -310,7 +310,8 @@ def test_it_is_named_if_it_is_known_and_nothing_else_is(exercise, name, function
 def test_its_hint_ends_the_message_and_stands_there_once(exercise, name):
     (entry,) = [entry for entry in hints.bank(exercise) if entry.name == name]
     (check,) = [check for check in failed(exercise, entry.wrong) if check.mistake]
-    assert check.message == f"{check.finding} {check.hint}" and check.hint == entry.hint
+    assert check.failure and check.failure.hint == entry.hint
+    assert check.message == f"{exercise}: {check.failure.finding} {entry.hint}"
     sentences = check.message.split(". ")
     assert len(set(sentences)) == len(sentences)
 

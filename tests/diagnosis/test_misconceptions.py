@@ -70,7 +70,7 @@ def tried_and_failed(report: Report, exercise: str) -> list[Check]:
     return [
         check
         for check in report.exercise(exercise).checks
-        if check.verdict is Verdict.FAILED and not check.message.startswith("Not tried")
+        if check.verdict is Verdict.FAILED and check.tried
     ]
 
 

@@ -16,7 +16,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader.grading.one_submission import MAX_MESSAGE
 from grader.grading.validation import UnsoundReports, sound
 from grader.intake.submission import Submission
-from grader.report import Check, ErrorMap, LossCurve, Report, Verdict
+from grader.report import Check, ErrorMap, Failure, Kind, LossCurve, Report, Verdict
 from tests.support.course_copy import made_up_report
 
 NAMES = ["rel_error", "svm_loss_naive"]
@@ -39,6 +39,7 @@ def with_check(**changes: object) -> Report:
 
 
 BOB = made_up_report("bob", not_judged=("rel_error",), exercises=tuple(NAMES))
+FAILURE = Failure(Kind.WRONG, "rel_error", "error", "error is wrong.", "Look.", "No detail.")
 HALF = EXERCISES["rel_error"].points / 2
 
 
@@ -55,7 +56,7 @@ def look_at(*reports: object) -> list[Report]:
         with_check(verdict=Verdict.FAILED, points=0, seed=2**53 - 1),
         with_check(picture=ErrorMap("dW", ("+.", "x0"))),
         with_check(picture=LossCurve((1.0, 0.5, 0.25, 0.2), 400)),
-        with_check(message="x" * MAX_MESSAGE),
+        with_check(failure=replace(FAILURE, finding="x" * MAX_MESSAGE)),
     ],
 )
 def test_what_grading_gives_is_let_through_in_any_order(report):
@@ -174,8 +175,19 @@ UNSOUND = {
     "not judged with part": with_check(verdict=Verdict.NOT_JUDGED),
     **{
         f"{field} {type(value).__name__} of {len(value)}": with_check(**{field: value})
-        for field in ("name", "title", "message", "detail", "mistake", "hint")
+        for field in ("name", "title", "mistake")
         for value in ("x" * (MAX_MESSAGE + 1), b"bytes", Text("text"), ["x"])
+    },
+    **{
+        f"{field} {type(value).__name__} of {len(value)} in a failure": with_check(
+            failure=replace(FAILURE, **{field: value})
+        )
+        for field in ("exercise", "subject", "finding", "hint", "detail")
+        for value in ("x" * (MAX_MESSAGE + 1), b"bytes", Text("text"), ["x"])
+    },
+    **{
+        f"failure {value!r:.40}": with_check(failure=value)
+        for value in ("wrong", {}, replace(FAILURE, kind="wrong"), replace(FAILURE, kind=None))
     },
     **{
         f"picture {value!r:.40}": with_check(picture=value)
@@ -210,12 +222,18 @@ def test_every_field_of_a_report_is_looked_at():
         "verdict",
         "points",
         "max_points",
-        "message",
+        "failure",
         "seed",
-        "detail",
         "mistake",
-        "hint",
         "picture",
+    }
+    assert {one.name for one in dataclasses.fields(Failure)} == {
+        "kind",
+        "exercise",
+        "subject",
+        "finding",
+        "hint",
+        "detail",
     }
     assert {one.name for one in dataclasses.fields(ann().exercises[0])} == {
         "name",

@@ -7,9 +7,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+import signal
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -18,7 +20,7 @@ from cs231n_utils.exercises import EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.__main__ import main
 from grader.diagnosis import hints
 from grader.pages import class_page, class_rows, student_page
-from grader.report import Check, ExerciseReport, LossCurve, Report, Verdict
+from grader.report import Check, ExerciseReport, Failure, Kind, LossCurve, Report, Verdict
 from grader.results import store
 from grader.sandbox import connection
 from tests.support.course_copy import made_up_report
@@ -27,6 +29,7 @@ from tests.support.made_up_class import made_up_class
 SVM, SOFTMAX = "svm_loss_naive", "softmax_loss_naive"
 HALVED = "penalty gradient without its 2"
 DETAIL = "Traceback (most recent call last):\n  ...\nSandboxFault: the sandbox ended"
+UNJUDGED = Failure.not_judged(DETAIL)
 
 
 class Page(HTMLParser):
@@ -136,7 +139,7 @@ def test_each_exercise_has_its_shares_in_the_picture_and_in_the_table(tmp_path):
         student("ann"),
         student("bob", 0.5),
         student("cy", 0),
-        student("di", 0, [exercise(SVM, 0, verdict=Verdict.NOT_JUDGED, detail=DETAIL)]),
+        student("di", 0, [exercise(SVM, 0, verdict=Verdict.NOT_JUDGED, failure=UNJUDGED)]),
     )
     assert f"{SVM} 1 (25 %) 1 (25 %) 1 (25 %) 1 (25 %) 4.12 of 11" in found.sections["exercises"]
     assert f"{SOFTMAX} 1 (25 %) 1 (25 %) 2 (50 %) 0 (0 %) 4.12 of 11" in found.sections["exercises"]
@@ -221,35 +224,26 @@ def test_results_of_one_exercise_accuse_nobody(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    "kind, message",
-    [
-        *(("ends or crashes Python", f"{SVM}: {text}") for text in connection._ENDINGS.values()),
-        (
-            "does not end",
-            f"{SVM}: did not return within 3 s of computing. Is there a loop that never ends?",
-        ),
-        ("asks for too much memory", f"{SVM}: raised MemoryError: Unable to allocate 47.7 GiB."),
-        (
-            "cannot be read as Python",
-            f"{SVM}: raised SyntaxError: '(' was never closed (linear_svm.py, line 3).",
-        ),
-        (
-            "is missing a file",
-            f"{SVM}: cs231n_utils/linear_svm.py is missing from what was handed in.",
-        ),
-    ],
-)
-def test_what_fails_as_a_program_is_told_by_its_message(tmp_path, kind, message):
-    (failing,) = class_page._failing(
-        rows(tmp_path, student("ann", changes=[exercise(SVM, 0, message=message)]), student("bob"))
+def test_what_fails_as_a_program_is_told_with_its_message(tmp_path):
+    kinds = {kind: Failure(kind, SVM, finding=f"did {kind.value}.") for kind in Kind}
+    class_ = [
+        student(kind.value, changes=[exercise(SVM, 0, failure=failure)])
+        for kind, failure in kinds.items()
+    ]
+    found = class_page._failing(rows(tmp_path, *class_))
+    assert [(one.kind, one.exercises, one.message, one.students) for one in found] == sorted(
+        (words, (SVM,), f"{SVM}: did {kind.value}.", [kind.value])
+        for kind, words in class_rows.FAULTS.items()
     )
-    assert (failing.kind, failing.exercises, failing.message, failing.students) == (
-        kind,
-        (SVM,),
-        message,
-        ["ann"],
-    )
+
+
+@pytest.mark.parametrize("status", [*connection._ENDINGS, signal.SIGBUS, 0, 3 << 8])
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_however_a_box_ends_the_page_says_that_it_ended(status, by_itself):
+    box = object.__new__(connection.Box)
+    box._ended = SimpleNamespace(poll=lambda milliseconds: by_itself)
+    box.close = lambda: int(status)
+    assert class_rows.FAULTS[box._ending().kind] == "ends or crashes Python"
 
 
 def test_the_stories_of_the_sample_class_are_on_its_page(graded_class):
@@ -298,7 +292,7 @@ def test_the_slowest_come_first_and_no_time_is_said_where_none_was_kept(tmp_path
 
 
 def test_what_was_not_judged_stands_with_its_detail_once_for_each_cause(tmp_path):
-    waiting = exercise(SVM, 0, verdict=Verdict.NOT_JUDGED, detail=DETAIL)
+    waiting = exercise(SVM, 0, verdict=Verdict.NOT_JUDGED, failure=UNJUDGED)
     other = exercise(SOFTMAX, 0, verdict=Verdict.NOT_JUDGED)
     found = page(
         tmp_path,

@@ -22,7 +22,7 @@ from grader.gradebook import autograde
 from grader.grading import one_class
 from grader.kit import sample_class
 from grader.pages import class_page, student_page
-from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
+from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
 from grader.results import store
 from grader.text import one_line
 from tests.support.course_copy import made_up_report
@@ -87,7 +87,8 @@ class Page(HTMLParser):
 
 def hostile_report(student="ann", verdict=Verdict.FAILED):
     """HOSTILE wherever a student's text may be, and secrets where only staff look."""
-    check = Check("one", "A title.", verdict, 0, 1, HOSTILE, int(SECRETS[1]), SECRETS[0])
+    failure = Failure(Kind.RAISED, finding=HOSTILE, detail=SECRETS[0])
+    check = Check("one", "A title.", verdict, 0, 1, failure, int(SECRETS[1]))
     exercises = tuple(
         ExerciseReport(name, row.notebook, (check,)) for name, row in EXERCISES.items()
     )
@@ -151,11 +152,8 @@ def test_the_overview_links_to_each_students_page_and_to_nothing_else(written):
 def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tmp_path, verdict):
     for student in NAMES:
         report = hostile_report(student, verdict)
-        lies = {
-            "message": f"{HOSTILE} ended the Python process",
-            "mistake": HOSTILE,
-            "detail": HOSTILE,
-        }
+        failure = Failure(Kind.ENDED, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+        lies = {"failure": failure, "mistake": HOSTILE}
         exercises = [
             replace(one, checks=tuple(replace(check, **lies) for check in one.checks))
             for one in report.exercises

@@ -11,7 +11,16 @@ import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader.pages.student_page import student_page
-from grader.report import NOT_TRIED, Check, ErrorMap, ExerciseReport, LossCurve, Report, Verdict
+from grader.report import (
+    Check,
+    ErrorMap,
+    ExerciseReport,
+    Failure,
+    Kind,
+    LossCurve,
+    Report,
+    Verdict,
+)
 from tests.support.course_copy import made_up_report
 from tests.support.local_student import grade_locally, solution
 
@@ -22,8 +31,7 @@ WRONG = Check(
     Verdict.FAILED,
     0,
     2,
-    "svm_loss_naive: loss is wrong. Look at the margin.",
-    hint="Look at the margin.",
+    Failure(Kind.WRONG, "svm_loss_naive", "loss", "loss is wrong.", "Look at the margin."),
 )
 BLOCKED = Check(
     "sizes",
@@ -31,7 +39,7 @@ BLOCKED = Check(
     Verdict.FAILED,
     0,
     1,
-    f"{NOT_TRIED}it builds on “The loss is right.”.",
+    Failure.not_tried("The loss is right."),
 )
 WAITING = Check(
     "inputs",
@@ -39,8 +47,7 @@ WAITING = Check(
     Verdict.NOT_JUDGED,
     0,
     1,
-    "Not judged, and it costs you nothing.",
-    detail="KeyError",
+    Failure.not_judged("KeyError"),
 )
 LARGEST = 300_000  # bytes of a page, whatever was handed in
 
@@ -124,14 +131,17 @@ def test_finding_and_hint_are_apart_and_the_message_is_whole():
         " margin.</p>"
     )
     assert page.count(told) == 2, "in the next step, and at its check"
-    assert WRONG.message == f"{WRONG.finding} {WRONG.hint}"
+    assert WRONG.message == "svm_loss_naive: loss is wrong. Look at the margin."
 
 
-def test_a_message_that_was_cut_before_its_hint_ends_stays_as_it_is():
-    cut = Check(
-        "loss", "Title.", Verdict.FAILED, 0, 1, "loss is wrong. Look at", hint="Look at the margin."
-    )
-    assert cut.finding == cut.message
+def test_a_better_sentence_breaks_no_page():
+    """What was tried, found and advised is told by data, whatever the texts are."""
+    texts = Failure.not_tried("x").finding, "svm_loss_naive: ", "Hint: "
+    odd = replace(WRONG, failure=Failure(Kind.WRONG, "svm_loss_naive", "", "".join(texts), "-"))
+    waits = replace(BLOCKED, failure=Failure(Kind.NOT_TRIED, finding="Later."))
+    page = words(student_page(report(svm_loss_naive=(odd, waits))))
+    assert page.count("".join(texts)) == 2 and page.count("Hint: -") == 2
+    assert odd.tried and not waits.tried and page.count("not tried 0 / 1") == 1
 
 
 def test_what_was_not_tried_is_explained_once():
@@ -176,9 +186,7 @@ def test_the_hinge_is_drawn_once_beside_the_first_svm_loss_that_is_wrong(times, 
 def test_each_picture_has_a_name_and_words_beside_it(picture):
     page = student_page(
         report(
-            softmax_loss_naive=(
-                Check("gradient", "Title.", Verdict.FAILED, 0, 1, "wrong", picture=picture),
-            )
+            softmax_loss_naive=(Check("gradient", "Title.", Verdict.FAILED, 0, 1, picture=picture),)
         )
     )
     figure = page[page.index("<figure>") : page.index("</figure>")]
@@ -209,7 +217,6 @@ def test_a_page_asks_for_nothing_else():
                     Verdict.FAILED,
                     0,
                     1,
-                    "wrong",
                     picture=ErrorMap("dW", ("+",)),
                 ),
             ),

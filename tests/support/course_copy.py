@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
 from grader.paths import COURSE
-from grader.report import Check, ExerciseReport, Report, Verdict
+from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict
 
 _PARTS = (
     "nbgrader_config.py",
@@ -46,6 +46,8 @@ def made_up_report(
     not judged.
     """
 
+    failure = Failure(Kind.WRONG, finding=message)
+
     def checks(name: str) -> tuple[Check, ...]:
         half = EXERCISES[name].points / 2
         if name in not_judged:
@@ -55,13 +57,13 @@ def made_up_report(
                 Verdict.NOT_JUDGED,
                 0.0,
                 half,
-                "A worker died.",
+                Failure.not_judged("A box died."),
             )
         elif share == 1.0:
             second = Check("second", "The second half is right.", Verdict.PASSED, half, half)
         else:
             second = Check(
-                "second", "The second half is right.", Verdict.FAILED, share * half, half, message
+                "second", "The second half is right.", Verdict.FAILED, share * half, half, failure
             )
         return Check("first", "The first half is right.", Verdict.PASSED, half, half), second
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cs231n_utils.exercises import EXERCISES, NOTEBOOKS
 from grader.diagnosis import hints
-from grader.report import ExerciseReport, Report, Verdict
+from grader.report import ExerciseReport, Failure, Kind, Report, Verdict
 
 # The share of students who stop before each notebook, and who do not.
 _STOPS = (0.05, 0.07, 0.05, 0.06, 0.07, 0.7)
@@ -55,12 +55,13 @@ def _explained(exercise: ExerciseReport, random_: random.Random) -> ExerciseRepo
     names = [entry.name for entry in hints.bank(exercise.name)]
     checks = list(exercise.checks)
     for k, check in enumerate(checks):
-        if check.verdict is Verdict.FAILED and " is wrong" in check.message:
+        if check.failure and check.failure.kind is Kind.WRONG:
             name = names[min(int(random_.expovariate(0.6)), len(names) - 1)]
             checks[k] = replace(check, mistake=name)
             break
     if random_.random() < 0.0003:
-        checks[0] = replace(checks[0], verdict=Verdict.NOT_JUDGED, points=0, detail=_NOT_JUDGED)
+        failure = Failure.not_judged(_NOT_JUDGED)
+        checks[0] = replace(checks[0], verdict=Verdict.NOT_JUDGED, points=0, failure=failure)
     return replace(
         exercise,
         checks=tuple(checks),

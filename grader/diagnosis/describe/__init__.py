@@ -1,9 +1,16 @@
-"""Say what is known of a wrong result that no known mistake explains: one or two sentences,
-computed from the numbers.
+"""Describe a wrong result that no known mistake explains, in one or two sentences.
 
-The last call of the check that failed is compared with the reference. Where that is not enough, the
-student's function is called a few times more, in the sandbox. Whatever is not certain is not said,
-nothing is said of parts that are right, and no number of an answer enters a sentence.
+The sentences are computed from the numbers. The last call of the check that failed is compared with
+the reference. Where that is not enough, the student's function is called a few times more, in the
+sandbox. Only what is certain is said, nothing is said of parts that are right, and no sentence
+holds a number of an answer.
+
+    call.py          the call that is described, and further calls
+    differences.py   what two arrays tell about each other: a common factor, one wrong row
+    losses.py        linear losses
+    examples.py      linear losses, from batches of one example
+    gradients.py     numerical gradients, relative errors, penalties, descents
+    layers.py        batch normalization and stochastic depth
 """
 
 from __future__ import annotations
@@ -37,17 +44,19 @@ DESCRIBERS: dict[str, Callable[[DescribedCall], str]] = {
 }
 
 
-def describe(message: str, student: Student) -> str:
-    """What the student's last call shows about a check that failed with this message; "" where it
-    shows nothing for certain.
+def describe(subject: str, student: Student) -> str:
+    """What is certain about the student's last call, which is wrong; "" if nothing is.
+
+    subject : the value that the failed check is about, such as "dW"; "" if it is about no single
+        value
     """
-    if student.last_call is None or student.last_call.name not in DESCRIBERS:
-        return ""
     call = student.last_call
+    if call is None or call.name not in DESCRIBERS:
+        return ""
     if isinstance(call.result, Raised):
         return ""  # the message holds the exception, and advice about it
     given = inspect.signature(topics.reference(call.name)).bind(*call.args, **call.kwargs).arguments
     with np.errstate(all="ignore"):  # the numbers are a student's
         return DESCRIBERS[call.name](
-            DescribedCall(call.name, message, given, call.result, call.args_after, student)
+            DescribedCall(call.name, subject, given, call.result, call.args_after, student)
         )

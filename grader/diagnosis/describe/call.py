@@ -1,6 +1,4 @@
-"""The call that is described: what was given, what came back, and how to ask the student's function
-again.
-"""
+"""The call that is described: its arguments, its result, and further calls of the function."""
 
 from __future__ import annotations
 
@@ -15,14 +13,15 @@ from grader.checks.student import Student
 from grader.diagnosis.describe.differences import near, numbers
 from grader.faults import SandboxFault, StudentFault
 
-STEP = 1e-5  # of the slopes along random directions
-# Relative errors of a slope; in between, and at kinks, nothing is said.
+STEP = 1e-5  # by which W moves along a random direction, to measure a slope
+# Relative errors of a slope: below the first it is right, above the second it is wrong. In between,
+# and at kinks, nothing is said.
 AGREES, DISAGREES = 1e-4, 1e-2
 
 
 @dataclass(frozen=True)
 class Part:
-    """One value of a result, of the promised shape and finite, beside the right one."""
+    """One value of a result, which is finite and of the promised shape, beside the right value."""
 
     found: np.ndarray
     expected: np.ndarray
@@ -36,16 +35,17 @@ class Part:
 class DescribedCall:
     """The last call of a check that failed.
 
-    message : what the check says
+    name : the exercise
+    subject : the value that the check is about, such as "dW"; "" if it is about no single value
     given : the arguments by name
-    after : the arguments as the function left them; empty where that is not known
+    args_after : the arguments as the function left them; empty if they are not known
     """
 
     name: str
-    message: str
+    subject: str
     given: dict[str, Any]
     result: object
-    after: tuple
+    args_after: tuple
     student: Student
 
     @property
@@ -57,7 +57,7 @@ class DescribedCall:
         return topics.reference(self.name)
 
     def parts(self, labels: Sequence[str], right: Sequence) -> dict[str, Part]:
-        """The values of the result that are of the promised form, by label."""
+        """The values of the result that are finite and of the shape of the right ones, by label."""
         values = self.result if isinstance(self.result, (tuple, list)) else (self.result,)
         if len(values) < len(labels):
             return {}
@@ -68,30 +68,27 @@ class DescribedCall:
         ]
         return {label: Part(value, true) for label, value, true in found if value is not None}
 
-    def subject(self, parts: dict[str, Part]) -> str:
-        """The wrong part that the message is about, or "": messages begin with their subject."""
-        return next(
-            (
-                label
-                for label, part in parts.items()
-                if self.message.startswith(f"{label} ") and not part.right
-            ),
-            "",
-        )
+    def wrong_part(self, parts: dict[str, Part]) -> Part | None:
+        """The part that the check is about, if it is among the parts, and wrong."""
+        part = parts.get(self.subject)
+        return None if part is None or part.right else part
 
     def again(self, many: list[tuple]) -> list:
-        """Results of further calls, or none at all: what goes wrong here is not what the check is
-        about.
-        """
+        """The results of further calls; an empty list if anything goes wrong with one of them."""
         try:
-            return [outcome.result for outcome in self.student.calls(self.name, many)]
+            return [found.result for found in self.student.calls(self.name, many)]
         except (StudentFault, SandboxFault):
             return []
 
 
 def own_slope(call: DescribedCall, gradient: np.ndarray, of: str, value: str) -> str:
-    """Whether a gradient by the first argument is the slope of the student's own value, along some
-    directions, at least.
+    """Whether a gradient is the slope of the student's own value, as a sentence; "" if unclear.
+
+    The value is the first result, and the gradient is with respect to the first argument. The slope
+    is measured along a few random directions.
+
+    gradient : as the student's function returned it, of the shape of the first argument
+    of, value : words for the gradient and for the value, such as "dW" and "the loss"
     """
     point, *rest = call.args
     directions = np.random.default_rng(0).standard_normal((4, *gradient.shape))

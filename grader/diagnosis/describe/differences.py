@@ -1,9 +1,8 @@
-"""What two arrays of numbers tell about each other, in plain words: a common factor, one row, the
-same amount everywhere.
+"""How a wrong array differs from the right one, in plain words: a common factor, one row.
 
-Only what is certain is said: a sentence comes from numbers that agree to `TOLERANCE` of the largest
-of them, and from enough of them that chance cannot do it. No number of an answer enters a sentence,
-only factors such as N or 2.
+Only what is certain is said: a sentence needs numbers that agree to `TOLERANCE` of the largest of
+them, and enough of them to rule out chance. No number of an answer enters a sentence, only factors
+such as N or 2.
 """
 
 from __future__ import annotations
@@ -13,11 +12,14 @@ from collections.abc import Mapping
 import numpy as np
 
 TOLERANCE = 1e-6
-# Numbers that agree with one unknown; with fewer, only a factor that has a name is believed.
+# This many numbers agree on an unknown factor by more than chance; of fewer numbers, only a factor
+# that has a name, such as N, is believed.
 ENOUGH = 3
-# A relative error below this is a matter of digits; a tenth of it, for a single number.
+# A smaller relative error means that too few digits are right. For fewer than ENOUGH numbers the
+# limit is a tenth of it.
 FEW_DIGITS = 1e-2
 
+# For the first words of `phrases`: where to look.
 LOOK: dict[str, str] = {
     "N times too large": (
         "A mean over the examples is asked for: where is it divided by their number?"
@@ -45,9 +47,7 @@ _ELSE = "Look at what it is multiplied or divided by."
 
 
 def numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
-    """A student's value as floats, if it is a number or array of this shape and finite; None if
-    not.
-    """
+    """A student's value as an array of floats; None if it has another shape, or is not finite."""
     if not isinstance(value, (int, float, np.number, np.ndarray)):
         return None
     array = np.asarray(value)
@@ -75,11 +75,11 @@ def difference(
     sizes: Mapping[str, int] | None = None,
     look: Mapping[str, str] | None = None,
 ) -> str:
-    """How found (float, finite) differs from expected, which has its shape; "" where nothing is
-    certain.
+    """How found differs from expected, in one or two sentences; "" if nothing is certain.
 
-    sizes : letters and what they stand for, such as N
-    look : what to look at for some of the phrases in LOOK, where it is something else than usual
+    found, expected : finite floats of the same shape
+    sizes : letters and what they stand for, such as {"N": 7}
+    look : replaces entries of LOOK
     """
     if near(found, expected):
         return ""
@@ -103,10 +103,10 @@ def difference(
 
 
 def lines(label: str, wrong: np.ndarray, axes: tuple[str, str]) -> str:
-    """Whether the wrong entries of a matrix lie in a single row or column.
+    """Whether the wrong entries of a matrix lie in a single row or column, as a sentence, or "".
 
-    axes : what a row and a column are, such as ("feature", "class"); "" for one that is not to be
-        looked at
+    wrong : boolean, of two dimensions
+    axes : what a row and a column are, such as ("feature", "class"); "" for an axis to leave out
     """
     for axis, (line, thing) in enumerate(zip(("row", "column"), axes, strict=True)):
         (where,) = np.nonzero(wrong.any(axis=1 - axis))
@@ -122,14 +122,15 @@ def lines(label: str, wrong: np.ndarray, axes: tuple[str, str]) -> str:
 
 
 def factor_of(found: np.ndarray, expected: np.ndarray) -> float | None:
-    """k where found is k * expected in every entry."""
+    """k, if found is k * expected in every entry, and k is not 0; None otherwise."""
     k = float(np.vdot(found, expected) / max(np.vdot(expected, expected), 1e-300))
     return k if abs(k) > 1e-9 and near(found, k * expected) else None
 
 
 def mixture(found: np.ndarray, one: np.ndarray, other: np.ndarray) -> tuple[float, float] | None:
-    """(a, b) where found is a * one + b * other in every entry; None where it is not, or one and
-    other are much alike.
+    """(a, b), if found is a * one + b * other in every entry; None otherwise.
+
+    None, too, if one and other are almost multiples of each other.
     """
     parts = np.stack([one.ravel(), other.ravel()])
     gram = parts @ parts.T
@@ -139,10 +140,10 @@ def mixture(found: np.ndarray, one: np.ndarray, other: np.ndarray) -> tuple[floa
     return (float(a), float(b)) if near(found, a * one + b * other) else None
 
 
-def phrase(k: float, sizes: Mapping[str, int]) -> str:
-    """Words for "k times what it should be" where k is a well-known factor, otherwise ""."""
+def phrases(k: float, sizes: Mapping[str, int]) -> list[str]:
+    """All words for "k times what it should be", whatever the sign of k; empty if k has no name."""
     if abs(k) < TOLERANCE:
-        return "missing"
+        return ["missing"]
     plain = [
         (1.0, "right" if k > 0 else "of the right size"),
         (2.0, "2 times too large"),
@@ -157,9 +158,13 @@ def phrase(k: float, sizes: Mapping[str, int]) -> str:
         for letter, n in sizes.items()
         if n > 2 and len(letter) == 1
     ]
-    fits = [words for value, words in known + plain if abs(abs(k) - value) <= TOLERANCE * value]
-    words = " or ".join(fits)
-    return f"{words}, but has the wrong sign" if words and k < 0 else words
+    return [words for value, words in known + plain if abs(abs(k) - value) <= TOLERANCE * value]
+
+
+def phrase(k: float, sizes: Mapping[str, int]) -> str:
+    """Words for "k times what it should be"; "" if k has no name."""
+    words = " or ".join(phrases(k, sizes))
+    return f"{words}, but has the wrong sign" if words and k <= -TOLERANCE else words
 
 
 def _factor(
@@ -172,13 +177,13 @@ def _factor(
     k = factor_of(found, expected)
     if k is None:
         return ""
-    words = phrase(k, sizes)
     every = " in every entry" if found.ndim else ""
-    if words:
+    names = phrases(k, sizes)
+    if names:
         turned = "Which term has its sign turned round?"
-        return f"{label} is {words}{every}. " + look.get(
-            words.split(" or ")[0], turned if k < 0 else _ELSE
-        )
+        # The advice for a factor does not explain a wrong sign, unless the factor is uncertain.
+        advice = look.get(names[0]) if k > 0 or len(names) > 1 else None
+        return f"{label} is {phrase(k, sizes)}{every}. {advice or (turned if k < 0 else _ELSE)}"
     if found.size < ENOUGH or np.count_nonzero(expected) < ENOUGH:
         return ""
     return f"{label} is right but for one common factor{every}. {_ELSE}"

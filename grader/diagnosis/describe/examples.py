@@ -1,7 +1,8 @@
-"""What is known of a wrong linear loss from batches of one example.
+"""Sentences about a wrong linear loss, from batches of one example.
 
-A single example's gradient is the example times one coefficient a class; from the coefficients one
-reads which classes got a wrong one, which a batch with more examples than features does not tell.
+The gradient of a single example, of shape (D, C), is the outer product of the example (D,) and one
+coefficient for each class (C,). The coefficients show which classes are wrong. The gradient of a
+batch with more examples than features does not show this.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from grader.checks.student import StudentRaised
 from grader.diagnosis.describe.call import DescribedCall, Part
 from grader.diagnosis.describe.differences import ENOUGH, difference, differs, near
 from grader.faults import SandboxFault, StudentFault
@@ -21,18 +23,20 @@ Parts = list[dict[str, Part]]  # "loss" and "dW" of each example alone
 def by_example(
     call: DescribedCall,
     look: Callable[[DescribedCall, Parts, np.ndarray], str],
-    together: np.ndarray,
+    of_batch: np.ndarray,
 ) -> str:
-    """What `look` (of_losses or of_gradients) sees when the examples come one by one; together :
-    the same of the batch.
+    """What `look` says when the function is called for each example alone, or "".
+
+    look : of_losses or of_gradients
+    of_batch : the loss or the gradient of the whole batch
     """
     W, X, y, _ = call.args
     alone = [(W, X[i : i + 1], y[i : i + 1], 0.0) for i in range(len(X))]
     try:
-        results = [outcome.result for outcome in call.student.calls(call.name, alone)]
-    except StudentFault as fault:
-        return f"With a single example it {fault}" if str(fault).startswith("raised ") else ""
-    except SandboxFault:
+        results = [found.result for found in call.student.calls(call.name, alone)]
+    except StudentRaised as fault:
+        return f"With a single example it {fault}" if fault.raised else ""
+    except (StudentFault, SandboxFault):
         return ""
     parts = [
         replace(call, result=result).parts(("loss", "dW"), call.reference(*each))
@@ -40,17 +44,20 @@ def by_example(
     ]
     if any(len(each) < 2 for each in parts):
         return ""
-    return look(call, parts, together) or _probabilities(call, parts)
+    return look(call, parts, of_batch) or _probabilities(call, parts)
 
 
 def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
-    """What each example is multiplied by for each class (N, C), from the gradients of single
-    examples.
+    """The coefficient of each example for each class, of shape (N, C).
+
+    gradients : N arrays of shape (D, C), each the gradient of one example alone
+    X : (N, D)
     """
     return np.einsum("nd,ndc->nc", X, np.stack(gradients)) / np.sum(X * X, axis=1)[:, None]
 
 
-def of_losses(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
+def of_losses(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
+    """For `by_example`, where the loss of the batch is wrong."""
     W, _, y, _ = call.args
     found, right = (
         np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected")
@@ -58,7 +65,7 @@ def of_losses(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
     if not found.any():
         return "A batch of a single example has loss 0. Does the loop reach every example?"
     if near(found, right):
-        return _put_together("loss", together, found)
+        return _put_together("loss", of_batch, found)
     known = (
         difference("The loss of a single example", found, right, {"C": W.shape[1]}).replace(
             " in every entry", ""
@@ -82,16 +89,17 @@ def of_losses(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
     return known
 
 
-def of_gradients(call: DescribedCall, parts: Parts, together: np.ndarray) -> str:
+def of_gradients(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
+    """For `by_example`, where the gradient of the batch is wrong."""
     W, X, y, _ = call.args
     found, right = ([getattr(each["dW"], side) for each in parts] for side in ("found", "expected"))
     if not any(dW.any() for dW in found):
         return "A batch of a single example has gradient 0. Does the loop reach every example?"
     if all(map(near, found, right)):
-        return _put_together("gradient", together, np.stack(found))
+        return _put_together("gradient", of_batch, np.stack(found))
     known = _other_scores(call, parts) or _classes_skipped(call, parts)
     if known or not all(each["loss"].right for each in parts):
-        return known  # the gradient of another loss is judged by that one
+        return known  # dW may be the right gradient of a wrong loss
     got, due = coefficients(found, X), coefficients(right, X)
     if not all(near(dW, np.outer(x, s)) for dW, x, s in zip(found, X, got, strict=True)):
         return (
@@ -99,7 +107,7 @@ def of_gradients(call: DescribedCall, parts: Parts, together: np.ndarray) -> str
             " is multiplied by X?"
         )
     wrong, own = differs(got, due), np.arange(W.shape[1]) == y[:, None]  # (N, C)
-    idle = (due == 0) & ~own  # hinge: margins that cost nothing
+    idle = (due == 0) & ~own  # (N, C), of the hinge: margins that cost nothing
     if not wrong[~own].any():
         return (
             "What an example adds for its right class is wrong; the other classes are right. How"
@@ -123,8 +131,13 @@ def of_gradients(call: DescribedCall, parts: Parts, together: np.ndarray) -> str
     return ""
 
 
-def _put_together(what: str, together: np.ndarray, alone: np.ndarray) -> str:
-    """Every example alone is right: how were they put together wrongly?"""
+def _put_together(what: str, of_batch: np.ndarray, alone: np.ndarray) -> str:
+    """How the batch goes wrong, although each example alone is right.
+
+    what : "loss" or "gradient"
+    of_batch : the student's for the whole batch, a number or (D, C)
+    alone : the student's for each example alone, (N,) or (N, D, C)
+    """
     sums = {
         "the last example": alone[-1],
         "the first example": alone[0],
@@ -132,7 +145,7 @@ def _put_together(what: str, together: np.ndarray, alone: np.ndarray) -> str:
         "all examples but the first": alone[1:].sum(axis=0),
     }
     for which, total in sums.items():
-        if any(near(together, total / n) for n in (1, len(alone), len(alone) - 1)):
+        if any(near(of_batch, total / n) for n in (1, len(alone), len(alone) - 1)):
             return (
                 f"Each example alone gives the right {what}, but a batch gives that of {which}. Is"
                 " something overwritten, or does a loop end too early?"
@@ -144,8 +157,9 @@ def _put_together(what: str, together: np.ndarray, alone: np.ndarray) -> str:
 
 
 def _other_scores(call: DescribedCall, parts: Parts) -> str:
-    """Whether the examples have the losses of another problem, which is what a slip with an index
-    or a sign makes of this one.
+    """Whether the losses are those of another problem, such as one with turned signs.
+
+    A mistake with an index or a sign makes such a problem of the given one.
     """
     W, X, y, _ = call.args
     C, every = W.shape[1], np.ones(len(X), dtype=bool)
@@ -187,7 +201,7 @@ def _other_scores(call: DescribedCall, parts: Parts) -> str:
 
 
 def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
-    """Whether all wrong classes behind the right one, or all before it, get no gradient."""
+    """Whether all wrong classes after the right one, or all before it, get no gradient."""
     W, X, y, _ = call.args
     got, due = (
         coefficients([getattr(each["dW"], side) for each in parts], X)
@@ -205,7 +219,7 @@ def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
 
 
 def _probabilities(call: DescribedCall, parts: Parts) -> str:
-    """Whether the gradient of a softmax shows probabilities that do not add up to 1."""
+    """Whether the gradient of a softmax implies probabilities that do not add up to 1."""
     got = coefficients([each["dW"].found for each in parts], call.given["X"])
     if call.name.startswith("softmax") and np.max(np.abs(got.sum(axis=1))) > 1e-3:
         return (

@@ -1,4 +1,4 @@
-"""Describe a wrong numerical gradient, relative error, penalty, or first step of a descent."""
+"""Sentences about wrong numerical gradients, relative errors, penalties and descents."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from grader.faults import SandboxFault, StudentFault
 
 
 def numerical_gradient(call: DescribedCall) -> str:
-    if not call.message.startswith("grad ") or "twice" in call.message:
-        return ""  # the check is about the points that were asked for, or has said all
+    if call.subject != "grad":
+        return ""  # the check is about the points for which f was called
     x = call.given["x"]
     slopes = [_slope(call.given["f"].calls, x, ix) for ix in np.ndindex(x.shape)]
     if None in slopes:
         return ""
     right = np.array(slopes).reshape(x.shape)
-    parts = call.parts(("grad",), (right,))
-    if not call.subject(parts):
+    part = call.wrong_part(call.parts(("grad",), (right,)))
+    if part is None:
         return ""
-    found = parts["grad"].found
+    found = part.found
     sums = {
         "all of x": right.sum(),
         "a whole row of x": right.sum(axis=tuple(range(1, x.ndim)), keepdims=True),
@@ -53,8 +53,12 @@ def numerical_gradient(call: DescribedCall) -> str:
 def _slope(
     calls: Sequence[tuple[tuple, float]], x: np.ndarray, ix: tuple[int, ...]
 ) -> float | None:
-    """What the values of f give as the slope along one entry; None where f was not asked for on two
-    places along it.
+    """The slope along one entry of x that follows from the recorded calls of f.
+
+    calls : (arguments, value) of each call
+    ix : the index of the entry
+
+    None if f was not called at two points that differ from x in this entry alone, or in none.
     """
     values = {}
     for (point, *_), value in calls:
@@ -73,8 +77,8 @@ def relative_error(call: DescribedCall) -> str:
     x, y = np.asarray(call.given["x"]), np.asarray(call.given["y"])
     sizes = np.maximum(1e-8, np.abs(x) + np.abs(y))
     errors = np.abs(x - y) / sizes
-    parts = call.parts(("error",), (errors.max(),))
-    if not call.subject(parts):
+    part = call.wrong_part(call.parts(("error",), (errors.max(),)))
+    if part is None:
         return ""
     seen = {
         "the mean of the relative errors": errors.mean(),
@@ -90,32 +94,30 @@ def relative_error(call: DescribedCall) -> str:
             np.abs(x - y).max() / sizes.max()
         ),
     }
-    fits = [words for words, value in seen.items() if near(parts["error"].found, value)]
-    if len(fits) in (1, 2):  # of few entries, the smallest is easily the last one, too
+    fits = [words for words, value in seen.items() if near(part.found, value)]
+    if len(fits) in (1, 2):  # two, because the smallest of a few entries may be the last one, too
         return f"It looks like {' or '.join(fits)}. Compare it with the formula in the docstring."
-    return difference("error", parts["error"].found, errors.max())
+    return difference("error", part.found, errors.max())
 
 
 def penalty(call: DescribedCall) -> str:
     W, beta = call.given["W"], call.given.get("beta")
     parts = call.parts(("R", "dR"), call.reference(*call.args))
-    subject = call.subject(parts)
-    if not subject:
+    part = call.wrong_part(parts)
+    if part is None:
         return ""
-    if call.after and not (
-        isinstance(call.after[0], np.ndarray) and np.array_equal(call.after[0], W)
-    ):
+    after = call.args_after[0] if call.args_after else W
+    if not (isinstance(after, np.ndarray) and np.array_equal(after, W)):
         return (
             "W is changed by the function, before its slope is taken. Is it changed in place, by an"
             " operation such as *=?"
         )
-    found, expected = parts[subject].found, parts[subject].expected
-    known = difference(subject, found, expected, {"the number of weights": W.size})
-    if not known and subject == "dR":
-        known = _halves(found, W, beta) or _some_weights(differs(found, expected), W)
+    known = difference(call.subject, part.found, part.expected, {"the number of weights": W.size})
+    if not known and call.subject == "dR":
+        known = _halves(part.found, W, beta) or _some_weights(differs(part.found, part.expected), W)
     if known or len(parts) < 2:
         return known
-    other = "dR" if subject == "R" else "R"
+    other = "dR" if call.subject == "R" else "R"
     if parts[other].right:
         return (
             f"{other} is right for the same W, so the two do not belong together: dR is the slope"
@@ -125,24 +127,31 @@ def penalty(call: DescribedCall) -> str:
 
 
 def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
-    """Whether the elastic net's gradient is made of its two halves, in other proportions."""
+    """Whether the elastic net's gradient is made of its two halves, in other proportions.
+
+    dR, W : of the same shape
+    beta : the weight of the L2 half; None for the other penalties
+    """
     factors = None if beta is None else mixture(dR, 2 * beta * W, np.sign(W))
     if beta is None or factors is None:
         return ""
-    words = ["is weighted by beta" if near(k, beta) else f"is {phrase(k, {})}" for k in factors]
-    if "is " in words:
+    words = ["weighted by beta" if near(k, beta) else phrase(k, {}) for k in factors]
+    if not all(words):
         return (
             "dR is made of the slopes of W**2 and of |W|, but in other proportions. What is"
             " multiplied by beta?"
         )
     return (
-        f"In dR, the L2 half {words[0]} and the L1 half {words[1]}. Take the slope of each half of"
-        " the formula by itself."
+        f"In dR, the L2 half is {words[0]} and the L1 half is {words[1]}. Take the slope of each"
+        " half of the formula by itself."
     )
 
 
 def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
-    """Whether only weights of one sign, or only those that are 0, get a wrong slope."""
+    """Whether only weights of one sign, or only those that are 0, get a wrong slope.
+
+    wrong : boolean, of the shape of W
+    """
     for which, words in ((W < 0, "negative"), (W > 0, "positive"), (W == 0, "0")):
         if which.any() and np.array_equal(wrong, which):
             return (
@@ -158,9 +167,11 @@ def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
 
 
 def gradient_descent(call: DescribedCall) -> str:
-    """What a single step does, on a bowl of our own: the losses that the check has seen stay as
-    they are.
+    """What a single step does, on a bowl of its own, because the check's function has scripted
+    answers.
     """
+    if call.subject != "W":
+        return ""
     start, rate = call.given["W"], call.given["learning_rate"]
     slopes = np.linspace(0.5, 1.5, start.size).reshape(start.shape)
 
@@ -170,17 +181,16 @@ def gradient_descent(call: DescribedCall) -> str:
             raise StudentFault("asked for something else than an array of the shape of W.")
         return float(np.sum(slopes * W**2)), 2 * slopes * W
 
-    if not call.message.startswith("W "):
-        return ""
     try:
         result = call.student.call(call.name, bowl, start, rate, 1).result
     except (StudentFault, SandboxFault):
         return ""
     gradient = bowl(start)[1]
-    parts = replace(call, result=result).parts(("W",), (start - rate * gradient,))
-    if not parts or parts["W"].right:
+    step = replace(call, result=result)
+    part = step.wrong_part(step.parts(("W",), (start - rate * gradient,)))
+    if part is None:
         return ""
-    found = parts["W"].found
+    found = part.found
     if near(found, -rate * gradient):
         return "The step itself comes back, not the point that it leads to."
     if near(found - start, -gradient):

@@ -1,4 +1,4 @@
-"""What is known of a wrong batch normalization or stochastic depth."""
+"""Sentences about a wrong batch normalization or stochastic depth."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def batchnorm_forward(call: DescribedCall) -> str:
     x, gamma, beta, bn_param = call.args
     expected_param = copy.deepcopy(bn_param)
     right, _ = call.reference(x, gamma, beta, expected_param)
-    if call.message.startswith('bn_param["'):
+    if call.subject in ("running_mean", "running_var"):
         return _running_average(call, expected_param)
-    parts = call.parts(("out",), (right,))
-    if not call.subject(parts):
+    part = call.wrong_part(call.parts(("out",), (right,)))
+    if part is None:
         return ""
-    out = parts["out"].found
+    out = part.found
     known = difference("out", out, right, {"N": len(x)})
     if known or bn_param["mode"] != "train" or len(x) < 3:
         return known
@@ -53,12 +53,15 @@ def batchnorm_forward(call: DescribedCall) -> str:
 
 
 def _running_average(call: DescribedCall, expected: dict) -> str:
-    key, before = call.message.split('"')[1], call.given["bn_param"]
-    after = (
-        call.after[3].get(key) if len(call.after) == 4 and isinstance(call.after[3], dict) else None
-    )
+    """Of the first call, which begins without averages.
+
+    expected : the right bn_param after the call
+    """
+    key, before = call.subject, call.given["bn_param"]
     if key in before:
-        return ""  # not the first call: what it began with is the student's own
+        return ""  # a later call: the averages that it began with are the student's own
+    bn_param = call.args_after[3] if len(call.args_after) == 4 else None
+    after = bn_param.get(key) if isinstance(bn_param, dict) else None
     new = replace(call, result=after).parts((key,), (expected[key],)).get(key)
     if new is None:
         return ""
@@ -70,12 +73,12 @@ def _running_average(call: DescribedCall, expected: dict) -> str:
 def batchnorm_backward(call: DescribedCall) -> str:
     dout, (x_hat, gamma, std) = call.args
     parts = call.parts(("dx", "dgamma", "dbeta"), call.reference(*call.args))
-    subject = call.subject(parts)
-    if not subject:
+    part = call.wrong_part(parts)
+    if part is None:
         return ""
-    found, expected = parts[subject].found, parts[subject].expected
-    known = difference(subject, found, expected, {"N": len(dout)})
-    if known or subject != "dx" or len(dout) < 3:
+    found, expected = part.found, part.expected
+    known = difference(call.subject, found, expected, {"N": len(dout)})
+    if known or call.subject != "dx" or len(dout) < 3:
         return known
     factors = [factor_of(mine, right) for mine, right in zip(found.T, expected.T, strict=True)]
     if None not in factors:
@@ -111,14 +114,11 @@ def batchnorm_backward(call: DescribedCall) -> str:
 
 def stochastic_depth_forward(call: DescribedCall) -> str:
     if call.given["sd_param"]["mode"] != "test":
-        return ""  # gates are random; the check tells what it has seen
-    parts = call.parts(("out",), call.reference(*call.args))
-    return (
-        difference("out", parts["out"].found, parts["out"].expected) if call.subject(parts) else ""
-    )
+        return ""  # gates are random; the message says what the check has seen
+    part = call.wrong_part(call.parts(("out",), call.reference(*call.args)))
+    return difference("out", part.found, part.expected) if part else ""
 
 
 def stochastic_depth_backward(call: DescribedCall) -> str:
-    parts = call.parts(("dx", "dresidual"), call.reference(*call.args))
-    subject = call.subject(parts)
-    return difference(subject, parts[subject].found, parts[subject].expected) if subject else ""
+    part = call.wrong_part(call.parts(("dx", "dresidual"), call.reference(*call.args)))
+    return difference(call.subject, part.found, part.expected) if part else ""

@@ -1,5 +1,7 @@
-"""What is known of a wrong linear loss (W, X, y, reg) -> (loss, dW): the data loss, the penalty,
-unusual batches.
+"""Sentences about a wrong linear loss (W, X, y, reg) -> (loss, dW).
+
+W (D, C), X (N, D), y (N,); dW has the shape of W. The sentences are about the data loss, the
+penalty and unusual batches.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from grader.diagnosis.describe.differences import difference, differs, lines, mi
 from grader.diagnosis.describe.examples import by_example, coefficients, of_gradients, of_losses
 from grader.faults import SandboxFault, StudentFault
 
-MAX_N = 100  # examples; above, a check is about speed
-LARGE_SCORE = 700  # about where exp overflows
+MAX_N = 100  # examples; a check with more of them is about speed
+LARGE_SCORE = 700  # exp overflows a little above it
 
-# Conditions that ordinary batches do not meet, with a shape (N, D, C) for each; one example makes C
-# > N, so that comes first.
+# Unusual batches: words for each, (N, D, C), and what to look at. A single example has more classes
+# than examples, too, so that comes first.
 EDGES = {
     "with more classes than examples": (
         (3, 4, 6),
@@ -33,9 +35,7 @@ EDGES = {
 
 
 def linear_loss(call: DescribedCall) -> str:
-    """What is known of one of the four losses; the message tells whether the check is about the
-    loss or about dW.
-    """
+    """One of the four losses: about dW if the check is about it, and about the loss otherwise."""
     W, X, _, reg = call.args
     if len(X) > MAX_N:
         return ""
@@ -43,7 +43,7 @@ def linear_loss(call: DescribedCall) -> str:
     if len(parts) < 2:
         return _other_shape(call.result, W, X)
     loss, dW = parts["loss"], parts["dW"]
-    about_gradient = call.message.startswith("dW")
+    about_gradient = call.subject == "dW"
     if reg:
         return _penalty(call, about_gradient, loss, dW)
     if (dW if about_gradient else loss).right:
@@ -100,7 +100,7 @@ def _sizes(call: DescribedCall) -> dict[str, int]:
 
 
 def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
-    """Whose shape a wrong dW has, where N, D and C differ."""
+    """What has the shape that dW has, if it is the wrong one; only where 1, N, D and C differ."""
     dW = result[1] if isinstance(result, (tuple, list)) and len(result) == 2 else None
     (N, D), C = X.shape, W.shape[1]
     if not isinstance(dW, np.ndarray) or len({1, N, D, C}) < 4:
@@ -118,12 +118,12 @@ def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
 
 
 def _overwritten(call: DescribedCall) -> str:
-    """Whether the function changes its inputs, which makes all of the rest wrong."""
+    """Whether the function changes its inputs, which makes all of the rest wrong, as a sentence."""
     try:
-        after = call.student.call(call.name, *call.args, echo=True).args
+        args_after = call.student.call(call.name, *call.args, echo=True).args
     except (StudentFault, SandboxFault):
         return ""
-    for label, before, now in zip("WXy", call.args, after, strict=False):
+    for label, before, now in zip("WXy", call.args, args_after, strict=False):
         if not (isinstance(now, np.ndarray) and np.array_equal(before, now)):
             return (
                 f"{label} is changed by the function. Is a second name for {label} taken for a"
@@ -133,8 +133,9 @@ def _overwritten(call: DescribedCall) -> str:
 
 
 def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
-    """Whether dW is made of the right two parts in other proportions: what the right class adds,
-    and what the others do.
+    """Whether dW is made of the right two parts in other proportions.
+
+    One part is what each example adds for its own class, the other what it adds for other classes.
     """
     W, X, y, _ = call.args
     alone = [call.reference(W, X[i : i + 1], y[i : i + 1], 0.0)[1] for i in range(len(X))]
@@ -152,20 +153,23 @@ def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
     factors = mixture(dW, *(X.T @ part / len(X) for part in parts))
     if factors is None:
         return ""
-    told = [f"is {phrase(k, _sizes(call))}" for k in factors]
-    if "is " in told:
+    told = [phrase(k, _sizes(call)) for k in factors]
+    if not all(told):
         return (
             f"In dW, what {words[0]} and what {words[1]} do not fit together: one of them has a"
             " factor of its own."
         )
     return (
-        f"In dW, what {words[0]} {told[0]}, and what {words[1]} {told[1]}. Take the slope of the"
-        " loss for each of the two."
+        f"In dW, what {words[0]} is {told[0]}, and what {words[1]} is {told[1]}. Take the slope of"
+        " the loss for each of the two."
     )
 
 
 def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
-    """Whether only classes with examples, or only those without, are wrong."""
+    """Whether only classes with examples, or only those without, are wrong, as a sentence.
+
+    wrong : boolean, (D, C)
+    """
     present, columns = np.isin(np.arange(wrong.shape[1]), y), np.asarray(wrong.any(axis=0))
     if present.all():
         return ""
@@ -183,7 +187,10 @@ def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
 
 
 def _rows_do_not_cancel(dW: np.ndarray) -> str:
-    """The loss depends on differences of scores only, so each row of its gradient adds up to 0."""
+    """Whether rows of dW (D, C) do not add up to 0, as they should, as a sentence.
+
+    They should because the loss depends on differences of scores only.
+    """
     if np.max(np.abs(dW.sum(axis=1))) < 1e-3 * np.max(np.abs(dW)):
         return ""
     return (
@@ -193,7 +200,7 @@ def _rows_do_not_cancel(dW: np.ndarray) -> str:
 
 
 def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) -> str:
-    """What reg has changed, which is judged by itself, whatever the data loss is."""
+    """What is wrong in what reg adds to the loss or to dW; the data loss has checks of its own."""
     W, X, y, reg = call.args
     (without,) = call.again([(W, X, y, 0.0)]) or [None]
     before = replace(call, result=without).parts(("loss", "dW"), (loss.expected, dW.expected))
@@ -253,8 +260,9 @@ def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) ->
 
 
 def _edges(call: DescribedCall) -> str:
-    """Under which unusual conditions the function goes wrong: ordinary batches are right, or this
-    check is not tried.
+    """With which unusual batches the function goes wrong.
+
+    Ordinary batches are right, because this check is not tried before those for them are passed.
     """
     rng, wrong = np.random.default_rng(0), []
     for words, ((n, d, c), _) in EDGES.items():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader.checks.expect import expect, expect_array, expect_close
+from grader.checks.expect import expect, expect_array, expect_close, expect_few_calls
 from grader.checks.student import ScriptedCallback
 from grader.topics.gradient_check import reference
 
@@ -46,10 +46,7 @@ class ScriptedPoints(ScriptedCallback):
         self.points.append(
             expect_array("the argument of f", args[0], self.x.shape, like="the shape of x")
         )
-        expect(
-            len(self.points) <= MAX_CALLS,
-            f"f is called more than {MAX_CALLS} times. Is there a loop that never ends?",
-        )
+        expect_few_calls("f", len(self.points), MAX_CALLS)
 
     def moves(self) -> Iterator[tuple[Entry | None, float, float]]:
         """(entry that is moved, step, value) of each call, in order; None for a call at x itself,
@@ -162,6 +159,7 @@ class TestEvalNumericalGradient:
             grad,
             expected,
             rtol=RTOL,
+            explained=doubled,
             hint=(
                 "It is twice too large: how far apart are the two points?"
                 if doubled

@@ -16,6 +16,7 @@ from grader.checks.student import (
     StudentFault,
     StudentRaised,
 )
+from grader.faults import kind_of
 from grader.topics.cost import expect_analytic
 from grader.topics.regularization import reference
 
@@ -206,6 +207,7 @@ class TestBatchnormForward:
                     bn_param[key],
                     expected[key],
                     rtol=RTOL,
+                    subject=key,
                     hint=f"After call {call} in train mode.",
                 )
 
@@ -257,7 +259,8 @@ class TestBatchnormBackward:
         except AssertionError as error:
             raise StudentFault(
                 "needs the cache of batchnorm_forward, which does not work yet: "
-                f"batchnorm_forward: {error}"
+                f"batchnorm_forward: {error}",
+                kind_of(error),
             ) from None
         return many, caches, [rng.standard_normal(x.shape) for x, *_ in many]
 
@@ -350,7 +353,7 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
         if np.ptp(gates) > GATE_ATOL
         else f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
     )
-    raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}")
+    raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}", "out")
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
@@ -456,7 +459,8 @@ class TestStochasticDepthBackward:
         except AssertionError as error:
             raise StudentFault(
                 "needs the cache of stochastic_depth_forward, which does not work yet: "
-                f"stochastic_depth_forward: {error}"
+                f"stochastic_depth_forward: {error}",
+                kind_of(error),
             ) from None
         douts = [rng.standard_normal((3, 4)) for _ in passes]
         results = list(
