@@ -168,7 +168,7 @@ def flip_labels(
         raise ValueError(
             f"flip_labels: fraction is {fraction}; expected 0 to 1, such as 0.25 for a quarter."
         )
-    noisy = y.copy()
+    noisy: np.ndarray = y.copy()
     rows = rng.permutation(len(y))[: round(fraction * len(y))]
     noisy[rows] = (y[rows] + rng.integers(1, num_classes, size=len(rows))) % num_classes
     return noisy

@@ -9,6 +9,7 @@ or a number of a derived type passes like the plain one.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -157,7 +158,7 @@ def _finite(label: str, largest: float) -> float:
     return largest
 
 
-def expect_length(label: str, value: object, length: int) -> list:
+def expect_length(label: str, value: object, length: int) -> list[Any]:
     """Require a list or tuple (or one-dimensional array) of this length; return it as a list."""
     value = plain(value)
     if not (
@@ -169,7 +170,7 @@ def expect_length(label: str, value: object, length: int) -> list:
     return value.tolist() if isinstance(value, np.ndarray) else list(value)
 
 
-def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple:
+def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple[Any, ...]:
     """Require a tuple or list with one value for each name; return the values unchanged."""
     value = plain(value)
     wanted = f"({', '.join(names)})"

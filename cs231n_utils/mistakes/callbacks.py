@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.mistakes.results import Observation, attempt, numbers, unpack
+from cs231n_utils.mistakes.results import Function, Observation, attempt, numbers, unpack
 
 MOST_CALLS = 500  # a loop that never ends is stopped here
 
 
-class RecordingCallback(list):
+class RecordingCallback(list[np.ndarray]):
     """A callback that keeps a copy of every point at which it is called, in order.
 
     given : the points themselves, not copied
@@ -52,7 +52,7 @@ def reach(points: Sequence[np.ndarray], x: np.ndarray, h: float) -> float:
 # --- numerical gradients ---
 
 
-def eval_numerical_gradient(function: Callable) -> Observation:
+def eval_numerical_gradient(function: Function) -> Observation:
     f, x, h = (
         RecordingCallback(lambda x: float(np.sum(x**3) + np.prod(x))),
         np.array([[1.1, -0.7], [2.3, 1.6]]),
@@ -65,7 +65,7 @@ def eval_numerical_gradient(function: Callable) -> Observation:
     def rounded() -> bool:
         """Whether entries that should stay are a little off, as they are in single precision."""
         off = np.abs(np.stack(f) - x)
-        return ((off > 1e-12) & (off < 1e-5 * h)).any()
+        return bool(((off > 1e-12) & (off < 1e-5 * h)).any())
 
     return {
         "rounded": [attempt(rounded)],
@@ -78,7 +78,7 @@ def eval_numerical_gradient(function: Callable) -> Observation:
     }
 
 
-def grad_check_sparse(function: Callable) -> Observation:
+def grad_check_sparse(function: Function) -> Observation:
     """With one entry in x, nothing is left to chance; with six, the draw of the entries shows."""
     x, h = np.array([1.5]), 0.1
     f, used = RecordingCallback(lambda x: float(np.sum(x**2))), x.copy()
@@ -112,7 +112,7 @@ def grad_check_sparse(function: Callable) -> Observation:
 LOSSES = [3.0, 1.0, 5.0, 2.0, 4.0]
 
 
-def random_search(function: Callable) -> Observation:
+def random_search(function: Function) -> Observation:
     def scripted(losses: list[float]) -> tuple[list[Any], RecordingCallback]:
         answers = iter(losses)
         calls = RecordingCallback(lambda W: next(answers))
@@ -163,7 +163,7 @@ def random_search(function: Callable) -> Observation:
 CURVATURES = np.array([[1.0, 2.0], [0.5, 3.0]])
 
 
-def gradient_descent(function: Callable) -> Observation:
+def gradient_descent(function: Function) -> Observation:
     """Descent in a bowl that is not equally steep in all directions."""
     bowl = RecordingCallback(lambda W: (float(np.sum(CURVATURES * W**2)), 2 * CURVATURES * W))
     start = numbers((2, 2), 1)
@@ -191,8 +191,10 @@ def train(classifier: Any) -> Observation:
     y = np.arange(N) % C
     slope = numbers((D, C), 1)
 
-    class Recorder(classifier):
-        def loss(self, X_batch, y_batch, reg):
+    class Recorder(classifier):  # type: ignore[misc]  # a base that a student wrote
+        def loss(
+            self, X_batch: np.ndarray, y_batch: np.ndarray, reg: float
+        ) -> tuple[float, np.ndarray]:
             if len(self.calls) == MOST_CALLS:
                 raise RuntimeError("called too often")
             self.calls.append(
@@ -200,7 +202,7 @@ def train(classifier: Any) -> Observation:
             )
             return 100.0 + len(self.calls), slope
 
-    def trained(W=None, **options):
+    def trained(W: np.ndarray | None = None, **options: Any) -> tuple[Any, Any]:
         model = Recorder()
         model.W, model.calls = None if W is None else W.copy(), []
         return model.train(X.copy(), y.copy(), **options), model
@@ -224,7 +226,8 @@ def train(classifier: Any) -> Observation:
 
     def steps(model: Any) -> np.ndarray:
         points = np.stack([*(W for W, *_ in model.calls), model.W])
-        return (points - points[0])[:, 0]  # all rows of W move alike
+        moved: np.ndarray = points - points[0]
+        return moved[:, 0]  # all rows of W move alike
 
     W = numbers((D, C), 2)
     history, model = unpack(

@@ -54,7 +54,7 @@ def _value(stored: Any) -> np.ndarray | str:
     try:
         return np.array(stored, dtype=float)
     except ValueError:
-        return stored  # a word that stands for something that is not a number
+        return str(stored)  # a word that stands for something that is not a number
 
 
 def hints(exercise: str, kit: Any) -> list[str]:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 Observation = dict[str, list[Any]]
+Function = Callable[..., Any]  # of a student, or a known mistake
 RAISES = "raises"  # the first word of the text that replaces a value where a function raised
 REG = 0.3
 
 
-def attempt(function: Callable, *arguments: Any, **options: Any) -> Any:
+def attempt(function: Function, *arguments: Any, **options: Any) -> Any:
     """Return what the function returns, or a text that says which type of exception it raised.
 
     The message of the exception is left out, because it differs between versions of NumPy.
@@ -75,7 +76,7 @@ def difference(a: Any, b: Any) -> Any:
         return RAISES
 
 
-def linear_loss(function: Callable) -> Observation:
+def linear_loss(function: Function) -> Observation:
     """Loss and gradient without penalty, what the penalty adds to both, and whether W changed."""
     seen: Observation = defaultdict(list)
     for W, X, y in PROBLEMS:
@@ -90,7 +91,7 @@ def linear_loss(function: Callable) -> Observation:
     return seen
 
 
-def softmax_loss(function: Callable) -> Observation:
+def softmax_loss(function: Function) -> Observation:
     """The same, and roughly how large the loss is for extreme scores.
 
     The loss is only compared with a few bounds, so that other mistakes make no difference there.
@@ -112,7 +113,7 @@ def softmax_loss(function: Callable) -> Observation:
 # --- the rest of the plain functions ---
 
 
-def rel_error(function: Callable) -> Observation:
+def rel_error(function: Function) -> Observation:
     x, y = numbers((2, 3), 1), numbers((2, 3), 3)
     pairs = [
         (1.0, 3.0),
@@ -131,7 +132,7 @@ def rel_error(function: Callable) -> Observation:
     }
 
 
-def penalty(function: Callable, *constants: tuple) -> Observation:
+def penalty(function: Function, *constants: tuple[float, ...]) -> Observation:
     """R and dR of positive, negative and zero weights.
 
     constants : tuples of arguments that come after W, such as (beta,); each is tried
@@ -149,7 +150,7 @@ AVERAGES = ("running_mean", "running_var")
 GAMMA, BETA = np.array([1.5, 0.5, -2.0]), np.array([0.5, -1.0, 2.0])
 
 
-def batchnorm_forward(function: Callable) -> Observation:
+def batchnorm_forward(function: Function) -> Observation:
     seen: Observation = defaultdict(list)
     batches = [numbers((4, 3), 1), 3 * numbers((4, 3), 4) + 1]
     for x in batches:
@@ -175,7 +176,7 @@ def batchnorm_forward(function: Callable) -> Observation:
     return seen
 
 
-def batchnorm_backward(forward: Callable, backward: Callable) -> Observation:
+def batchnorm_backward(forward: Function, backward: Function) -> Observation:
     """The gradients, computed with the cache of the student's own forward function."""
     seen: Observation = defaultdict(list)
     for n, start in ((4, 1), (6, 2)):
@@ -197,17 +198,18 @@ BRANCH, SKIP = (
 )
 
 
-def depth(forward: Callable, mode: str, survival_prob: float, seed: int = 0) -> list[Any]:
+def depth(forward: Function, mode: str, survival_prob: float, seed: int = 0) -> list[Any]:
     """Return [out, cache] of one layer."""
     sd_param = {"mode": mode, "survival_prob": survival_prob, "rng": np.random.default_rng(seed)}
     return unpack(attempt(forward, SKIP.copy(), BRANCH.copy(), sd_param), 2)
 
 
-def stochastic_depth_forward(function: Callable) -> Observation:
+def stochastic_depth_forward(function: Function) -> Observation:
     """In train mode, only what does not depend on how the gate is drawn."""
 
     def shares(out: Any) -> np.ndarray:
-        return np.round((out - SKIP) / BRANCH, 6)
+        rounded: np.ndarray = np.round((out - SKIP) / BRANCH, 6)
+        return rounded
 
     def gates() -> list[Any]:
         each = [shares(depth(function, "train", 0.5, seed)[0]) for seed in range(40)]
@@ -232,7 +234,7 @@ def stochastic_depth_forward(function: Callable) -> Observation:
     }
 
 
-def stochastic_depth_backward(forward: Callable, backward: Callable) -> Observation:
+def stochastic_depth_backward(forward: Function, backward: Function) -> Observation:
     """The gradients with the student's own cache: branch kept, branch dropped, and test mode."""
     seen: Observation = defaultdict(list)
     for mode, survival_prob in (("train", 1.0), ("train", 0.0), ("test", 0.25)):

@@ -24,10 +24,10 @@ class StudentFunctions:
         raise AttributeError(f"there is no exercise {name}")
 
 
-def _with_plain_callbacks(function: Callable) -> Callable:
+def _with_plain_callbacks(function: Callable[..., Any]) -> Callable[..., Any]:
     """The student's function, whose callbacks receive plain values, as they do in grading."""
 
-    def made_plain(callback: Callable) -> Callable:
+    def made_plain(callback: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *points: callback(*map(plain, points))
 
     return lambda *args, **options: function(

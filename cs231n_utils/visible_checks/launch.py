@@ -18,7 +18,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 KIT = Path(__file__).resolve().parents[2]  # the folder that holds cs231n_utils
 # The kit's folder comes first on the path, so that the student's cs231n_utils is checked even where
@@ -106,7 +106,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
     return _gathered(exercise, log, death, prints.text())
 
 
-def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
+def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen[bytes]:
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -131,7 +131,7 @@ def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen:
     )
 
 
-def _wait(process: subprocess.Popen, prints: _LastBytes, timeout: float) -> bool:
+def _wait(process: subprocess.Popen[bytes], prints: _LastBytes, timeout: float) -> bool:
     """Wait for the process in short steps, so that Ctrl-C works; False after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while process.poll() is None:
@@ -141,7 +141,7 @@ def _wait(process: subprocess.Popen, prints: _LastBytes, timeout: float) -> bool
     return True
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the process, if it still runs, with all processes that it started."""
     if process.poll() is not None:
         return
@@ -193,7 +193,7 @@ def _last_words(status: int) -> str:
     )
 
 
-def _gathered(exercise: str, log: list[dict], death: str, printed: str) -> ExerciseResult:
+def _gathered(exercise: str, log: list[dict[str, Any]], death: str, printed: str) -> ExerciseResult:
     """Turn the events into results; `death` is the message for a check that never ended."""
     rows: list[CheckResult] = []
     titles: list[str] = []

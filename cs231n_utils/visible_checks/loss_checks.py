@@ -22,7 +22,9 @@ class LossFunction:
 
     exercise: str
 
-    def call(self, student: Any, W: Any, X: Any, y: Any, reg: float, name: str = "") -> tuple:
+    def call(
+        self, student: Any, W: Any, X: Any, y: Any, reg: float, name: str = ""
+    ) -> tuple[Any, Any]:
         """Call the loss function, or another one by name; require two results of any kind."""
         name = name or self.exercise
         function = getattr(student, name)

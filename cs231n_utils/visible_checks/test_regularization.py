@@ -13,7 +13,7 @@ class PenaltyChecks:
     """Base of one class a penalty, which names its `exercise` and the results for W."""
 
     exercise: str
-    more: tuple = ()  # arguments after W
+    more: tuple[float, ...] = ()  # arguments after W
     value: float
     gradient: np.ndarray
     gradient_hint: str
