@@ -13,4 +13,13 @@ These are complete:
     expect     the comparisons behind every check
     plain_values  turns results of any type into plain numbers, arrays and containers
     exercises  the list of exercises
+    imports    where imports in your files lead: CS231n's names, Python 2's, and libraries that grading has not
 """
+
+import builtins as _builtins
+
+# In grading another hook is there already.
+if type(_builtins.__import__).__name__ != "Hook":
+    from cs231n_utils.imports.import_hook import install_in_kit
+
+    install_in_kit(only_what_grading_has=False)

@@ -73,6 +73,12 @@ class Files(importlib.abc.MetaPathFinder):
         for name in [name for name in self.data if name.partition("/")[0].encode() in content]:
             self.write(name, self.data.pop(name))
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name, or a folder where the name ends in a slash."""
+        if name.endswith("/"):
+            return any(file.startswith(name) for file in self.sources)
+        return name in self.sources
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:

@@ -32,7 +32,9 @@ calls that were answered from a script since the last message.
 
 from __future__ import annotations
 
+import functools
 import importlib
+import importlib.util
 import itertools
 import os
 import sys
@@ -41,8 +43,10 @@ import zipfile  # noqa: F401  (numpy imports it to read a model; imported here, 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import import_hook
 import module_state
 import numpy as np
+import stand_ins
 import stub_libraries
 import wire
 
@@ -102,6 +106,14 @@ class Server:
         sys.path.insert(0, self.folder)
         sys.meta_path.insert(0, submission)
         sys.meta_path += [stub_libraries.Finder(), module_state.Rest(submission)]
+        import_hook.install(
+            import_hook.Place(
+                is_students=functools.partial(_is_below, f"{self.folder}/"),
+                has=submission.has,
+                is_own_module=lambda name: importlib.util.find_spec(name) is not None,
+                only_what_grading_has=True,
+            )
+        )
         self.start = module_state.State(self.folder)
         return ("ok", None, None, 0)
 
@@ -181,6 +193,7 @@ class Server:
     def _sendable(self, result: object, options: dict) -> object:
         """The result, with a handle for the part that stays here."""
         stub_libraries.refuse(result)
+        stand_ins.refuse(result)
         keep = options.get("keep")
         if keep is None or not isinstance(result, (tuple, list)) or keep >= len(result):
             return result
@@ -231,6 +244,10 @@ class Server:
         rest = memoryview(frame)
         while rest:
             rest = rest[os.write(self.fd, rest) :]
+
+
+def _is_below(folder: str, file: str) -> bool:
+    return file.startswith(folder)
 
 
 class _Script:
