@@ -13,6 +13,7 @@ import builtins
 import importlib
 import importlib.util
 import sys
+import time
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -167,7 +168,8 @@ class Hook:
     def _picture(self, wanted: _Wanted) -> Any:
         """A library of pictures or progress bars: the installed one, or grading's stand-in."""
         try:
-            return self._by_python(wanted)
+            with time_for_pictures:
+                return self._by_python(wanted)
         except ModuleNotFoundError as error:
             if not wanted.is_told_by(error) or self._may_fail(wanted):
                 raise
@@ -388,6 +390,35 @@ class _Wanted:
     def is_told_by(self, error: ImportError) -> bool:
         """Whether this module is the one that was not found, and no other that it imports."""
         return bool(error.name) and f"{self.name}.".startswith(f"{error.name}.")
+
+
+class _TimeForPictures:
+    """How long importing libraries of pictures has taken so far: grading has stand-ins for them,
+    which take no time.
+    """
+
+    def __init__(self) -> None:
+        self._before = (0.0, 0.0)  # seconds of computing, and by the clock
+        self._since: tuple[float, float] | None = None
+
+    def __enter__(self) -> None:
+        self._since = (time.process_time(), time.monotonic())
+
+    def __exit__(self, *error: object) -> None:
+        self._before, self._since = self.seconds(), None
+
+    def seconds(self) -> tuple[float, float]:
+        """Seconds of computing, and by the clock."""
+        computing, clock = self._before
+        if self._since is None:
+            return computing, clock
+        return (
+            computing + time.process_time() - self._since[0],
+            clock + time.monotonic() - self._since[1],
+        )
+
+
+time_for_pictures = _TimeForPictures()
 
 
 def _same_fault(error: Exception) -> Callable[[str], Exception]:

@@ -13,8 +13,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cs231n_utils.imports import old_names
+
 CHECKS = Path(__file__).resolve().parent
 KIT = CHECKS.parents[1]  # the folder that holds cs231n_utils
+IMPORTS = CHECKS.with_name("imports")
 LONGEST = 600  # characters of an exception's text, which may carry a whole array
 
 
@@ -61,7 +64,8 @@ def describe(error: BaseException) -> str:
     """Type and text of an exception, and the innermost line of student code in its traceback."""
     if isinstance(error, SyntaxError):
         what = f"{type(error).__name__}: {error.msg}"
-        return what + _place(error.filename, error.lineno, error.text or "")
+        advice = old_names.instead("SyntaxError", f"{error.msg}: {(error.text or '').strip()}")
+        return what + _place(error.filename, error.lineno, error.text or "") + _line(advice)
     try:
         text = str(error)
     except Exception:
@@ -69,11 +73,16 @@ def describe(error: BaseException) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST] + " …"
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    advice = _line(old_names.instead(type(error).__name__, text))
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
         if _is_students(file):
-            return what + _place(file, line, linecache.getline(file, line))
-    return what
+            return what + _place(file, line, linecache.getline(file, line)) + advice
+    return what + advice
+
+
+def _line(text: str) -> str:
+    return f"\n{text}" if text else ""
 
 
 def _place(file: str | None, line: int | None, source: str) -> str:
@@ -84,7 +93,8 @@ def _place(file: str | None, line: int | None, source: str) -> str:
 
 def _is_students(file: str) -> bool:
     path = Path(file)
-    return KIT in path.parents and CHECKS not in path.parents and "site-packages" not in path.parts
+    ours = CHECKS in path.parents or IMPORTS in path.parents
+    return KIT in path.parents and not ours and "site-packages" not in path.parts
 
 
 def _shown(file: str) -> str:

@@ -12,13 +12,16 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import suppress
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from cs231n_utils.exercises import EXERCISES, Exercise
 from cs231n_utils.expect import Mismatch
+from cs231n_utils.imports import import_hook
+from cs231n_utils.imports.libraries import CPU_SECONDS, WALL_SECONDS
 from cs231n_utils.visible_checks.faults import (
     CHECKS,
     NothingToCheck,
@@ -63,6 +66,7 @@ class Events:
 
 def main(name: str, events_path: str) -> None:
     """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
+    import_hook.install_in_kit(only_what_grading_has=True)
     with open(events_path, "a", encoding="utf-8") as file:
         events = Events(file)
         try:
@@ -89,7 +93,39 @@ def require_something(exercise: Exercise, events: Events) -> None:
             )
         return
     events.write("start", f"Importing {exercise.file}")
-    require_written(load(exercise.module), exercise.name)
+    with time_limit(exercise.file, events):
+        module = load(exercise.module)
+    require_written(module, exercise.name)
+
+
+@contextmanager
+def time_limit(file: str, events: Events) -> Iterator[None]:
+    """End this process, with a sentence, where an import takes longer than grading allows."""
+    ended = threading.Event()
+    began = (time.process_time(), time.monotonic())
+
+    def watch() -> None:
+        while not ended.wait(0.1):
+            pictures = import_hook.time_for_pictures.seconds()
+            if time.process_time() - began[0] - pictures[0] > CPU_SECONDS:
+                limit = f"{CPU_SECONDS:g} seconds of computing"
+            elif time.monotonic() - began[1] - pictures[1] > WALL_SECONDS:
+                limit = f"{WALL_SECONDS:g} seconds"
+            else:
+                continue
+            events.write(
+                "sentence",
+                f"{file} cannot be imported: that takes more than {limit}, and no longer may it"
+                " take in grading. What trains, waits or never ends belongs into a function, or"
+                ' below if __name__ == "__main__":',
+            )
+            os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:

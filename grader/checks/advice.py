@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.exercises import EXERCISES
+from cs231n_utils.imports import old_names
 from grader.paths import COURSE
 
 PYTHON = sys.version_info[:2]  # of the sandbox, too
@@ -350,12 +351,6 @@ _ROWS: list[tuple[str, str, bool, str]] = [
             " it as an argument? Names of a notebook do not reach into a file."
         ),
     ),
-    (
-        "AttributeError",
-        r"module 'numpy' has no attribute '(float|int|bool|object|float_)'",
-        False,
-        "NumPy has dropped that name. Python's own, without np., does the same.",
-    ),
     ("AttributeError", r"module 'numpy'", False, "Look the name up: NumPy has no such function."),
     (
         "AttributeError",
@@ -451,6 +446,8 @@ def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
     """What to look at after this exception in an exercise, with the shapes of its arguments where
     they help; "" for others.
     """
+    if old_name := old_names.instead(type_name, text):
+        return old_name
     if type_name == "SyntaxError":
         for first, pattern, instead in _NEWER:
             if first > PYTHON and re.search(pattern, text):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from cs231n_utils.imports.libraries import CPU_SECONDS, WALL_SECONDS
 from grader.faults import (
     BoxKilled,
     ComputedTooLong,
@@ -25,10 +26,10 @@ from grader.faults import (
 )
 from grader.sandbox.inside import wire
 
-CPU_LIMIT = 3.0  # seconds of the box's own CPU for one call; honest calls take milliseconds
+CPU_LIMIT = CPU_SECONDS  # of the box's own CPU for one call; honest calls take milliseconds
 # Seconds by the clock for one round trip. This limit ends code that sleeps or waits; CPU_LIMIT ends
 # code that computes.
-WALL_LIMIT = 10.0
+WALL_LIMIT = WALL_SECONDS
 MAX_CALLBACKS = 100_000  # in one round trip
 _TICK = 0.1  # seconds between two looks at the box's CPU time
 _LAST_BREATH = 2.0  # seconds that a box may take to end after its socket has closed
