@@ -13,7 +13,7 @@ These are complete:
     expect     the comparisons behind every check
     plain_values  turns results of any type into plain numbers, arrays and containers
     exercises  the list of exercises
-    imports    where imports in your files lead: CS231n's names, Python 2's, and libraries that grading has not
+    imports    where imports in your files lead, so that files of CS231n work as they are
 """
 
 import builtins as _builtins

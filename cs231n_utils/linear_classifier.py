@@ -47,7 +47,7 @@ class LinearClassifier:
 
         Returns
         -------
-        y_pred : integer ndarray of shape (N,)
+        y_pred : integer ndarray of shape (N,); np.zeros makes floats, which are no labels
         """
         raise NotImplementedError(
             "LinearClassifier.predict: write me (5_optimization.ipynb, part 4)"

@@ -12,7 +12,24 @@ from tests.support.in_sandbox import ROOT
 STANDARD = set(sys.stdlib_module_names)
 STUBS = ("stub_libraries", "stub_tqdm", "stub_pictures", "stub_matplotlib")
 # These lie side by side there.
-IN_SANDBOX = {"zygote", "worker", "module_state", "confine", "wire", "plain_values", *STUBS}
+BESIDE_THEM = (
+    "course_names",
+    "import_hook",
+    "libraries",
+    "python_2_modules",
+    "source_facts",
+    "stand_ins",
+)
+IN_SANDBOX = {
+    "zygote",
+    "worker",
+    "module_state",
+    "confine",
+    "wire",
+    "plain_values",
+    *STUBS,
+    *BESIDE_THEM,
+}
 
 
 def imports(path) -> set[str]:
@@ -151,6 +168,16 @@ def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
     assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.inside.{module}"]} <= STANDARD | {
         "numpy"
     } | IN_SANDBOX
+
+
+@pytest.mark.parametrize("module", BESIDE_THEM)
+def test_what_the_kit_and_the_sandbox_share_needs_only_what_both_have(module):
+    names = {
+        name.removeprefix("cs231n_utils.imports.").split(".")[0]
+        for name in GRAPH[f"cs231n_utils.imports.{module}"]
+        if name != "cs231n_utils.imports"
+    }
+    assert names <= STANDARD | {"numpy", *BESIDE_THEM}
 
 
 def test_only_the_gradebooks_room_imports_nbgrader():

@@ -21,16 +21,15 @@ HERE = {
 }
 
 # Modules of CS231n's assignments 1 to 3, by the last part of their names.
-MODULES = frozenset(
-    """
+_MODULES = """
     captioning_solver captioning_solver_transformer classifier_trainer classifiers cnn coco_utils
     data_utils fast_layers fc_net features gan_pytorch gan_tf gradient_check im2col im2col_cython
     image_utils k_nearest_neighbor layer_tests layer_utils layers layers_sol linear_classifier
     linear_softmax linear_svm net_visualization_pytorch neural_net notebook_images optim
     rnn rnn_layers setup simclr softmax solver squeezenet style_transfer_pytorch transformer
     transformer_layers vis_utils
-    """.split()
-)
+    """
+MODULES = frozenset(_MODULES.split())
 
 _GRADIENTS = (
     "eval_numerical_gradient(lambda x: np.sum(f(x) * df), x) of cs231n_utils.gradient_check gives"

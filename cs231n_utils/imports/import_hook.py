@@ -152,9 +152,7 @@ class Hook:
             if not complete or not wanted.is_told_by(error) or self._may_fail(wanted):
                 raise
             return self._stand_in(wanted, _same_fault(error))
-        missing = [
-            name for name in wanted.fromlist if name != "*" and not hasattr(module, name)
-        ]
+        missing = [name for name in wanted.fromlist if name != "*" and not hasattr(module, name)]
         if not missing or not complete or self._may_fail(wanted):
             return module
 
@@ -233,11 +231,11 @@ class Hook:
                 fault = error
 
         def find(name: str) -> object:
-            found = getattr(target, name, NOTHING)
+            found = _held(target, name)
             if found is not NOTHING:
                 return found
             for module in course_names.HERE.get(name, ()):
-                found = getattr(_loaded(f"{PACKAGE}.{module}"), name, NOTHING)
+                found = _held(_loaded(f"{PACKAGE}.{module}"), name)
                 if found is not NOTHING:
                     return found
             if name in course_names.MODULES or self.place.has(f"{PACKAGE}/{name}.py"):
@@ -330,6 +328,11 @@ class Hook:
     def _has(self, stem: str) -> bool:
         has = self.place.has
         return has(f"{stem}.py") or has(f"{stem}/__init__.py") or has(f"{stem}/")
+
+    def has_in_grading(self, top: str) -> bool:
+        """Whether a module is found in grading without this hook."""
+        given = top in _PYTHONS or top in PICTURES or top == PACKAGE
+        return given or self._has(top) or (top not in KNOWN and self.place.is_own_module(top))
 
     def _installed(self, top: str) -> bool:
         """Whether this machine has a module that grading does not have."""
@@ -429,6 +432,12 @@ def _no_more_names(frame: types.FrameType) -> list[str]:
     return []
 
 
+def _held(module: Any, name: str) -> Any:
+    """What a module has under a name; not a stand-in that it has imported itself."""
+    found = getattr(module, name, NOTHING)
+    return NOTHING if isinstance(found, Missing) else found
+
+
 def _loaded(module: str) -> Any:
     """A module, or None where it cannot be imported."""
     try:
@@ -485,4 +494,29 @@ def install_in_kit(only_what_grading_has: bool) -> None:
             if place
         )
 
-    install(Place(is_students, has, is_own_module, only_what_grading_has))
+    hook = install(Place(is_students, has, is_own_module, only_what_grading_has))
+    if only_what_grading_has:
+        _find_what_grading_has(hook)
+
+
+def _find_what_grading_has(hook: Hook) -> None:
+    """Let the student's calls of `importlib` find no installed library that grading has not."""
+    find_spec, import_module = importlib.util.find_spec, importlib.import_module
+
+    def hidden(name: str, frame: types.FrameType) -> bool:
+        top = name.partition(".")[0]
+        return (
+            bool(top)
+            and hook.place.is_students(frame.f_code.co_filename)
+            and not hook.has_in_grading(top)
+        )
+
+    def find(name: str, package: str | None = None) -> Any:
+        return None if hidden(name, sys._getframe(1)) else find_spec(name, package)
+
+    def load(name: str, package: str | None = None) -> Any:
+        if hidden(name, sys._getframe(1)):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return import_module(name, package)
+
+    importlib.util.find_spec, importlib.import_module = find, load

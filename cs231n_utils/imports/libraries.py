@@ -33,8 +33,7 @@ LIMITS = (
 )
 
 # Libraries that are known by name, so that none is taken for a misspelled file.
-KNOWN = frozenset(
-    """
+_NAMES = """
     IPython PIL Levenshtein OpenGL absl accelerate aiohttp albumentations altair apex arviz astropy
     attr attrs autograd autokeras av bokeh boto3 bottleneck bs4 caffe caffe2 catboost chainer click
     cloudpickle cobra colorama coloredlogs cupy cv2 cvxopt cvxpy cython Cython dash dask datasets
@@ -53,8 +52,9 @@ KNOWN = frozenset(
     sentencepiece setuptools shap simplejson skimage sklearn skorch sktime sonnet soundfile spacy
     sqlalchemy statsmodels streamlit sympy tables tabulate tensorboard tensorboardX tensorflow
     tensorflow_datasets tensorflow_probability termcolor theano thop threadpoolctl tifffile timm
-    toolz torch torchaudio torchinfo torchmetrics torchsummary torchtext torchvision torchviz tornado
+    toolz torch torchaudio torchinfo torchmetrics torchsummary torchtext torchvision torchviz
+    tornado
     tqdm traitlets transformers trax triton trimesh typeguard typing_extensions ujson umap wandb
     wordcloud xarray xgboost xlrd yacs yaml zarr zmq
-    """.split()
-)
+    """
+KNOWN = frozenset(_NAMES.split())

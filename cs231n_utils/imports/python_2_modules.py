@@ -129,10 +129,31 @@ _PAST = {
 }
 _BUILTINS = {
     name: getattr(builtins, name)
-    for name in (
-        "ascii bytes chr dict filter hex input int isinstance list map max min next object oct open"
-        " pow range round str super zip"
-    ).split()
+    for name in [
+        "ascii",
+        "bytes",
+        "chr",
+        "dict",
+        "filter",
+        "hex",
+        "input",
+        "int",
+        "isinstance",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "open",
+        "pow",
+        "range",
+        "round",
+        "str",
+        "super",
+        "zip",
+    ]
 }
 _ITERATING = {
     f"{kind}{what}": operator.methodcaller(what)

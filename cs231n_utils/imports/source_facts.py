@@ -22,7 +22,7 @@ class Source:
         self._ast = ast
         try:
             with open(file, "rb") as opened:
-                self._nodes = list(ast.walk(ast.parse(opened.read())))
+                self._nodes: list[Any] = list(ast.walk(ast.parse(opened.read())))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             self._nodes = []
         self._prepared = [
@@ -45,8 +45,9 @@ class Source:
         return any(first <= line <= last for first, last in self._decorators)
 
     def undefined(self) -> set[str]:
-        """Names that the file uses and nowhere sets: `import *` must bring them, or nothing does."""
-        ast, used, known = self._ast, set(), set(dir(builtins))
+        """Names that the file uses and nowhere sets: nothing brings them but `import *`."""
+        ast, known = self._ast, set(dir(builtins))
+        used: set[str] = set()
         for node in self._nodes:
             if isinstance(node, ast.Name):
                 (used if isinstance(node.ctx, ast.Load) else known).add(node.id)

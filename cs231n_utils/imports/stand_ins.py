@@ -210,7 +210,22 @@ def _set(missing: Missing, *names_and_values: object) -> None:
     _used(missing)
 
 
-_TWO_SIDED = "add sub mul matmul truediv floordiv mod divmod pow and or xor lshift rshift".split()
+_TWO_SIDED = [
+    "add",
+    "sub",
+    "mul",
+    "matmul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "divmod",
+    "pow",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+]
 for _methods, _function in [
     ([f"__{name}__" for name in _TWO_SIDED], _used),
     ([f"__r{name}__" for name in _TWO_SIDED], _used),

@@ -16,7 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from cs231n_utils.imports.libraries import LIMITS, PYTHON
 from grader.gradebook.gradebook import COURSE, course_config, generate_assignment
 from grader.kit import known_mistakes
 from grader.kit.course_files import definition, is_stub
@@ -25,10 +28,12 @@ from grader.kit.course_files import definition, is_stub
 _PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")
 _SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
 _EXECUTABLE = {".sh"}
+_NUMPY = ".".join(np.__version__.split(".")[:2])
 _README = f"""\
 # Loss functions and optimization
 
-1. Install Python 3.10 or newer, then, in this folder: `python -m pip install -r requirements.txt`
+1. Install Python {PYTHON[0]}.{PYTHON[1]} or newer, then, in this folder:
+   `python -m pip install -r requirements.txt`
 2. Start `jupyter lab` in this folder and open `{NOTEBOOKS[0]}.ipynb`. The notebooks follow their
    numbers.
 3. Write your functions in the files of `cs231n_utils/`. Each docstring says what the function must
@@ -40,7 +45,11 @@ _README = f"""\
    them.
 
 Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard
-library and NumPy, without network, threads and other programs. Pictures and progress bars do no
+library and NumPy {_NUMPY}, without network, threads and other programs. An import of another
+library (SciPy, pandas, PyTorch, …) does no harm there, but a function that uses it fails, and
+`check` says so. Files that begin as those of CS231n do (`past.builtins`, `six`,
+`cs231n.classifiers`, `..classifiers`) work as they are.
+{LIMITS} Pictures and progress bars do no
 harm there: they are left out. Modules of your own, and small files of data (such as .npy, .npz,
 .csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
 

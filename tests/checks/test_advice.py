@@ -58,7 +58,7 @@ RAISED = [
     (lambda: np.zeros(3, int).__iadd__(0.5), "zeros_like copies the type"),
     (lambda: 1 if np.zeros(3) > 0 else 0, "takes one truth value"),
     (lambda: undefined, "dw and dW are two names"),  # noqa: F821
-    (lambda: np.float(3), "NumPy has dropped that name."),
+    (lambda: np.float(3), "NumPy has dropped that name: write float."),
     (lambda: np.maximums(1), "NumPy has no such function."),
     (lambda: [1].shape, "not an array"),
     (lambda: {}["eps"], "the docstring names its default"),

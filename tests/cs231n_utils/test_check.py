@@ -99,8 +99,8 @@ def test_the_checks_leave_no_files_behind(kit):
         (
             "import nummpy\n",
             (
-                "ModuleNotFoundError: No module named 'nummpy'\nin cs231n_utils/regularization.py,"
-                " line 1"
+                "ModuleNotFoundError: No module named 'nummpy'. Did you mean: 'numpy'?\nin"
+                " cs231n_utils/regularization.py, line 1"
             ),
         ),
         ("raise SystemExit(0)\n", "cannot be imported. SystemExit: 0"),
@@ -145,8 +145,9 @@ def test_a_missing_file_gets_one_sentence(kit):
             "raise NotImplementedError('l2_penalty: write me')",
             "The line that raises NotImplementedError is still there",
         ),
-        ("import pytest; pytest.exit('no')", "Exit: no"),
-        ("import pytest; pytest.skip('no')", "Skipped: no"),
+        ("from _pytest import outcomes; outcomes.exit('no')", "grading does not have _pytest"),
+        ("raise __import__('sys').modules['pytest'].exit.Exception('no')", "Exit: no"),
+        ("raise __import__('sys').modules['pytest'].skip.Exception('no')", "Skipped: no"),
     ],
 )
 def test_an_exception_shows_the_students_own_line(kit, line, message):
