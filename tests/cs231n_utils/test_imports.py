@@ -66,7 +66,9 @@ def test_an_installed_library_does_not_reach_the_students_file(kit):
 
 def test_an_import_without_end_is_told_with_the_limit(kit):
     sentence = check(kit, "while True:\n    pass\n").sentence
-    assert f"{FILE} cannot be imported: that takes more than 3 seconds of computing," in sentence
+    begin = f"{FILE} cannot be imported: that takes more than "
+    # By the clock where the machine is busy.
+    assert sentence.startswith((f"{begin}3 seconds of computing,", f"{begin}10 seconds,"))
 
 
 def test_grading_has_the_same_limits():

@@ -233,7 +233,8 @@ def test_an_edited_file_counts_in_the_next_cell_and_a_broken_one_is_told_in_ever
         )
         assert cell.endswith("\n\n(1, 53)\n")
     assert said[7].startswith(
-        f"{old_version}ModuleNotFoundError: No module named 'nummpy'\nin cs231n_utils/"
+        f"{old_version}ModuleNotFoundError: No module named 'nummpy'. Did you mean: 'numpy'?\nin"
+        " cs231n_utils/"
     )
     assert said[9] == "(333, 53)\n"
     assert not any(output.get("name") == "stderr" for cell in outputs for output in cell)
