@@ -1,8 +1,9 @@
 """All that runs beside student code, and nothing else: the files here lie side by side in the
 sandbox, outside any package.
 
-May import the standard library, NumPy and each other; `plain_values` of `cs231n_utils` lies beside
-them. Nothing here is trusted once student code runs: it may change any of it, and gains nothing.
+May import the standard library, NumPy and each other; `plain_values` and the files of `imports` of
+`cs231n_utils` lie beside them. Nothing here is trusted once student code runs: it may change any of
+it, and gains nothing.
 
     zygote.py          the parent of all boxes: a warm Python that forks one on request
     confine.py         what a box may do: limits, Landlock, system calls with a reason for each
