@@ -1,4 +1,4 @@
-# Thin names for the commands of the README. Each works on a bare Debian-like machine with Python 3.10 or newer.
+# Thin names for the commands of the README. Each works on a bare Debian-like machine with Python 3.11 or newer.
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What is the matter with a check that is not passed."""
 
     WRONG = "wrong"  # a value, or what was done to get it, is not what was promised

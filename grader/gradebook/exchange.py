@@ -23,7 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -333,9 +333,7 @@ def _time(nanoseconds: int) -> datetime:
     to microseconds.
     """
     seconds, rest = divmod(nanoseconds, 10**9)
-    return datetime.fromtimestamp(seconds, timezone.utc).replace(
-        tzinfo=None, microsecond=rest // 1000
-    )
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None, microsecond=rest // 1000)
 
 
 def _login(user: int) -> str:

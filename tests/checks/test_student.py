@@ -634,8 +634,8 @@ STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")
             "import nothing\n\n\ndef rel_error(x, y):\n    return nothing.at_all(x)\n",
             (
                 "raised ModuleNotFoundError: No module named 'nothing' (gradient_check.py, line 5:"
-                " return nothing.at_all(x)). Only NumPy and Python's own modules are there, and the files"
-                " that were handed in."
+                " return nothing.at_all(x)). Only NumPy and Python's own modules are there, and the"
+                " files that were handed in."
             ),
         ),
         (

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -103,9 +103,7 @@ def course(tmp_path):
 
 def changed(path):
     """When a file or folder last changed, as the collector notes it."""
-    return datetime.fromtimestamp(path.stat().st_ctime_ns // 1000 / 1e6, timezone.utc).replace(
-        tzinfo=None
-    )
+    return datetime.fromtimestamp(path.stat().st_ctime_ns // 1000 / 1e6, UTC).replace(tzinfo=None)
 
 
 def is_about(time, other):
