@@ -34,6 +34,7 @@ from grader.intake.submission import Submission
 from grader.report import Report
 from grader.sandbox.connection import Box, Reply, Request
 from grader.sandbox.inside import wire
+from grader.sandbox.runtime import CODE
 
 TOPICS = Path(grader.topics.__file__).parent
 REFERENCE = {
@@ -188,10 +189,10 @@ class _Connection:
 
 
 def _worker() -> ModuleType:
-    """The module `worker`, which imports the modules beside it by their bare names."""
-    folder = str(Path(wire.__file__).parent)
+    """The module `worker`, which imports what lies beside it in a sandbox by bare names."""
+    folders = dict.fromkeys(str(path.parent) for path in CODE)
     with (
-        mock.patch.object(sys, "path", [folder, *sys.path]),
+        mock.patch.object(sys, "path", [*folders, *sys.path]),
         mock.patch.dict(sys.modules, {"wire": wire}),
     ):
         return importlib.import_module("worker")
