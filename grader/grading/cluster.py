@@ -442,9 +442,9 @@ def connect(scheduler: str | None, deployment: str | None, size: int) -> Iterato
                 f"{what} needs {package}, which is not installed. Install it: pip install {package}"
             ) from error
         except Exception as error:  # of many kinds: Dask, TLS, the batch system
-            told = " ".join(str(error).split())
+            text = " ".join(str(error).split())
             raise ClusterFault(
-                f"{what} did not work ({type(error).__name__}: {told}). Its settings are those of"
+                f"{what} did not work ({type(error).__name__}: {text}). Its settings are those of"
                 " Dask, in ~/.config/dask/; docs/scaling.md has examples."
             ) from error
         if not workers(client):

@@ -1,15 +1,15 @@
-"""The hidden checks, as pytest collects them; once a process.
+"""Collects the hidden checks with pytest, once in each process.
 
 A check is a test method of a class with
 
-    exercise = "svm_loss_naive"          the exercise it belongs to
+    exercise = "svm_loss_naive"          the exercise that it belongs to
     points = {"shapes": 1, "loss": 2}    what each test method (without "test_") is worth
 
-It may ask for `student`, the submission under test, and for `rng`, random numbers that are the same
-at every grading of this student; fixtures of other kinds are not there. Its docstring's first
-paragraph is the title that students read. A parametrized check is one check: it passes when all of
-its cases pass. `@needs("shapes")` skips a check, with no points, when one that it builds on, and
-that stands before it in `points`, has failed.
+Its fixtures are `student`, the submission under test, and `rng`, random numbers that are the same
+at every grading of this student; there are no others. The first paragraph of its docstring is the
+title that students read. A parametrized check is one check: it passes when all of its cases pass.
+`@needs("shapes")` skips a check, with no points, if the check "shapes" has failed, which must come
+before it in `points`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PYTEST = [
     "--noconftest",
     "-c",
     os.devnull,
-    f"--rootdir={GRADER}",  # modules have their names from where they lie below it
+    f"--rootdir={GRADER}",  # names of modules are relative to this folder
     *(
         f"-pno:{name}"
         for name in (
@@ -126,7 +126,7 @@ class _Collection:
 
 @contextmanager
 def own_pytest_settings() -> Iterator[None]:
-    """Keep out what this machine's environment has pytest load or do."""
+    """Ignore the machine's environment variables that would make pytest load or do more."""
     kept = {
         name: os.environ.pop(name, None)
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -176,5 +176,5 @@ def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> Hidden
 
 
 def parameters(case: pytest.Function) -> Mapping[str, object]:
-    """What `parametrize` gives to a case, by name."""
+    """The parameters that `parametrize` gives to a case, by name."""
     return case.callspec.params if hasattr(case, "callspec") else {}

@@ -1,9 +1,9 @@
-"""Grade a class into a folder: what is unchanged since the last run is kept, and results are
-written as they come.
+"""Grade a class into a folder: keeps the results of unchanged submissions, and writes new results
+as they come.
 
 The gradebook is written before a student's report, and the report holds the key by which the next
-run knows it. So a run that was stopped anywhere is finished by running it again, with nothing lost
-and nothing graded twice.
+run recognizes an unchanged submission. So a run that was stopped anywhere is finished by running it
+again, with nothing lost and nothing graded twice.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Change:
 
 @dataclass
 class Graded:
-    """What a run did.
+    """The outcome of a run.
 
     reports : of all students, in alphabetical order, with points only
     unchanged : how many submissions the run before had graded already
-    passed_over : names of what stands among the submissions and was taken for none
+    passed_over : names in the folder of submissions that belong to no submission
     """
 
     reports: list[Report] = field(default_factory=list)
@@ -57,10 +57,10 @@ class Graded:
 
 @dataclass(frozen=True)
 class Machines:
-    """What grades, where it is not processes of this machine.
+    """Machines that grade in place of processes of this one.
 
     grade : as `pool.grade_in_processes`, without its argument `processes`
-    batch : how many submissions it takes at a time, at most
+    batch : the most submissions that a process gets at a time
     """
 
     grade: Callable[..., Iterator[list[Report]]]
@@ -78,13 +78,13 @@ def grade_class(
     database: str | None = None,
     machines: Machines | None = None,
 ) -> Graded:
-    """Grade all submissions of a folder into `out`; `force` grades again what has not changed, too.
+    """Grade all submissions of a folder into `out`; with `force`, unchanged submissions as well.
 
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
-    machines : what grades, by default that many processes of this machine
+    machines : by default, `processes` processes of this machine
     """
     found = submission.find(submitted)
-    # Where students' own report.json could be taken for ours.
+    # A report.json that a student handed in could pass for one of ours there.
     if out.resolve() == submitted.resolve():
         raise submission.SubmissionsNotFound(
             f"{out} holds the submissions. Give another folder for the results."
@@ -138,8 +138,8 @@ def _grade_class(
 
 
 def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
-    """Nobody is lost: without a report of every student, no table is written that would hide who
-    has none.
+    """Raise GraderFault unless there is one report for each student who handed in. Otherwise the
+    table of the class would hide that somebody has none.
     """
     handed_in = Counter(map(submission.student_of, paths))
     done = Counter(report.student for report in reports)
@@ -174,7 +174,7 @@ class _Writer:
 
     @functools.cached_property
     def _scores(self) -> dict[str, float]:
-        """The scores that stood in the gradebook when they were first asked for."""
+        """The scores in the gradebook before this run. They are read once, at the first use."""
         return self._gradebook.auto_scores(self._book)
 
     def knows(self, report: Report) -> bool:
@@ -218,23 +218,24 @@ class _Run:
         self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
         self.secret = course_secret()
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
-        # Why those are graded again who were graded before; "" where it is what they handed in.
+        # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
         self._is_drawn = last.drawn_by == cache.drawing_version()
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
         self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
-        # Of reports written now, by folder; others are read, and may be damaged.
+        # Folder of a student -> row, of the reports that this run has written. The class page reads
+        # all other reports, which may be damaged.
         self.rows: dict[str, class_rows.Row] = {}
 
     def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
-        """The submissions that must be graded, read when they are asked for."""
+        """Yield the submissions that must be graded. Each is read only when it is next."""
         for path in paths:
             student = submission.student_of(path)
             earlier = store.load(self._out, student)
             try:
                 one = submission.read(path)
-            except Exception as error:  # ours: what is the student's fault stands in the notes
+            except Exception as error:  # a grader fault; notes report what a student did wrong
                 self._being_graded[student] = "", path, earlier
                 self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
                 continue
@@ -247,7 +248,7 @@ class _Run:
                 yield one
 
     def _say_why(self, earlier: Report | None) -> None:
-        """One line on the terminal, when the first comes up who would have been kept."""
+        """Say once on the terminal why submissions are graded again that would have been kept."""
         if self._why and earlier and len(earlier.exercises) >= len(self._exercises):
             count = self._progress.total
             who = f"All {count} are" if count > 1 else "The submission is"
@@ -255,8 +256,8 @@ class _Run:
             self._why = ""
 
     def _keep(self, report: Report, path: Path) -> None:
-        """What the last run left stays, also in a gradebook that does not know it yet. Pages of
-        other code are drawn again.
+        """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
+        draw its page again if other code has drawn it.
         """
         if not self._opening.result().knows(report):
             self._store([report], [path])
@@ -266,11 +267,13 @@ class _Run:
         self._add(report)
 
     def remember_drawn(self) -> None:
-        """Note that all pages of this class are drawn by this code."""
+        """Note in the folder that this code has drawn all pages of the class."""
         store.remember(self._out, replace(self._memory, drawn_by=cache.drawing_version()))
 
     def write(self, reports: Sequence[Report]) -> None:
-        """Store fresh reports, first in the gradebook: a student's report vouches for both."""
+        """Store new reports, first in the gradebook, because the next run takes a student's report
+        as a sign that both are written.
+        """
         known = [self._being_graded.pop(report.student) for report in reports]
         self._store(reports, [path for _, path, _ in known])
         for report, (key, _, earlier) in zip(reports, known, strict=True):

@@ -1,9 +1,9 @@
-"""One submission: its hidden checks are run and judged, and become a report.
+"""Runs and judges the hidden checks of one submission, and makes its report.
 
-Checks run by plain calls: pytest's own protocol would cost as much again as the checks. A check
-fails on AssertionError (`Mismatch`, `StudentFault`, `PartialCredit` are all of that kind). Any
-other exception is our fault: the check is run once more, and then is not judged. A killed box is
-tried once more, too.
+Checks are run by plain calls, because pytest's own protocol takes as long as the checks themselves.
+A check fails with an AssertionError (`Mismatch`, `StudentFault` and `PartialCredit` are derived
+from it). Any other exception is a grader fault: the check is run once more, and if that fails as
+well, it is not judged. A check whose box was killed is run once more, too.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def grade_submission(
     patience: Patience = FULL,
     before: Report | None = None,
 ) -> Report:
-    """The report of one submission. It lacks the exercises for which `patience` was not enough, if
-    that is not final.
+    """The report of one submission. In a first pass it lacks the exercises for which `patience` was
+    not enough.
 
-    checks : by exercise, as `discover.collect` has them
-    secret : of the course; with the student's name it decides the inputs
-    zygote : of sandboxes in which the kit's own files stand where none was handed in
+    checks : exercise -> its checks, as `discover.collect` returns them
+    secret : the course's; together with the student's name it decides the inputs
+    zygote : makes boxes with the kit's own files for those that were not handed in
     exercises : to grade, in this order; by default all that have checks
-    before : what an earlier pass has found, which stays
+    before : the report of an earlier pass, whose exercises are kept
     """
     grading = _Grading(submission, checks, secret, Session(zygote, submission.files, patience))
     found = {exercise.name: exercise for exercise in before.exercises} if before else {}
@@ -71,7 +71,7 @@ def grade_submission(
 
 
 class _Grading:
-    """One submission while it is graded: its session, and what is found so far."""
+    """One submission while it is graded: its session, and its reports so far."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class _Grading:
         self._reports: dict[str, ExerciseReport] = {}
 
     def report_of(self, exercise: str) -> ExerciseReport:
-        """The report of an exercise, which is graded when it is first asked for."""
+        """The report of an exercise, which is graded at the first call and then remembered."""
         if exercise not in self._reports:
             self._reports[exercise] = self._grade_exercise(exercise)
         return self._reports[exercise]
@@ -123,13 +123,13 @@ class _Grading:
             if isinstance(raised, FollowsFrom) and self._has_lost_points(raised.exercise):
                 continue
             if raised is not None:
-                self.session.check_in_sync()  # diagnosis may call the student's function again
+                self.session.check_in_sync()  # describing the failure may need more calls
                 return _failed(found, exercise, raised, student)
         return found
 
     def _has_lost_points(self, exercise: str) -> bool:
-        """Whether an exercise has a failed check. One that is not part of this run is graded for
-        the answer alone.
+        """Whether an exercise has a failed check. To find out, an exercise that is not part of this
+        run is graded, too.
         """
         return any(check.verdict is Verdict.FAILED for check in self.report_of(exercise).checks)
 
@@ -138,14 +138,14 @@ class _Grading:
 
 # What a case of a check raised, and the student as it has left it.
 Ran = tuple[BaseException | None, Student]
-Run = Callable[[HiddenCheck, int], Ran]  # case number so-and-so of a check
+Run = Callable[[HiddenCheck, int], Ran]  # (check, index of its case) -> what happened
 
 
 def _runs_side_by_side(
     checks: Sequence[HiddenCheck], session: Session, seeds: Mapping[str, int]
 ) -> Run | None:
-    """Run all cases of an exercise at once; None when anything has happened that one of them alone
-    must answer for.
+    """Run all cases of an exercise side by side. Returns None if anything has happened that must
+    be charged to one of them alone, such as a killed box; the cases are then run one by one.
     """
     keys, jobs = [], []
     for check in checks:
@@ -160,16 +160,16 @@ def _runs_side_by_side(
     if any(_is_dubious(failure) for failure, _ in ran.values()):
         return None
     for _, student in ran.values():
-        student.ask = session.ask  # for descriptions of what failed
+        student.ask = session.ask  # describing a failure may need more calls
     return lambda check, number: ran[check.name, number]
 
 
 def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
-    """Run a case when it is asked for, beginning with a fresh box."""
+    """Start with a new box, and run each case on its own at the moment it is judged."""
     session.close()
 
     def run(check: HiddenCheck, number: int) -> Ran:
-        session.check_in_sync()  # no check pays for what one before it has done
+        session.check_in_sync()  # no check suffers from what an earlier one did to the box
         ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
         if _is_dubious(ran[0]):  # grader fault, or a kill that may be transient: try once more
             ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
@@ -197,7 +197,7 @@ def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | 
     """
     values = {"student": student, "rng": np.random.default_rng(seed), **parameters(case)}
     try:
-        with np.errstate(all="ignore"):  # the numbers are a student's
+        with np.errstate(all="ignore"):  # a student's numbers may overflow or be NaN
             getattr(case.cls(), case.originalname)(
                 **{name: values[name] for name in case.fixturenames}
             )
@@ -246,5 +246,5 @@ def _explained(
         if found:
             return found.name, found.hint
         return "", "" if getattr(raised, "explained", False) else describe(subject, student)
-    except Exception:  # numbers that nobody thought of must not cost a grading
+    except Exception:  # unforeseen numbers: a missing hint is better than a check not judged
         return "", ""

@@ -1,4 +1,4 @@
-"""The files that grading leaves: reports, pages, tables, and what says whether they are still good.
+"""The files that grading writes: reports, pages and tables; and whether they are still valid.
 
 May import `pages` and `intake`.
 

@@ -1,10 +1,10 @@
-"""Which earlier results are still good: those of the same files, graded by the same checks with the
-same secret; and which pages, that is, drawn by the same code.
+"""Decides which earlier results are still valid: those of the same files, graded by the same checks
+with the same secret; and which pages: those that were drawn by the same code.
 
-What decides a result is all that decides a score, and the messages, too, because pages are drawn
-from reports: checks, topics, diagnosis, sandbox, intake, and what lies beside student code. Pages,
-gradebook, kit and command line are not among it. Files are compared byte by byte: a
-comparison that overlooks comments would parse 18,000 lines, 0.3 s, at every start.
+A result is a score with its messages, since pages are drawn from reports. It depends on checks,
+topics, diagnosis, sandbox, intake, and the files beside student code, but not on pages, gradebook,
+kit and command line. Files are compared byte by byte: a comparison that ignores comments would
+parse 18,000 lines at every start, which takes 0.3 s.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
 
-# A result, beside what is handed in. Tests compare this with what grading imports.
+# The files of ours on which a result depends. Tests compare them with what grading imports.
 _DECIDES = (
     "grader/[!_]*.py",
     *(f"grader/{room}/**/*.py" for room in ("checks", "diagnosis", "intake", "sandbox", "topics")),
@@ -44,7 +44,9 @@ def scoring_files() -> Mapping[str, str]:
 
 @functools.cache
 def version() -> str:
-    """A digest of the checks: of our code and data, of Python and of NumPy."""
+    """A digest of all that decides a result and is the same for every course: our code and data,
+    Python and NumPy.
+    """
     return digest_of(sys.version, np.__version__, *scoring_files().items())
 
 
@@ -66,21 +68,21 @@ def digests(patterns: Iterable[str]) -> dict[str, str]:
 
 @functools.cache
 def _file_digest(path: Path) -> str:
-    """Of a file of ours, as it was when it was first asked for: several lists hold the same."""
+    """The digest of a file of ours. It is computed once, since several lists hold the same file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def digest_of(*parts: object) -> str:
-    """Of plain values, by how Python writes them."""
+    """A digest of plain values, by their `repr`."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def key(submission: Submission, secret: str, level: str) -> str:
-    """A digest of all that decides a result; of what was handed in, it takes in what grading reads
-    and says about it.
+    """A digest of all that decides a result; of a submission, these are the files that grading
+    reads, and the notes.
     """
-    told = "\0".join((version(), secret, level, submission.student, *submission.notes))
-    digest = hashlib.sha256(told.encode("utf-8", "surrogateescape"))
+    start = "\0".join((version(), secret, level, submission.student, *submission.notes))
+    digest = hashlib.sha256(start.encode("utf-8", "surrogateescape"))
     for name, content in sorted(submission.files.items()):
         digest.update(f"\0{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return digest.hexdigest()[:32]
@@ -99,8 +101,8 @@ def is_current(report: Report, key: str, exercises: Iterable[str]) -> bool:
 
 
 def circumstances(secret: str, level: str) -> dict:
-    """All that decides a result but the submission, as plain data; the secret cannot be told from
-    it.
+    """All that decides a result except the submission, as plain data, from which nobody can find
+    out the secret.
     """
     return {
         "python": platform.python_version(),
@@ -116,16 +118,16 @@ def difference(before: Mapping | None, now: Mapping) -> str:
     if before is None:
         return "they were graded by an earlier version of the grader"
     names = {"python": "Python", "numpy": "NumPy", "level": "the sandbox's level"}
-    told = [
+    found = [
         f"{what} was {before.get(name)} and is {now[name]}"
         for name, what in names.items()
         if before.get(name) != now[name]
     ]
     if before.get("secret") != now["secret"]:
-        told.append("the course's secret is another one")
+        found.append("the course's secret is another one")
     old, new = before.get("files", {}), now["files"]
     changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if changed:
         some = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if changed[3:] else "")
-        told.append(f"{some} {'has' if len(changed) == 1 else 'have'} changed")
-    return "; ".join(told) + " since the last run" if told else ""
+        found.append(f"{some} {'has' if len(changed) == 1 else 'have'} changed")
+    return "; ".join(found) + " since the last run" if found else ""

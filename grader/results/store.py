@@ -1,5 +1,5 @@
-"""What grading leaves in its output folder: reports, feedback pages, the table, the overview, and
-by what they were made. The gradebook has a room of its own.
+"""Reads and writes the folder of results: reports, feedback pages, the table, the overview, and a
+note on the code and settings that made them. The gradebook has a room of its own.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
 
 
 def merge(earlier: Report | None, report: Report) -> Report:
-    """A report of some exercises, completed by what an earlier report says of the others; the
-    weaker level counts.
+    """A report of some exercises, with all others from an earlier report. The level is the weaker
+    one of the two.
     """
     if earlier is None:
         return report
@@ -45,19 +45,17 @@ def merge(earlier: Report | None, report: Report) -> Report:
 
 
 class FolderTaken(Exception):
-    """A folder of results belongs to somebody else, a student or a grader; the text says to whom,
-    and what to do.
+    """A folder belongs to another student, or another grader writes to it; the text says to whom it
+    belongs, and what to do.
     """
 
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[None]:
-    """Make the folder of results, for its owner's eyes only, and keep other graders out of it until
-    this is done.
+    """Make the folder of results, readable for its owner only, and lock it against other graders.
 
-    The mode of a folder that is there already stays as somebody has chosen it; a warning says who
-    can look into it. Raises FolderTaken while another grader has it; one that was killed has it no
-    longer.
+    A folder that exists keeps its mode; a warning is logged if others can look into it. Raises
+    FolderTaken while another grader holds the lock, which ends with the process that holds it.
     """
     import fcntl  # not on Windows, where nothing is graded
 
@@ -92,7 +90,7 @@ def open_folder(folder: Path) -> Iterator[None]:
 
 
 def load(folder: Path, student: str) -> Report | None:
-    """The report that an earlier run left for a student, if there is one, and if it is whole."""
+    """The report that an earlier run wrote for a student; None if it is missing or damaged."""
     report = _read(folder / folder_of(student) / REPORT)
     # Some file systems open the folder of ann for Ann.
     return report if report and report.student == student else None
@@ -108,15 +106,15 @@ def _read(path: Path) -> Report | None:
 
 
 def write_student(folder: Path, report: Report) -> None:
-    """`<student>/feedback.html` and `<student>/report.json`, by which the next run knows that both
-    are there.
+    """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
+    report has both.
 
-    Raises FolderTaken rather than write over another student's results.
+    Raises FolderTaken if the folder holds another student's results.
     """
     home = folder / folder_of(report.student)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        # Whoever may look into one may look into the other.
+        # The same users may look into it as into the folder of results.
         home.mkdir(folder.stat().st_mode & 0o777)
     except FileExistsError:
         there = _read(home / REPORT)
@@ -131,14 +129,14 @@ def write_student(folder: Path, report: Report) -> None:
 
 
 def draw_student(folder: Path, report: Report) -> None:
-    """`<student>/feedback.html`, from the report alone."""
+    """Write `<student>/feedback.html`, from the report alone."""
     write_whole(
         folder / folder_of(report.student) / FEEDBACK_PAGE, student_page.student_page(report)
     )
 
 
 def write_class(folder: Path, reports: Iterable[Report]) -> None:
-    """`grades.csv` and `index.html`, students in alphabetical order."""
+    """Write `grades.csv` and `index.html`, with students in alphabetical order."""
     ordered = sorted(reports, key=lambda report: report.student)
     path = folder / TABLE
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
@@ -150,9 +148,9 @@ def write_class(folder: Path, reports: Iterable[Report]) -> None:
 
 
 def draw_again(folder: Path) -> None:
-    """All feedback pages and `index.html`, from the reports in the folder.
+    """Write all feedback pages and `index.html` again, from the reports in the folder.
 
-    Reports that cannot be read are passed over, and their pages stay. Nothing is graded.
+    Reports that cannot be read are skipped, and their pages stay. Nothing is graded.
     """
     reports = []
     for home in sorted(folder.iterdir()):
@@ -165,16 +163,17 @@ def draw_again(folder: Path) -> None:
     remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version()))
 
 
-# --- by what the results were made ----------------------------------------------------------------
+# --- what made the results ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """What a folder of results remembers of the last run.
+    """The note that the last run left in a folder of results.
 
     graded_by : `cache.circumstances` of the last run of all exercises, or else of the first run;
-        None if there was none that left them
-    drawn_by : `cache.drawing_version` by which all its pages were drawn; "" if not all were
+        None if no run has noted them
+    drawn_by : `cache.drawing_version` of the code that drew all pages; "" if not all are by the
+        same code
     """
 
     graded_by: dict | None = None
@@ -182,7 +181,7 @@ class LastRun:
 
 
 def last_run(folder: Path) -> LastRun:
-    """The memory of a folder, empty where there is none that can be read."""
+    """The note in a folder; an empty one if there is none, or if it cannot be read."""
     try:
         data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
         run = LastRun(data["graded_by"], data["drawn_by"])
@@ -192,7 +191,7 @@ def last_run(folder: Path) -> LastRun:
 
 
 def remember(folder: Path, run: LastRun) -> None:
-    """Replace the memory of a folder."""
+    """Replace the note in a folder."""
     write_whole(folder / _LAST_RUN, json.dumps(asdict(run), indent=1) + "\n")
 
 
