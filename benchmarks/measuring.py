@@ -60,6 +60,7 @@ def run(command: Sequence[str], cwd: Path, **more: str) -> Cost:
         env=environment(**more),
         capture_output=True,
         text=True,
+        check=False,
         stdin=subprocess.DEVNULL,
     )
     cost = spent() - before

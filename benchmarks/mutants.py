@@ -282,7 +282,7 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
 def definition(exercise: str) -> ast.FunctionDef:
     """The reference's function, or method."""
     tree = ast.parse(local_student.REFERENCE_FILES[EXERCISES[exercise].file])
-    name = exercise.split(".")[-1]
+    name = exercise.rpartition(".")[2]
     return next(
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name
     )
@@ -311,7 +311,7 @@ def compiled(exercise: str, source: str) -> Callable:
         "count_round": count_round,
     }
     exec(compile(tree, f"<a mutant of {exercise}>", "exec"), namespace)
-    return namespace[exercise.split(".")[-1]]
+    return namespace[exercise.rpartition(".")[2]]
 
 
 def show(survivor: Survivor, comment: str) -> None:

@@ -45,6 +45,7 @@ def python(kit: Path, *arguments: str) -> subprocess.CompletedProcess:
         env=environment(PYTHONPATH=str(kit)),
         capture_output=True,
         text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"python {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")

@@ -86,11 +86,12 @@ def nbgrader_source(
     in front of the tests.
     """
     cells = [*before, new_code_cell(setup, id="setup")]
-    for name, (points, test) in tests.items():
+    for name, (points, source) in tests.items():
+        test = source
         if name.startswith("hidden"):
             test = (
                 f'"""More tests of the {name.removeprefix("hidden_")}."""\n### BEGIN HIDDEN'
-                f" TESTS\n{test}### END HIDDEN TESTS"
+                f" TESTS\n{source}### END HIDDEN TESTS"
             )
         tags = {
             "grade": True,

@@ -58,12 +58,12 @@ RAISED = [
     (lambda: np.zeros(3, int).__iadd__(0.5), "zeros_like copies the type"),
     (lambda: 1 if np.zeros(3) > 0 else 0, "takes one truth value"),
     (lambda: undefined, "dw and dW are two names"),  # noqa: F821
-    (lambda: np.float(3), "NumPy has dropped that name: write float."),
+    (lambda: np.float(3), "NumPy has dropped that name: write float."),  # noqa: NPY001
     (lambda: np.maximums(1), "NumPy has no such function."),
     (lambda: [1].shape, "not an array"),
     (lambda: {}["eps"], "the docstring names its default"),
     (lambda: 1 / 0, "when there is one example"),
-    (lambda: [i for i in 3], "A loop over a count needs range"),
+    (lambda: [i + 1 for i in 3], "A loop over a count needs range"),
     (lambda: np.random.default_rng(0).randn(3), "standard_normal for randn"),
     (lambda: np.zeros(28).reshape(3, 3), "exactly as many numbers"),
     (lambda: exec("def f(:"), "a bracket, a comma or a colon"),

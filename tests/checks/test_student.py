@@ -396,17 +396,19 @@ def test_the_end_of_a_first_pass_is_nobodys_fault(make):
         "import os; os._exit(0)",  # a fresh box for each call
         # And a fresh sandbox.
         "import os\nd = os.environ['HOME']\nfor _ in range(9): d += '/d'; os.mkdir(d)\nos._exit(0)",
-        "import sys, time\nserver = sys.modules['worker'].Server\nwrite ="
-        " server._write\nserver._write = "
         # Slow to show that it is in sync.
-        "lambda self, frame: (time.sleep(5) if len(frame) == 17 else None, write(self, frame))",
+        (
+            "import sys, time\nserver = sys.modules['worker'].Server\nwrite = server._write\n"
+            "server._write = lambda self, frame: "
+            "(time.sleep(5) if len(frame) == 17 else None, write(self, frame))"
+        ),
     ],
     ids=["restarts of boxes", "restarts of sandboxes", "the check of being in sync"],
 )
 def test_all_time_counts(make, monkeypatch, does):
     monkeypatch.setattr("grader.checks.session.SYNC_SECONDS", 0.2)
     one = with_patience(make, does, Patience(1.0, final=False))
-    with pytest.raises(OutOfPatience):
+    with pytest.raises(OutOfPatience):  # noqa: PT012 - some time on the way
         while True:
             with contextlib.suppress(StudentFault):
                 one.rel_error(1, 2)

@@ -54,6 +54,7 @@ def command_line(kit, *arguments, **options):
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
         **options,
     )
 

@@ -249,6 +249,9 @@ def kit_with(folder, edits, exercise):
 
 
 HALF = {"2 * reg * W": "reg * W"}
+LABELS_HINT = (
+    "dW is the same whatever the labels are. Where does the right class enter the gradient?"
+)
 HALF_HINT = (
     "The gradient of the penalty is half of what it should be. What is the derivative of a square?"
 )
@@ -265,10 +268,7 @@ SUM_HINT = (
         (
             "softmax_loss_vectorized",
             {"dscores[rows, y] -= 1": "pass"},
-            [
-                "dW is the same whatever the labels are. Where does the right class enter the"
-                " gradient?"
-            ],
+            [LABELS_HINT],
         ),
         (
             "batchnorm_backward",

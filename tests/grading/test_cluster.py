@@ -379,7 +379,7 @@ def test_a_worker_that_was_stopped_before_the_run_delays_it_only(
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     with worker_processes(2, nanny=False) as client:
         client.register_plugin(dask_workers.StandIn())
-        address, pid = sorted(client.run(dask_workers.pid).items())[0]
+        address, pid = min(client.run(dask_workers.pid).items())
         os.kill(pid, signal.SIGSTOP)
         try:
             reports = by_student(

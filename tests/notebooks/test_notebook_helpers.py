@@ -77,7 +77,7 @@ def test_the_model_is_as_before_afterwards():
 
 def test_an_interrupt_keeps_what_there_is(capsys):
     model = Model()
-    with pytest.raises(KeyboardInterrupt), live_loss(model):
+    with pytest.raises(KeyboardInterrupt), live_loss(model):  # noqa: PT012
         train(model, 2)
         raise KeyboardInterrupt
     assert "in 2 iterations" in capsys.readouterr().out

@@ -97,7 +97,7 @@ def test_a_model_is_saved_anew_where_no_function_is_to_be_changed():
 
 
 def test_links_lead_to_the_exercises_that_follow_and_a_few_are_enough():
-    page = student_page(report(**{name: (WRONG,) for name in EXERCISES}))
+    page = student_page(report(**dict.fromkeys(EXERCISES, (WRONG,))))
     links = re.findall(r'href="#([^"]+)"', page)
     assert links == list(EXERCISES)[1:5] and all(page.count(f'id="{link}"') == 1 for link in links)
     assert f"and {len(EXERCISES) - 5} more" in words(page)

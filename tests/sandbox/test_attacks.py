@@ -57,7 +57,7 @@ WITNESSES = frozenset(
         "best_model.npz",
     }
 )
-CLASSES = ("hostile", "hostile elsewhere", "innocent")  # graded together
+CLASSES = ("hostile", "scattered", "innocent")  # graded together
 WORKERS = 2
 BETWEEN = 5  # cases from one good neighbour to the next
 SECRET = "the secret of this course"
@@ -105,7 +105,7 @@ def graded(kit, tmp_path_factory) -> Callable[[str, str], Graded]:
 def _class_of(case: Case) -> str:
     if case.innocent:
         return "innocent"
-    return "hostile" if _touched(case) <= WITNESSES else "hostile elsewhere"
+    return "hostile" if _touched(case) <= WITNESSES else "scattered"
 
 
 def _touched(case: Case) -> set[str]:
@@ -344,8 +344,9 @@ def together(level: str, class_: str, *case: str) -> object:
     grades it.
     """
     group = pytest.mark.xdist_group(f"attacks, {class_}, {level}")
-    name = case or (class_,)
-    return pytest.param(level, *name, id=f"{name[0]}-{level}", marks=group)
+    return pytest.param(
+        level, *(case or (class_,)), id="-".join([class_, *case, level]), marks=group
+    )
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def run_without(what: str, *arguments: object) -> subprocess.CompletedProcess:
         cwd="/",
         capture_output=True,
         text=True,
+        check=False,
     )
 
 
@@ -102,7 +103,9 @@ def test_the_probes_succeed_where_nothing_stops_them(tmp_path):
         "import json; print(json.dumps(probes.not_refused(probes.__file__)))"
     )
     environment = {**os.environ, "HOME": str(tmp_path / "home")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True
+    )
     of_some_machines = {"be root", "trace processes", "make namespaces"}
     assert {*json.loads(done.stdout), *of_some_machines} == probes.PROMISED["A"]
 
