@@ -19,7 +19,7 @@ from nbgrader.converters import GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.gradebook import autograde, gradebook
 from grader.grading import pool
 from grader.kit import release
@@ -160,7 +160,7 @@ def test_autograde_and_grade_agree_cell_by_cell(course, tmp_path):
         for report in reports:
             assert scores(autograded, report.student) == scores(graded, report.student)
         assert scores(graded, "eve")["LinearClassifier-train"] == (None, True)
-        assert autograded.find_submission(ASSIGNMENT, "ada").score == 90
+        assert autograded.find_submission(ASSIGNMENT, "ada").score == MAX_SCORE
 
 
 def test_the_command_and_formgrader_autograde_by_our_class(course):
@@ -171,7 +171,7 @@ def test_a_student_without_any_notebook_can_be_graded_alone(course):
     course.submit(made_up_report("ada", 0.0), without=NOTEBOOKS)
     course.autograde()
     with course.book() as book:
-        assert book.find_submission(ASSIGNMENT, "ada").score == 45
+        assert book.find_submission(ASSIGNMENT, "ada").score == MAX_SCORE / 2
 
 
 def test_one_notebook_graded_again_leaves_the_others_alone(course):
@@ -179,7 +179,7 @@ def test_one_notebook_graded_again_leaves_the_others_alone(course):
     course.autograde()
     course.autograde("2_svm")
     with course.book() as book:
-        assert book.find_submission(ASSIGNMENT, "ada").score == 90
+        assert book.find_submission(ASSIGNMENT, "ada").score == MAX_SCORE
 
 
 @pytest.mark.parametrize("submit", [False, True])
@@ -198,7 +198,7 @@ def test_the_checks_run_once_for_all_notebooks_and_again_in_a_second_run(course)
     course.autograde()
     assert course.graded == ["ada", "ada"]
     with course.book() as book:
-        assert book.find_submission(ASSIGNMENT, "ada").score == 45
+        assert book.find_submission(ASSIGNMENT, "ada").score == MAX_SCORE / 2
 
 
 def test_a_grade_cell_holds_the_score_as_a_number_and_the_messages(course):
@@ -260,7 +260,7 @@ def test_late_penalties_take_their_part_of_missing_notebooks_too(course):
     course.autograde()
     with course.book() as book:
         notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
-        assert sum(notebook.late_submission_penalty for notebook in notebooks) == 90
+        assert sum(notebook.late_submission_penalty for notebook in notebooks) == MAX_SCORE
 
 
 def test_a_time_that_the_student_wrote_makes_nobody_late_or_early(course):

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import inspect, text
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.gradebook import gradebook
 from grader.report import Check, ExerciseReport, Verdict
 from tests.support.course_copy import copy_course, made_up_report
@@ -79,7 +79,7 @@ def test_each_score_lands_in_its_cell(book, write):
     assert {name: grade(book, name).auto_score for name in EXERCISES} == {
         name: 0.75 * row.points for name, row in EXERCISES.items()
     }
-    assert book.find_submission(ASSIGNMENT, "ada").score == 67.5
+    assert book.find_submission(ASSIGNMENT, "ada").score == 0.75 * MAX_SCORE
     assert not any(grade(book, name).needs_manual_grade for name in EXERCISES)
 
 
@@ -158,7 +158,7 @@ def test_a_late_submission_loses_what_the_course_says(book, write, late_costs_al
         notebook.late_submission_penalty
         for notebook in book.find_submission(ASSIGNMENT, "ada").notebooks
     ]
-    assert sum(penalties) == 90
+    assert sum(penalties) == MAX_SCORE
     write(made_up_report("ada"), timestamps={"ada": datetime(2029, 12, 31)})
     notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
     assert not any(notebook.late_submission_penalty for notebook in notebooks)
@@ -269,7 +269,7 @@ def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
                         for row in other.submission_dicts(ASSIGNMENT)
                         if row["student"] != "ada"
                     }
-                    assert scores <= {67.5}, "half a submission"
+                    assert scores <= {0.75 * MAX_SCORE}, "half a submission"
                     grade(other, "rel_error").manual_score = 0.1 * read[0]
                     other.db.commit()
                 read[0] += 1
@@ -285,7 +285,10 @@ def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
         over.set()
         reader.join()
     assert not errors and read[0] >= 5
-    assert gradebook.auto_scores(book) == {"ada": 90, **{f"student{k}": 67.5 for k in range(20)}}
+    assert gradebook.auto_scores(book) == {
+        "ada": MAX_SCORE,
+        **{f"student{k}": 0.75 * MAX_SCORE for k in range(20)},
+    }
 
 
 def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path):
@@ -298,7 +301,7 @@ def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path
     with gradebook.open_gradebook(path, course) as book:
         assert {
             found.student.id: found.score for found in book.assignment_submissions(ASSIGNMENT)
-        } == {"ada": 90, "bob": 90}
+        } == {"ada": MAX_SCORE, "bob": MAX_SCORE}
 
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from cs231n_utils.exercises import ASSIGNMENT
+from cs231n_utils.exercises import ASSIGNMENT, MAX_SCORE
 from grader.__main__ import main
 from grader.gradebook import database, gradebook
 from grader.grading import pool
@@ -264,7 +264,7 @@ def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(
     assert class_.graded == list(STUDENTS[1:])
     assert not (class_.out / "gradebook.db").exists()
     with gradebook.open_gradebook(url) as book:
-        assert gradebook.auto_scores(book) == dict.fromkeys(STUDENTS, 90)
+        assert gradebook.auto_scores(book) == dict.fromkeys(STUDENTS, MAX_SCORE)
 
 
 def refused(class_, url, capsys) -> str:

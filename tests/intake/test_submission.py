@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cs231n_utils.exercises import ASSIGNMENT
+from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake import archives, submission
 from grader.intake.submission import (
     MAX_FILE,
@@ -28,7 +28,6 @@ from grader.intake.submission import (
     find,
     read,
 )
-from tests.support.in_sandbox import MODULES
 
 COMPLETE = dict.fromkeys(sorted(STUDENT_MODULES), b"pass\n")
 

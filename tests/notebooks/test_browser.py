@@ -17,10 +17,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.kit import sample_class
 from grader.pages import class_page
 from grader.results import store
+from tests.notebooks.test_notebooks import QUESTION_POINTS
 from tests.support import lab
 from tests.support.course_copy import copy_course
 from tests.support.made_up_class import made_up_class
@@ -167,13 +168,14 @@ def test_untouched_notebook_says_in_a_sentence_what_is_to_be_written(jupyterlab,
 def test_formgrader_lists_the_class_with_scores_and_shows_the_checks_of_a_submission(
     chromium, server, graded, pictures
 ):
+    of = MAX_SCORE + QUESTION_POINTS * len(NOTEBOOKS)
     with Gradebook(f"sqlite:///{graded / 'gradebook.db'}", "cs231n") as book:
         scores = {
-            student: f"{book.find_submission(ASSIGNMENT, student).score:g} / 100"
+            student: f"{book.find_submission(ASSIGNMENT, student).score:g} / {of}"
             for student in (*CLASS, HOSTILE)
         }
         naive = book.find_grade("svm_loss_naive", "2_svm", ASSIGNMENT, "halves_penalty").auto_score
-    assert (scores["reference"], scores["untouched"]) == ("90 / 100", "0 / 100")
+    assert (scores["reference"], scores["untouched"]) == (f"{MAX_SCORE} / {of}", f"0 / {of}")
 
     page = chromium.new_page()
     page.goto(f"{server}/formgrader/manage_submissions/{ASSIGNMENT}")
@@ -184,7 +186,9 @@ def test_formgrader_lists_the_class_with_scores_and_shows_the_checks_of_a_submis
 
     page.locator("tr", has_text="halves_penalty").locator("td.student-name a").click()
     page.get_by_role("link", name="2_svm").click()
-    page.get_by_text(f"svm_loss_naive: {naive:g} of 11 points").wait_for()
+    page.get_by_text(
+        f"svm_loss_naive: {naive:g} of {EXERCISES['svm_loss_naive'].points} points"
+    ).wait_for()
     page.screenshot(path=pictures / "formgrader-submission.png", full_page=True)
     assert page.get_by_text(HALVED).first.is_visible()
     assert page.locator("input.score").first.get_attribute("placeholder") == f"{naive:g}"

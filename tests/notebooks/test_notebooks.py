@@ -16,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MODULES, NOTEBOOKS
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, MODULES, NOTEBOOKS
 from grader.paths import COURSE
 
 ROOT = COURSE
@@ -123,14 +123,14 @@ def test_one_written_question_is_graded_by_hand(name):
     ]
 
 
-def test_all_points_together_are_100():
+def test_all_points_together_are_those_of_the_exercises_and_of_the_questions():
     grades = [
         cell.metadata.nbgrader
         for name in NOTEBOOKS
         for cell in read(name).cells
         if "nbgrader" in cell.metadata
     ]
-    assert sum(grade.points for grade in grades) == 100
+    assert sum(grade.points for grade in grades) == MAX_SCORE + QUESTION_POINTS * len(NOTEBOOKS)
 
 
 @every_notebook

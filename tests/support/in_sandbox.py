@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cs231n_utils.exercises import MODULES
 from grader.checks.session import Session
 from grader.checks.student import Student
 from grader.intake.submission import given_files
@@ -20,14 +21,6 @@ from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
 ROOT = COURSE
 TOPICS = ROOT / "grader" / "topics"
 PROBES = Path(__file__).parent / "probes"
-MODULES = (
-    "gradient_check",
-    "linear_svm",
-    "softmax",
-    "regularization",
-    "optimization",
-    "linear_classifier",
-)
 LEVELS = SAFE
 _CALL_BY_NAME = "\n\ndef rel_error(name, *args):\n    return globals()[name](*args)\n"
 
