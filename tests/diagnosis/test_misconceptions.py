@@ -154,6 +154,7 @@ def test_a_mistake_is_named_and_no_other(entry, reports):
     assert entry.hint in messages(report, entry.exercise)
 
 
+@pytest.mark.slow
 def test_other_problems_are_named_alike():
     found = named.confusion(BANK, ["another secret"])
     assert {
