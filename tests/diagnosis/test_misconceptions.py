@@ -32,6 +32,8 @@ ALSO = {
     "batchnorm_forward": {"batchnorm_backward"},
     "stochastic_depth_forward": {"stochastic_depth_backward"},
 }
+# Every known mistake is graded for these: half a minute of computing.
+grades_the_bank = pytest.mark.slow
 # Plain functions that need nothing but NumPy: their source can stand in a student's file.
 IN_THE_SANDBOX = [
     "eval_numerical_gradient: x not restored",
@@ -65,6 +67,7 @@ def tried_and_failed(report: Report, exercise: str) -> list[Check]:
     ]
 
 
+@grades_the_bank
 @pytest.mark.parametrize("entry", BANK, ids=label)
 def test_a_mistake_loses_points_where_it_is_made_and_nowhere_else(entry, reports):
     report = reports[label(entry)]
@@ -74,6 +77,7 @@ def test_a_mistake_loses_points_where_it_is_made_and_nowhere_else(entry, reports
     assert lost - {entry.exercise} <= ALSO.get(entry.exercise, set())
 
 
+@grades_the_bank
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_check_catches_a_mistake(exercise, reports):
     entries = hints.bank(exercise)
@@ -127,6 +131,7 @@ def sandboxed() -> dict[str, Report]:
     }
 
 
+@grades_the_bank
 @pytest.mark.parametrize("name", IN_THE_SANDBOX)
 def test_the_sandbox_gives_the_same_points(name, sandboxed, reports):
     here = {
@@ -147,6 +152,7 @@ def messages(report: Report, exercise: str) -> str:
     return " ".join(check.message for check in tried_and_failed(report, exercise))
 
 
+@grades_the_bank
 @pytest.mark.parametrize("entry", BANK, ids=label)
 def test_a_mistake_is_named_and_no_other(entry, reports):
     report = reports[label(entry)]
@@ -278,6 +284,7 @@ PENALTIES = [
 ]
 
 
+@grades_the_bank
 @pytest.mark.parametrize("entry", PENALTIES, ids=label)
 def test_a_mistake_in_the_penalty_leaves_the_credit_for_vectorization(entry, reports):
     assert "vectorized" not in [

@@ -37,6 +37,7 @@ def reports() -> dict[str, Report]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_hidden_loop_loses_the_points_for_vectorization_and_no_others(name, reports):
     (exercise,) = reports[name].exercises
