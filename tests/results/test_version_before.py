@@ -8,7 +8,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -60,12 +59,12 @@ def course(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graded(course) -> Iterator[tuple[subprocess.CompletedProcess, Path]]:
+def graded(course) -> tuple[subprocess.CompletedProcess, Path]:
     """The class graded again by today's code, into the results of before."""
     sandbox(*LEVELS)
     done = python_in(course, "-m", "grader", "grade", "submitted", "--out", "results")
     assert done.returncode == 0, done.stderr
-    yield done, course / "results"
+    return done, course / "results"
 
 
 def test_the_class_is_graded_again_and_the_reason_is_said_once(graded):
