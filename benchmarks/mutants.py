@@ -91,7 +91,7 @@ ALLOWED: dict[str, list[Allowed]] = {
     "rel_error": [
         Allowed(
             SYMMETRIC,
-            "return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))",
+            "error = np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))",
             [("x - y", "y - x"), ("1e-8, np.abs(x) + np.abs(y)", "np.abs(x) + np.abs(y), 1e-8")],
         ),
     ],
@@ -280,12 +280,26 @@ def judge(exercise: str, mutant: Mutant, students: Sequence[str]) -> Survivor | 
 
 
 def definition(exercise: str) -> ast.FunctionDef:
-    """The reference's function, or method."""
-    tree = ast.parse(local_student.REFERENCE_FILES[EXERCISES[exercise].file])
+    """The function or method of the reference, without annotations, which change no result."""
+    source = ast.parse(local_student.REFERENCE_FILES[EXERCISES[exercise].file])
+    tree = ast.fix_missing_locations(_WithoutAnnotations().visit(source))
     name = exercise.rpartition(".")[2]
     return next(
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name
     )
+
+
+class _WithoutAnnotations(ast.NodeTransformer):
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        return ast.Assign([node.target], node.value or ast.Constant(None))
 
 
 class Endless(Exception):

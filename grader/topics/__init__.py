@@ -1,15 +1,16 @@
-"""What the course is about: for each module of `cs231n_utils` a folder with references, hidden
-checks and known mistakes.
+"""The content of the course: references, hidden checks and known mistakes, in one folder for each
+module of `cs231n_utils`.
 
-May import `checks`, and nothing else of the grader. None of it is ever shipped. A folder is called
-like the module, and holds
+May import `checks`, and nothing else of the grader. None of it is ever shipped. A folder has the
+name of its module, and holds
 
     reference.py        right implementations: a student who hands in this file gets full points
     test_<module>.py    the hidden checks, as pytest collects them
-    misconceptions.py   MISCONCEPTIONS, for some exercises RIGHT and REPLAYS (diagnosis/hints.py)
+    misconceptions.py   MISCONCEPTIONS, and for some exercises RIGHT and REPLAYS, which
+                        diagnosis/hints.py explains
 
-linear_losses.py, linear_misconceptions.py and cost.py are shared by several. The two functions here
-are the only look-ups.
+Several folders share linear_losses.py, linear_misconceptions.py and cost.py. Everything else finds
+references and misconceptions through the two functions here.
 """
 
 from __future__ import annotations

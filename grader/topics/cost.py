@@ -1,15 +1,15 @@
-"""What a function may cost, judged from the CPU time of the student's process.
+"""What a function may cost, judged by the CPU time of the student's box.
 
-The kernel accounts that time and the grader reads it, so nothing that student code says or hides
-enters into it. It is compared with honest work that the grader does itself at the same time, so
-that the verdict is the same on a slow or a busy machine.
+The kernel accounts for that time and the grader reads it, so student code can neither fake nor hide
+it. It is compared with work that the grader does itself at the same time, so that the verdict is
+the same on a slow or a busy machine.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -17,35 +17,39 @@ from grader.checks.expect import expect
 from grader.checks.student import CallResult, ComputedTooLong, StudentFault, StudentRaised
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
-SLACK = 0.002  # seconds of CPU: what the wire and an import take
-# Seconds of CPU of all that checks ask for at one time; nothing is tried out thousands of times in
-# that.
+SLACK = 0.002  # seconds of CPU that the wire and an import may take
+# Seconds of CPU for all requests that cross together: too few to try out thousands of inputs.
 TOGETHER = 0.008
-CPU_LIMIT = 1.5  # seconds, which nothing honest comes near, on a slow machine either
+CPU_LIMIT = 1.5  # seconds of CPU; no honest gradient comes near, not even on a slow machine
 
 T = TypeVar("T")
 
 
+class Attempt(Protocol):
+    """Makes a call with these options, and requires its result to be right."""
+
+    def __call__(self, *, cpu_limit: float, timed: bool = False) -> CallResult: ...
+
+
 def timed(function: Callable[..., T], *args: object) -> tuple[T, float]:
-    """Return what the function returns, and the CPU seconds of this process that it took."""
+    """What the function returns, and the CPU seconds that it took in this process."""
     start = time.process_time()
     return function(*args), time.process_time() - start
 
 
-def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], rounds: int) -> None:
+def expect_analytic(label: str, what: str, attempt: Attempt, rounds: int) -> None:
     """Require that a gradient was not computed by trying out its inputs one by one.
 
-    A gradient that is derived does a fixed amount of work for each of its entries, however many
-    there are; one that is tried out (finite differences, a complex step) evaluates the whole
-    function for each. The allowance is for the call as a whole, so that work of a fixed size,
-    however wasteful, is no reason to fail where there are many inputs.
+    A derived gradient does a fixed amount of work for each of its entries, however many there are.
+    One that is tried out (by finite differences or a complex step) evaluates the whole function for
+    each entry. The allowance is for the call as a whole, so that work of a fixed size, however
+    wasteful, does not fail the check when there are many inputs.
 
+    label : the gradient, such as "dW"
     what : one of the inputs, such as "weight"
-    attempt : makes a call with the options that it is given, and requires its result to be right.
-        It is made twice at most:
-        with thousands of inputs, beside what else is asked for at that time, which is enough for
-        most, and `timed`
-    rounds : of a plain Python loop over arrays, in the time of which the timed call must be done
+    attempt : a first attempt, with thousands of inputs, crosses together with other requests; most
+        functions pass there. Only if it was slow, a second one is `timed` by itself.
+    rounds : the timed call must be done in the time of so many rounds of a Python loop over arrays
     """
     slow = f"{label} takes as long as trying out every {what}"
     try:
@@ -53,8 +57,7 @@ def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], r
             return
         outcome = attempt(cpu_limit=CPU_LIMIT, timed=True)
     except StudentFault as fault:
-        # Only small inputs were asked for before, so this is a matter of cost: time ran out, or
-        # memory did.
+        # Earlier checks have shown that small inputs work, so only time or memory can have run out.
         out_of_memory = isinstance(fault, StudentRaised) and "MemoryError" in fault.bases
         expect(
             not (out_of_memory or isinstance(fault, ComputedTooLong)),
@@ -63,7 +66,7 @@ def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], r
             kind=fault.kind,
         )
         raise
-    if outcome.cpu_seconds > SLACK:  # of most, nothing need be measured
+    if outcome.cpu_seconds > SLACK:  # measuring a round takes time, and few functions need it
         expect(
             outcome.cpu_seconds <= SLACK + rounds * seconds_per_round(),
             f"{slow}.",
@@ -72,9 +75,7 @@ def expect_analytic(label: str, what: str, attempt: Callable[..., CallResult], r
 
 
 def seconds_per_round() -> float:
-    """Return the CPU seconds of one round of a Python loop over the entries of arrays, now and on
-    this machine.
-    """
+    """CPU seconds that one round of a Python loop over arrays takes on this machine now."""
     a, b = np.ones((20, 20)), np.ones((20, 20))
     return min(timed(_add_by_loops, a, b)[1] for _ in range(3)) / a.size
 

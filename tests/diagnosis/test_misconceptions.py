@@ -111,12 +111,17 @@ def test_concepts_group_many_mistakes():
     assert len(concepts) < len(BANK) / 8
 
 
+# So that annotations of wrong functions may name what stands in the bank.
+LATE = b"from __future__ import annotations\n\n"
+
+
 def source(entry: Misconception) -> Submission:
     """The same solution as a student would write it, in a file."""
     file = EXERCISES[entry.exercise].file
     lines = f"\n\n{inspect.getsource(entry.wrong)}\n\n{entry.exercise} = {entry.wrong.__name__}\n"
     return Submission(
-        label(entry), {**REFERENCE_FILES, file: REFERENCE_FILES[file] + lines.encode()}
+        label(entry),
+        {**REFERENCE_FILES, file: LATE + REFERENCE_FILES[file] + lines.encode()},
     )
 
 

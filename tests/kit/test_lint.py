@@ -25,6 +25,8 @@ ROWS = "cs231n_utils/exercises.py"
 STUBS = "cs231n_utils/linear_svm.py"
 HIDDEN = "grader/topics/linear_svm/test_linear_svm.py"
 SEARCH = "grader/topics/optimization/test_optimization.py"
+_before = (COURSE / SEARCH).read_text(encoding="utf-8").partition("class TestRandomSearch")[0]
+SEARCH_CLASS = f"{SEARCH}:{_before.count(chr(10)) + 1}"  # with the line where the class begins
 SVM, SOFTMAX = (f"notebooks/{ASSIGNMENT}/{name}.ipynb" for name in ("2_svm", "3_softmax"))
 VISIBLE = "cs231n_utils/visible_checks/test_linear_svm.py"
 
@@ -149,7 +151,7 @@ SLIPS: dict[str, tuple[Callable[[Edit], None], str, str]] = {
     ),
     "checks that do not add up": (
         lambda edit: edit.text(SEARCH, '{"best": 1,', '{"best": 2,'),
-        f"{SEARCH}:42",
+        SEARCH_CLASS,
         "the points of the checks of random_search add up to 4; expected 3, as in"
         " cs231n_utils/exercises.py:",
     ),
@@ -160,7 +162,7 @@ SLIPS: dict[str, tuple[Callable[[Edit], None], str, str]] = {
     ),
     "points for no check": (
         lambda edit: edit.text(SEARCH, '"draws": 1', '"draw": 1'),
-        f"{SEARCH}:42",
+        SEARCH_CLASS,
         "`points` of TestRandomSearch names 'draw', and the class has no test_draw. Is 'draws'"
         " meant? Write the check, or correct the name.",
     ),
@@ -194,7 +196,7 @@ SLIPS: dict[str, tuple[Callable[[Edit], None], str, str]] = {
     "needs in a circle": (
         lambda edit: edit.text(
             SEARCH,
-            "    def test_history(self, student, rng):",
+            "    def test_history(self, student: Student, rng: np.random.Generator) -> None:",
             '    @pytest.mark.needs("start")\n    def test_history(self, student, rng):',
         ),
         SEARCH,
@@ -295,7 +297,7 @@ SLIPS: dict[str, tuple[Callable[[Edit], None], str, str]] = {
     ),
     "no Python": (
         lambda edit: edit.text(SEARCH, "class TestRandomSearch:", "class TestRandomSearch"),
-        f"{SEARCH}:42",
+        SEARCH_CLASS,
         "is no Python: expected ':'. Correct that first.",
     ),
 }

@@ -1,5 +1,10 @@
-"""Known mistakes in numerical gradients and their comparison."""
+"""Known mistakes in numerical gradients and in the relative error; those in the check at random
+entries are in `sparse_misconceptions`.
+"""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -13,15 +18,25 @@ from grader.topics.gradient_check.sparse_misconceptions import (
     with_draws,
 )
 
+Function = Callable[[np.ndarray], float]
+
 # --- eval_numerical_gradient ---
 
 
-def differences(slope, f, x, verbose=False, h=1e-5):
-    """A gradient from slope(value, ix, h); value(step) is f with entry ix moved by step."""
+def differences(
+    slope: Callable[[Callable[[float], float], float], float],
+    f: Function,
+    x: np.ndarray,
+    verbose: bool = False,
+    h: float = 1e-5,
+) -> np.ndarray:
+    """A gradient, of the shape of x, whose entries are slope(value, h), where value(step) is f at
+    x with this entry moved by the step.
+    """
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
 
-        def value(step, ix=ix):
+        def value(step: float, ix: tuple[int, ...] = ix) -> float:
             moved = x.copy()
             moved[ix] += step
             return f(moved)
@@ -30,7 +45,7 @@ def differences(slope, f, x, verbose=False, h=1e-5):
     return grad
 
 
-def not_restored(f, x, verbose=False, h=1e-5):
+def not_restored(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
         old = x[ix]
@@ -41,15 +56,17 @@ def not_restored(f, x, verbose=False, h=1e-5):
     return grad
 
 
-def flattened(f, x, verbose=False, h=1e-5):
+def flattened(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     return reference.eval_numerical_gradient(f, x, verbose, h).ravel()
 
 
-def all_moved(f, x, verbose=False, h=1e-5):
+def all_moved(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     return np.full_like(x, (f(x + h) - f(x - h)) / (2 * h))
 
 
-def single_precision(f, x, verbose=False, h=1e-5):
+def single_precision(
+    f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5
+) -> np.ndarray:
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
         above, below = (x.astype(np.float32) for _ in range(2))
@@ -59,7 +76,7 @@ def single_precision(f, x, verbose=False, h=1e-5):
     return grad
 
 
-def moved_up(f, x, verbose=False, h=1e-5):
+def moved_up(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
         before = f(x)
@@ -68,7 +85,7 @@ def moved_up(f, x, verbose=False, h=1e-5):
     return grad
 
 
-def relative_step(f, x, verbose=False, h=1e-5):
+def relative_step(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
         step = np.zeros_like(x)
@@ -77,21 +94,21 @@ def relative_step(f, x, verbose=False, h=1e-5):
     return grad
 
 
-def first_axis(f, x, verbose=False, h=1e-5):
+def first_axis(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     grad = np.zeros_like(x)
     for k in range(len(x)):
         step = np.zeros_like(x)
-        step[(k, *[0] * (x.ndim - 1))] = h
+        step.reshape(len(x), -1)[k, 0] = h
         grad += step / h * (f(x + step) - f(x - step)) / (2 * h)
     return grad
 
 
-def added_up(f, x, verbose=False, h=1e-5):
+def added_up(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> np.ndarray:
     return np.cumsum(reference.eval_numerical_gradient(f, x, verbose, h)).reshape(x.shape)
 
 
-def one_number(f, x, verbose=False, h=1e-5):
-    return np.sum(reference.eval_numerical_gradient(f, x, verbose, h))
+def one_number(f: Function, x: np.ndarray, verbose: bool = False, h: float = 1e-5) -> float:
+    return float(np.sum(reference.eval_numerical_gradient(f, x, verbose, h)))
 
 
 gradient_mistake = partial(
@@ -273,7 +290,9 @@ ERRORS = [
     ),
     error_mistake(
         name="ratio of the norms",
-        wrong=lambda x, y: np.linalg.norm(x - y) / max(1e-8, np.linalg.norm(x) + np.linalg.norm(y)),
+        wrong=lambda x, y: (
+            np.linalg.norm(x - y) / np.maximum(1e-8, np.linalg.norm(x) + np.linalg.norm(y))
+        ),
         hint="The arrays are compared as a whole. Compare entry by entry, and keep the worst.",
     ),
     error_mistake(

@@ -1,9 +1,13 @@
 """Reference solution; a student who hands in this file gets full points."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
-def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
+def eval_numerical_gradient(
+    f: Callable[[np.ndarray], float], x: np.ndarray, verbose: bool = False, h: float = 1e-5
+) -> np.ndarray:
     grad = np.zeros_like(x)
     for ix in np.ndindex(x.shape):
         old = x[ix]
@@ -18,11 +22,18 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     return grad
 
 
-def rel_error(x, y):
-    return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
+def rel_error(x: float | np.ndarray, y: float | np.ndarray) -> float:
+    error: float = np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
+    return error
 
 
-def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):
+def grad_check_sparse(
+    f: Callable[[np.ndarray], float],
+    x: np.ndarray,
+    analytic_grad: np.ndarray,
+    num_checks: int = 10,
+    h: float = 1e-5,
+) -> np.ndarray:
     errors = np.zeros(num_checks)
     for k in range(num_checks):
         ix = tuple(np.random.randint(size) for size in x.shape)

@@ -1,59 +1,91 @@
 """Known mistakes in the gradient check at random entries.
 
-Wrong implementations take `random` in the place of numpy.random, so that they can be given the
-draws of a student.
+Wrong implementations take an argument `random` instead of using numpy.random, so that a replay can
+give them the draws of a student.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from grader.checks.misconception import Misconception
+from grader.checks.misconception import Call, Misconception
 
 NUMERICAL_GRADIENT = "numerical gradient"  # the concept
 
+Function = Callable[[np.ndarray], float]
+Entry = tuple[int, ...]  # the index of an entry of x
 
-def drawn(x, num_checks, random):
+
+class Drawn:
+    """Stands in for numpy.random: draws the entries again that the student has drawn, and the
+    index 0 after them, because a wrong implementation may draw more of them than it uses.
+    """
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.numbers = [k for ix in entries for k in ix]
+        self.used = 0
+
+    def randint(self, size: int) -> int:
+        self.used += 1
+        return self.numbers[self.used - 1] if self.used <= len(self.numbers) else 0
+
+
+Random = ModuleType | Drawn  # numpy.random, or what stands in for it
+
+
+def drawn(x: np.ndarray, num_checks: int, random: Random) -> list[Entry]:
     return [tuple(random.randint(size) for size in x.shape) for _ in range(num_checks)]
 
 
-def in_order(x, num_checks, random):
-    return [tuple(np.unravel_index(k % x.size, x.shape)) for k in range(num_checks)]
+def in_order(x: np.ndarray, num_checks: int, random: Random = np.random) -> list[Entry]:
+    every = list(np.ndindex(x.shape))
+    return [every[k % x.size] for k in range(num_checks)]
 
 
-def drawn_once(x, num_checks, random):
+def drawn_once(x: np.ndarray, num_checks: int, random: Random) -> list[Entry]:
     return drawn(x, 1, random) * num_checks
 
 
-def ten_only(x, num_checks, random):
+def ten_only(x: np.ndarray, num_checks: int, random: Random) -> list[Entry]:
     return drawn(x, 10, random)
 
 
-def relative(numerical, analytic):
+def relative(numerical: float, analytic: float) -> float:
     return abs(numerical - analytic) / max(1e-8, abs(numerical) + abs(analytic))
 
 
-def centred(value, h):
+def centred(value: Callable[[float], float], h: float) -> float:
     return (value(h) - value(-h)) / (2 * h)
 
 
 def sparse(
-    f,
-    x,
-    analytic_grad,
-    num_checks=10,
-    h=1e-5,
-    random=np.random,
+    f: Function,
+    x: np.ndarray,
+    analytic_grad: np.ndarray,
+    num_checks: int = 10,
+    h: float = 1e-5,
+    random: Random = np.random,
     *,
-    entries=drawn,
-    slope=centred,
-    error=relative,
-    result=np.array,
-):
-    """grad_check_sparse with one of its parts replaced."""
+    entries: Callable[[np.ndarray, int, Random], list[Entry]] = drawn,
+    slope: Callable[[Callable[[float], float], float], float] = centred,
+    error: Callable[[float, float], float] = relative,
+    result: Callable[[list[float]], Any] = np.array,
+) -> Any:
+    """grad_check_sparse with one of its parts replaced.
 
-    def value(step):
+    entries : takes x, num_checks and random; returns the index of the entry for each check
+    slope : takes value and h, where value(step) is f at x with the entry moved by the step
+    error : takes the numerical and the analytic slope
+    result : takes the list of errors; returns what grad_check_sparse returns
+    """
+
+    def value(step: float) -> float:
         moved = x.copy()
         moved[ix] += step
         return f(moved)
@@ -64,7 +96,14 @@ def sparse(
     return result(errors)
 
 
-def sparse_not_restored(f, x, analytic_grad, num_checks=10, h=1e-5, random=np.random):
+def sparse_not_restored(
+    f: Function,
+    x: np.ndarray,
+    analytic_grad: np.ndarray,
+    num_checks: int = 10,
+    h: float = 1e-5,
+    random: Random = np.random,
+) -> np.ndarray:
     errors = []
     for ix in drawn(x, num_checks, random):
         x[ix] += h
@@ -74,7 +113,14 @@ def sparse_not_restored(f, x, analytic_grad, num_checks=10, h=1e-5, random=np.ra
     return np.array(errors)
 
 
-def sparse_moved_up(f, x, analytic_grad, num_checks=10, h=1e-5, random=np.random):
+def sparse_moved_up(
+    f: Function,
+    x: np.ndarray,
+    analytic_grad: np.ndarray,
+    num_checks: int = 10,
+    h: float = 1e-5,
+    random: Random = np.random,
+) -> np.ndarray:
     errors = []
     for ix in drawn(x, num_checks, random):
         before = f(x)
@@ -83,31 +129,18 @@ def sparse_moved_up(f, x, analytic_grad, num_checks=10, h=1e-5, random=np.random
     return np.array(errors)
 
 
-class Drawn:
-    """Stands in for numpy.random: draws the entries again that the student has drawn."""
+def seen(call: Call) -> list[Entry] | None:
+    """The entries that a call has checked, in order; None if its points do not show them.
 
-    def __init__(self, entries):
-        self.numbers = [k for ix in entries for k in ix]
-        self.used = 0
-
-    def randint(self, size):
-        self.used += 1
-        # All are drawn before the first is used.
-        return self.numbers[self.used - 1] if self.used <= len(self.numbers) else 0
-
-
-def seen(call):
-    """The entries that a call has moved, in order; None where that is not clear.
-
-    The two points of a check differ from each other in one entry, wherever x is. The first of all
-    may be x: for all checks, or beside them.
+    The two points of a check differ from each other in one entry, even if x was not restored.
+    A call may evaluate f at x first: once for all of its (one-sided) checks, or needlessly.
     """
     f, x = call.args[:2]
     num_checks = call.args[3] if len(call.args) > 3 else call.kwargs.get("num_checks", 10)
     points = [args[0] for args, _ in f.calls]
     if len(points) == 2 * num_checks + 1 and np.array_equal(points[0], x):
         points = points[1:]
-    pairs = zip(points[::2], points[1::2], strict=False)
+    pairs = list(zip(points[::2], points[1::2], strict=False))
     if len(points) == num_checks + 1:
         pairs = [(points[0], point) for point in points[1:]]
     moved = [np.argwhere(a != b) for a, b in pairs]
@@ -118,21 +151,24 @@ def seen(call):
     )
 
 
-def with_draws(call):
+def with_draws(call: Call) -> list[Call]:
+    """The call with the draws of the student, to be replayed; empty if they are not known."""
     entries = seen(call)
     if entries is None:
         return []
     return [replace(call, kwargs={**call.kwargs, "random": Drawn(entries)})]
 
 
-def always(choice):
-    """Shows that the entries are chosen in this way; 24 random ones look so with a probability
-    below 1e-7.
+def always(choice: Callable[[np.ndarray, list[Entry]], list[Entry]]) -> Callable[[Call], bool]:
+    """Whether a call has chosen its entries in this way.
+
+    choice : takes x and the entries of the call; returns the entries that the mistake would choose
+    24 entries drawn at random equal those with a probability below 1e-7.
     """
 
-    def matches(call):
+    def matches(call: Call) -> bool:
         x, found = call.args[1], seen(call)
-        return x.size > 1 and len(found) >= 24 and found == choice(x, found)
+        return x.size > 1 and found is not None and len(found) >= 24 and found == choice(x, found)
 
     return matches
 
@@ -186,7 +222,7 @@ CHECKS = [
         name="entries in order",
         wrong=partial(sparse, entries=in_order),
         hint="The entries are always the first ones. A mistake in the others would never be found.",
-        matches=always(lambda x, found: in_order(x, len(found), None)),
+        matches=always(lambda x, found: in_order(x, len(found))),
     ),
     mistake(
         name="one entry again and again",

@@ -1,7 +1,7 @@
-"""Hidden checks of the numerical gradient: judged on every point at which student code asks for f.
+"""Hidden checks of the numerical gradient, judged by every point at which student code evaluates f.
 
-The values of f are scripted, and mean nothing: what they make of the points that were asked for is
-the right result, and no function stands behind them whose gradient could be had in another way.
+The values of f are scripted and belong to no function. So there is no gradient that could be found
+in another way: the right result follows from the points that were evaluated and their values.
 """
 
 from collections import defaultdict
@@ -11,22 +11,23 @@ import numpy as np
 import pytest
 
 from grader.checks.expect import expect, expect_array, expect_close, expect_few_calls
-from grader.checks.student import ScriptedCallback
+from grader.checks.student import ScriptedCallback, Student
 from grader.topics.gradient_check import reference
 
 SHAPES = [(3, 2), (2, 1, 2), (1,)]
 MAX_CALLS = 500  # of f; the checks need 60 at most
-RTOL = 1e-6  # a quotient of given numbers is good to 1e-10: x + h is rounded
-ROUNDING = 1e-12  # x + h - 2h + h is x but for its last bit, and nobody's mistake
+RTOL = 1e-6  # because x + h is rounded, a difference quotient is good to 1e-10
+ROUNDING = 1e-12  # x + h - 2h + h differs from x in its last bits, which is no mistake
 
-Entry = int  # of x, by its number in C order
+Entry = int  # the number of an entry of x, in C order
 
 
 class ScriptedPoints(ScriptedCallback):
-    """A function f with scripted values, and every point x + step at which student code asks for
-    it.
+    """A function f with scripted values, which keeps every point x + step at which it is called.
 
-    values : of f, in the order of new points; by default all different, so that no slope is near 0
+    x : an array of the given shape, with entries of both signs, none near 0
+    values : the values of f at new points, in their order; by default all are different, so that no
+        slope is near 0
     """
 
     def __init__(
@@ -49,10 +50,10 @@ class ScriptedPoints(ScriptedCallback):
         expect_few_calls("f", len(self.points), MAX_CALLS)
 
     def moves(self) -> Iterator[tuple[Entry | None, float, float]]:
-        """(entry that is moved, step, value) of each call, in order; None for a call at x itself,
-        which is no fault.
+        """For each call, in order: the entry that is moved, the step, and the value of f.
 
-        Moving several entries at once is one.
+        The entry is None for a call at x itself, which is allowed. Raises Mismatch for a call that
+        moves several entries at once.
         """
         for point, value in zip(self.points, self.given, strict=True):
             moved = np.flatnonzero(np.abs(point - self.x) > ROUNDING)
@@ -65,16 +66,17 @@ class ScriptedPoints(ScriptedCallback):
             yield k, 0.0 if k is None else float(point.flat[k] - self.x.flat[k]), value
 
     def beside_x(self) -> list[tuple[Entry, float, float]]:
+        """The moves without the calls at x itself."""
         return [(entry, step, value) for entry, step, value in self.moves() if entry is not None]
 
     def gradient(self) -> np.ndarray:
-        """The numerical gradient, of the shape of x: for each entry the quotient that the values
-        given along it make.
+        """The numerical gradient, of the shape of x, that follows from the values given: for each
+        entry, the slope between the lowest and the highest point.
         """
         found: dict[Entry | None, dict[float, float]] = defaultdict(dict)
         for entry, step, value in self.moves():
             found[entry][step] = value
-        slopes = []
+        slopes: list[float] = []
         for k in range(self.x.size):
             along = {**found[None], **found[k]}
             (low, below), (high, above) = (
@@ -87,14 +89,15 @@ class ScriptedPoints(ScriptedCallback):
                 " two, one on each side of x.",
             )
             slopes.append((above - below) / (high - low))
-        return np.array(slopes).reshape(self.x.shape)
+        gradient: np.ndarray = np.array(slopes).reshape(self.x.shape)
+        return gradient
 
     def label(self, entry: Entry) -> str:
         return f"[{', '.join(str(int(k)) for k in np.unravel_index(entry, self.x.shape))}]"
 
 
-def expect_restored(args: tuple, x: np.ndarray) -> None:
-    """args are (f, x, ...) as they are after the call."""
+def expect_restored(args: tuple[object, ...], x: np.ndarray) -> None:
+    """Require x to be as it was; `args` are (f, x, ...) as they are after the call."""
     after = args[1]
     expect(
         isinstance(after, np.ndarray)
@@ -105,8 +108,8 @@ def expect_restored(args: tuple, x: np.ndarray) -> None:
 
 
 def expect_centred(f: ScriptedPoints, h: float, wanted: int) -> None:
-    """f is asked for at this many points beside x, each of which differs from x in one entry, by h:
-    as often up as down.
+    """Require f to be evaluated at `wanted` points beside x, each with one entry moved by h, as
+    often up as down.
     """
     steps = [step for _, step, _ in f.beside_x()]
     for side, one_sided in (
@@ -141,14 +144,18 @@ class TestEvalNumericalGradient:
     points = {"shapes": 1, "value": 2, "centred": 1, "restored": 1, "step": 1}
 
     @pytest.mark.parametrize("shape", [(2,), (2, 1)])
-    def test_shapes(self, student, rng, shape):
+    def test_shapes(
+        self, student: Student, rng: np.random.Generator, shape: tuple[int, ...]
+    ) -> None:
         """Returns an array of the shape of x."""
         f = ScriptedPoints(rng, shape)
         expect_array("grad", student.eval_numerical_gradient(f, f.x), shape, like="the shape of x")
 
     @pytest.mark.needs("shapes")
     @pytest.mark.parametrize("shape", SHAPES)
-    def test_value(self, student, rng, shape):
+    def test_value(
+        self, student: Student, rng: np.random.Generator, shape: tuple[int, ...]
+    ) -> None:
         """The gradient follows from the values of f, for arrays of any shape."""
         f = ScriptedPoints(rng, shape)
         grad = expect_array("grad", student.eval_numerical_gradient(f, f.x), shape)
@@ -168,14 +175,14 @@ class TestEvalNumericalGradient:
         )
 
     @pytest.mark.needs("shapes")
-    def test_centred(self, student, rng):
+    def test_centred(self, student: Student, rng: np.random.Generator) -> None:
         """Takes centred differences: f above and below x, twice an entry."""
         f = ScriptedPoints(rng, (1, 2))
         student.eval_numerical_gradient(f, f.x)
         expect_centred(f, 1e-5, 4)
 
     @pytest.mark.needs("shapes")
-    def test_restored(self, student, rng):
+    def test_restored(self, student: Student, rng: np.random.Generator) -> None:
         """x leaves as it came."""
         f = ScriptedPoints(rng, (1, 2))
         after = student.call("eval_numerical_gradient", f, f.x, echo=True).args
@@ -184,7 +191,7 @@ class TestEvalNumericalGradient:
 
     @pytest.mark.needs("value", "centred")
     @pytest.mark.parametrize("h", [1e-3, 0.25])
-    def test_step(self, student, rng, h):
+    def test_step(self, student: Student, rng: np.random.Generator, h: float) -> None:
         """The step h is the one that was asked for."""
         f = ScriptedPoints(rng, (1,))
         grad = student.eval_numerical_gradient(f, f.x, False, h)
@@ -196,17 +203,17 @@ class TestRelError:
     exercise = "rel_error"
     points = {"value": 1, "zero": 1}
 
-    def test_value(self, student, rng):
+    def test_value(self, student: Student, rng: np.random.Generator) -> None:
         """The largest relative error, for numbers and for arrays of any shape."""
-        pairs = []
+        pairs: list[tuple[float | np.ndarray, float | np.ndarray]] = []
         for shape in [(), *SHAPES]:
-            # None near 0: that is another check.
+            # No entry is near 0, which is another check.
             x = np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape))
-            y = x + 0.1 * rng.standard_normal(shape)
+            y = np.asarray(x + 0.1 * rng.standard_normal(shape))
             if x.size > 1:  # the largest entry has the smallest error
                 x.flat[0], y.flat[0] = 4.0, 4.01
-            x, y = (float(x), float(y)) if shape == () else (x, y)
-            pairs += [(x, -3 * x), (x, y)]
+            for other in (-3 * x, y):
+                pairs.append((x, other) if shape else (float(x), float(other)))
         for k, (pair, outcome) in enumerate(
             zip(pairs, student.calls("rel_error", pairs), strict=True)
         ):
@@ -219,12 +226,12 @@ class TestRelError:
             )
 
     @pytest.mark.needs("value")
-    def test_zero(self, student, rng):
+    def test_zero(self, student: Student, rng: np.random.Generator) -> None:
         """Entries that are both 0 have error 0, and tiny ones are measured against 1e-8."""
         x = rng.uniform(0.5, 1.5, 4) * rng.choice([-1, 1], 4)
         x[1] = 0.0
-        y = x + 1e-6  # of a much smaller error than 0.01
-        y[1] = 1e-10  # against max(1e-8, 1e-10): 0.01
+        y = x + 1e-6  # a much smaller error than 0.01
+        y[1] = 1e-10  # has the error 1e-10 / max(1e-8, 1e-10) = 0.01
         same, tiny = student.calls("rel_error", [(x, x.copy()), (x, y)])
         expect_close("error", same.result, 0.0, hint="Divide by at least 1e-8.")
         expect_close("error", tiny.result, 0.01, rtol=1e-6, hint="Divide by max(1e-8, |x| + |y|).")
@@ -235,14 +242,14 @@ class TestGradCheckSparse:
     points = {"right": 1, "wrong": 1, "centred": 1, "random": 1}
 
     def errors(
-        self, student, f: ScriptedPoints, analytic: np.ndarray, num_checks: int
+        self, student: Student, f: ScriptedPoints, analytic: np.ndarray, num_checks: int
     ) -> np.ndarray:
         result = student.grad_check_sparse(f, f.x, analytic, num_checks)
         return expect_array("errors", result, (num_checks,), like="one for each of num_checks")
 
     def differences(self, f: ScriptedPoints, num_checks: int) -> list[tuple[Entry, float]]:
-        """The entry that each check looks at, and the slope that follows from the values given
-        there, in order.
+        """For each of num_checks checks, in order: its entry, and the slope that follows from the
+        values given there.
         """
         beside = f.beside_x()
         expect(
@@ -262,7 +269,7 @@ class TestGradCheckSparse:
         return found
 
     def expect_errors(self, errors: np.ndarray, f: ScriptedPoints, analytic: np.ndarray) -> None:
-        """Require the relative errors of the slopes, in the order of the draws."""
+        """Require the relative errors (num_checks,) of the slopes, in the order of the checks."""
         expected = [
             float(reference.rel_error(slope, analytic.flat[entry]))
             for entry, slope in self.differences(f, len(errors))
@@ -275,21 +282,21 @@ class TestGradCheckSparse:
             hint="In the order in which the entries are drawn.",
         )
 
-    def test_right(self, student, rng):
+    def test_right(self, student: Student, rng: np.random.Generator) -> None:
         """Gives num_checks relative errors, which are near 0 where the gradient is right."""
         slope, h = float(rng.uniform(0.5, 1.5)), 1e-5
-        # For who asks above x first, and then below.
+        # Values for a function that evaluates above x first, and then below.
         f = ScriptedPoints(rng, (4, 3), [1 + slope * h, 1 - slope * h] * 4)
         analytic = np.full((4, 3), slope)
         self.expect_errors(self.errors(student, f, analytic, 4), f, analytic)
 
     @pytest.mark.needs("right")
-    def test_wrong(self, student, rng):
+    def test_wrong(self, student: Student, rng: np.random.Generator) -> None:
         """A wrong gradient gives its relative errors, and tiny numbers are measured against
         1e-8.
         """
         f = ScriptedPoints(rng, (4, 3))
-        # Slopes of a function that jumps about.
+        # Of the size of the slopes, which are large because the scripted values jump about.
         analytic = rng.uniform(1e3, 1e5, (4, 3)) * rng.choice([-1, 1], (4, 3))
         errors = expect_array(
             "errors",
@@ -298,7 +305,7 @@ class TestGradCheckSparse:
             like="10 checks by default",
         )
         self.expect_errors(errors, f, analytic)
-        # Against max(1e-8, 1e-10): 0.01
+        # The error is 1e-10 / max(1e-8, 1e-10) = 0.01.
         flat, tiny = ScriptedPoints(rng, (1,), [1.0] * 3), np.array([1e-10])
         expect_close(
             "errors",
@@ -307,7 +314,7 @@ class TestGradCheckSparse:
             hint="Where both gradients are tiny, divide by 1e-8.",
         )
 
-    def test_centred(self, student, rng):
+    def test_centred(self, student: Student, rng: np.random.Generator) -> None:
         """Takes centred differences, one entry at a time, and x leaves as it came."""
         f = ScriptedPoints(rng, (3, 2))
         after = student.call("grad_check_sparse", f, f.x, np.ones((3, 2)), 3, echo=True).args
@@ -315,19 +322,19 @@ class TestGradCheckSparse:
         expect_restored(after, f.x)
 
     @pytest.mark.needs("right")
-    def test_random(self, student, rng):
+    def test_random(self, student: Student, rng: np.random.Generator) -> None:
         """The entries are drawn at random from all of x, and others at each call."""
         draws, seed = 28, int(rng.integers(2**62))
 
         def drawn() -> list[Entry]:
-            # The same each time: nothing but a draw tells calls apart.
+            # The arguments are the same each time, so that only a draw can make a difference.
             f = ScriptedPoints(np.random.default_rng(seed), (1, 2))
             self.errors(student, f, np.ones((1, 2)), draws)
             return [entry for entry, _ in self.differences(f, draws)]
 
         one, other = drawn(), drawn()
-        # 28 draws miss one of 2 entries with probability 7e-9; they come in order, in turn, or
-        # twice the same, with 2e-7.
+        # 28 draws miss one of 2 entries with probability 7e-9. With probability 2e-7 they come in
+        # order or in turn, or two calls draw the same.
         expect(
             len(set(one)) == 2,
             f"{draws} checks look at {len(set(one))} of 2 entries; expected both of them to be"

@@ -1,16 +1,19 @@
 """Known mistakes in prediction and in the saved model; those in minibatch SGD are in
 `training_misconceptions`.
 
-A wrong `predict` is a method, a function of (self, ...); a wrong model is a function of the right
-W.
+A wrong `predict` is a function of (self, X), used as a method; a wrong model is a function of the
+right W.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
 
 from cs231n_utils import data
-from grader.checks.misconception import Misconception
+from grader.checks.misconception import Call, Misconception
 from grader.topics.linear_classifier.training_misconceptions import TRAININGS, training, with_draws
 
 # --- LinearClassifier.predict ---
@@ -93,16 +96,16 @@ PREDICTIONS = [
 
 
 @cache
-def digits():
+def digits() -> data.Dataset:
     return data.load_digits()
 
 
-def accuracy(W):
-    """On the students' own training digits."""
-    return np.mean(np.argmax(digits().X_train @ W, axis=1) == digits().y_train)
+def accuracy(W: np.ndarray) -> float:
+    """The share of the students' own training digits that W, of shape (65, 10), gets right."""
+    return float(np.mean(np.argmax(digits().X_train @ W, axis=1) == digits().y_train))
 
 
-def shaped(shape):
+def shaped(shape: tuple[int, ...]) -> Callable[[Call], bool]:
     return lambda call: call.result.shape == shape
 
 
@@ -149,7 +152,7 @@ MODELS = [
     ),
 ]
 
-RIGHT = {"LinearClassifier.train": training("right")}
+RIGHT = {"LinearClassifier.train": training()}
 REPLAYS = {"LinearClassifier.train": with_draws}
 
 MISCONCEPTIONS = [*TRAININGS, *PREDICTIONS, *MODELS]

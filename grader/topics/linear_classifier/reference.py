@@ -4,12 +4,19 @@ import numpy as np
 
 
 class LinearClassifier:
-    def __init__(self):
-        self.W = None
+    def __init__(self) -> None:
+        self.W: np.ndarray | None = None  # (D, C)
 
     def train(
-        self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
-    ):
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        learning_rate: float = 1e-3,
+        reg: float = 1e-5,
+        num_iters: int = 100,
+        batch_size: int = 200,
+        verbose: bool = False,
+    ) -> list[float]:
         N, D = X.shape
         if self.W is None:
             self.W = 0.001 * np.random.randn(D, np.max(y) + 1)
@@ -23,8 +30,11 @@ class LinearClassifier:
                 print(f"iteration {it} / {num_iters}: loss {loss:f}")
         return loss_history
 
-    def predict(self, X):
-        return np.argmax(X @ self.W, axis=1)
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        labels: np.ndarray = np.argmax(X @ self.W, axis=1)
+        return labels
 
-    def loss(self, X_batch, y_batch, reg):
+    def loss(
+        self, X_batch: np.ndarray, y_batch: np.ndarray, reg: float
+    ) -> tuple[float, np.ndarray]:
         raise TypeError("use a subclass")

@@ -1,9 +1,11 @@
-"""Hidden checks of minibatch SGD, prediction and the trained model. The loss is ours: every
-minibatch is seen here.
+"""Hidden checks of minibatch SGD, prediction and the trained model.
+
+The grader stands in for self.loss, so that the checks see every minibatch.
 """
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from grader.checks.expect import (
     expect_length,
     expect_number,
 )
-from grader.checks.student import PartialCredit, ScriptedCallback
+from grader.checks.student import PartialCredit, ScriptedCallback, Student
 
 RTOL = 1e-5  # float32 keeps 7 digits, and a few steps lose one of them
 MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most
@@ -28,9 +30,13 @@ MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most
 class Loss(ScriptedCallback):
     """Stands in for self.loss: keeps (W, indices of the batch's rows, reg) of each call.
 
-    What the k-th call gets are loss and gradient of the k-th point on the right path from `start`,
-    with a pull that stands for its batch: a step with an old gradient shows, and a wrong step shows
-    in the next point, and nowhere else.
+    The k-th call gets loss and gradient of the k-th point on the right path from `start`, an array
+    of shape (D, C). Each has a random pull, which stands for its batch, so that a step with an old
+    gradient shows. A wrong step shows in the next point, and nowhere else.
+
+    n : the number of examples, rows of X
+    rate : the learning rate
+    heard : the number of calls that are looked at; a check with fewer ignores the later ones
     """
 
     def __init__(
@@ -42,7 +48,6 @@ class Loss(ScriptedCallback):
         rate: float = 1e-3,
         heard: int = MAX_CALLS + 1,
     ) -> None:
-        # Calls that are looked at; later ones are those of a check that has heard enough.
         self.heard = heard
         self.shape = d, c = start.shape
         self.X = rng.standard_normal((n, d))
@@ -50,7 +55,7 @@ class Loss(ScriptedCallback):
         self.y[-1] = c - 1  # the largest label is among them
         self.row = {row: k for k, row in enumerate(_keys(self.X))}
         self.calls: list[tuple[np.ndarray, np.ndarray, float]] = []
-        self.losses: list[float] = []  # without the pulls, at the points that were asked for
+        self.losses: list[float] = []  # without the pulls, at the W of each call
         answers, W = [], start
         for pull in rng.standard_normal((num_iters + 1, d, c)):
             answers.append((float((W * (W / 2 + pull)).sum()), W + pull))
@@ -68,20 +73,23 @@ class Loss(ScriptedCallback):
         size = X.shape[0] if isinstance(X, np.ndarray) and X.ndim == 2 else 0
         X = expect_array("X_batch", X, (size, self.shape[0]), like="(batch size, D)")
         y = expect_array("y_batch", y, (size,), like="one label a row", kind="i")
-        indices = [self.row.get(row) for row in _keys(X)]
-        expect(None not in indices, "X_batch has rows that are not rows of X.")
+        rows = _keys(X)
+        expect(self.row.keys() >= set(rows), "X_batch has rows that are not rows of X.")
+        indices = np.array([self.row[row] for row in rows], int)
         expect(
             np.array_equal(self.y[indices], y),
             "y_batch does not hold the labels of the rows in X_batch. "
             "Draw the indices once, and use the same ones for X and y.",
         )
-        self.calls.append((W, np.array(indices), expect_number("reg", reg)))
+        self.calls.append((W, indices, expect_number("reg", reg)))
         expect_few_calls("self.loss", len(self.calls), MAX_CALLS)
         self.losses.append(float((W**2).sum() / 2))
 
 
 def _keys(X: np.ndarray) -> list[bytes]:
-    """The same for rows that agree in single precision, in which students may compute."""
+    """A key for each row of X (N, D), equal if rows agree in the single precision that students may
+    compute in.
+    """
     return [row.tobytes() for row in X.astype(np.float32)]
 
 
@@ -89,12 +97,17 @@ class TestTrain:
     exercise = "LinearClassifier.train"
     points = {"steps": 2, "batches": 1, "coverage": 1, "history": 1}
 
-    def train(self, student, loss: Loss, W: object, **kwargs: object) -> tuple:
+    def train(
+        self, student: Student, loss: Loss, W: np.ndarray | None, **kwargs: object
+    ) -> tuple[Any, ...]:
+        """(loss_history, self.W afterwards), of a training that starts from W."""
         student.losses = loss.losses
         return student.classify("train", W, loss.X, loss.y, loss=loss, **kwargs)
 
     @pytest.mark.parametrize("given, iters", [({"learning_rate": 0.1, "reg": 0.25}, 4), ({}, 2)])
-    def test_steps(self, student, rng, given, iters):
+    def test_steps(
+        self, student: Student, rng: np.random.Generator, given: dict[str, float], iters: int
+    ) -> None:
         """Each step goes against the gradient of its own batch, times the learning rate, and stays
         in self.W.
         """
@@ -124,7 +137,9 @@ class TestTrain:
         expect_close("self.W after training", after, expected, rtol=RTOL)
 
     @pytest.mark.parametrize("n, given", [(20, {"batch_size": 1}), (5, {})])
-    def test_batches(self, student, rng, n, given):
+    def test_batches(
+        self, student: Student, rng: np.random.Generator, n: int, given: dict[str, int]
+    ) -> None:
         """Each minibatch holds batch_size rows of X with their labels, also when that is more than
         there are.
         """
@@ -138,20 +153,20 @@ class TestTrain:
                 f"a minibatch has {len(indices)} examples; expected batch_size={size} (N={n}).",
             )
 
-    def test_coverage(self, student, rng):
+    def test_coverage(self, student: Student, rng: np.random.Generator) -> None:
         """The examples are drawn at random from all of X; without weights, training starts from
         small random ones.
         """
         seed = int(rng.integers(2**62))
 
         def trained(heard: int = MAX_CALLS + 1) -> Loss:
-            # Few features: who draws from them reaches few examples.
+            # With few features, drawing from them, not from the examples, reaches few examples.
             loss = Loss(np.random.default_rng(seed), 20, np.zeros((4, 25)), 16, heard=heard)
             self.train(student, loss, None, num_iters=16, batch_size=15)
             expect(len(loss.calls) > 0, "self.loss is never called.")
             return loss
 
-        # The same each time: nothing but a draw tells them apart.
+        # Both trainings get the same arguments, so that only a draw can make a difference.
         loss, again = trained(), trained(heard=2)
         drawn = np.concatenate([indices for _, indices, _ in loss.calls])
         # 240 draws miss one of 20 rows with probability 9e-5; two missed rows have 2e-9.
@@ -179,7 +194,7 @@ class TestTrain:
         expect(near, "the first self.W does not look like 0.001 times standard normal numbers.")
 
     @pytest.mark.parametrize("iters", [7, 0])
-    def test_history(self, student, rng, iters):
+    def test_history(self, student: Student, rng: np.random.Generator, iters: int) -> None:
         """Returns the loss of each minibatch before its step; no iterations give an empty list."""
         W = rng.standard_normal((5, 3))
         loss = Loss(rng, 20, W, iters)
@@ -200,7 +215,9 @@ class TestPredict:
     points = {"labels": 1}
 
     @pytest.mark.parametrize("n, d, c", [(20, 5, 4), (1, 3, 2), (6, 1, 7)])
-    def test_labels(self, student, rng, n, d, c):
+    def test_labels(
+        self, student: Student, rng: np.random.Generator, n: int, d: int, c: int
+    ) -> None:
         """Returns the class with the largest score for each row, as integers."""
         X, W = rng.standard_normal((n, d)), rng.standard_normal((d, c))
         predicted, _ = student.classify("predict", W, X)
@@ -218,7 +235,7 @@ FULL, NONE = 0.92, 0.80  # accuracy for all points, and for none
 
 @functools.cache
 def holdout() -> tuple[np.ndarray, np.ndarray]:
-    """The digits kept from students: rows X (N, D), preprocessed like theirs, and labels (N,)."""
+    """The digits that students do not have, as X (N, D), preprocessed like theirs, and y (N,)."""
     with np.load(HOLDOUT, allow_pickle=False) as arrays:
         return data.preprocess(arrays["images"], data.load_digits().mean_image), arrays["labels"]
 
@@ -227,7 +244,7 @@ class TestBestModel:
     exercise = "best_model.npz"
     points = {"accuracy": 4}
 
-    def test_accuracy(self, student):
+    def test_accuracy(self, student: Student) -> None:
         """Accuracy on digits that no student has: all points from 92 %, none at 80 %."""
         X, y = holdout()
         W = student.load_model()

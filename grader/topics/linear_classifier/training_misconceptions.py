@@ -1,96 +1,138 @@
-"""Known mistakes in minibatch SGD. A wrong `train` is a method, a function of (self, ...).
+"""Known mistakes in minibatch SGD. A wrong `train` is a function of (self, ...), used as a method.
 
-Wrong implementations take `random` in the place of numpy.random, so that they can be given the
-draws of a student.
+Wrong implementations take an argument `random` instead of using numpy.random, so that a replay can
+give them the draws of a student. Minibatches are known by the indices of their rows in X.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from grader.checks.callbacks import EndOfRecord
-from grader.checks.misconception import Misconception, Raised
+from grader.checks.misconception import Call, Misconception, Raised
+from grader.topics.linear_classifier.reference import LinearClassifier
 
-CHANCE = 1e-9  # less than this is no chance
+CHANCE = 1e-9  # what is less probable than this was not drawn at random
+
+
+class Drawn:
+    """Stands in for numpy.random: draws the first weights and the minibatches again that the
+    student has drawn.
+
+    start : the first weights, of shape (D, C)
+    rows : for each minibatch, the indices of its rows in X
+    """
+
+    def __init__(self, start: np.ndarray, rows: list[np.ndarray]) -> None:
+        self.start, self.rows = start, rows
+        self.used = 0
+
+    def randn(self, *shape: int) -> np.ndarray:
+        return self.start / 0.001
+
+    def choice(self, n: int, size: int, replace: bool = True) -> np.ndarray:
+        if self.used == len(self.rows):
+            raise EndOfRecord
+        self.used += 1
+        found = self.rows[self.used - 1]
+        if len(found) != size or found.max(initial=0) >= n:
+            raise ValueError("this cannot have been drawn so")
+        return found
+
+
+Random = ModuleType | Drawn  # numpy.random, or what stands in for it
 
 
 def training(
-    name,
     *,
-    draw=lambda random, n, size: random.choice(n, size),
-    labels=lambda random, batch: batch,
-    start=0.001,
-    restart=False,
-    every=1,
-    regs=lambda reg: reg,
-    step=lambda rate, dW, W, reg: W - rate * dW,
-    iterations=lambda n: n,
-    result=lambda history: history,
-):
-    """A train method with one of its parts replaced."""
+    draw: Callable[[Random, np.ndarray, int, int], np.ndarray] = (
+        lambda random, X, size, t: random.choice(len(X), size)
+    ),
+    labels: Callable[[np.ndarray], np.ndarray] = lambda batch: batch,
+    start: float = 0.001,
+    restart: bool = False,
+    every: int = 1,
+    regs: Callable[[float], float] = lambda reg: reg,
+    step: Callable[[float, np.ndarray, np.ndarray, float], np.ndarray] = (
+        lambda rate, dW, W, reg: W - rate * dW
+    ),
+    decay: float = 1.0,
+    iterations: Callable[[int], int] = lambda n: n,
+    result: Callable[[list[float]], Any] = lambda history: history,
+) -> Callable[..., Any]:
+    """A train method with one of its parts replaced.
+
+    draw : takes random, X (N, D), the batch size and the number t of the iteration; returns the
+        indices of the minibatch's rows, of shape (batch size,)
+    labels : takes these indices; returns those of the labels
+    start, restart : the scale of the first weights, and whether they are drawn when self.W is set
+    every : the history has the loss of every so many iterations
+    regs : takes reg; returns what self.loss is given
+    step : takes learning_rate, dW (D, C), W (D, C) and reg; returns the next W
+    decay : factor on the learning rate, after each iteration
+    iterations : takes num_iters; returns the number of iterations
+    result : takes the history; returns what train returns
+    """
 
     def train(
-        self,
-        X,
-        y,
-        learning_rate=1e-3,
-        reg=1e-5,
-        num_iters=100,
-        batch_size=200,
-        verbose=False,
-        random=np.random,
-    ):
-        if self.W is None or restart:
-            self.W = start * random.randn(X.shape[1], np.max(y) + 1)
+        self: LinearClassifier,
+        X: np.ndarray,
+        y: np.ndarray,
+        learning_rate: float = 1e-3,
+        reg: float = 1e-5,
+        num_iters: int = 100,
+        batch_size: int = 200,
+        verbose: bool = False,
+        random: Random = np.random,
+    ) -> Any:
+        W = self.W
+        if W is None or restart:
+            W = self.W = start * random.randn(X.shape[1], np.max(y) + 1)
         history = []
-        for it in range(iterations(num_iters)):
-            batch = draw(random, len(X), batch_size)
-            loss, dW = self.loss(X[batch], y[labels(random, batch)], regs(reg))
-            if it % every == 0:
+        for t in range(iterations(num_iters)):
+            batch = draw(random, X, batch_size, t)
+            loss, dW = self.loss(X[batch], y[labels(batch)], regs(reg))
+            if t % every == 0:
                 history.append(loss)
-            self.W = step(learning_rate, dW, self.W, reg)
+            W = self.W = step(learning_rate * decay**t, dW, W, reg)
         return result(history)
 
-    train.__name__ = name
     return train
 
 
-def from_features(
-    self,
-    X,
-    y,
-    learning_rate=1e-3,
-    reg=1e-5,
-    num_iters=100,
-    batch_size=200,
-    verbose=False,
-    random=np.random,
-):
-    choose = training("train", draw=lambda random, n, size: random.choice(X.shape[1], size))
-    return choose(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
-
-
 def same_batch(
-    self,
-    X,
-    y,
-    learning_rate=1e-3,
-    reg=1e-5,
-    num_iters=100,
-    batch_size=200,
-    verbose=False,
-    random=np.random,
-):
+    self: LinearClassifier,
+    X: np.ndarray,
+    y: np.ndarray,
+    learning_rate: float = 1e-3,
+    reg: float = 1e-5,
+    num_iters: int = 100,
+    batch_size: int = 200,
+    verbose: bool = False,
+    random: Random = np.random,
+) -> Any:
     batch = random.choice(len(X), batch_size)
-    again = training("train", draw=lambda random, n, size: batch)
+    again = training(draw=lambda *_: batch)
     return again(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
 
 
 def local_weights(
-    self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False
-):
+    self: LinearClassifier,
+    X: np.ndarray,
+    y: np.ndarray,
+    learning_rate: float = 1e-3,
+    reg: float = 1e-5,
+    num_iters: int = 100,
+    batch_size: int = 200,
+    verbose: bool = False,
+) -> list[float]:
     if self.W is None:
         self.W = 0.001 * np.random.randn(X.shape[1], np.max(y) + 1)
     W, history = self.W, []
@@ -102,39 +144,17 @@ def local_weights(
     return history
 
 
-def sliced(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
-    starts = (k * batch_size for k in range(num_iters))
-    choose = training("train", draw=lambda random, n, size: (next(starts) + np.arange(size)) % n)
-    return choose(self, X, y, learning_rate, reg, num_iters, batch_size, verbose)
-
-
-def decaying(
-    self,
-    X,
-    y,
-    learning_rate=1e-3,
-    reg=1e-5,
-    num_iters=100,
-    batch_size=200,
-    verbose=False,
-    random=np.random,
-):
-    rates = (learning_rate * 0.95**k for k in range(num_iters))
-    shrinking = training("train", step=lambda rate, dW, W, reg: W - next(rates) * dW)
-    return shrinking(self, X, y, learning_rate, reg, num_iters, batch_size, verbose, random)
-
-
 def loss_after_the_step(
-    self,
-    X,
-    y,
-    learning_rate=1e-3,
-    reg=1e-5,
-    num_iters=100,
-    batch_size=200,
-    verbose=False,
-    random=np.random,
-):
+    self: LinearClassifier,
+    X: np.ndarray,
+    y: np.ndarray,
+    learning_rate: float = 1e-3,
+    reg: float = 1e-5,
+    num_iters: int = 100,
+    batch_size: int = 200,
+    verbose: bool = False,
+    random: Random = np.random,
+) -> list[float]:
     history = []
     if self.W is None:
         self.W = 0.001 * random.randn(X.shape[1], np.max(y) + 1)
@@ -145,12 +165,13 @@ def loss_after_the_step(
     return history
 
 
-# --- what a student has drawn ---
+# --- what a student has drawn: all of these take a recorded call of `train` ---
 
 
-def batches(call):
-    """The indices of the rows of each minibatch; without any, or with a row that is not one of X,
-    it raises.
+def batches(call: Call) -> list[np.ndarray]:
+    """The row indices of each minibatch, an array of shape (batch size,) each.
+
+    Raises ValueError if there is no minibatch, and KeyError if a row is not one of X.
     """
     _, loss, X, _ = call.args[:4]
     if not loss.calls:
@@ -159,29 +180,8 @@ def batches(call):
     return [np.array([row[each.tobytes()] for each in args[1]], int) for args, _ in loss.calls]
 
 
-class Drawn:
-    """Stands in for numpy.random: draws the first weights and the minibatches again that the
-    student has drawn.
-    """
-
-    def __init__(self, start, rows):
-        self.start, self.rows = start, rows
-        self.used = 0
-
-    def randn(self, *shape):
-        return self.start / 0.001
-
-    def choice(self, n, size, replace=True):
-        if self.used == len(self.rows):
-            raise EndOfRecord
-        self.used += 1
-        found = self.rows[self.used - 1]
-        if len(found) != size or found.max(initial=0) >= n:
-            raise ValueError("this cannot have been drawn so")
-        return found
-
-
-def with_draws(call):
+def with_draws(call: Call) -> list[Call]:
+    """The call with the draws of the student, to be replayed; empty if there was no minibatch."""
     loss = call.args[1]
     if not loss.calls:
         return []
@@ -189,18 +189,19 @@ def with_draws(call):
     return [replace(call, kwargs={**call.kwargs, "random": drawn})]
 
 
-def asked_size(call):
-    return call.kwargs.get("batch_size", 200)
+def asked_size(call: Call) -> int:
+    size: int = call.kwargs.get("batch_size", 200)
+    return size
 
 
-def every_row(call):
+def every_row(call: Call) -> bool:
     n, rows = len(call.args[2]), batches(call)
     return asked_size(call) != n and all(
         np.array_equal(np.sort(each), np.arange(n)) for each in rows
     )
 
 
-def first_rows(call):
+def first_rows(call: Call) -> bool:
     n, rows = len(call.args[2]), batches(call)
     return (
         not every_row(call)
@@ -209,7 +210,7 @@ def first_rows(call):
     )
 
 
-def one_batch(call):
+def one_batch(call: Call) -> bool:
     n, (first, *others) = len(call.args[2]), batches(call)
     return (
         not every_row(call)
@@ -219,24 +220,26 @@ def one_batch(call):
     )
 
 
-def of_features(call):
+def of_features(call: Call) -> bool:
     n, d = call.args[2].shape
     rows = np.concatenate(batches(call))
     return (d / n) ** len(rows) < CHANCE and set(rows) == set(range(d)) and not first_rows(call)
 
 
-def too_large_to_draw(call):
-    """By the words of numpy.random and of random; before a single batch is drawn."""
+def too_large_to_draw(call: Call) -> bool:
+    """Whether drawing the first batch raised what numpy.random or random raise without replacement
+    when the batch is larger than the data set.
+    """
     return (
         asked_size(call) > len(call.args[2])
         and not call.args[1].calls
         and isinstance(call.result, Raised)
         and call.result.type_name == "ValueError"
-        and re.search("[Ss]ample (larger )?than population", call.result.text)
+        and re.search("[Ss]ample (larger )?than population", call.result.text) is not None
     )
 
 
-def slices(call):
+def slices(call: Call) -> bool:
     n, rows = len(call.args[2]), np.concatenate(batches(call))
     return (
         not every_row(call)
@@ -246,7 +249,7 @@ def slices(call):
     )
 
 
-def sorted_rows(call):
+def sorted_rows(call: Call) -> bool:
     rows = batches(call)
     return (
         len(rows) >= 10
@@ -257,7 +260,7 @@ def sorted_rows(call):
     )
 
 
-def other_labels(call):
+def other_labels(call: Call) -> bool:
     y, (X_batch, y_batch) = call.args[3], call.args[1].calls[0][0][1:3]
     found = y[batches(call)[0]]
     return (
@@ -267,7 +270,7 @@ def other_labels(call):
     )
 
 
-def twice(call):
+def twice(call: Call) -> bool:
     rows = batches(call)
     return (
         len(rows) == 2 * call.kwargs.get("num_iters", 100)
@@ -276,13 +279,16 @@ def twice(call):
     )
 
 
-def starts(test):
-    """Shows that without weights given, the first ones are like this."""
+def starts(test: Callable[[float], bool]) -> Callable[[Call], bool]:
+    """Whether a call without weights starts from such ones.
+
+    test : takes the largest absolute value of the first weights
+    """
     return lambda call: call.args[0] is None and test(np.abs(call.args[1].calls[0][0][0]).max())
 
 
-def own_size(call):
-    """Minibatches of a size that is often a default."""
+def own_size(call: Call) -> bool:
+    """Whether all minibatches have a size that is a usual default, and not the one asked for."""
     sizes = {len(rows) for rows in batches(call)}
     return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call.args[2])}
 
@@ -296,7 +302,7 @@ NO_UPDATE = "self.W never changes. What becomes of dW, and which W does self.los
 TRAININGS = [
     mistake(
         name="indices of features",
-        wrong=from_features,
+        wrong=training(draw=lambda random, X, size, t: random.choice(X.shape[1], size)),
         hint=(
             "The indices are drawn from the features, so most examples are never seen. "
             "Rows of X are examples."
@@ -305,12 +311,12 @@ TRAININGS = [
     ),
     mistake(
         name="uphill",
-        wrong=training("uphill", step=lambda rate, dW, W, reg: W + rate * dW),
+        wrong=training(step=lambda rate, dW, W, reg: W + rate * dW),
         hint="The steps go uphill. The gradient points to where the loss grows.",
     ),
     mistake(
         name="no update",
-        wrong=training("no update", step=lambda rate, dW, W, reg: W),
+        wrong=training(step=lambda rate, dW, W, reg: W),
         hint=NO_UPDATE,
     ),
     mistake(
@@ -320,34 +326,34 @@ TRAININGS = [
     ),
     mistake(
         name="learning rate of its own",
-        wrong=training("fixed rate", step=lambda rate, dW, W, reg: W - 1e-3 * dW),
+        wrong=training(step=lambda rate, dW, W, reg: W - 1e-3 * dW),
         hint="The step does not follow learning_rate. Use the argument.",
     ),
     mistake(
         name="learning rate ignored",
-        wrong=training("no rate", step=lambda rate, dW, W, reg: W - dW),
+        wrong=training(step=lambda rate, dW, W, reg: W - dW),
         hint="The step is the whole gradient. What scales it?",
     ),
     mistake(
         name="learning rate decays",
-        wrong=decaying,
+        wrong=training(decay=0.95),
         hint="The steps get smaller than learning_rate says. It stays what it is.",
     ),
     mistake(
         name="W replaced by the step",
-        wrong=training("step alone", step=lambda rate, dW, W, reg: -rate * dW),
+        wrong=training(step=lambda rate, dW, W, reg: -rate * dW),
         hint="The step takes the place of self.W. It is added to it.",
     ),
     mistake(
         name="penalty added to the step",
-        wrong=training("weight decay", step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
+        wrong=training(step=lambda rate, dW, W, reg: W - rate * (dW + 2 * reg * W)),
         hint=(
             "The step has a penalty of its own. The gradient that self.loss returns has it already."
         ),
     ),
     mistake(
         name="signs only",
-        wrong=training("signs", step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
+        wrong=training(step=lambda rate, dW, W, reg: W - rate * np.sign(dW)),
         hint=(
             "The step uses the signs of the gradient, and not its size. "
             "Steep directions call for longer steps."
@@ -355,21 +361,19 @@ TRAININGS = [
     ),
     mistake(
         name="batch size of its own",
-        wrong=training("fixed batch", draw=lambda random, n, size: random.choice(n, 256)),
+        wrong=training(draw=lambda random, X, size, t: random.choice(len(X), 256)),
         hint="The minibatches have the same size whatever batch_size is. Use the argument.",
         matches=own_size,
     ),
     mistake(
         name="whole data set",
-        wrong=training("full batch", draw=lambda random, n, size: np.arange(n)),
+        wrong=training(draw=lambda random, X, size, t: np.arange(len(X))),
         hint="Every step uses all examples. A minibatch is a small random sample of them.",
         matches=every_row,
     ),
     mistake(
         name="drawn without replacement",
-        wrong=training(
-            "no replacement", draw=lambda random, n, size: random.choice(n, size, replace=False)
-        ),
+        wrong=training(draw=lambda random, X, size, t: random.choice(len(X), size, replace=False)),
         hint=(
             "A batch cannot be larger than the data set when no example may come twice. "
             "Draw with replacement."
@@ -378,13 +382,13 @@ TRAININGS = [
     ),
     mistake(
         name="first examples only",
-        wrong=training("first rows", draw=lambda random, n, size: np.arange(size) % n),
+        wrong=training(draw=lambda random, X, size, t: np.arange(size) % len(X)),
         hint="Each minibatch holds the first examples. The others are never learned from.",
         matches=first_rows,
     ),
     mistake(
         name="slices in order",
-        wrong=sliced,
+        wrong=training(draw=lambda random, X, size, t: (t * size + np.arange(size)) % len(X)),
         hint=(
             "The minibatches are slices of the data set, one after the other. Draw each at random."
         ),
@@ -398,7 +402,7 @@ TRAININGS = [
     ),
     mistake(
         name="rows in order",
-        wrong=training("sorted", draw=lambda random, n, size: np.sort(random.choice(n, size))),
+        wrong=training(draw=lambda random, X, size, t: np.sort(random.choice(len(X), size))),
         hint=(
             "The rows of each minibatch come in the order of the data set. "
             "A random draw has no order."
@@ -407,23 +411,23 @@ TRAININGS = [
     ),
     mistake(
         name="labels of other rows",
-        wrong=training("other labels", labels=lambda random, batch: random.permutation(batch)),
+        wrong=training(labels=lambda batch: np.random.permutation(batch)),
         hint="The labels belong to other rows than the examples. Draw the indices once, for both.",
         matches=other_labels,
     ),
     mistake(
         name="reg not handed on",
-        wrong=training("no reg", regs=lambda reg: 0.0),
+        wrong=training(regs=lambda reg: 0.0),
         hint="self.loss gets another reg than train was given. Which number does it need?",
     ),
     mistake(
         name="reg of its own",
-        wrong=training("default reg", regs=lambda reg: 1e-5),
+        wrong=training(regs=lambda reg: 1e-5),
         hint="self.loss gets another reg than train was given. Which number does it need?",
     ),
     mistake(
         name="weights drawn anew",
-        wrong=training("restart", restart=True),
+        wrong=training(restart=True),
         hint=(
             "Training starts over although self.W is set. "
             "Calling train twice goes on from where it was."
@@ -431,24 +435,24 @@ TRAININGS = [
     ),
     mistake(
         name="large first weights",
-        wrong=training("large start", start=1.0),
+        wrong=training(start=1.0),
         hint="The first weights are too large. Small ones give almost equal scores to start from.",
         matches=starts(lambda top: top >= 0.01),
     ),
     mistake(
         name="zero first weights",
-        wrong=training("zero start", start=0.0),
+        wrong=training(start=0.0),
         hint="The first weights are 0. Small random ones are asked for.",
         matches=starts(lambda top: top == 0),
     ),
     mistake(
         name="one iteration too few",
-        wrong=training("short", iterations=lambda n: max(0, n - 1)),
+        wrong=training(iterations=lambda n: max(0, n - 1)),
         hint="There is one iteration too few. Where does the loop begin and end?",
     ),
     mistake(
         name="one iteration too many",
-        wrong=training("long", iterations=lambda n: n + 1),
+        wrong=training(iterations=lambda n: n + 1),
         hint="There is one iteration too many. Where does the loop begin and end?",
     ),
     mistake(
@@ -462,25 +466,24 @@ TRAININGS = [
     ),
     mistake(
         name="every tenth loss",
-        wrong=training("sparse history", every=10),
+        wrong=training(every=10),
         hint="loss_history lacks most of the losses. Every iteration has its entry.",
     ),
     mistake(
         name="last loss only",
-        wrong=training("last loss", result=lambda history: history[-1] if history else 0.0),
+        wrong=training(result=lambda history: history[-1] if history else 0.0),
         hint="A single loss comes back. Every iteration has its entry in loss_history.",
     ),
     mistake(
         name="mean losses",
         wrong=training(
-            "means",
             result=lambda history: [float(np.mean(history[: k + 1])) for k in range(len(history))],
         ),
         hint="loss_history holds running means. It holds the loss of each minibatch.",
     ),
     mistake(
         name="nothing returned",
-        wrong=training("nothing", result=lambda history: None),
+        wrong=training(result=lambda history: None),
         hint="The loss history does not come back. How does the function end?",
     ),
 ]

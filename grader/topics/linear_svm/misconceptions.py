@@ -1,6 +1,9 @@
-"""Known mistakes in the multiclass SVM loss; those of every linear loss come from
-`linear_misconceptions`.
+"""Known mistakes in the SVM loss; `linear_misconceptions` has those of every linear loss.
+
+Everywhere here scores, margins and dscores have shape (N, C), y and the losses (N,).
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -8,6 +11,7 @@ from grader.checks.misconception import Misconception, never
 from grader.topics.linear_misconceptions import (
     AVERAGE,
     GRADIENT,
+    PerExample,
     SharedMistake,
     from_scores,
     misconceptions_in,
@@ -17,43 +21,43 @@ from grader.topics.linear_svm import reference
 HINGE = "hinge loss"
 
 
-def hinge(scores, y, delta=1.0):
-    """Margins (N, C), 0 in the right class, and which of them are violated (N, C), as numbers."""
+def hinge(scores: np.ndarray, y: np.ndarray, delta: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """The margins max(0, s_j - s_y + delta), 0 in the right class, and 1.0 where they are > 0."""
     rows = np.arange(len(y))
     margins = np.maximum(0, scores - scores[rows, y][:, None] + delta)
     margins[rows, y] = 0
     return margins, (margins > 0).astype(float)
 
 
-def with_right_class(dscores, y, value):
-    """dscores with this value in the column of each example's right class."""
+def with_right_class(dscores: np.ndarray, y: np.ndarray, value: float | np.ndarray) -> np.ndarray:
+    """Put the value, one or an array of shape (N,), into the right class of each example."""
     dscores[np.arange(len(y)), y] = value
     return dscores
 
 
-def right_class_counted(scores, y):
+def right_class_counted(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.sum(axis=1) + 1, with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def no_margin(scores, y):
+def no_margin(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y, delta=0.0)
     return margins.sum(axis=1), with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def tiny_margin(scores, y):
+def tiny_margin(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y, delta=1e-5)
     return margins.sum(axis=1), with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def no_maximum(scores, y):
+def no_maximum(scores: np.ndarray, y: np.ndarray) -> PerExample:
     rows = np.arange(len(y))
     margins = scores - scores[rows, y][:, None] + 1
     margins[rows, y] = 0
     return margins.sum(axis=1), with_right_class(np.ones_like(scores), y, 1 - scores.shape[1])
 
 
-def worst_class_only(scores, y):
+def worst_class_only(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, _ = hinge(scores, y)
     worst = (margins == margins.max(axis=1, keepdims=True)) & (margins > 0)
     return margins.max(axis=1), with_right_class(
@@ -61,63 +65,63 @@ def worst_class_only(scores, y):
     )
 
 
-def mean_of_margins(scores, y):
+def mean_of_margins(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.mean(axis=1), with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def right_class_added(scores, y):
+def right_class_added(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.sum(axis=1), with_right_class(violated, y, violated.sum(axis=1))
 
 
-def wrong_classes_subtracted(scores, y):
+def wrong_classes_subtracted(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.sum(axis=1), with_right_class(-violated, y, -violated.sum(axis=1))
 
 
-def right_class_omitted(scores, y):
+def right_class_omitted(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.sum(axis=1), violated
 
 
-def right_class_once(scores, y):
+def right_class_once(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return margins.sum(axis=1), with_right_class(violated, y, -1)
 
 
-def margins_ignored(scores, y):
+def margins_ignored(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, _ = hinge(scores, y)
     return margins.sum(axis=1), with_right_class(np.ones_like(scores), y, 1 - scores.shape[1])
 
 
-def weighted_by_margin(scores, y):
+def weighted_by_margin(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, _ = hinge(scores, y)
     return margins.sum(axis=1), with_right_class(margins.copy(), y, -margins.sum(axis=1))
 
 
-def raw_margins(scores, y, delta=1.0):
-    """s_j - s_y + delta, and 0 in the right class, (N, C)."""
+def raw_margins(scores: np.ndarray, y: np.ndarray, delta: float = 1.0) -> np.ndarray:
+    """s_j - s_y + delta, and 0 in the right class."""
     return with_right_class(scores - scores[np.arange(len(y)), y][:, None] + delta, y, 0)
 
 
-def squared(scores, y):
+def squared(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, _ = hinge(scores, y)
     return np.sum(margins**2, axis=1), with_right_class(2 * margins, y, -2 * margins.sum(axis=1))
 
 
-def squared_loss_only(scores, y):
+def squared_loss_only(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, violated = hinge(scores, y)
     return np.sum(margins**2, axis=1), with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def wrong_direction(scores, y):
+def wrong_direction(scores: np.ndarray, y: np.ndarray) -> PerExample:
     turned = np.maximum(0, with_right_class(2 - raw_margins(scores, y), y, 0))
     violated = (turned > 0).astype(float)
     return turned.sum(axis=1), with_right_class(-violated, y, violated.sum(axis=1))
 
 
-def margin_after_maximum(scores, y):
+def margin_after_maximum(scores: np.ndarray, y: np.ndarray) -> PerExample:
     worse = np.maximum(0, raw_margins(scores, y, delta=0.0))
     violated = (worse > 0).astype(float)
     return worse.sum(axis=1) + scores.shape[1] - 1, with_right_class(
@@ -125,18 +129,18 @@ def margin_after_maximum(scores, y):
     )
 
 
-def absolute_margins(scores, y):
+def absolute_margins(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins = raw_margins(scores, y)
     slopes = np.sign(margins)
     return np.abs(margins).sum(axis=1), with_right_class(slopes, y, -slopes.sum(axis=1))
 
 
-def margins_counted(scores, y):
+def margins_counted(scores: np.ndarray, y: np.ndarray) -> PerExample:
     _, violated = hinge(scores, y)
     return violated.sum(axis=1), with_right_class(violated, y, -violated.sum(axis=1))
 
 
-def gradient_without_margin(scores, y):
+def gradient_without_margin(scores: np.ndarray, y: np.ndarray) -> PerExample:
     margins, _ = hinge(scores, y)
     worse = (raw_margins(scores, y, delta=0.0) > 0).astype(float)
     return margins.sum(axis=1), with_right_class(worse, y, -worse.sum(axis=1))
@@ -304,7 +308,7 @@ FROM_SCORES = [
 ]
 
 
-def assigned(W, X, y, reg):
+def assigned(W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float) -> tuple[float, np.ndarray]:
     dW = np.zeros_like(W)
     for i in range(len(X)):
         scores = X[i] @ W
@@ -315,7 +319,9 @@ def assigned(W, X, y, reg):
     return reference.svm_loss_naive(W, X, y, reg)[0], dW / len(X) + 2 * reg * W
 
 
-def label_of_another(W, X, y, reg):
+def label_of_another(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, np.ndarray]:
     loss, dW = 0.0, np.zeros_like(W)
     for i in range(len(X)):
         scores = X[i] @ W

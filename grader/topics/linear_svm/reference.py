@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def svm_loss_naive(W, X, y, reg):
+def svm_loss_naive(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, np.ndarray]:
     N, C = X.shape[0], W.shape[1]
     loss = 0.0
     dW = np.zeros_like(W)
@@ -20,7 +22,9 @@ def svm_loss_naive(W, X, y, reg):
     return loss / N + reg * np.sum(W * W), dW / N + 2 * reg * W
 
 
-def svm_loss_vectorized(W, X, y, reg):
+def svm_loss_vectorized(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, np.ndarray]:
     N = X.shape[0]
     rows = np.arange(N)
     scores = X @ W  # (N, C)

@@ -1,15 +1,31 @@
 """Known mistakes in gradient descent; those in random search are in `search_misconceptions`."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from grader.checks.misconception import Misconception
+from grader.checks.misconception import Call, Misconception
 from grader.topics.optimization.search_misconceptions import SEARCHES, with_draws
 
+LossFn = Callable[[np.ndarray], tuple[float, np.ndarray]]  # W (D, C) -> loss, dW (D, C)
+Result = tuple[np.ndarray, list[float]]  # W (D, C), loss_history
 
-def descend(loss_fn, W, learning_rate, num_iters, *, step=lambda rate, dW: -rate * dW):
-    """gradient_descent with its step replaced."""
+
+def descend(
+    loss_fn: LossFn,
+    W: np.ndarray,
+    learning_rate: float,
+    num_iters: int,
+    *,
+    step: Callable[[float, np.ndarray], float | np.ndarray] = lambda rate, dW: -rate * dW,
+) -> Result:
+    """gradient_descent with its step replaced.
+
+    step : takes learning_rate and dW (D, C); returns what is added to W
+    """
     history = []
     for _ in range(num_iters):
         loss, dW = loss_fn(W)
@@ -18,7 +34,7 @@ def descend(loss_fn, W, learning_rate, num_iters, *, step=lambda rate, dW: -rate
     return W, history
 
 
-def in_place(loss_fn, W, learning_rate, num_iters):
+def in_place(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history = []
     for _ in range(num_iters):
         loss, dW = loss_fn(W)
@@ -27,7 +43,7 @@ def in_place(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def history_after(loss_fn, W, learning_rate, num_iters):
+def history_after(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history = []
     for _ in range(num_iters):
         W = W - learning_rate * loss_fn(W)[1]
@@ -35,7 +51,7 @@ def history_after(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def first_gradient(loss_fn, W, learning_rate, num_iters):
+def first_gradient(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     _, dW = loss_fn(W)
     history = []
     for _ in range(num_iters):
@@ -44,7 +60,7 @@ def first_gradient(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def old_gradient(loss_fn, W, learning_rate, num_iters):
+def old_gradient(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history, old = [], 0 * W
     for _ in range(num_iters):
         loss, dW = loss_fn(W)
@@ -54,15 +70,15 @@ def old_gradient(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def one_loss_more(loss_fn, W, learning_rate, num_iters):
+def one_loss_more(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     W, history = descend(loss_fn, W, learning_rate, num_iters)
     return W, [*history, loss_fn(W)[0]]
 
 
-def best_point(loss_fn, W, learning_rate, num_iters):
+def best_point(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     points = [W]
 
-    def noted(point):
+    def noted(point: np.ndarray) -> tuple[float, np.ndarray]:
         points.append(point.copy())
         return loss_fn(point)
 
@@ -70,16 +86,16 @@ def best_point(loss_fn, W, learning_rate, num_iters):
     return points[-1], history
 
 
-def steps(change):
+def steps(change: int) -> Callable[..., Result]:
     """gradient_descent with another number of steps."""
 
-    def wrong(loss_fn, W, learning_rate, num_iters):
+    def wrong(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
         return descend(loss_fn, W, learning_rate, max(0, num_iters + change))
 
     return wrong
 
 
-def decaying(loss_fn, W, learning_rate, num_iters):
+def decaying(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history = []
     for t in range(num_iters):
         loss, dW = loss_fn(W)
@@ -88,7 +104,7 @@ def decaying(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def with_momentum(loss_fn, W, learning_rate, num_iters):
+def with_momentum(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history, velocity = [], 0 * W
     for _ in range(num_iters):
         loss, dW = loss_fn(W)
@@ -98,30 +114,34 @@ def with_momentum(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def start_returned(loss_fn, W, learning_rate, num_iters):
+def start_returned(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     return W, descend(loss_fn, W, learning_rate, num_iters)[1]
 
 
-def swapped(loss_fn, W, learning_rate, num_iters):
+def swapped(
+    loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int
+) -> tuple[list[float], np.ndarray]:
     return descend(loss_fn, W, learning_rate, num_iters)[::-1]
 
 
-def all_points(loss_fn, W, learning_rate, num_iters):
+def all_points(
+    loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
     points = []
-
-    def noted(point):
-        points.append(point.copy())
-        return points[-1], loss_fn(point)[1]
-
-    return descend(noted, W, learning_rate, num_iters)
+    for _ in range(num_iters):
+        points.append(W)
+        W = W - learning_rate * loss_fn(W)[1]
+    return W, points
 
 
-def last_loss_only(loss_fn, W, learning_rate, num_iters):
+def last_loss_only(
+    loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int
+) -> tuple[np.ndarray, float]:
     W, history = descend(loss_fn, W, learning_rate, num_iters)
     return W, history[-1] if history else 0.0
 
 
-def step_alone(loss_fn, W, learning_rate, num_iters):
+def step_alone(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history = []
     for _ in range(num_iters):
         loss, dW = loss_fn(W)
@@ -130,8 +150,8 @@ def step_alone(loss_fn, W, learning_rate, num_iters):
     return W, history
 
 
-def always_twice(call):
-    """Each point is asked for twice in a row, and no two steps lead to the same."""
+def always_twice(call: Call) -> bool:
+    """Whether loss_fn is called twice at each point, and all neighbouring points differ."""
     points = [args[0] for args, _ in call.args[0].calls]
     firsts, seconds = points[::2], points[1::2]
     return (
@@ -141,7 +161,7 @@ def always_twice(call):
     )
 
 
-def gradient_twice(loss_fn, W, learning_rate, num_iters):
+def gradient_twice(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
     history = []
     for _ in range(num_iters):
         history.append(loss_fn(W)[0])

@@ -1,9 +1,17 @@
 """Reference solution; a student who hands in this file gets full points."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
-def random_search(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def random_search(
+    loss_fn: Callable[[np.ndarray], float],
+    shape: tuple[int, ...],
+    num_tries: int,
+    scale: float = 1e-3,
+    rng: np.random.Generator | None = None,
+) -> tuple[np.ndarray | None, float, list[float]]:
     if rng is None:
         rng = np.random.default_rng()
     best_W, best_loss, loss_history = None, np.inf, []
@@ -16,7 +24,12 @@ def random_search(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return best_W, best_loss, loss_history
 
 
-def gradient_descent(loss_fn, W, learning_rate, num_iters):
+def gradient_descent(
+    loss_fn: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    W: np.ndarray,
+    learning_rate: float,
+    num_iters: int,
+) -> tuple[np.ndarray, list[float]]:
     W = W.copy()
     loss_history = []
     for _ in range(num_iters):

@@ -1,55 +1,99 @@
-"""Known mistakes in random search."""
+"""Known mistakes in random search: which try is kept, how tries are drawn, what is returned."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from grader.checks.callbacks import EndOfRecord
-from grader.checks.misconception import Misconception, never
+from grader.checks.misconception import Call, Misconception, never
+
+LossFn = Callable[[np.ndarray], float]
+Shape = tuple[int, ...]  # of W
+Result = tuple[np.ndarray | None, float, list[float]]  # best_W, best_loss, loss_history
 
 
-def normal(rng, shape, scale):
-    return scale * rng.standard_normal(shape)
+class Drawn:
+    """Stands in for a generator: draws the tries again that the student has drawn."""
+
+    def __init__(self, tries: list[np.ndarray], scale: float) -> None:
+        self.tries, self.scale = tries, scale
+        self.used = 0
+
+    def standard_normal(self, shape: Shape) -> np.ndarray:
+        if self.used == len(self.tries):
+            raise EndOfRecord
+        self.used += 1
+        return self.tries[self.used - 1] / self.scale
+
+
+Generator = np.random.Generator | Drawn
+Draw = Callable[[Any, Shape, float], np.ndarray]
+
+
+def normal(rng: Generator, shape: Shape, scale: float) -> np.ndarray:
+    W: np.ndarray = scale * rng.standard_normal(shape)
+    return W
 
 
 def search(
-    loss_fn,
-    shape,
-    num_tries,
-    scale=1e-3,
-    rng=None,
+    loss_fn: LossFn,
+    shape: Shape,
+    num_tries: int,
+    scale: float = 1e-3,
+    rng: Generator | None = None,
     *,
-    draw=normal,
-    better=lambda loss, best: loss < best,
-    worst=np.inf,
-):
-    """random_search with one of its parts replaced."""
+    tries: Callable[[int], int] = lambda num_tries: num_tries,
+    draw: Draw = normal,
+    better: Callable[[float, float], bool] = lambda loss, best: loss < best,
+    worst: float = np.inf,
+    result: Callable[..., Any] = lambda best_W, best_loss, history: (best_W, best_loss, history),
+) -> Any:
+    """random_search with one of its parts replaced.
+
+    tries : takes num_tries; returns the number of tries
+    draw : takes rng, shape and scale; returns a W of this shape
+    better : takes the loss of a try and the best before it; returns whether the try is kept
+    worst : the loss that the first try has to beat
+    result : takes best_W, best_loss and loss_history; returns what random_search returns
+    """
     rng = np.random.default_rng() if rng is None else rng
     best_W, best_loss, history = None, worst, []
-    for _ in range(num_tries):
+    for _ in range(tries(num_tries)):
         W = draw(rng, shape, scale)
         loss = loss_fn(W)
         history.append(loss)
         if better(loss, best_loss):
             best_W, best_loss = W, loss
-    return best_W, best_loss, history
+    return result(best_W, best_loss, history)
 
 
-def overwritten(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def improvements(history: list[float]) -> list[float]:
+    return [loss for k, loss in enumerate(history) if loss <= min(history[: k + 1])]
+
+
+def overwritten(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Any:
     buffer = np.zeros(shape)
 
-    def into_buffer(rng, shape, scale):
+    def into_buffer(rng: Generator, shape: Shape, scale: float) -> np.ndarray:
         buffer[...] = normal(rng, shape, scale)
         return buffer
 
     return search(loss_fn, shape, num_tries, scale, rng, draw=into_buffer)
 
 
-def last_returned(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def last_returned(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Any:
     tries = []
 
-    def noted(rng, shape, scale):
+    def noted(rng: Generator, shape: Shape, scale: float) -> np.ndarray:
         tries.append(normal(rng, shape, scale))
         return tries[-1]
 
@@ -57,13 +101,17 @@ def last_returned(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return tries[-1], best_loss, history
 
 
-def drawn_once(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def drawn_once(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Any:
     rng = np.random.default_rng() if rng is None else rng
     W = normal(rng, shape, scale)
     return search(loss_fn, shape, num_tries, draw=lambda *_: W)
 
 
-def around_the_best(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def around_the_best(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Result:
     rng = np.random.default_rng() if rng is None else rng
     best_W, best_loss, history = np.zeros(shape), np.inf, []
     for _ in range(num_tries):
@@ -75,10 +123,12 @@ def around_the_best(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return best_W, best_loss, history
 
 
-def walk(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    W = np.zeros(shape)
+def walk(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Any:
+    W: np.ndarray = np.zeros(shape)
 
-    def onwards(rng, shape, scale):
+    def onwards(rng: Generator, shape: Shape, scale: float) -> np.ndarray:
         nonlocal W
         W = W + normal(rng, shape, scale)
         return W
@@ -86,63 +136,16 @@ def walk(loss_fn, shape, num_tries, scale=1e-3, rng=None):
     return search(loss_fn, shape, num_tries, scale, rng, draw=onwards)
 
 
-def best_so_far(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, best_loss, list(np.minimum.accumulate(history))
-
-
-def improvements_only(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return (
-        best_W,
-        best_loss,
-        [loss for k, loss in enumerate(history) if loss <= min(history[: k + 1])],
-    )
-
-
-def own_generator(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    return search(loss_fn, shape, num_tries, scale)
-
-
-def first_kept(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(
-        loss_fn, shape, num_tries, scale, rng, better=lambda loss, best: best == np.inf
-    )
-    return best_W, best_loss, history
-
-
-def better_than_the_last(loss_fn, shape, num_tries, scale=1e-3, rng=None):
+def better_than_the_last(
+    loss_fn: LossFn, shape: Shape, num_tries: int, scale: float = 1e-3, rng: Generator | None = None
+) -> Any:
     losses = [np.inf]
 
-    def noted(W):
+    def noted(W: np.ndarray) -> float:
         losses.append(loss_fn(W))
         return losses[-1]
 
     return search(noted, shape, num_tries, scale, rng, better=lambda loss, best: loss < losses[-2])
-
-
-def one_try_less(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    return search(loss_fn, shape, num_tries - 1, scale, rng)
-
-
-def loss_at_the_end(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, _, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, history[-1], history
-
-
-def mean_loss(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, _, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, np.mean(history), history
-
-
-def number_of_the_best(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    _, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return int(np.argmin(history)), best_loss, history
-
-
-def sorted_history(loss_fn, shape, num_tries, scale=1e-3, rng=None):
-    best_W, best_loss, history = search(loss_fn, shape, num_tries, scale, rng)
-    return best_W, best_loss, sorted(history)
 
 
 mistake = partial(Misconception, exercise="random_search", concept="random search")
@@ -155,7 +158,7 @@ LAST_TRY = (
 SEARCHES = [
     mistake(
         name="first W kept",
-        wrong=first_kept,
+        wrong=partial(search, better=lambda loss, best: best == np.inf),
         hint="best_W is the first try. When does a later one take its place?",
     ),
     mistake(
@@ -165,27 +168,29 @@ SEARCHES = [
     ),
     mistake(
         name="one try too few",
-        wrong=one_try_less,
+        wrong=partial(search, tries=lambda n: n - 1),
         hint="There is one try too few. Where does the loop begin and end?",
     ),
     mistake(
         name="loss of the last try",
-        wrong=loss_at_the_end,
+        wrong=partial(search, result=lambda W, loss, history: (W, history[-1], history)),
         hint="best_loss is the loss of the last try. Which one belongs to best_W?",
     ),
     mistake(
         name="mean loss",
-        wrong=mean_loss,
+        wrong=partial(search, result=lambda W, loss, history: (W, np.mean(history), history)),
         hint="best_loss is the mean of all losses. Which one belongs to best_W?",
     ),
     mistake(
         name="number of the best try",
-        wrong=number_of_the_best,
+        wrong=partial(
+            search, result=lambda W, loss, history: (int(np.argmin(history)), loss, history)
+        ),
         hint="best_W is the number of a try. The weights of that try are asked for.",
     ),
     mistake(
         name="history sorted",
-        wrong=sorted_history,
+        wrong=partial(search, result=lambda W, loss, history: (W, loss, sorted(history))),
         hint="loss_history is sorted. It holds the losses in the order of the tries.",
     ),
     mistake(
@@ -253,7 +258,9 @@ SEARCHES = [
     ),
     mistake(
         name="generator ignored",
-        wrong=own_generator,
+        wrong=partial(
+            search, draw=lambda rng, shape, scale: normal(np.random.default_rng(), shape, scale)
+        ),
         hint=(
             "The tries do not come from rng alone. "
             "Draw from rng when it is given, and from nothing else."
@@ -275,34 +282,22 @@ SEARCHES = [
     ),
     mistake(
         name="history of the best",
-        wrong=best_so_far,
+        wrong=partial(
+            search, result=lambda W, loss, history: (W, loss, list(np.minimum.accumulate(history)))
+        ),
         hint="loss_history holds the best loss so far. The loss of each try is asked for.",
     ),
     mistake(
         name="history of improvements",
-        wrong=improvements_only,
+        wrong=partial(search, result=lambda W, loss, history: (W, loss, improvements(history))),
         hint="loss_history lacks the tries that were no improvement. Every try has its entry.",
     ),
 ]
 
 
-class Drawn:
-    """Stands in for a generator: draws the tries again that the student has drawn."""
-
-    def __init__(self, tries, scale):
-        self.tries, self.scale = tries, scale
-        self.used = 0
-
-    def standard_normal(self, shape):
-        if self.used == len(self.tries):
-            raise EndOfRecord
-        self.used += 1
-        return self.tries[self.used - 1] / self.scale
-
-
-def with_draws(call):
-    """The call with the generator that it was given, if any; then with one that draws what the
-    student has drawn.
+def with_draws(call: Call) -> list[Call]:
+    """The calls to be replayed: with the generator that was given, if any, so that its draws show
+    whether the student used it; then with a stand-in that draws what the student has drawn.
     """
     names = ("loss_fn", "shape", "num_tries", "scale", "rng")
     given = {"scale": 1e-3, "rng": None, **dict(zip(names, call.args, strict=False)), **call.kwargs}

@@ -1,6 +1,9 @@
-"""Hidden checks of random search and gradient descent: judged on every point at which student code
-asks for the loss.
+"""Hidden checks of random search and gradient descent, judged by every point at which student code
+evaluates the loss.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,17 +17,20 @@ from grader.checks.expect import (
     expect_length,
     expect_results,
 )
-from grader.checks.student import Rng, ScriptedCallback
+from grader.checks.student import Rng, ScriptedCallback, Student
 
 RTOL = 1e-5  # float32 keeps 7 digits, and 8 steps lose one of them
-LOSSES = [0.5, 0.7, 0.2, 0.6, 0.3]  # of tries: the first and the last are neither best nor worst
+LOSSES = [0.5, 0.7, 0.2, 0.6, 0.3]  # the first and the last try are neither best nor worst
 MAX_CALLS = 500  # of loss_fn in one search or descent; the checks ask for 8 at most
 
 
 class LossFn(ScriptedCallback):
-    """A loss function with scripted answers, and every W at which it was asked for."""
+    """A loss function with scripted answers, which keeps every W at which it is called.
 
-    def __init__(self, shape: tuple[int, ...], answers: list) -> None:
+    shape : of W
+    """
+
+    def __init__(self, shape: tuple[int, ...], answers: Sequence[object]) -> None:
         super().__init__(answers)
         self.shape = shape
         self.points: list[np.ndarray] = []
@@ -41,17 +47,20 @@ class TestRandomSearch:
     exercise = "random_search"
     points = {"best": 1, "draws": 1, "history": 1}
 
-    def search(self, student, loss_fn: LossFn, **kwargs: object) -> tuple:
-        """As many tries as there are losses: the k-th W has the k-th of them, whatever it is."""
+    def search(self, student: Student, loss_fn: LossFn, **kwargs: object) -> tuple[Any, ...]:
+        """(best_W, best_loss, loss_history) of as many tries as there are losses. The k-th W has
+        the k-th loss, whatever W is.
+        """
         result = student.random_search(loss_fn, loss_fn.shape, len(loss_fn.answers), **kwargs)
         return expect_results("the function", result, ("best_W", "best_loss", "loss_history"))
 
-    # Each place is that of the best try in one case: whoever always takes the same one is wrong in
-    # all others.
+    # The best try is once in each place, so that always taking the same one fails.
     @pytest.mark.parametrize(
         "place, offset, spread", [(2, 0, 1), (0, -1e3, 1), (1, 1e6, 1e3), (3, -1, 1)]
     )
-    def test_best(self, student, rng, place, offset, spread):
+    def test_best(
+        self, student: Student, rng: np.random.Generator, place: int, offset: float, spread: float
+    ) -> None:
         """Returns the weights with the smallest loss of all tries, and that loss."""
         losses = [0.4, 0.7, 0.5]  # the first and the last are not the worst
         losses.insert(place, 0.2)
@@ -77,7 +86,9 @@ class TestRandomSearch:
         )
 
     @pytest.mark.parametrize("given", [{"scale": 1.0}, {}])
-    def test_draws(self, student, rng, given):
+    def test_draws(
+        self, student: Student, rng: np.random.Generator, given: dict[str, float]
+    ) -> None:
         """Draws a fresh W for each try: normal numbers times the scale, from the given rng."""
         seed, scale, tries = int(rng.integers(2**62)), given.get("scale", 1e-3), 3
 
@@ -129,7 +140,7 @@ class TestRandomSearch:
         )
 
     @pytest.mark.parametrize("tries", [1, 5])
-    def test_history(self, student, rng, tries):
+    def test_history(self, student: Student, rng: np.random.Generator, tries: int) -> None:
         """loss_history holds the loss of each try, in order; rng may be left out."""
         loss_fn = LossFn((3, 2), LOSSES[:tries])
         history = expect_length("loss_history", self.search(student, loss_fn, scale=1.0)[2], tries)
@@ -139,17 +150,17 @@ class TestRandomSearch:
 class Descent(LossFn):
     """The loss function of a descent on a convex quadratic.
 
-    path : the points that gradient descent visits, the last one included; the k-th point that is
-        asked for gets loss and gradient of the k-th of them, so that a wrong step shows in the next
-        point, and nowhere else
-    curve : takes the losses at the points that were asked for
+    path : the points (4, 3) that gradient descent visits, the last one included. The k-th call gets
+        loss and gradient of the k-th of them, so that a wrong step shows in the next point, and
+        nowhere else.
+    curve : gets the losses at the points of all calls
     """
 
     def __init__(
         self, rng: np.random.Generator, rate: float, num_iters: int, curve: list[float]
     ) -> None:
         curvature, bottom = rng.uniform(0.5, 1.5, (4, 3)), rng.standard_normal((4, 3))
-        self.loss = lambda W: float((curvature * (W - bottom) ** 2).sum())
+        self.curvature, self.bottom = curvature, bottom
         self.path = [rng.standard_normal((4, 3))]
         self.curve = curve
         gradients = [2 * curvature * (self.path[0] - bottom)]
@@ -157,6 +168,9 @@ class Descent(LossFn):
             self.path.append(self.path[-1] - rate * gradients[-1])
             gradients.append(2 * curvature * (self.path[-1] - bottom))
         super().__init__((4, 3), list(zip(map(self.loss, self.path), gradients, strict=True)))
+
+    def loss(self, W: np.ndarray) -> float:
+        return float((self.curvature * (W - self.bottom) ** 2).sum())
 
     def on_call(self, *args: object) -> None:
         super().on_call(*args)
@@ -168,7 +182,9 @@ class TestGradientDescent:
     points = {"steps": 1, "history": 1, "start": 1}
     rate = 0.1
 
-    def descend(self, student, rng, num_iters: int) -> tuple[tuple, tuple, Descent]:
+    def descend(
+        self, student: Student, rng: np.random.Generator, num_iters: int
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...], Descent]:
         """(W, loss_history), the arguments as they are afterwards, and the loss function."""
         student.losses = []
         loss_fn = Descent(rng, self.rate, num_iters, student.losses)
@@ -182,7 +198,7 @@ class TestGradientDescent:
         )
 
     @pytest.mark.parametrize("iters", [8, 1])
-    def test_steps(self, student, rng, iters):
+    def test_steps(self, student: Student, rng: np.random.Generator, iters: int) -> None:
         """Each step goes against the gradient at the current point, times the learning rate."""
         (W, _), _, loss_fn = self.descend(student, rng, iters)
         points, path = loss_fn.points, loss_fn.path
@@ -199,7 +215,7 @@ class TestGradientDescent:
             )
         expect_close("W", W, path[-1], rtol=RTOL, hint=f"After {iters} steps.")
 
-    def test_history(self, student, rng):
+    def test_history(self, student: Student, rng: np.random.Generator) -> None:
         """loss_history holds the loss before each step, from one evaluation a step."""
         (_, history), _, loss_fn = self.descend(student, rng, 8)
         history = expect_length("loss_history", history, 8)
@@ -213,7 +229,7 @@ class TestGradientDescent:
 
     @pytest.mark.needs("history")
     @pytest.mark.parametrize("iters", [3, 0])
-    def test_start(self, student, rng, iters):
+    def test_start(self, student: Student, rng: np.random.Generator, iters: int) -> None:
         """The starting point is left as it was, and no steps give it back."""
         (W, history), after, loss_fn = self.descend(student, rng, iters)
         expect(

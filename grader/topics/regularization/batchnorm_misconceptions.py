@@ -1,8 +1,14 @@
-"""Known mistakes in batch normalization. The backward functions take the reference's cache: (x_hat,
-gamma, std).
+"""Known mistakes in batch normalization.
+
+Everywhere here x, x_hat, dout and dx have shape (N, D); gamma, beta, std and their gradients (D,).
+The backward functions take the reference's cache: (x_hat, gamma, std).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -11,33 +17,39 @@ from grader.topics.cost import TRIED_OUT
 from grader.topics.gradient_check.reference import eval_numerical_gradient
 from grader.topics.regularization import reference
 
+Cache = tuple[np.ndarray, np.ndarray, np.ndarray]  # x_hat (N, D), gamma (D,), std (D,)
+Gradients = tuple[np.ndarray, np.ndarray, np.ndarray]  # dx (N, D), dgamma (D,), dbeta (D,)
+
 # --- batchnorm_forward ---
 
 
-def scaled(x_hat, gamma, beta):
-    return gamma * x_hat + beta
+def scaled(x_hat: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    out: np.ndarray = gamma * x_hat + beta
+    return out
 
 
 def normalize(
-    x,
-    gamma,
-    beta,
-    bn_param,
+    x: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    bn_param: dict[str, Any],
     *,
-    axis=0,
-    ddof=0,
-    spread=lambda var, eps: np.sqrt(var + eps),
-    use_batch=("train",),
-    store=("train",),
-    momentum=lambda m: m,
-    average_of=lambda var, n: var,
-    remember=True,
-    output=scaled,
-    fixed_eps=None,
-    first_var=0.0,
-    centre=lambda x, mean: x - mean,
-    average=lambda m, old, new: m * old + (1 - m) * new,
-):
+    axis: int = 0,
+    ddof: int = 0,
+    spread: Callable[[np.ndarray, float], np.ndarray] = lambda var, eps: np.sqrt(var + eps),
+    use_batch: Sequence[str] = ("train",),
+    store: Sequence[str] = ("train",),
+    momentum: Callable[[float], float] = lambda m: m,
+    average_of: Callable[[np.ndarray, int], np.ndarray] = lambda var, n: var,
+    remember: bool = True,
+    output: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] = scaled,
+    fixed_eps: float | None = None,
+    first_var: float = 0.0,
+    centre: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda x, mean: x - mean,
+    average: Callable[[float, np.ndarray, np.ndarray], np.ndarray] = lambda m, old, new: (
+        m * old + (1 - m) * new
+    ),
+) -> tuple[np.ndarray, Cache]:
     """batchnorm_forward with one of its parts replaced."""
     mode, eps = bn_param["mode"], fixed_eps or bn_param.get("eps", 1e-5)
     m = momentum(bn_param.get("momentum", 0.9))
@@ -58,7 +70,9 @@ def normalize(
     return output(x_hat, gamma, beta), (x_hat, gamma, std)
 
 
-def one_mean(x, gamma, beta, bn_param):
+def one_mean(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, bn_param: dict[str, Any]
+) -> tuple[np.ndarray, None]:
     flat = x.reshape(-1, 1)
     out, _ = normalize(flat, np.ones(1), np.zeros(1), dict(bn_param))
     return gamma * out.reshape(x.shape) + beta, None
@@ -232,62 +246,67 @@ FORWARD = [
 ]
 
 
-# --- batchnorm_backward: the rest of the result is the reference's ---
+# --- batchnorm_backward: what a mistake leaves alone comes from the reference ---
 
 
-def constant_statistics(dout, cache):
+def constant_statistics(dout: np.ndarray, cache: Cache) -> Gradients:
     _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     _, gamma, std = cache
     return dout * gamma / std, dgamma, dbeta
 
 
-def constant_variance(dout, cache):
+def constant_variance(dout: np.ndarray, cache: Cache) -> Gradients:
     _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     _, gamma, std = cache
     return gamma * (dout - dout.mean(axis=0)) / std, dgamma, dbeta
 
 
-def constant_mean(dout, cache):
+def constant_mean(dout: np.ndarray, cache: Cache) -> Gradients:
     _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     x_hat, gamma, std = cache
     return gamma * (dout - x_hat * np.mean(dout * x_hat, axis=0)) / std, dgamma, dbeta
 
 
-def gamma_forgotten(dout, cache):
+def gamma_forgotten(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx / cache[1], dgamma, dbeta
 
 
-def means_not_taken(dout, cache):
+def means_not_taken(dout: np.ndarray, cache: Cache) -> Gradients:
     _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     x_hat, gamma, std = cache
     return gamma * (dout - dbeta - x_hat * dgamma) / std, dgamma, dbeta
 
 
-def averaged(dout, cache):
+def averaged(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dgamma / len(dout), dbeta / len(dout)
 
 
-def x_hat_forgotten(dout, cache):
+def x_hat_forgotten(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, _, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dbeta.copy(), dbeta
 
 
-def swapped(dout, cache):
+def swapped(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dbeta, dgamma
 
 
-def not_summed(dout, cache):
+def not_summed(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, _, _ = reference.batchnorm_backward(dout, cache)
     return dx, dout * cache[0], dout
 
 
-def changed_dx(change):
-    """batchnorm_backward with another dx, from (dx_hat, x_hat, std)."""
+def changed_dx(
+    change: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> Callable[[np.ndarray, Cache], Gradients]:
+    """batchnorm_backward with another dx.
 
-    def wrong(dout, cache):
+    change : takes dx_hat, the gradient with respect to x_hat, then x_hat and std; returns dx
+    """
+
+    def wrong(dout: np.ndarray, cache: Cache) -> Gradients:
         _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
         x_hat, gamma, std = cache
         return change(dout * gamma, x_hat, std), dgamma, dbeta
@@ -295,44 +314,46 @@ def changed_dx(change):
     return wrong
 
 
-def through_both(dx_hat, x_hat):
-    """The part of dx that the standard deviation divides."""
-    return dx_hat - dx_hat.mean(axis=0) - x_hat * np.mean(dx_hat * x_hat, axis=0)
+def through_both(dx_hat: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """The right dx before its division by std: it goes through the mean and the variance."""
+    part: np.ndarray = dx_hat - dx_hat.mean(axis=0) - x_hat * np.mean(dx_hat * x_hat, axis=0)
+    return part
 
 
-def only_dgamma_averaged(dout, cache):
+def only_dgamma_averaged(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dgamma / len(dout), dbeta
 
 
-def only_dbeta_averaged(dout, cache):
+def only_dbeta_averaged(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dgamma, dbeta / len(dout)
 
 
-def gamma_in_dgamma(dout, cache):
+def gamma_in_dgamma(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     return dx, dgamma * cache[1], dbeta
 
 
-def over_features(dout, cache):
+def over_features(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, _, _ = reference.batchnorm_backward(dout, cache)
     return dx, np.sum(dout * cache[0], axis=1), dout.sum(axis=1)
 
 
-def one_number_each(dout, cache):
+def one_number_each(dout: np.ndarray, cache: Cache) -> Gradients:
     dx, _, _ = reference.batchnorm_backward(dout, cache)
     return dx, np.sum(dout * cache[0]), np.sum(dout)
 
 
-def tried_out(dout, cache):
+def tried_out(dout: np.ndarray, cache: Cache) -> Gradients:
     _, dgamma, dbeta = reference.batchnorm_backward(dout, cache)
     x_hat, gamma, std = cache
-    x = x_hat * std  # but for its mean, which makes no difference
+    x = x_hat * std  # its mean is not known, and makes no difference to dx
     eps = std**2 - x.var(axis=0)
 
-    def upper(x):
-        return np.sum(dout * gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps))
+    def upper(x: np.ndarray) -> float:
+        normalized = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+        return float(np.sum(dout * gamma * normalized))
 
     return eval_numerical_gradient(upper, x, h=1e-3), dgamma, dbeta
 

@@ -1,6 +1,14 @@
-"""Known mistakes in stochastic depth. Backward takes the reference's cache: the gate."""
+"""Known mistakes in stochastic depth.
 
+x, residual, dout and their gradients have the same shape, any one. The backward functions take the
+reference's cache, which is the gate: the factor that the forward pass has put on the branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -10,20 +18,28 @@ from grader.topics.gradient_check.reference import eval_numerical_gradient
 
 
 def layer(
-    x,
-    residual,
-    sd_param,
+    x: np.ndarray,
+    residual: np.ndarray,
+    sd_param: dict[str, Any],
     *,
-    gate_shape=lambda shape: (),
-    scale=(1.0, None),
-    keep=lambda u, p: u < p,
-    skip=lambda x, gate: x,
-    own_rng=False,
-    drop=True,
-    branch=lambda residual, x: residual,
-):
-    """stochastic_depth_forward with one of its parts replaced; scale: factors on the branch in
-    (train, test) mode.
+    gate_shape: Callable[[tuple[int, ...]], tuple[int, ...]] = lambda shape: (),
+    scale: tuple[float | None, Callable[[float], float] | None] = (1.0, None),
+    keep: Callable[[Any, float], Any] = lambda u, p: u < p,
+    skip: Callable[[np.ndarray, Any], np.ndarray] = lambda x, gate: x,
+    own_rng: bool = False,
+    drop: bool = True,
+    branch: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda residual, x: residual,
+) -> tuple[np.ndarray, Any]:
+    """stochastic_depth_forward with one of its parts replaced.
+
+    gate_shape : takes the shape of x; returns the shape of the gate, () for one number
+    scale : the factor on a branch that is kept in train mode (None for 1 / survival_prob), and a
+        function from survival_prob to the factor in test mode (None for survival_prob itself)
+    keep : takes the uniform draw and survival_prob; returns whether the branch is kept
+    skip : takes x and the gate; returns what the skip path adds
+    own_rng : whether the gate comes from another generator than the given one
+    drop : whether the branch is ever dropped in train mode
+    branch : takes residual and x; returns what the gate multiplies
     """
     p = sd_param["survival_prob"]
     if sd_param["mode"] == "train" and drop:
@@ -145,8 +161,9 @@ SD_FORWARD = [
 ]
 
 
-def tried_out(dout, gate):
-    x, residual = np.zeros_like(dout), np.zeros_like(dout)  # anywhere: the forward pass is linear
+def tried_out(dout: np.ndarray, gate: float) -> tuple[np.ndarray, np.ndarray]:
+    # The forward pass is linear, so its gradient is the same at any point.
+    x, residual = np.zeros_like(dout), np.zeros_like(dout)
     return (
         eval_numerical_gradient(lambda x: np.sum(dout * (x + gate * residual)), x),
         eval_numerical_gradient(lambda residual: np.sum(dout * (x + gate * residual)), residual),

@@ -1,4 +1,9 @@
-"""Known mistakes in penalties; those in the two layers are in files of their own."""
+"""Known mistakes in penalties; those in the two layers are in files of their own.
+
+A wrong penalty takes W, of any shape, and beta if it is the elastic net; it returns (R, dR).
+"""
+
+from __future__ import annotations
 
 from functools import partial
 
@@ -9,7 +14,7 @@ from grader.topics.regularization.batchnorm_misconceptions import BACKWARD, FORW
 from grader.topics.regularization.depth_misconceptions import SD_BACKWARD, SD_FORWARD
 
 
-def sign_with_one_at_zero(W):
+def sign_with_one_at_zero(W: np.ndarray) -> np.ndarray:
     return np.where(W >= 0, 1.0, -1.0)
 
 

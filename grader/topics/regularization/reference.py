@@ -1,21 +1,25 @@
 """Reference solution; a student who hands in this file gets full points."""
 
+from typing import Any
+
 import numpy as np
 
 
-def l2_penalty(W):
+def l2_penalty(W: np.ndarray) -> tuple[float, np.ndarray]:
     return np.sum(W * W), 2 * W
 
 
-def l1_penalty(W):
+def l1_penalty(W: np.ndarray) -> tuple[float, np.ndarray]:
     return np.sum(np.abs(W)), np.sign(W)
 
 
-def elastic_net_penalty(W, beta):
+def elastic_net_penalty(W: np.ndarray, beta: float) -> tuple[float, np.ndarray]:
     return np.sum(beta * W * W + np.abs(W)), 2 * beta * W + np.sign(W)
 
 
-def batchnorm_forward(x, gamma, beta, bn_param):
+def batchnorm_forward(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, bn_param: dict[str, Any]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray] | None]:
     mode = bn_param["mode"]
     eps = bn_param.get("eps", 1e-5)
     momentum = bn_param.get("momentum", 0.9)
@@ -33,7 +37,9 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     return gamma * x_hat + beta, (x_hat, gamma, std)
 
 
-def batchnorm_backward(dout, cache):
+def batchnorm_backward(
+    dout: np.ndarray, cache: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x_hat, gamma, std = cache
     dgamma, dbeta = np.sum(dout * x_hat, axis=0), dout.sum(axis=0)  # (D,), (D,)
     dx_hat = dout * gamma  # (N, D)
@@ -41,7 +47,9 @@ def batchnorm_backward(dout, cache):
     return dx, dgamma, dbeta
 
 
-def stochastic_depth_forward(x, residual, sd_param):
+def stochastic_depth_forward(
+    x: np.ndarray, residual: np.ndarray, sd_param: dict[str, Any]
+) -> tuple[np.ndarray, float]:
     mode, survival_prob = sd_param["mode"], sd_param["survival_prob"]
     if mode == "train":
         gate = float(sd_param["rng"].random() < survival_prob)
@@ -52,5 +60,5 @@ def stochastic_depth_forward(x, residual, sd_param):
     return x + gate * residual, gate
 
 
-def stochastic_depth_backward(dout, cache):
+def stochastic_depth_backward(dout: np.ndarray, cache: float) -> tuple[np.ndarray, np.ndarray]:
     return dout, cache * dout

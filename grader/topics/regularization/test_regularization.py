@@ -1,6 +1,7 @@
 """Hidden checks of penalties, batch normalization and stochastic depth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from grader.checks.student import (
     Handle,
     PartialCredit,
     Rng,
+    Student,
     StudentFault,
     StudentRaised,
 )
@@ -20,18 +22,21 @@ from grader.faults import kind_of
 from grader.topics.cost import expect_analytic
 from grader.topics.regularization import reference
 
-# float32 has 7 digits, and results are a few additions and multiplications away from their inputs.
+# float32 has 7 digits, and a few additions and multiplications lead from the inputs to the results.
 RTOL = 1e-5
 SHAPES = [(5, 4), (1, 3), (6, 1), (7,)]
-ROUNDS = 128_000  # of a Python loop: what a backward pass of thousands of inputs may take
+# A backward pass of thousands of inputs may take the time of so many rounds of a Python loop.
+ROUNDS = 128_000
 
 
 def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Weights of both signs, none near 0."""
-    return rng.uniform(0.3, 2.0, shape) * rng.choice([-1, 1], shape)
+    """Weights of this shape and of both signs, none near 0."""
+    W: np.ndarray = rng.uniform(0.3, 2.0, shape) * rng.choice([-1, 1], shape)
+    return W
 
 
 def with_zeros(rng: np.random.Generator) -> np.ndarray:
+    """Weights (5, 4) of which about half are 0, the first one always."""
     W = weights(rng, (5, 4))
     W[rng.random((5, 4)) < 0.5] = 0.0
     W[0, 0] = 0.0
@@ -39,26 +44,33 @@ def with_zeros(rng: np.random.Generator) -> np.ndarray:
 
 
 class PenaltyChecks:
-    """Checks of a penalty: W, and perhaps its own constants, to (R, dR)."""
+    """Checks of a penalty (W, *extra) -> (R, dR); dR has the shape of W, which may be any.
 
-    extra: tuple = ()
+    A subclass gives the name of the exercise, the right penalty, and the arguments beside W.
+    """
 
-    def evaluate(self, student, *weights: np.ndarray, echo: bool = False) -> Iterator[tuple]:
-        """(R, dR, W as it is afterwards) for each W."""
+    exercise: str
+    reference: Callable[..., tuple[float, np.ndarray]]
+    extra: tuple[float, ...] = ()
+
+    def evaluate(
+        self, student: Student, *weights: np.ndarray, echo: bool = False
+    ) -> Iterator[tuple[Any, ...]]:
+        """(R, dR, W as the function left it) for each W; the last is None without `echo`."""
         for outcome in student.calls(self.exercise, [(W, *self.extra) for W in weights], echo=echo):
             yield (
                 *expect_results("the function", outcome.result, ("R", "dR")),
                 (outcome.args[0] if outcome.args else None),
             )
 
-    def test_value(self, student, rng):
+    def test_value(self, student: Student, rng: np.random.Generator) -> None:
         """The penalty R is right."""
         given = [weights(rng, shape) for shape in SHAPES]
         given[0] *= -np.sign(given[0].sum())  # a negative sum, which is not the size of the sum
         for W, (R, _, _) in zip(given, self.evaluate(student, *given), strict=True):
             expect_close("R", R, float(self.reference(W, *self.extra)[0]), rtol=RTOL)
 
-    def test_gradient(self, student, rng):
+    def test_gradient(self, student: Student, rng: np.random.Generator) -> None:
         """The gradient dR is right, and W is left as it was."""
         given = [weights(rng, shape) for shape in SHAPES]
         for W, (_, dR, after) in zip(given, self.evaluate(student, *given, echo=True), strict=True):
@@ -72,10 +84,10 @@ class PenaltyChecks:
 
 
 class SubgradientChecks(PenaltyChecks):
-    """The same for penalties with a kink at 0."""
+    """Checks of a penalty that, besides, has a kink at 0."""
 
     @pytest.mark.needs("gradient")
-    def test_zero(self, student, rng):
+    def test_zero(self, student: Student, rng: np.random.Generator) -> None:
         """Where W is 0, the subgradient of |W| is 0."""
         W = with_zeros(rng)
         ((_, dR, _),) = self.evaluate(student, W)
@@ -108,16 +120,14 @@ class TestElasticNetPenalty(SubgradientChecks):
     extra = (0.3,)
 
 
-def expect_refusal(student, name: str, *args: object) -> None:
-    """Require a ValueError for a mode that there is not; little is lost without it, where the two
-    modes are right.
-    """
+def expect_refusal(student: Student, name: str, *args: object) -> None:
+    """Require a ValueError for an unknown mode; without it, only a fifth of the points is lost."""
     try:
         student.call(name, *args)
     except StudentRaised as fault:
         if "ValueError" in fault.bases:
             return
-    student.last_call = None  # it is not about a result
+    student.last_call = None  # no result is wrong, so hints have nothing to explain
     raise PartialCredit(
         0.8,
         'mode "rest" raises no ValueError; expected one for every mode but "train" and "test". '
@@ -126,79 +136,96 @@ def expect_refusal(student, name: str, *args: object) -> None:
 
 
 def note_for_hints(
-    student, name: str, dout: np.ndarray, cache: object, outcome: CallResult
+    student: Student, name: str, dout: np.ndarray, cache: object, outcome: CallResult
 ) -> None:
-    """Have hints explain a backward pass with a cache that they can read, in the place of the one
-    that stays in the sandbox.
-    """
+    """Give hints a cache that they can read, in place of the handle of the sandbox's cache."""
     student.last_call, student.other_calls = Call(name, (dout, cache), {}, outcome.result), []
 
 
 # --- batch normalization ---
 
-BATCHES = [(6, 4), (9, 1), (1, 3)]
+BATCHES = [(6, 4), (9, 1), (1, 3)]  # sizes (N, D)
+
+ForwardArgs = tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]  # x, gamma, beta, bn_param
+Cache = tuple[np.ndarray, np.ndarray, np.ndarray]  # x_hat (N, D), gamma (D,), std (D,)
+Gradients = tuple[Any, ...]  # dx (N, D), dgamma (D,), dbeta (D,); of a student, perhaps anything
 
 
 def activations(
     rng: np.random.Generator, n: int, d: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x (N, D) with columns of very different scale, gamma (D,), beta (D,)."""
+    """x (N, D) with columns of very different scales, gamma (D,) and beta (D,)."""
     x = rng.standard_normal((n, d)) * rng.uniform(0.5, 3.0, d) + rng.uniform(-3, 3, d)
     return x, rng.uniform(0.5, 2.0, d), rng.uniform(-1, 1, d)
 
 
-def forward(student, *many: tuple) -> Iterator[CallResult]:
-    """batchnorm_forward with its cache left in the sandbox; result[0] is out, args as they are
-    afterwards.
+def forward(
+    student: Student, *many: ForwardArgs
+) -> Iterator[tuple[object, Handle, tuple[object, ...]]]:
+    """(out, cache, args afterwards) of batchnorm_forward for each (x, gamma, beta, bn_param); the
+    cache stays in the sandbox.
     """
     for outcome in student.calls("batchnorm_forward", many, keep=1, echo=True):
-        expect_results("the function", outcome.result, ("out", "cache"))
-        yield outcome
+        out, cache = expect_results("the function", outcome.result, ("out", "cache"))
+        yield out, cache, outcome.args
 
 
-def bn_param_after(outcome: CallResult) -> dict:
-    after = outcome.args[3] if len(outcome.args) == 4 else None
-    expect(isinstance(after, dict), "bn_param is not a dictionary any more.")
+def bn_param_after(args: tuple[object, ...]) -> dict[str, Any]:
+    """bn_param as the function left it, from the args afterwards."""
+    after = args[3] if len(args) == 4 else None
+    if not isinstance(after, dict):
+        raise Mismatch("bn_param is not a dictionary any more.")
     return after
+
+
+def right_cache(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> Cache:
+    """The reference's cache of a forward pass in train mode."""
+    _, cache = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
+    assert cache is not None  # it is None in test mode only
+    return cache
 
 
 class TestBatchnormForward:
     exercise = "batchnorm_forward"
     points = {"train": 1, "running": 1, "test": 1}
 
-    def test_train(self, student, rng):
+    def test_train(self, student: Student, rng: np.random.Generator) -> None:
         """Train mode normalizes each column by the batch's own mean and variance."""
-        many = [
+        many: list[ForwardArgs] = [
             (*activations(rng, *size), {"mode": "train", **more})
             for size in BATCHES
             for more in ({}, {"eps": 0.3})
         ]
         for x, *_ in many:
-            x[:, 0] *= 0.01  # so narrow that the default of eps matters
-        for (x, gamma, beta, bn_param), outcome in zip(many, forward(student, *many), strict=True):
+            x[:, 0] *= 0.01  # so narrow a column that the default of eps matters
+        outs = forward(student, *many)
+        for (x, gamma, beta, bn_param), (out, _, args) in zip(many, outs, strict=True):
             expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
             expect_close(
                 "out",
-                outcome.result[0],
+                out,
                 expected,
                 rtol=RTOL,
                 like="the shape of x",
                 hint="With N={}, D={}.".format(*x.shape),
             )
-            after = outcome.args[0] if outcome.args else None
+            after = args[0] if args else None
             expect(
                 isinstance(after, np.ndarray) and np.array_equal(after, x),
                 "x is changed by the function.",
             )
 
     @pytest.mark.parametrize("given", [{}, {"momentum": 0.4}])
-    def test_running(self, student, rng, given):
+    def test_running(
+        self, student: Student, rng: np.random.Generator, given: dict[str, float]
+    ) -> None:
         """Train mode updates running_mean and running_var, call after call."""
-        bn_param = {"mode": "train", **given}
+        bn_param: dict[str, Any] = {"mode": "train", **given}
         expected = dict(bn_param)
         for call in (1, 2):
             x, gamma, beta = activations(rng, 6, 4)
-            bn_param = bn_param_after(next(forward(student, (x, gamma, beta, bn_param))))
+            _, _, args = next(forward(student, (x, gamma, beta, bn_param)))
+            bn_param = bn_param_after(args)
             reference.batchnorm_forward(x, gamma, beta, expected)
             for key in ("running_mean", "running_var"):
                 expect(key in bn_param, f"bn_param has no {key} after a call in train mode.")
@@ -211,19 +238,19 @@ class TestBatchnormForward:
                     hint=f"After call {call} in train mode.",
                 )
 
-    def test_test(self, student, rng):
+    def test_test(self, student: Student, rng: np.random.Generator) -> None:
         """Test mode normalizes by the running averages, and leaves them as they are."""
         x, gamma, beta = activations(rng, 6, 4)
-        bn_param = {
+        bn_param: dict[str, Any] = {
             "mode": "test",
             "running_mean": rng.uniform(-2, 2, 4),
             "running_var": rng.uniform(0.5, 3, 4),
             "eps": 0.1,
         }
-        outcome = next(forward(student, (x, gamma, beta, bn_param)))
+        out, _, args = next(forward(student, (x, gamma, beta, bn_param)))
         expected, _ = reference.batchnorm_forward(x, gamma, beta, dict(bn_param))
-        expect_close("out", outcome.result[0], expected, rtol=RTOL, like="the shape of x")
-        after = bn_param_after(outcome)
+        expect_close("out", out, expected, rtol=RTOL, like="the shape of x")
+        after = bn_param_after(args)
         for key in ("running_mean", "running_var"):
             same = isinstance(after.get(key), np.ndarray) and np.array_equal(
                 after[key], bn_param[key]
@@ -232,11 +259,12 @@ class TestBatchnormForward:
         expect_refusal(student, "batchnorm_forward", x, gamma, beta, {**bn_param, "mode": "rest"})
 
 
-# dx is a small difference of terms that are about 0.01 here; for two examples, it is 0 but for eps.
+# dx is a small difference of terms that are about 0.01 here; for two examples only eps keeps it
+# from being 0.
 DX_ATOL = 1e-6
 
-# The size (N, D) for the cost of dx. Loops take 25,000 rounds, a matrix of derivatives for each
-# column 60,000, and a dx that is tried out a million and more.
+# The size (N, D) for the cost of dx. Loops take the time of 25,000 rounds, a matrix of derivatives
+# for each column that of 60,000, and a dx that is tried out that of a million and more.
 MANY_ROWS = (400, 10)
 
 
@@ -245,17 +273,17 @@ class TestBatchnormBackward:
     points = {"dx": 1, "dgamma": 1, "dbeta": 1, "analytic": 1}
 
     def passed_forward(
-        self, student, rng, *sizes: tuple[int, int]
-    ) -> tuple[list[tuple], list[Handle], list[np.ndarray]]:
+        self, student: Student, rng: np.random.Generator, *sizes: tuple[int, int]
+    ) -> tuple[list[ForwardArgs], list[Handle], list[np.ndarray]]:
         """For each size (N, D): what batchnorm_forward was given, the cache that it has left, and a
         dout of shape (N, D).
         """
-        many = [(*activations(rng, *size), {"mode": "train"}) for size in sizes]
+        many: list[ForwardArgs] = [(*activations(rng, *size), {"mode": "train"}) for size in sizes]
         for x, *_ in many:
-            # So wide that eps hardly matters: where it stands is judged in the forward pass.
+            # So wide that eps hardly matters: the forward pass's checks judge where it stands.
             x += 99 * (x - x.mean(axis=0))
         try:
-            caches = [outcome.result[1] for outcome in forward(student, *many)]
+            caches = [cache for _, cache, _ in forward(student, *many)]
         except AssertionError as error:
             raise StudentFault(
                 "needs the cache of batchnorm_forward, which does not work yet: "
@@ -264,19 +292,21 @@ class TestBatchnormBackward:
             ) from None
         return many, caches, [rng.standard_normal(x.shape) for x, *_ in many]
 
-    def gradients(self, student, rng, *sizes: tuple[int, int]) -> Iterator[tuple[tuple, tuple]]:
+    def gradients(
+        self, student: Student, rng: np.random.Generator, *sizes: tuple[int, int]
+    ) -> Iterator[tuple[Gradients, Gradients]]:
         """The student's and the right (dx, dgamma, dbeta) for each size (N, D)."""
         many, caches, douts = self.passed_forward(student, rng, *sizes)
         results = student.calls("batchnorm_backward", zip(douts, caches, strict=True))
         for (x, gamma, beta, _), dout, outcome in zip(many, douts, results, strict=True):
-            _, known = reference.batchnorm_forward(x, gamma, beta, {"mode": "train"})
+            known = right_cache(x, gamma, beta)
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             yield (
                 expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta")),
                 reference.batchnorm_backward(dout, known),
             )
 
-    def test_dx(self, student, rng):
+    def test_dx(self, student: Student, rng: np.random.Generator) -> None:
         """dx is right: the batch's mean and variance depend on x, too."""
         for found, expected in self.gradients(student, rng, (6, 4), (9, 1), (2, 3)):
             expect_close(
@@ -289,26 +319,26 @@ class TestBatchnormBackward:
                 hint="With N={}, D={}.".format(*expected[0].shape),
             )
 
-    def test_dgamma(self, student, rng):
+    def test_dgamma(self, student: Student, rng: np.random.Generator) -> None:
         """dgamma is right."""
         ((found, expected),) = self.gradients(student, rng, (6, 4))
         expect_close("dgamma", found[1], expected[1], rtol=RTOL, like="the shape of gamma")
 
-    def test_dbeta(self, student, rng):
+    def test_dbeta(self, student: Student, rng: np.random.Generator) -> None:
         """dbeta is right."""
         ((found, expected),) = self.gradients(student, rng, (6, 4))
         expect_close("dbeta", found[2], expected[2], rtol=RTOL, like="the shape of beta")
 
     @pytest.mark.needs("dx")
-    def test_analytic(self, student, rng):
+    def test_analytic(self, student: Student, rng: np.random.Generator) -> None:
         """dx is derived, and not tried out input by input."""
 
-        def attempt(**options: float) -> CallResult:
-            ((x, gamma, beta, bn_param),), (cache,), (dout,) = self.passed_forward(
-                student, rng, MANY_ROWS
+        def attempt(*, cpu_limit: float, timed: bool = False) -> CallResult:
+            ((x, gamma, beta, _),), (cache,), (dout,) = self.passed_forward(student, rng, MANY_ROWS)
+            outcome = student.call(
+                "batchnorm_backward", dout, cache, cpu_limit=cpu_limit, timed=timed
             )
-            outcome = student.call("batchnorm_backward", dout, cache, **options)
-            _, known = reference.batchnorm_forward(x, gamma, beta, bn_param)
+            known = right_cache(x, gamma, beta)
             note_for_hints(student, "batchnorm_backward", dout, known, outcome)
             dx, *_ = expect_results("the function", outcome.result, ("dx", "dgamma", "dbeta"))
             expect_close(
@@ -327,22 +357,22 @@ class TestBatchnormBackward:
 
 # --- stochastic depth ---
 
-DRAWS = 22  # of a gate that is open half of the time
-GATE_DIGITS = 5  # of a factor that follows from out, which may be of float32
+DRAWS = 22  # draws of a gate that is open half of the time
+GATE_DIGITS = 5  # digits of a factor that follows from out, which may be float32
 GATE_ATOL = 10.0**-GATE_DIGITS
 
 
 def layer(
     rng: np.random.Generator, shape: tuple[int, int] = (3, 4)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """x and residual, both of this shape."""
+    """x and residual, both of this shape, without entries near 0."""
     return weights(rng, shape), weights(rng, shape)
 
 
 def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
-    """Whether the branch was kept; Mismatch when out is neither x nor x + residual."""
+    """Whether the branch was kept; raises Mismatch if out is neither x nor x + residual."""
     found = expect_array("out", out, x.shape, like="the shape of x")
-    if (exact := found.tobytes()) in (x.tobytes(), (x + residual).tobytes()):  # which it mostly is
+    if (exact := found.tobytes()) in (x.tobytes(), (x + residual).tobytes()):  # the usual case
         return exact != x.tobytes()
     gates = (found - x) / residual
     gate = gates.flat[0] > 0.5
@@ -357,7 +387,7 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
-    """The factor that the forward pass has put on the branch, right or wrong."""
+    """The factor that the forward pass has put on the branch, be it right or wrong."""
     factors = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
     expect(
         float(np.ptp(factors)) < GATE_ATOL,
@@ -366,8 +396,10 @@ def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
     return float(np.round(factors.flat[0], GATE_DIGITS))
 
 
-def sd_forward(student, inputs: list[tuple]) -> Iterator[tuple]:
-    """(out, cache) for each (x, residual, sd_param), the cache left in the sandbox."""
+def sd_forward(
+    student: Student, inputs: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]]
+) -> Iterator[tuple[Any, ...]]:
+    """(out, cache) for each (x, residual, sd_param); the cache stays in the sandbox."""
     for outcome in student.calls("stochastic_depth_forward", inputs, keep=1):
         yield expect_results("the function", outcome.result, ("out", "cache"))
 
@@ -376,13 +408,13 @@ class TestStochasticDepthForward:
     exercise = "stochastic_depth_forward"
     points = {"train": 1, "test": 1}
 
-    def test_train(self, student, rng):
+    def test_train(self, student: Student, rng: np.random.Generator) -> None:
         """Train mode keeps or drops the whole branch, with the given probability, from the given
         rng.
         """
         x, residual = layer(rng)
         seeds = [int(seed) for seed in rng.integers(0, 2**62, DRAWS)]
-        # The second time: a pattern of the function's own does not fit both.
+        # The seeds come again in another order, which no pattern of the function's own can follow.
         order = rng.permutation(DRAWS).tolist()
         draws = [
             *((0.5, seed) for seed in seeds),
@@ -394,16 +426,11 @@ class TestStochasticDepthForward:
             for prob, seed in draws
         ]
         gates = [gate_of(out, x, residual) for out, _ in sd_forward(student, inputs)]
-        student.last_call = None  # what fails from here on is not about a single call
-        first, again, kept, dropped = (
-            gates[:DRAWS],
-            gates[DRAWS : 2 * DRAWS],
-            gates[-12:-6],
-            gates[-6:],
-        )
-        first = [first[k] for k in order]
-        # A right solution has one gate all the time for one seed in 4 million; other draws are the
-        # same gates as often.
+        student.last_call = None  # from here on no single call is judged, but all of them
+        first = [gates[k] for k in order]  # the gates of the first DRAWS seeds, in the later order
+        again, kept, dropped = gates[DRAWS : 2 * DRAWS], gates[-12:-6], gates[-6:]
+        # For one seed in 4 million, a right solution has one gate all the time; that other draws
+        # give the same gates is as rare.
         expect(
             0 < sum(first) < DRAWS,
             f"the branch is kept {sum(first)} times of {DRAWS} with survival_prob=0.5; "
@@ -415,7 +442,7 @@ class TestStochasticDepthForward:
         expect(all(kept), "the branch is dropped with survival_prob=1.")
         expect(not any(dropped), "the branch is kept with survival_prob=0.")
 
-    def test_test(self, student, rng):
+    def test_test(self, student: Student, rng: np.random.Generator) -> None:
         """Test mode scales the branch by the survival probability."""
         x, residual = layer(rng)
         probs = (0.7, 0.25)
@@ -433,18 +460,20 @@ class TestStochasticDepthForward:
         )
 
 
-MANY_INPUTS = (20, 200)  # the shape for the cost of the gradients, as MANY_ROWS
+MANY_INPUTS = (20, 200)  # the shape for the cost of the gradients, as MANY_ROWS for dx
 
 
 class TestStochasticDepthBackward:
     exercise = "stochastic_depth_backward"
     points = {"dx": 0.5, "train": 1, "test": 1, "analytic": 0.5}
 
-    def backward(self, student, rng, *sd_params: list[dict]) -> Iterator[tuple]:
-        """(dout, dx, dresidual, gate): for each gate that the student's forward passes put on the
-        branch, one backward pass.
+    def backward(
+        self, student: Student, rng: np.random.Generator, *sd_params: list[dict[str, Any]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """(dout, dx, dresidual, gate) of one backward pass for each different gate that the
+        student's forward passes put on the branch; the arrays have shape (3, 4).
 
-        With several lists of sd_param, the later ones serve only as long as there is but one gate.
+        Later lists of sd_param are used only until there are two gates.
         """
         passes: dict[float, Handle] = {}
         try:
@@ -466,7 +495,7 @@ class TestStochasticDepthBackward:
         results = list(
             student.calls("stochastic_depth_backward", zip(douts, passes.values(), strict=True))
         )
-        # A cache that hints can read.
+        # Hints can read this cache; the one of the student stays in the sandbox.
         student.other_calls = [
             Call("stochastic_depth_backward", (dout, gate), {}, outcome.result)
             for dout, gate, outcome in zip(douts, passes, results, strict=True)
@@ -475,19 +504,19 @@ class TestStochasticDepthBackward:
             student.last_call = call
             yield dout, *expect_results("the function", call.result, ("dx", "dresidual")), gate
 
-    def trained(self, student, rng) -> Iterator[tuple]:
-        """Backward passes in train mode, with both gates if the forward pass has both."""
+    def trained(self, student: Student, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+        """Backward passes in train mode, one for each gate that the forward pass has."""
         seeds = rng.integers(2**62, size=DRAWS)
         params = [{"mode": "train", "survival_prob": 0.5, "rng": Rng(int(seed))} for seed in seeds]
         yield from self.backward(student, rng, params[:6], params[6:])
 
-    def test_dx(self, student, rng):
+    def test_dx(self, student: Student, rng: np.random.Generator) -> None:
         """The skip path hands on the whole gradient, gate open or closed."""
         for dout, dx, _, gate in self.trained(student, rng):
             hint = f"With the gate {'open' if gate else 'closed'}."
             expect_close("dx", dx, dout, rtol=RTOL, like="the shape of dout", hint=hint)
 
-    def test_train(self, student, rng):
+    def test_train(self, student: Student, rng: np.random.Generator) -> None:
         """The branch gets the gradient when its gate was open, and none when it was closed."""
         gates = set()
         for dout, _, dresidual, gate in self.trained(student, rng):
@@ -505,7 +534,7 @@ class TestStochasticDepthBackward:
         )
         expect_honest_factors(gates, {0.0, 1.0})
 
-    def test_test(self, student, rng):
+    def test_test(self, student: Student, rng: np.random.Generator) -> None:
         """In test mode the branch gets the gradient times the survival probability."""
         ((dout, _, dresidual, factor),) = self.backward(
             student, rng, [{"mode": "test", "survival_prob": 0.25}]
@@ -514,16 +543,18 @@ class TestStochasticDepthBackward:
         expect_honest_factors({factor}, {0.25})
 
     @pytest.mark.needs("dx", "train")
-    def test_analytic(self, student, rng):
+    def test_analytic(self, student: Student, rng: np.random.Generator) -> None:
         """The gradients are derived, and not tried out input by input."""
 
-        def attempt(**options: float) -> CallResult:
+        def attempt(*, cpu_limit: float, timed: bool = False) -> CallResult:
             x, residual = layer(rng, MANY_INPUTS)
-            # In train mode, as `train`.
+            # Train mode, which the check `train` has shown to work.
             sd_param = {"mode": "train", "survival_prob": 1.0, "rng": Rng(int(rng.integers(2**62)))}
             ((out, cache),) = sd_forward(student, [(x, residual, sd_param)])
             dout = rng.standard_normal(x.shape)
-            outcome = student.call("stochastic_depth_backward", dout, cache, **options)
+            outcome = student.call(
+                "stochastic_depth_backward", dout, cache, cpu_limit=cpu_limit, timed=timed
+            )
             gate = factor_of(out, x, residual)
             note_for_hints(student, "stochastic_depth_backward", dout, gate, outcome)
             dx, dresidual = expect_results("the function", outcome.result, ("dx", "dresidual"))
@@ -537,11 +568,11 @@ class TestStochasticDepthBackward:
 
 
 def expect_honest_factors(factors: set[float], right: set[float]) -> None:
-    """Require the factors that the backward pass follows to be right, or as wrong as in the
-    forward's own checks.
+    """Require the factors from which dresidual follows to be right, or as wrong as in the checks of
+    the forward pass.
 
-    A forward pass that knows what it runs for could put any factor there that makes a wrong
-    gradient right.
+    Otherwise a forward pass that recognizes the backward pass's checks could choose a factor that
+    makes a wrong gradient right.
     """
     for factor in factors:
         if min(abs(factor - each) for each in right) > 1e-5:

@@ -1,4 +1,11 @@
-"""Known mistakes in the softmax loss; others are in `linear_misconceptions`."""
+"""Known mistakes in the softmax loss; `linear_misconceptions` has those of every linear loss.
+
+Everywhere here scores, probabilities and dscores have shape (N, C), y and the losses (N,).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -6,6 +13,7 @@ from grader.checks.misconception import Misconception, never
 from grader.topics.linear_misconceptions import (
     AVERAGE,
     GRADIENT,
+    PerExample,
     SharedMistake,
     from_scores,
     misconceptions_in,
@@ -15,124 +23,139 @@ from grader.topics.softmax import reference
 CROSS_ENTROPY, STABILITY = "softmax and cross-entropy", "numerical stability"
 
 
-def probabilities(scores, shift="rows", axis=1):
-    """exp(scores) normalized along an axis, after the given shift: "rows" is the stable one."""
+def probabilities(scores: np.ndarray, shift: str = "rows", axis: int | None = 1) -> np.ndarray:
+    """exp(scores - shift) of shape (N, C), normalized along an axis.
+
+    shift : "rows" subtracts the largest score of each example, which is the stable way; "one"
+        subtracts the largest score of all, and "none" nothing
+    axis : 1 for the classes, 0 for the examples, None for all entries at once
+    """
     top = {"rows": scores.max(axis=1, keepdims=True), "one": scores.max(), "none": 0.0}[shift]
     unnormalized = np.exp(scores - top)
-    return unnormalized / unnormalized.sum(axis=axis, keepdims=True)
+    p: np.ndarray = unnormalized / unnormalized.sum(axis=axis, keepdims=True)
+    return p
 
 
-def log_probabilities(scores):
+def log_probabilities(scores: np.ndarray) -> np.ndarray:
     shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_p: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return log_p
 
 
-def chosen(matrix, y):
-    """The entry of each row's right class, shape (N,)."""
-    return matrix[np.arange(len(y)), y]
+def chosen(matrix: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The entry of each example's right class in a matrix (N, C), of shape (N,)."""
+    entries: np.ndarray = matrix[np.arange(len(y)), y]
+    return entries
 
 
-def one_hot(scores, y):
-    return np.eye(scores.shape[1])[y]
+def one_hot(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A 1 in the right class of each example and 0 elsewhere, of shape (N, C)."""
+    hot: np.ndarray = np.eye(scores.shape[1])[y]
+    return hot
 
 
-def from_probabilities(p, scores, y):
-    """Loss and gradient as they follow from these probabilities."""
+def from_probabilities(p: np.ndarray, scores: np.ndarray, y: np.ndarray) -> PerExample:
+    """Losses and gradients as they follow from the probabilities p."""
     return -np.log(chosen(p, y)), p - one_hot(scores, y)
 
 
-def no_shift(scores, y):
+def no_shift(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores, shift="none"), scores, y)
 
 
-def one_shift(scores, y):
+def one_shift(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores, shift="one"), scores, y)
 
 
-def log_of_probability(scores, y):
+def log_of_probability(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores), scores, y)
 
 
-def guarded_log(scores, y):
+def guarded_log(scores: np.ndarray, y: np.ndarray) -> PerExample:
     p = probabilities(scores)
     return -np.log(chosen(p, y) + 1e-12), p - one_hot(scores, y)
 
 
-def over_batch(scores, y):
+def over_batch(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores, shift="one", axis=None), scores, y)
 
 
-def over_examples(scores, y):
+def over_examples(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores, shift="one", axis=0), scores, y)
 
 
-def mean_probability(scores, y):
+def mean_probability(scores: np.ndarray, y: np.ndarray) -> PerExample:
     p = probabilities(scores)
     return chosen(p, y), p - one_hot(scores, y)
 
 
-def raw_score(scores, y):
+def raw_score(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return -np.log(chosen(scores, y) / scores.sum(axis=1)), probabilities(scores) - one_hot(
         scores, y
     )
 
 
-def no_minus(scores, y):
+def no_minus(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     return chosen(log_p, y), np.exp(log_p) - one_hot(scores, y)
 
 
-def times_label(scores, y):
+def times_label(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     return -y * chosen(log_p, y), np.exp(log_p) - one_hot(scores, y)
 
 
-def right_class_not_subtracted(scores, y):
+def right_class_not_subtracted(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     return -chosen(log_p, y), np.exp(log_p)
 
 
-def right_class_only(scores, y):
+def right_class_only(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     hot = one_hot(scores, y)
     return -chosen(log_p, y), hot * (np.exp(log_p) - 1)
 
 
-def derivative_of_probability(scores, y):
+def derivative_of_probability(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     p = np.exp(log_p)
     return -chosen(log_p, y), chosen(p, y)[:, None] * (p - one_hot(scores, y))
 
 
-def with_loss(loss):
-    """The right gradient beside another loss, from (log of the probabilities (N, C), scores, y)."""
+def with_loss(
+    loss: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> Callable[[np.ndarray, np.ndarray], PerExample]:
+    """The right gradient beside another loss.
 
-    def wrong(scores, y):
+    loss : takes the logarithms of the probabilities (N, C), the scores and y; returns the losses
+    """
+
+    def wrong(scores: np.ndarray, y: np.ndarray) -> PerExample:
         log_p = log_probabilities(scores)
         return loss(log_p, scores, y), np.exp(log_p) - one_hot(scores, y)
 
     return wrong
 
 
-def clipped(scores, y):
+def clipped(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return log_of_probability(np.clip(scores, -500, 500), y)
 
 
-def averaged_over_classes(scores, y):
+def averaged_over_classes(scores: np.ndarray, y: np.ndarray) -> PerExample:
     losses, dscores = with_loss(lambda log_p, scores, y: -chosen(log_p, y))(scores, y)
     return losses / scores.shape[1], dscores / scores.shape[1]
 
 
-def one_subtracted_everywhere(scores, y):
+def one_subtracted_everywhere(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     return -chosen(log_p, y), np.exp(log_p) - 1
 
 
-def raw_scores_in_gradient(scores, y):
+def raw_scores_in_gradient(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return -chosen(log_probabilities(scores), y), scores - one_hot(scores, y)
 
 
-def not_normalized_gradient(scores, y):
+def not_normalized_gradient(scores: np.ndarray, y: np.ndarray) -> PerExample:
     log_p = log_probabilities(scores)
     return -chosen(log_p, y), np.exp(scores - scores.max(axis=1, keepdims=True)) - one_hot(
         scores, y
@@ -377,7 +400,7 @@ FROM_SCORES = [
 ]
 
 
-def assigned(W, X, y, reg):
+def assigned(W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float) -> tuple[float, np.ndarray]:
     dW = np.zeros_like(W)
     for i in range(len(X)):
         p = np.exp(log_probabilities(X[i : i + 1] @ W))[0]

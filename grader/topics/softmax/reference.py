@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def softmax_loss_naive(W, X, y, reg):
+def softmax_loss_naive(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, np.ndarray]:
     N, C = X.shape[0], W.shape[1]
     loss = 0.0
     dW = np.zeros_like(W)
@@ -18,7 +20,9 @@ def softmax_loss_naive(W, X, y, reg):
     return loss / N + reg * np.sum(W * W), dW / N + 2 * reg * W
 
 
-def softmax_loss_vectorized(W, X, y, reg):
+def softmax_loss_vectorized(
+    W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, np.ndarray]:
     N = X.shape[0]
     rows = np.arange(N)
     scores = X @ W  # (N, C)

@@ -2,19 +2,20 @@
 
 import numpy as np
 
+from grader.checks.student import Student
 from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, needs, problem
 from grader.topics.softmax import reference
 
-# Exp overflows beyond 709, and vanishes below -745; float32 tells numbers of this size 6e-5 apart.
+# exp overflows beyond 709, and vanishes below -745. float32 numbers of this size are 6e-5 apart.
 OFFSET = 1000.0
 OFFSET_TOLERANCE = 1e-3
 
 
 class StabilityChecks(LinearLossChecks):
-    """Scores beyond what exp can take."""
+    """Checks of a softmax loss: besides those of every linear loss, scores that exp cannot take."""
 
     @needs("loss", "gradient")
-    def test_shift(self, student, rng):
+    def test_shift(self, student: Student, rng: np.random.Generator) -> None:
         """Nothing changes when all scores of an example move by 1000."""
         W, X, y = problem(rng, 7, 5, 4)
         # The last feature adds the same to every score of its example.
@@ -29,7 +30,7 @@ class StabilityChecks(LinearLossChecks):
         )
 
     @needs("loss", "gradient")
-    def test_hopeless(self, student, rng):
+    def test_hopeless(self, student: Student, rng: np.random.Generator) -> None:
         """The loss is finite and right where the right class is hopeless."""
         W, X, y = problem(rng, 7, 5, 4)
         W = np.vstack([W, np.zeros((1, 4))])
