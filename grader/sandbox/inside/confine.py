@@ -147,14 +147,16 @@ def supported() -> bool:
 
 
 def confine(level: str, parent: int, readable: list[str], writable: str) -> None:
-    """Give up everything but the list above. Files: `readable` trees to read, the `writable` tree
-    to read and write.
+    """Give up everything except the list above.
 
-    The process ends with its parent, whose pid is asked for because it may have ended by now.
+    level : of the sandbox
+    parent : pid of the zygote, with which this process ends
+    readable : folders and files that may be read
+    writable : the folder that may be read and written
     """
     _limit()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # it ended before the line above, which then has no effect
         raise ConfineError("the zygote ended")
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)

@@ -2,8 +2,9 @@
 nothing.
 
 It can be called, indexed, unpacked into any number of names, computed with, formatted and derived
-from, and gives pictures. It does not pass for a number: a function that returns one is told in
-which line it came from. Runs inside the sandbox: standard library and numpy only.
+from; the results are such objects again. It does not pass for a number: if a student's function
+returns one, the message names the line that it came from. Runs inside the sandbox: standard library
+and numpy only.
 """
 
 from __future__ import annotations

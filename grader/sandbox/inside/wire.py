@@ -2,8 +2,8 @@
 plain_values.py only.
 
 Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
-value is a tag byte and its payload; arrays travel as raw bytes behind their dtype and shape. There
-is no pickle and nothing that names code.
+value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes.
+There is no pickle and nothing that names code.
 
 The decoder reads what a hostile process may have sent. It therefore accepts exactly the types
 below, checks every length against the bytes that are really there before it allocates, and bounds
@@ -253,8 +253,8 @@ _CUT = "the frame ends in the middle of a value"
 def _decode(data: bytearray, start: int) -> tuple[object, int]:
     """The value that begins at `start`, and the index of its end. Never reads past `data`.
 
-    Closures over one position, and no call for a number: thousands of values cross for a
-    submission.
+    It uses closures over one position, and no call for a number, because thousands of values are
+    decoded for each submission.
     """
     at, end, items = start, len(data), 0
 
