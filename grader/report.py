@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from grader.faults import Kind
 
@@ -260,7 +261,7 @@ class Report:
             ),
         )
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, with the derived figures beside the stored ones."""
         exercises = [
             {
@@ -280,7 +281,7 @@ class Report:
         }
 
     @staticmethod
-    def from_dict(data: dict) -> Report:
+    def from_dict(data: dict[str, Any]) -> Report:
         """The inverse of `to_dict`."""
         exercises = tuple(
             ExerciseReport(
@@ -301,7 +302,7 @@ class Report:
         )
 
 
-def _plain(check: Check) -> dict:
+def _plain(check: Check) -> dict[str, Any]:
     failure = check.failure
     return {
         **vars(check),
@@ -312,7 +313,7 @@ def _plain(check: Check) -> dict:
     }
 
 
-def _check(plain: dict) -> Check:
+def _check(plain: dict[str, Any]) -> Check:
     return Check(
         plain["name"],
         plain["title"],
@@ -326,7 +327,7 @@ def _check(plain: dict) -> Check:
     )
 
 
-def _failure(plain: dict) -> Failure | None:
+def _failure(plain: dict[str, Any]) -> Failure | None:
     if "failure" not in plain:  # written by an earlier version, which kept the message alone
         message, detail = plain.get("message", ""), plain.get("detail", "")
         return Failure(Kind.UNKNOWN, finding=message, detail=detail) if message or detail else None
@@ -334,7 +335,7 @@ def _failure(plain: dict) -> Failure | None:
     return failure and Failure(**{**failure, "kind": Kind(failure["kind"])})
 
 
-def _picture(plain: dict | None) -> ErrorMap | LossCurve | None:
+def _picture(plain: dict[str, Any] | None) -> ErrorMap | LossCurve | None:
     if plain is None:
         return None
     if "rows" in plain:

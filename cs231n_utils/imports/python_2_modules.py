@@ -59,12 +59,12 @@ _NAMES_IN_MODULES = {"StringIO": ("io", "StringIO"), "cStringIO": ("io", "String
 PACKAGES = ("past", "future", "six", "libfuturize", "libpasteurize")
 
 
-def _to_list(function: Callable) -> Callable:
+def _to_list(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args: list(function(*args))
 
 
 def _compare(a: Any, b: Any) -> int:
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _old_div(a: Any, b: Any) -> Any:
@@ -76,11 +76,11 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _with_metaclass(meta: type, *bases: type) -> type:
+def _with_metaclass(meta: Callable[..., type], *bases: type) -> type:
     return meta("WithMetaclass", bases, {})
 
 
-def _add_metaclass(meta: type) -> Callable[[type], type]:
+def _add_metaclass(meta: Callable[..., type]) -> Callable[[type], type]:
     def derive(cls: type) -> type:
         members = {
             name: value

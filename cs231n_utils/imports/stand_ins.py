@@ -105,7 +105,7 @@ class Missing:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         found = self._find(self._key)
         if found is not NOTHING:
-            return found(*args, **kwargs)  # type: ignore[operator]
+            return found(*args, **kwargs)
         if Surroundings.decorates(_user()) and not self._name.startswith(_REPLACING):
             if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
                 return args[0]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import nbgrader.apps.api
@@ -31,6 +32,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES
 from grader.gradebook import gradebook
+from grader.gradebook.bulk_rows import auto_score
 from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
 from grader.gradebook.notebooks import repair
 from grader.intake.safe_files import Unreadable, read_file
@@ -222,7 +224,9 @@ def report_for(path: Path, notebook: str) -> Report:
 class HiddenChecks(NbGraderPreprocessor):
     """Puts the result of the hidden checks into each grade cell, and drops what was in there."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         where = resources["nbgrader"]
         # Preprocessor -> exporter -> converter.
         coursedir: CourseDirectory = self.parent.parent.coursedir
@@ -244,7 +248,9 @@ class HiddenChecks(NbGraderPreprocessor):
 class SettleGrades(NbGraderPreprocessor):
     """Writes what no cell can say: which scores wait for a person."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as book:
             gradebook.write_scores(book, where["student"], resources["report"], {where["notebook"]})
@@ -253,7 +259,7 @@ class SettleGrades(NbGraderPreprocessor):
 
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
     """The only output of a grade cell: the score, for nbgrader, and the messages, for people."""
-    score = gradebook.auto_score(exercise)
+    score = auto_score(exercise)
     heading = (
         f"{exercise.name}: {format_points(exercise.points)} of {format_points(exercise.max_points)}"
         " points"

@@ -82,7 +82,7 @@ def fault(url: URL, error: Exception, next_step: str = "") -> DatabaseFault:
 
 
 def in_one_transaction(
-    session: Session | scoped_session, url: URL, work: Callable[[], None]
+    session: Session | scoped_session[Session], url: URL, work: Callable[[], None]
 ) -> None:
     """Do `work` and commit it, all or nothing; try again from the beginning while the database does
     not answer.

@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.exchange.default import ExchangeCollect, ExchangeList
@@ -129,7 +130,8 @@ class CourseCollect(ExchangeCollect):
     def _due(self) -> datetime | None:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             try:
-                return book.find_assignment(self.coursedir.assignment_id).duedate
+                due: datetime | None = book.find_assignment(self.coursedir.assignment_id).duedate
+                return due
             except MissingEntry:
                 return None
 
@@ -297,10 +299,11 @@ class CourseList(ExchangeList):
             )
         return is_one
 
-    def parse_assignments(self) -> list[dict]:
+    def parse_assignments(self) -> list[dict[str, Any]]:
         if not self.inbound:
-            return super().parse_assignments()
-        groups: dict[tuple[str, ...], list[dict]] = defaultdict(list)
+            own: list[dict[str, Any]] = super().parse_assignments()
+            return own
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for path in self.assignments:
             info = self.parse_assignment(path)
             group = info["course_id"], info["student_id"], info["assignment_id"]

@@ -65,7 +65,8 @@ def ask_alembic_in_process() -> None:
 def _schema_version() -> str | None:
     settings = alembic.config.Config()
     settings.set_main_option("script_location", nbgrader.dbutil.ALEMBIC_DIR)
-    return ScriptDirectory.from_config(settings).get_current_head()
+    head: str | None = ScriptDirectory.from_config(settings).get_current_head()
+    return head
 
 
 def course_config(course: Path = COURSE) -> Config:

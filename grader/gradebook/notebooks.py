@@ -125,7 +125,7 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     return cells
 
 
-def _may_be_one_of(ours: list[NotebookNode], raw: dict) -> bool:
+def _may_be_one_of(ours: list[NotebookNode], raw: dict[str, Any]) -> bool:
     """Whether a student's cell is recognized as one of these, by its grade_id or, if that is lost,
     by its id.
     """
@@ -135,13 +135,13 @@ def _may_be_one_of(ours: list[NotebookNode], raw: dict) -> bool:
     )
 
 
-def _grade_id(raw: dict) -> Any:
+def _grade_id(raw: dict[str, Any]) -> Any:
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return marks.get("grade_id") if isinstance(marks, dict) else None
 
 
-def _read_cell(raw: dict, number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
+def _read_cell(raw: dict[str, Any], number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
     """The cell, rebuilt from its harmless parts. An answer keeps all of its text. A raw cell
     becomes prose, because nbgrader would show it as HTML.
     """

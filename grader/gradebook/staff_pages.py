@@ -215,7 +215,7 @@ def safe_links(page: str) -> str:
 
 
 def _clean(page: str) -> str:
-    return bleach.clean(
+    cleaned: str = bleach.clean(
         page,
         tags=_TAGS,
         attributes=_allowed,
@@ -224,6 +224,7 @@ def _clean(page: str) -> str:
             allowed_css_properties=["text-align", "white-space", "overflow-wrap"]
         ),
     )
+    return cleaned
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
@@ -249,7 +250,8 @@ def _allowance_of(context: Any) -> Allowance:
     # This is more than for a notebook, since staff's comments and our own cells are added.
     if "allowance" not in page:
         page["allowance"] = Allowance(prose=50_000, formulas=600, formula_text=40_000)
-    return page["allowance"]
+    allowance: Allowance = page["allowance"]
+    return allowance
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -272,7 +274,9 @@ class EscapeNames(Preprocessor):
     escape.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         for key in ("student", "first_name", "last_name"):
             if resources.get(key):
                 resources[key] = f'<span class="tex2jax_ignore">{escape(resources[key])}</span>'
@@ -298,7 +302,8 @@ def _render(handler: Any, template: str, **values: Any) -> str:
     for key in ("student_id", "assignment_id", "notebook_id"):
         if key in values:
             values[key] = in_template(values[key])
-    return handler.settings["nbgrader_jinja2_env"].get_template(template).render(**values)
+    page = handler.settings["nbgrader_jinja2_env"].get_template(template).render(**values)
+    return str(page)
 
 
 def _set_headers(handler: Any) -> None:

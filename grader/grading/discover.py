@@ -112,7 +112,7 @@ class _Collection:
         if report.failed:
             self.failures.append(str(report.longrepr))
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool:
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         has_sentence = isinstance(excinfo.value, ChecksFault)
         self.failures.append(
             str(excinfo.value) if has_sentence else f"{excinfo.typename}: {excinfo.value}"

@@ -139,7 +139,7 @@ def grade_in_processes(
     again: deque[Job] = deque()
     slow: deque[Job] = deque()
     idle: list[ProcessPoolExecutor] = []
-    running: dict[Future, tuple[ProcessPoolExecutor, Job]] = {}
+    running: dict[Future[list[Report]], tuple[ProcessPoolExecutor, Job]] = {}
     finished: list[list[Report]] = []
 
     def next_job() -> Job | None:

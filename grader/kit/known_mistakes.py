@@ -50,7 +50,7 @@ def baked() -> bytes:
     return ("{" + ",\n".join(lines) + "}\n").encode()
 
 
-def stand_in(exercise: str, function: Callable | None = None) -> Any:
+def stand_in(exercise: str, function: Callable[..., Any] | None = None) -> Any:
     """The reference's module as a student's, with this function, if any, in the place of the
     exercise's.
     """

@@ -5,6 +5,7 @@ known mistakes must be those of the bank.
 from __future__ import annotations
 
 from cs231n_utils.exercises import EXERCISES
+from cs231n_utils.mistakes.naming import KNOWN
 from grader.diagnosis import hints
 from grader.faults import ChecksFault
 from grader.grading import discover, pool
@@ -54,7 +55,7 @@ def run_reference() -> list[Finding]:
             for check in exercise.checks
             if check.verdict is not Verdict.PASSED
         ]
-    if not found and known_mistakes.KNOWN.read_bytes() != known_mistakes.baked():
+    if not found and KNOWN.read_bytes() != known_mistakes.baked():
         found.append(
             Finding(
                 known_mistakes.NAME,

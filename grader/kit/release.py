@@ -20,9 +20,10 @@ import numpy as np
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from cs231n_utils.imports.libraries import LIMITS, PYTHON
-from grader.gradebook.gradebook import COURSE, course_config, generate_assignment
+from grader.gradebook.gradebook import course_config, generate_assignment
 from grader.kit import known_mistakes
 from grader.kit.course_files import definition, is_stub
+from grader.paths import COURSE
 
 # Of requirements.txt, what a student needs.
 _PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -138,7 +139,7 @@ def _bar(axes: Axes, y: float, shares: Mapping[str, float]) -> None:
         left += width
 
 
-def _look(outcome: str) -> dict:
+def _look(outcome: str) -> dict[str, Any]:
     color, hatch = _FILL[outcome]
     return {"facecolor": color, "hatch": hatch, "edgecolor": "#57606a", "linewidth": 0.6}
 

@@ -15,6 +15,7 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def is_current(report: Report, key: str, exercises: Iterable[str]) -> bool:
 # --- why everybody is graded again ----------------------------------------------------------------
 
 
-def circumstances(secret: str, level: str) -> dict:
+def circumstances(secret: str, level: str) -> dict[str, Any]:
     """All that decides a result except the submission, as plain data, from which nobody can find
     out the secret.
     """
@@ -113,7 +114,7 @@ def circumstances(secret: str, level: str) -> dict:
     }
 
 
-def difference(before: Mapping | None, now: Mapping) -> str:
+def difference(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str:
     """In what the circumstances of two runs differ, as the end of a sentence; "" if in nothing."""
     if before is None:
         return "they were graded by an earlier version of the grader"

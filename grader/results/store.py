@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
 from grader.pages import class_rows, student_page
@@ -176,7 +177,7 @@ class LastRun:
         same code
     """
 
-    graded_by: dict | None = None
+    graded_by: dict[str, Any] | None = None
     drawn_by: str = ""
 
 

@@ -60,8 +60,8 @@ class Request:
     cpu_limit : seconds of computing; by default CPU_LIMIT for each of the calls
     """
 
-    message: tuple
-    callbacks: Sequence[Callable] = ()
+    message: tuple[Any, ...]
+    callbacks: Sequence[Callable[..., Any]] = ()
     calls: int = 1
     seed: int = 0
     timed: bool = False
@@ -78,7 +78,7 @@ class Reply:
     cpu_seconds : CPU time of the box for all requests of the same round trip
     """
 
-    value: tuple
+    value: tuple[Any, ...]
     scripted_calls: Sequence[object]
     cpu_seconds: float
 
@@ -166,7 +166,7 @@ class Box:
             raise
 
     def _replies(
-        self, received: list, requests: Sequence[Request], reset: bool, before: float
+        self, received: list[Any], requests: Sequence[Request], reset: bool, before: float
     ) -> list[Reply]:
         if not (len(received) == len(requests) or (reset and not received)) or not all(
             map(_is_reply, received)
@@ -271,7 +271,9 @@ class _Deadline:
                 return
 
 
-def replay_to_check(scripted_calls: Sequence[object], callbacks: Sequence[Callable]) -> None:
+def replay_to_check(
+    scripted_calls: Sequence[object], callbacks: Sequence[Callable[..., Any]]
+) -> None:
     """Make the calls that the box has answered from scripts, so that the check sees them, too."""
     if not scripted_calls:
         return
@@ -298,7 +300,9 @@ def _answer(received: object, requests: Sequence[Request]) -> object:
     return function(*arguments)
 
 
-def _call_of(call: object, callbacks: Sequence[Callable]) -> tuple[Callable, tuple]:
+def _call_of(
+    call: object, callbacks: Sequence[Callable[..., Any]]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """The function that the number in (number, arguments) stands for, and the arguments."""
     # _has_form(call, int, tuple) says the same, but is too slow for hundreds of calls a submission.
     if not (
@@ -323,7 +327,7 @@ def _is_reply(received: object) -> bool:
     )
 
 
-def _has_form(value: Any, *types: type) -> TypeGuard[tuple]:
+def _has_form(value: Any, *types: type) -> TypeGuard[tuple[Any, ...]]:
     """Whether a value is a tuple of items of exactly these types; `object` stands for any type.
 
     Student code may have put anything in any place. So types are checked before values are

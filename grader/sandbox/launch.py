@@ -237,6 +237,7 @@ class _Sandbox:
         except OSError:
             self.stop()
             return None
+        status: int
         status, clean = ENDED.unpack(message)
         if not clean:
             # Files are left of the box; they vanish with the sandbox's private file system.

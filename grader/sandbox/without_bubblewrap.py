@@ -155,7 +155,7 @@ def _sizes(folder: str) -> Iterator[int]:
             raise StudentFault("made folders that cannot be listed.") from None
 
 
-def _listing(folder: str) -> AbstractContextManager[Iterator[os.DirEntry]]:
+def _listing(folder: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
     try:
         return os.scandir(folder)
     except PermissionError:  # a box that runs as our user may have closed it

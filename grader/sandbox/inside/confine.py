@@ -210,7 +210,8 @@ _WRITE_RIGHTS = (
 
 def landlock_abi() -> int:
     """The kernel's Landlock version; 0 where there is none."""
-    return max(0, _libc.syscall(_CREATE_RULESET, None, 0, 1))
+    version: int = _libc.syscall(_CREATE_RULESET, None, 0, 1)
+    return max(0, version)
 
 
 def _landlock(readable: list[str], writable: str) -> None:

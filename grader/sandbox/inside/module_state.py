@@ -168,7 +168,7 @@ class State:
         """
         return self._look() == self._seen
 
-    def _look(self) -> list:
+    def _look(self) -> list[object]:
         files = [
             name
             for folder in self._folders

@@ -115,7 +115,8 @@ class Axes(_Object):
         return labelled, [line.get_label() for line in labelled]
 
     def twinx(self) -> Axes:
-        return _class("Axes")()
+        axes: Axes = _class("Axes")()
+        return axes
 
     twiny = inset_axes = twinx
 
@@ -124,7 +125,7 @@ class Figure(_Object):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.axes: list[Axes] = []
-        self.places: dict[tuple, Axes] = {}  # by the arguments of `subplot`
+        self.places: dict[tuple[Any, ...], Axes] = {}  # by the arguments of `subplot`
 
     def add_subplot(self, *args: object, **kwargs: object) -> Axes:
         self.axes.append(_class("Axes")(figure=self))
@@ -205,7 +206,7 @@ class Cycler:
     def keys(self) -> set[str]:
         return set(self._settings[0]) if self._settings else set()
 
-    def by_key(self) -> dict[str, list]:
+    def by_key(self) -> dict[str, list[Any]]:
         return {key: [one[key] for one in self._settings] for key in self.keys}
 
     def concat(self, other: Cycler) -> Cycler:
@@ -249,7 +250,7 @@ def cycler(*args: Any, **kwargs: Any) -> Cycler:
     )
 
 
-class _Settings(dict):
+class _Settings(dict[str, Any]):
     """rcParams: the values that were set, and a picture for every other key."""
 
     def __missing__(self, key: object) -> Any:
@@ -327,12 +328,12 @@ def subplot(*args: object, **kwargs: object) -> Axes:
     return places[args]
 
 
-def _of_the_axes(name: str) -> Callable:
+def _of_the_axes(name: str) -> Callable[..., Any]:
     """The function of pyplot that calls this method of the current axes."""
     return lambda *args, **kwargs: getattr(gca(), name)(*args, **kwargs)
 
 
-def _setting(name: str) -> Callable:
+def _setting(name: str) -> Callable[..., Any]:
     """The function of pyplot that sets this property of the current axes, or returns it if it is
     called without arguments.
     """

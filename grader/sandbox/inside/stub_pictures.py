@@ -77,7 +77,7 @@ class Picture(metaclass=_Class):
 
     # --- as a container
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         """As many pictures as there are names on the left of `=`; none in a loop, so that every
         loop ends.
         """
@@ -150,7 +150,7 @@ def _compared(self: Picture, other: object) -> bool:
     return False
 
 
-def _setter(name: str) -> Callable:
+def _setter(name: str) -> Callable[..., Any]:
     """The method `set_<name>`, which keeps its values as `_<name>` for `get_<name>`."""
 
     def keep(self: Picture, *values: object, **more: object) -> None:

@@ -80,7 +80,7 @@ class tqdm:  # the library's own name
 
     # --- as an iterable and a container
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         if self.disable:
             yield from self.iterable
             return
@@ -118,7 +118,7 @@ class tqdm:  # the library's own name
             item in self.iterable if hasattr(self.iterable, "__contains__") else item in iter(self)
         )
 
-    def __reversed__(self) -> Iterator:
+    def __reversed__(self) -> Iterator[Any]:
         """The items in their usual order, as in the library, which reverses them and undoes that
         before the first item.
         """
@@ -310,7 +310,7 @@ class _Counted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._stream)
 
 
@@ -324,26 +324,33 @@ def tenumerate(
     total: float | None = None,
     tqdm_class: Any = tqdm,
     **options: Any,
-) -> Iterator:
+) -> Iterator[Any]:
     """As enumerate; the items of an array are numbered by np.ndenumerate."""
     if isinstance(iterable, np.ndarray):
-        return tqdm_class(np.ndenumerate(iterable), total=total or iterable.size, **options)
+        bar: Iterator[Any] = tqdm_class(
+            np.ndenumerate(iterable), total=total or iterable.size, **options
+        )
+        return bar
     return enumerate(tqdm_class(iterable, total=total, **options), start)
 
 
-def tzip(first: Iterable, *others: Iterable, tqdm_class: Any = tqdm, **options: Any) -> Iterator:
+def tzip(
+    first: Iterable[Any], *others: Iterable[Any], tqdm_class: Any = tqdm, **options: Any
+) -> Iterator[Any]:
     return (items for items in zip(tqdm_class(first, **options), *others))  # noqa: B905  (as zip does: to the shortest)
 
 
-def tmap(function: Callable, *iterables: Any, **options: Any) -> Iterator:
+def tmap(function: Callable[..., Any], *iterables: Any, **options: Any) -> Iterator[Any]:
     return (function(*items) for items in tzip(*iterables, **options))
 
 
-def product(*iterables: Iterable, tqdm_class: Any = tqdm, **options: Any) -> Iterator:
+def product(*iterables: Iterable[Any], tqdm_class: Any = tqdm, **options: Any) -> Iterator[Any]:
     return iter(tqdm_class(list(itertools.product(*iterables)), **options))
 
 
-def thread_map(function: Callable, *iterables: Iterable, **kwargs: object) -> list:
+def thread_map(
+    function: Callable[..., Any], *iterables: Iterable[Any], **kwargs: object
+) -> list[Any]:
     """Calls the function for each item in turn: the sandbox has neither threads nor processes."""
     return list(map(function, *iterables))
 

@@ -159,13 +159,13 @@ def _encode_text(value: str, parts: list[bytes], depth: int, tag: bytes = b"s") 
     parts.append(text)
 
 
-def _encode_sequence(value: tuple | list, parts: list[bytes], depth: int) -> None:
+def _encode_sequence(value: tuple[Any, ...] | list[Any], parts: list[bytes], depth: int) -> None:
     parts.append(_TAG_U32.pack(b"t" if type(value) is tuple else b"l", len(value)))
     for item in value:
         _encode(item, parts, depth + 1)
 
 
-def _encode_dict(value: dict, parts: list[bytes], depth: int) -> None:
+def _encode_dict(value: dict[Any, Any], parts: list[bytes], depth: int) -> None:
     if not all(type(key) is str for key in value):
         return _encode_opaque(Opaque("dict with keys that are not text"), parts, depth)
     parts.append(_TAG_U32.pack(b"m", len(value)))
@@ -207,7 +207,7 @@ def _encode_unknown(value: object, parts: list[bytes], depth: int) -> None:
     _encode_opaque(Opaque(type(value).__name__), parts, depth)
 
 
-_ENCODERS: dict[type, Callable] = {
+_ENCODERS: dict[type, Callable[..., Any]] = {
     type(None): lambda value, parts, depth: parts.append(b"N"),
     bool: lambda value, parts, depth: parts.append(b"T" if value else b"F"),
     int: _encode_int,
@@ -285,7 +285,7 @@ def _decode(data: bytearray, start: int) -> tuple[object, int]:
         # As booleans, bytes other than 0 and 1 would be undefined, so they become True.
         return found if code else found.view(np.uint8).astype(bool)
 
-    def container(tag: int, depth: int) -> tuple | list | dict:
+    def container(tag: int, depth: int) -> tuple[Any, ...] | list[Any] | dict[str, Any]:
         nonlocal at, items
         count = _U32.unpack_from(data, at)[0]
         at += 4

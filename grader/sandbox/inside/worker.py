@@ -56,6 +56,9 @@ given: dict[str, bytes] = {}  # files that are the same for all students; the zy
 _MAX_SCRIPTED, _MAX_POINT = 200, 1 << 16
 _TEXT = 1000  # characters of an exception's text that are sent
 
+Values = tuple[Any, ...]  # a request or its parts, arguments by position, or a reply
+Named = dict[str, Any]  # arguments or options by name
+
 
 class Server:
     """Answers the grader's requests about one student's files, and keeps the objects that handles
@@ -86,7 +89,7 @@ class Server:
                 frame = wire.frame(sequence, [([], _UNSENDABLE)])
             self._write(frame)
 
-    def _reply(self, seed: int, request: tuple) -> wire.Encoded:
+    def _reply(self, seed: int, request: tuple[Any, ...]) -> wire.Encoded:
         """The reply, encoded at once: code that runs later may change the arrays in it."""
         self.scripts, self.scripted_calls = {}, []
         kind, *rest = request
@@ -101,7 +104,7 @@ class Server:
         except Exception:  # too deep or too large to send
             return wire.encoded((self.scripted_calls, _UNSENDABLE), 1)
 
-    def _load(self, files: dict[str, bytes]) -> tuple:
+    def _load(self, files: dict[str, bytes]) -> Values:
         submission = module_state.Files(self.folder, files, given)
         sys.path.insert(0, self.folder)
         sys.meta_path.insert(0, submission)
@@ -130,11 +133,14 @@ class Server:
             ):
                 if (getattr(sys.modules[name], "__file__", None) or "").startswith(self.folder):
                     del sys.modules[name]
-            return self.start.lasts()
+            lasts: bool = self.start.lasts()
+            return lasts
         except BaseException:
             return False
 
-    def _call(self, module: str, function: str, args: tuple, kwargs: dict, options: dict) -> tuple:
+    def _call(
+        self, module: str, function: str, args: Values, kwargs: Named, options: Named
+    ) -> Values:
         target = self._find(module, function)
         self._take_scripts(options.get("scripts", ()))
         args = tuple(self._localize(value) for value in args)
@@ -149,7 +155,7 @@ class Server:
             events,
         )
 
-    def _calls(self, module: str, function: str, many: list[tuple], options: dict) -> tuple:
+    def _calls(self, module: str, function: str, many: list[Values], options: Named) -> Values:
         target = self._find(module, function)
         results, more = [], options.get("echo") or options.get("count")
         for args in many:
@@ -163,15 +169,15 @@ class Server:
         return ("ok", results, None, 0)
 
     def _classify(
-        self, method: str, W: object, loss: object, args: tuple, kwargs: dict, scripts: list
-    ) -> tuple:
+        self, method: str, W: object, loss: object, args: Values, kwargs: Named, scripts: list[Any]
+    ) -> Values:
         """Call a method of the student's LinearClassifier; the grader evaluates its loss."""
         base: Any = self._find("linear_classifier", "LinearClassifier")
         self._take_scripts(scripts)
         callback = self._localize(loss)
 
         class Probe(base):
-            def loss(self, X_batch, y_batch, reg):
+            def loss(self, X_batch: Any, y_batch: Any, reg: Any) -> Any:
                 return callback(self.W, X_batch, y_batch, reg)
 
         model = Probe()
@@ -179,7 +185,7 @@ class Server:
         result = getattr(model, method)(*args, **kwargs)
         return ("ok", (result, model.W), None, 0)
 
-    def _read_npz(self, file: str, name: str) -> tuple:
+    def _read_npz(self, file: str, name: str) -> Values:
         with np.load(os.path.join(self.folder, file), allow_pickle=False) as arrays:
             return ("ok", arrays[name] if name in arrays.files else sorted(arrays.files), None, 0)
 
@@ -190,7 +196,7 @@ class Server:
             raise _Missing(f"{module}.py has no {function}")
         return found
 
-    def _sendable(self, result: object, options: dict) -> object:
+    def _sendable(self, result: object, options: dict[str, Any]) -> object:
         """The result, with a handle for the part that stays here."""
         stub_libraries.refuse(result)
         stand_ins.refuse(result)
@@ -214,10 +220,10 @@ class Server:
             return {key: self._localize(item) for key, item in value.items()}
         return value
 
-    def _take_scripts(self, scripts: Sequence[tuple[int, list]]) -> None:
+    def _take_scripts(self, scripts: Sequence[tuple[int, list[Any]]]) -> None:
         self.scripts = {number: _Script(answers) for number, answers in scripts}
 
-    def _callback(self, called_in: tuple[int, int], id: int, args: tuple) -> object:
+    def _callback(self, called_in: tuple[int, int], id: int, args: tuple[Any, ...]) -> object:
         """The result of a callback: from its script, or else from the grader."""
         sequence, number = called_in
         # A callback that was kept from an earlier request: the grader will refuse the number 0.
@@ -255,7 +261,7 @@ class _Script:
     has the same answer again.
     """
 
-    def __init__(self, answers: list) -> None:
+    def __init__(self, answers: list[Any]) -> None:
         self._answers = iter(answers)
         self._by_point: dict[bytes, object] = {}
         self._calls = 0
@@ -286,7 +292,9 @@ class _Missing(Exception):
     """The submission has no function of the requested name."""
 
 
-def _counted(function: Callable, args: tuple, kwargs: dict) -> tuple[object, int]:
+def _counted(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[object, int]:
     """The result, and the Python-level work: the number of lines and calls, in any frame, that the
     interpreter reports.
 

@@ -30,6 +30,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 FORK, REAP, GIVE, READY = b"F", b"R", b"G", b"!"
 FORKED = struct.Struct("<i")  # a box's pid in here
@@ -117,7 +118,7 @@ def _drop_privileges(uid: int) -> None:
 
 
 def _run_box(
-    lock: Callable[[], None], worker, control: socket.socket, fd: int, folder: str
+    lock: Callable[[], None], worker: ModuleType, control: socket.socket, fd: int, folder: str
 ) -> None:
     try:
         control.close()
