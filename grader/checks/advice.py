@@ -1,7 +1,7 @@
-"""A sentence of help beside the exceptions that beginners raise most often.
+"""One or two sentences of help for the exceptions that beginners raise most often.
 
-Type and text come from the student's process and may be invented: they are only compared with
-patterns, and no part of them enters the advice.
+Type and text of an exception come from the student's process and may be invented. They are only
+compared with patterns, and no part of them enters the advice.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.imports import old_names
 from grader.paths import COURSE
 
-PYTHON = sys.version_info[:2]  # of the sandbox, too
+PYTHON = sys.version_info[:2]  # the sandbox runs the same Python
 _RUNS = f"Grading runs Python {PYTHON[0]}.{PYTHON[1]}"
 
-# (the first Python that takes it, what the text of a SyntaxError and the line behind it hold, what
-# to write instead) The text may be anything: no pattern takes more than a few thousand steps for a
-# character of it.
+# Syntax that this Python may be too old for: the first version that has it, a pattern for the text
+# of the SyntaxError and the line after it, and what to write instead. The text may be hostile, so
+# no pattern takes more than a few thousand steps for each of its characters.
 _NEWER: list[tuple[tuple[int, int], str, str]] = [
     ((3, 11), r": except *\*", "Name the exceptions without the star."),
     (
@@ -76,8 +76,8 @@ _NEWER: list[tuple[tuple[int, int], str, str]] = [
     ((3, 15), r"unpacking cannot be used in", "Write a loop, or a second for, in its place."),
 ]
 
-# (type of the exception, what its text holds, whether the shapes of the arguments are told, too,
-# advice); the first that fits
+# Patterns for the type and the text of the exception, whether the shapes of the arguments are
+# added, and the advice. The first row that fits counts.
 _ROWS: list[tuple[str, str, bool, str]] = [
     # libraries that are not there
     (
@@ -443,8 +443,11 @@ _ROWS: list[tuple[str, str, bool, str]] = [
 
 
 def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
-    """What to look at after this exception in an exercise, with the shapes of its arguments where
-    they help; "" for others.
+    """What to look at after an exception in a student's function; "" if no advice is known.
+
+    name : the exercise
+    type_name, text : of the exception
+    args : the arguments of the call, whose shapes are added where they help
     """
     if old_name := old_names.instead(type_name, text):
         return old_name
@@ -460,9 +463,7 @@ def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
 
 
 def _shapes(name: str, args: Sequence[object]) -> str:
-    """The shapes of the arrays among an exercise's arguments, as "Here W is (5, 4) and y is (7,).";
-    "" without any.
-    """
+    """The shapes of the arrays among the arguments, as "Here W is (5, 4) and y is (7,).", or ""."""
     labels = [label for label in _arguments(name) if label != "self"]
     shapes = [
         f"{label} is {value.shape}"
@@ -476,9 +477,7 @@ def _shapes(name: str, args: Sequence[object]) -> str:
 
 @functools.cache
 def _arguments(name: str) -> list[str]:
-    """The names of an exercise's arguments, from the kit's own stub, which is read and never
-    imported.
-    """
+    """The names of an exercise's arguments, from the source of the kit's stub."""
     body: Any = ast.parse((COURSE / EXERCISES[name].file).read_text(encoding="utf-8")).body
     for part in name.split("."):
         stub = next(node for node in body if getattr(node, "name", None) == part)

@@ -1,9 +1,9 @@
-"""Run checks side by side, so that what they ask the sandbox for at the same time crosses together.
+"""Run checks side by side, so that their requests to the sandbox share round trips.
 
-A crossing costs more than most calls: both processes wait in turn, and find their caches cold. So
-each check runs in a greenlet, which is a function that can stop in the middle. Where it needs the
-sandbox, the next check runs up to the same point; when all wait, their requests cross, and each
-goes on with its reply. Checks know nothing of it.
+A round trip costs more than most calls: two context switches, and cold caches. So each check runs
+in a greenlet, a function that can pause half-way. When a check needs the sandbox, it pauses, and
+the next check runs until it needs the sandbox, too. When all of them wait, their requests are sent
+in one round trip, and each check goes on with its reply. Checks know nothing of this.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ def side_by_side(
     jobs: Sequence[Callable[[Callable[[Request], Reply]], T]],
     ask: Callable[[Sequence[Request]], Sequence[Reply]],
 ) -> list[T]:
-    """What the jobs return; each is given a function that asks for one reply.
+    """What the jobs return, in their order.
 
-    What `ask` raises ends all jobs, and passes through.
+    jobs : functions that run side by side; each is given a function that sends one request and
+        returns its reply
+    ask : sends many requests in one round trip; what it raises ends all jobs, and is raised here
     """
     here = getcurrent()
     running = [greenlet(job) for job in jobs]
-    found: list[Any] = []  # the request that a job waits for, or what it has returned
+    found: list[Any] = []  # of each job the request with which it waits, or what it has returned
     try:
         for job in running:
-            job.gr_context = contextvars.copy_context()  # NumPy's errstate, for one
+            job.gr_context = contextvars.copy_context()  # each job has its own NumPy errstate
             found.append(job.switch(here.switch))
         while waiting := [k for k, job in enumerate(running) if not job.dead]:
             alone = [k for k in waiting if found[k].timed]
@@ -43,5 +45,5 @@ def side_by_side(
     finally:
         for job in running:
             if not job.dead:
-                job.throw()  # ends it where it waits
+                job.throw()  # raises GreenletExit where the job waits
     return found

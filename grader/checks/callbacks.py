@@ -1,8 +1,8 @@
 """Functions that checks hand to student code: recorded while it runs, and replayed for the hints.
 
-The grader hears of every point at which student code calls a callback. The calls and their answers
-are enough to run a known wrong implementation in the student's place: it asks for the same points,
-or it is another mistake. The check's own bookkeeping has no part in that.
+The grader learns every point at which student code calls a callback. From these calls and their
+answers, a known wrong implementation can be run in the place of the student's function: if it asks
+for other points, it is not the student's mistake. Replaying does not involve the check.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import numpy as np
 
 from grader.sandbox.inside.wire import Opaque, Rng, encoded
 
-# Stands for the result of a call that failed in the middle.
+# Stands for the result of a call that did not return.
 UNFINISHED = Opaque("nothing, the call did not end")
-# Of one callback, more than any right solution makes in a check; with more, nothing is replayed.
+# Calls of one callback that are recorded: more than any right solution makes in a check. A call of
+# the student's function with more of them is not replayed.
 MAX_CALLS = 256
-MAX_BYTES = 4 << 20  # of the arguments that are kept
-# Points are the same when they differ by rounding: x + h - 2h + h is x but for its last bits.
+MAX_BYTES = 4 << 20  # bytes of arguments that are recorded
+# Points that differ by less than this count as the same: x + h - 2h + h differs from x by rounding.
 TOLERANCE = 1e-13
 _NUMBERS = (np.ndarray, np.generic, int, float)
 _NO_ANSWER = object()  # the check failed at this very point
@@ -29,20 +30,19 @@ _NO_ANSWER = object()  # the check failed at this very point
 class ScriptedCallback:
     """A callback whose answers are precomputed, because they do not depend on its arguments.
 
-    answers : in the order of the points that are new; a point that was asked for before has its
-        answer again
-    given : the answers of all calls, in order
+    answers : in the order of new points; a point that was asked for before gets its answer again
+    given : the answers of all calls so far, in order
 
-    The box is given the answers with the request, which saves a round trip a call, and its reply
-    says which calls were made. The answers are inputs of the student's function like any others: a
-    check must not script what it is going to expect. A check derives its own class, whose `on_call`
-    hears of the arguments of every call, and raises when they are wrong.
+    The box gets the answers with the request, which saves one round trip for each call; its reply
+    lists the calls that were made. The answers are inputs of the student's function like any
+    others, so a check must not script what it is going to expect. A check derives a class of its
+    own, whose `on_call` gets the arguments of each call, and raises if they are wrong.
     """
 
     def __init__(self, answers: Sequence) -> None:
         self.answers = list(answers)
         self.given: list = []
-        self._by_point: dict[tuple, Any] = {}  # as the box tells points apart
+        self._by_point: dict[tuple, Any] = {}  # the box compares points by their bytes, too
 
     def on_call(self, *args: Any) -> None:
         raise NotImplementedError
@@ -57,10 +57,10 @@ class ScriptedCallback:
 
 
 class RecordingCallback:
-    """A callback that keeps its calls, in order.
+    """A callback that records its calls, in order.
 
-    calls : the arguments and the answer of each
-    script : the answers that the box is given beforehand; None where the grader answers each call
+    calls : (arguments, answer) of each call
+    script : the answers that the box gets beforehand; None if the grader answers each call
     """
 
     def __init__(self, callback: Callable) -> None:
@@ -71,7 +71,7 @@ class RecordingCallback:
 
     def __call__(self, *args: Any) -> Any:
         self._bytes += sum(value.nbytes for value in args if isinstance(value, np.ndarray))
-        keep = self.complete  # one more than MAX_CALLS shows that there are too many
+        keep = self.complete  # records one call more than MAX_CALLS, and is then incomplete
         kept = tuple(
             value if isinstance(value, _NUMBERS) else Opaque(type(value).__name__) for value in args
         )
@@ -84,32 +84,33 @@ class RecordingCallback:
 
     @property
     def complete(self) -> bool:
-        """Whether every call is kept."""
+        """Whether every call is recorded."""
         return self._bytes <= MAX_BYTES and len(self.calls) <= MAX_CALLS
 
 
 class OtherPoint(Exception):
-    """The replayed implementation asks for a point that the student did not ask for."""
+    """The replayed implementation asks for a point for which student code did not ask."""
 
 
 class EndOfRecord(Exception):
-    """The replayed implementation has asked for, or drawn, all that the student did before the call
-    failed.
+    """The replayed implementation has come to where the student's call failed.
+
+    It has asked for all points, or drawn all numbers, that student code had until then.
     """
 
 
 class Tape:
-    """The exchanges of one call, ready to be played to many implementations.
+    """The recorded calls of a callback, ready to be replayed to many implementations.
 
-    finished : False when the call failed in the middle
+    finished : False if the student's function did not return
     """
 
     def __init__(self, calls: Sequence[tuple[tuple, Any]], finished: bool) -> None:
         self.answers = [answer for _, answer in calls]
         self.finished = finished
-        # Most points are the same to the last bit, and quickly found.
+        # Most points are found here, because they agree to the last bit.
         self._exact: dict[tuple, int | None] = {}
-        # By shapes: points as rows, and their numbers.
+        # By shapes of the arguments: points as the rows of a matrix, and the index of each call.
         self._groups: dict[tuple, tuple[np.ndarray, list[int]]] = {}
         rows: dict[tuple, list[tuple[np.ndarray, int]]] = {}
         for k, (args, _) in enumerate(calls):
@@ -122,7 +123,7 @@ class Tape:
         self.points = set(self._exact.values())
 
     def find(self, args: tuple) -> int | None:
-        """The number of the first exchange at this point."""
+        """The index of the first call at this point; None if there is none."""
         found = self._exact.get(_key(args))
         return self._near(args) if found is None else found
 
@@ -138,8 +139,9 @@ class Tape:
 
 
 class Replay:
-    """Stands in for the callback: answers as it did. Points may come in another order, or more than
-    once.
+    """Stands in for a recorded callback, and gives the recorded answers.
+
+    The replayed implementation may ask for the points in another order, or more than once.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -159,12 +161,12 @@ class Replay:
 
     @property
     def exhausted(self) -> bool:
-        """Whether every point of the record was asked for."""
+        """Whether the implementation has asked for every recorded point."""
         return self._seen == self._tape.points
 
 
 def copied(value: Any) -> Any:
-    """The value with arrays and random numbers of its own, as it crosses the wire."""
+    """A copy that shares nothing with the value; as in the box, an Rng becomes a generator."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (tuple, list)):
@@ -175,7 +177,7 @@ def copied(value: Any) -> Any:
 
 
 def _point(args: tuple) -> tuple:
-    """The same for points that cross as the same bytes."""
+    """A key that is the same for points that are sent to the box as the same bytes."""
     return tuple(
         (
             (value.dtype, value.shape, value.tobytes())
@@ -187,15 +189,16 @@ def _point(args: tuple) -> tuple:
 
 
 def _key(args: tuple) -> tuple:
-    """The same for points that are the same to the last bit."""
+    """A key that is the same for points that agree to the last bit."""
     return tuple(
         (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value for value in args
     )
 
 
 def _flat(args: tuple) -> tuple[tuple, np.ndarray]:
-    """The shapes of the arguments, and all of their numbers in one row. What holds no numbers
-    counts by its type.
+    """The shapes of the arguments, and all of their numbers in one row, of shape (M,).
+
+    An argument that is no number or array of numbers has the name of its type for a shape.
     """
     shapes: list[object] = []
     numbers = [np.empty(0)]

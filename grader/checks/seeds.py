@@ -12,10 +12,9 @@ from pathlib import Path
 
 from grader.paths import SECRET_FILE
 
-_MIN_SECRET, _MAX_SECRET = 16, 1_000  # characters, and bytes; one of ours has 64
+# Of a secret, in characters and in bytes; one that the grader makes has 64 of each.
+_MIN_SECRET, _MAX_SECRET = 16, 1_000
 _log = logging.getLogger("grader.checks.seeds")
-
-
 _NEXT = (
     "Put the course's secret there again, or delete it and grade the class again: a new secret"
     " gives new inputs."
@@ -23,14 +22,14 @@ _NEXT = (
 
 
 class SecretUnusable(Exception):
-    """The file of the course's secret holds none; the text says what is there, and what to do."""
+    """The file of the course's secret holds no secret; the text says why, and what to do."""
 
 
 def course_secret(path: Path = SECRET_FILE) -> str:
-    """The course's secret; made on first use, readable by its owner only. Whoever has it can
-    foresee the inputs.
+    """The course's secret, which is made on first use. Whoever knows it can foresee the inputs.
 
-    Raises SecretUnusable. A warning tells when others on the machine can read it.
+    The file is made readable by its owner only; a warning is logged if others can read it. Raises
+    SecretUnusable.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -69,13 +68,14 @@ def _read(path: Path) -> str:
 
 
 @functools.cache
-def _warn_once(text: str) -> None:  # where each submission asks for the secret
+def _warn_once(text: str) -> None:  # the secret is read for each submission
     _log.warning(text)
 
 
 def seed_for(secret: str, student: str, exercise: str, check: str) -> int:
-    """The seed of one check's random inputs for one student; below 2**53, so that JSON readers keep
-    it exact.
+    """The seed of one check's random inputs for one student.
+
+    It is below 2**53, so that it stays exact in readers of JSON that take all numbers for floats.
     """
     digest = hashlib.sha256("\0".join((secret, student, exercise, check)).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 11

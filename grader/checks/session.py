@@ -1,6 +1,4 @@
-"""One submission in the sandbox: its box, renewed for each exercise, and the time that it may hold
-this process.
-"""
+"""One submission in the sandbox: its box, reset for each exercise, and its limits on time."""
 
 from __future__ import annotations
 
@@ -14,21 +12,21 @@ from grader.sandbox import connection
 from grader.sandbox.connection import Box, Reply, Request
 from grader.sandbox.launch import Zygote
 
-EXERCISE_SECONDS = 30.0  # by the clock, for one exercise; honest code takes under one
-SYNC_SECONDS = 1.0  # by the clock, for a box to show that it is alive and in sync
-# Of the box, for what the checks of an exercise ask for at one time; honest code takes
+EXERCISE_SECONDS = 30.0  # wall-clock time of one exercise; honest code takes less than a second
+SYNC_SECONDS = 1.0  # wall-clock time in which a box must show that it is alive and in sync
+# CPU time of the box for one round trip with requests of several checks; honest code takes
 # milliseconds.
 TOGETHER_CPU_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long, by the clock, a submission may hold a process.
+    """The wall-clock time that a submission may take in a grading process.
 
-    seconds : for everything: starting boxes and sandboxes, loading, imports, calls, and the checks
-        themselves
-    final : whether the end of it is the student's fault. If not, the submission is finished another
-        time: it may have slept, but the machine may also have been busy.
+    seconds : the limit on everything: starting sandboxes and boxes, loading files, imports, calls,
+        and the checks themselves
+    final : whether exceeding the limit is the student's fault. If not, the submission is finished
+        in a later pass: its code may have slept, but the machine may also have been busy.
     """
 
     seconds: float
@@ -40,16 +38,17 @@ FULL = Patience(90.0, final=True)
 
 
 class OutOfPatience(BaseException):
-    """The time of the first pass is over, which is nobody's fault. No `except Exception` may take
-    it for one.
+    """The time of the first pass is over, which is nobody's fault.
+
+    It is no Exception, so that no `except Exception` of a check can stop it.
     """
 
 
 class Session:
-    """Starts a box when it is first needed, and a fresh one after each fault.
+    """The box of one submission, which is started when it is needed, and again after each fault.
 
     files : what was handed in
-    patience : for all exercises together
+    patience : the limit on the time of all exercises together
     """
 
     def __init__(
@@ -59,37 +58,39 @@ class Session:
         self.files = dict(files)
         self._patience = patience
         self._box: Box | None = None
-        self._has_past = False  # whether the box may remember the exercise before
+        self._has_past = False  # whether the box may still hold state of the exercise before
         self._began = self._exercise_began = time.monotonic()
 
     @property
     def held(self) -> float:
-        """Seconds by the clock since this session began: whatever they were spent on, nobody else
-        was graded here.
+        """Wall-clock seconds since this session began.
+
+        All of them count, because this process has graded nobody else in that time.
         """
         return time.monotonic() - self._began
 
     @property
     def seconds(self) -> float:
-        """Seconds by the clock since this exercise began."""
+        """Wall-clock seconds since this exercise began."""
         return time.monotonic() - self._exercise_began
 
     def next_exercise(self) -> None:
-        """Leave behind what code of the last exercise has built up: its modules and objects, or
-        else the whole box.
+        """Begin an exercise: before the next request, the state of the last exercise is removed.
+
+        The box resets its modules and objects; if it cannot, it is replaced by a new one.
         """
         self._exercise_began = time.monotonic()
         self._has_past = self._box is not None
 
     def ask_together(self, requests: Sequence[Request]) -> list[Reply]:
-        """The replies to requests that cross together, in the time of a quick call.
+        """The replies to requests that are sent in one round trip, with a short limit on CPU time.
 
-        Raises StudentFault; which request was at fault, it does not tell.
+        Raises StudentFault, which does not say which of the requests was at fault.
         """
         return self._ask(requests, cpu_limit=None if requests[0].timed else TOGETHER_CPU_SECONDS)
 
     def ask(self, request: Request) -> Reply:
-        """The reply to a request that crosses alone. Raises StudentFault."""
+        """The reply to a single request. Raises StudentFault."""
         return self._ask([request])[0]
 
     def check_in_sync(self) -> None:
@@ -100,7 +101,7 @@ class Session:
 
     def _ask(self, requests: Sequence[Request], cpu_limit: float | None = None) -> list[Reply]:
         replies = self._round_trip(requests, cpu_limit)
-        if not replies:  # the box cannot forget
+        if not replies:  # the box could not be reset
             self.close()
             replies = self._round_trip(requests, cpu_limit)
         return replies
@@ -118,7 +119,7 @@ class Session:
             raise
 
     def _left(self) -> float:
-        """Seconds by the clock until patience is over."""
+        """Wall-clock seconds until patience is over."""
         left = self._patience.seconds - self.held
         return min(left, EXERCISE_SECONDS - self.seconds) if self._patience.final else left
 
@@ -137,8 +138,9 @@ class Session:
         )
 
     def _alive_box(self) -> Box:
-        """The box with this student's files; loading them runs none of their code, so a failure
-        there is ours.
+        """A box that is alive and holds this student's files.
+
+        Loading the files runs none of their code, so a failure there is the grader's fault.
         """
         if self._box is None or not self._box.alive:
             box = self._zygote.fork()
@@ -153,7 +155,7 @@ class Session:
         return self._box
 
     def close(self) -> None:
-        """End the box, and with it all state that student code has built up."""
+        """End the box, and with it all state that student code has left there."""
         if self._box is not None:
             self._box.close()
             self._box = None

@@ -1,11 +1,10 @@
-"""From numbers to a sentence: which known mistake a wrong result shows, or what it shows for
-certain.
+"""From wrong numbers to a hint: the known mistake behind them, or else a description of them.
 
-May import `topics` and `checks`. Student code is asked again only through the student that a check
-has left.
+May import `topics` and `checks`. Student code runs again only through the `Student` that the failed
+check has used.
 
     hints.py              names a known mistake, or two at once
-    replay.py             a student's call, made again with other implementations
-    combined_mistakes.py  the effects of two mistakes that add up
-    describe/             what the numbers show where no known mistake fits
+    replay.py             makes a student's call again with other implementations
+    combined_mistakes.py  finds two mistakes whose effects add up
+    describe/             describes the numbers where no known mistake fits
 """

@@ -1,12 +1,12 @@
-"""What people read: the feedback page of a student, the overview, the class page. Self-contained
-HTML, no network.
+"""What people read: the feedback page of a student, the overview of a class, and the class page.
 
-May import `diagnosis` and below. `templates/` holds HTML and style sheets.
+Each page is one HTML file that loads nothing from elsewhere. May import `diagnosis` and the rooms
+below it. `templates/` holds HTML and style sheets.
 
     student_page.py    the page of a student, and the overview
-    class_page.py      the page on a class
+    class_page.py      the class page
     class_rows.py      what the class page needs of each report
-    class_figures.py   its figures
+    class_figures.py   the figures of the class page
     pictures.py        pictures beside messages: wrong entries, loss curves
-    writing.py         a file is written whole or not at all
+    writing.py         writes a file whole or not at all
 """

@@ -1,6 +1,4 @@
-"""Checks that run side by side: what they ask for at one time crosses together, and each sees what
-it would see alone.
-"""
+"""Checks that run side by side share round trips, and each sees what it would see alone."""
 
 from __future__ import annotations
 
@@ -20,14 +18,14 @@ from tests.support.in_sandbox import LEVELS, reference_files, sandbox
 
 
 class Answers:
-    """Answers a request ("add", n) with n + 1, and keeps what crossed together."""
+    """Answers a request ("add", n) with n + 1, and keeps what shared a round trip."""
 
     def __init__(self) -> None:
-        self.crossings: list[list[int]] = []
+        self.round_trips: list[list[int]] = []
 
     def __call__(self, requests):
         numbers = [request.message[1] for request in requests]
-        self.crossings.append(numbers)
+        self.round_trips.append(numbers)
         return [Reply(("ok", number + 1, None, 0), [], 0.0) for number in numbers]
 
 
@@ -43,7 +41,7 @@ def counter(start: int, times: int, timed: bool = False):
     return job
 
 
-def test_what_is_asked_for_at_one_time_crosses_together():
+def test_what_is_asked_for_at_one_time_shares_a_round_trip():
     ask = Answers()
     assert side_by_side([counter(0, 2), counter(10, 0), counter(20, 1), counter(30, 3)], ask) == [
         2,
@@ -51,24 +49,24 @@ def test_what_is_asked_for_at_one_time_crosses_together():
         21,
         33,
     ]
-    assert ask.crossings == [[0, 20, 30], [1, 31], [32]]
+    assert ask.round_trips == [[0, 20, 30], [1, 31], [32]]
 
 
-def test_a_timed_request_crosses_alone():
+def test_a_timed_request_travels_alone():
     ask = Answers()
     assert side_by_side([counter(0, 1), counter(10, 2, timed=True), counter(20, 1)], ask) == [
         1,
         12,
         21,
     ]
-    assert ask.crossings == [[0, 20], [10], [11]]
+    assert ask.round_trips == [[0, 20], [10], [11]]
 
 
 def test_no_jobs_ask_for_nothing():
     assert side_by_side([], Answers()) == []
 
 
-@pytest.mark.parametrize("fails", ["the crossing", "a job"])
+@pytest.mark.parametrize("fails", ["the round trip", "a job"])
 def test_a_failure_ends_all_jobs_and_passes_through(fails):
     ended = []
 
@@ -84,8 +82,8 @@ def test_a_failure_ends_all_jobs_and_passes_through(fails):
         raise StudentFault("a job")
 
     def ask(requests):
-        if fails == "the crossing":
-            raise StudentFault("the crossing")
+        if fails == "the round trip":
+            raise StudentFault("the round trip")
         return Answers()(requests)
 
     with pytest.raises(StudentFault, match=fails):
@@ -114,8 +112,8 @@ def test_each_job_has_its_own_numpy_settings():
 
 
 @contextlib.contextmanager
-def crossings(monkeypatch):
-    """How many requests cross together, in order."""
+def round_trips(monkeypatch):
+    """How many requests share each round trip, in order."""
     found: list[int] = []
     ask = Box.ask
 
@@ -144,8 +142,8 @@ def _sandbox():
     sandbox(*LEVELS)
 
 
-def test_the_checks_of_an_exercise_cross_together(monkeypatch):
-    with crossings(monkeypatch) as together:
+def test_the_checks_of_an_exercise_share_round_trips(monkeypatch):
+    with round_trips(monkeypatch) as together:
         assert all(
             check.verdict is Verdict.PASSED
             for check in graded(reference_files(), "svm_loss_naive").checks
@@ -191,7 +189,7 @@ def test_a_crash_costs_the_check_in_which_it_happens(does):
 
 
 def test_an_exception_costs_its_own_check_and_nothing_is_done_again(monkeypatch):
-    with crossings(monkeypatch) as together:
+    with round_trips(monkeypatch) as together:
         found = graded(with_added("reg == 0.3", "raise ValueError('odd')"), "svm_loss_naive")
     assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {
         "penalty",

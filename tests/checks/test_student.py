@@ -89,7 +89,7 @@ def test_an_object_can_stay_in_the_worker(make, index):
     assert one.rel_error(1, result[index]) == "object"
 
 
-def test_many_calls_cross_together(make):
+def test_many_calls_share_a_round_trip(make):
     one = make("return (x, [y]) if x else 1 / 0")
     outcomes = one.calls("rel_error", [(1, "a"), (2, "b")], keep=1)
     first, handle = next(outcomes).result
