@@ -36,6 +36,7 @@ from grader.intake.safe_files import Tree, Unreadable, open_folder
 from grader.text import one_line
 
 MAX_NAMED = 5  # things of one student that are named; beyond that, their number is given
+_MAX_PATH = 300  # characters of a path that are shown; a student can make folders in folders
 # A student's name becomes a folder and is shown on nbgrader's pages, so it is neither path nor
 # markup.
 _STUDENT = re.compile(r"\w[\w.,@+' -]*")
@@ -228,7 +229,7 @@ class CourseCollect(ExchangeCollect):
                 "%s: %s %s, and was left out. If it is part of the work, have it submitted again as"
                 " an ordinary file within the limits of nbgrader_config.py.",
                 entry.student,
-                one_line(name),
+                one_line(name[:_MAX_PATH]),
                 why,
             )
         if len(tree.left_out) > MAX_NAMED:
