@@ -53,6 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "graded_class" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.xdist_group("the sample class"))
+        if not _is_fast(item):
+            item.add_marker(pytest.mark.no_cover)  # most of it runs in other processes, anyway
     if hasattr(config, "workerinput"):
         items.sort(
             key=lambda item: (_is_fast(item), item.get_closest_marker("xdist_group") is None)

@@ -392,7 +392,7 @@ def _read_archive(path: Path, intake: _Intake) -> None:
     with open_file(path) as file:
         try:
             for member in archives.members(file, path.name, _perhaps_wanted, _perhaps_essential):
-                members.append(member)
+                members.append(member)  # noqa: PERF402  # members before the damage are kept
         # Hostile bytes can raise many kinds; after any of them there is no more to read.
         except Exception as error:
             where = " to its end" if members else ""

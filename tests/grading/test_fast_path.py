@@ -37,7 +37,8 @@ SECRET = "secret"
 
 class Protocol:
     """A pytest plugin that grades one submission inside its session, each case as pytest runs a
-    test: fixtures, setup, call, teardown, a report of each."""
+    test: fixtures, setup, call, teardown, a report of each.
+    """
 
     def __init__(self, submission: Submission, zygote: Zygote) -> None:
         self._submission, self._zygote = submission, zygote
@@ -94,7 +95,8 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
 
 def plain(one: Submission) -> Report:
     """Its report by pytest's own protocol, in a session and a sandbox of its own; one check after
-    the other, and a box for each exercise."""
+    the other, and a box for each exercise.
+    """
     with Zygote(files=submission.given_files()) as zygote, pytest.MonkeyPatch.context() as patch:
         patch.setattr(one_submission, "_runs_side_by_side", lambda *args: None)
         protocol = Protocol(one, zygote)

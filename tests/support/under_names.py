@@ -80,9 +80,7 @@ def candidates() -> tuple[Candidate, ...]:
         )
         for pair in PAIRS
     ]
-    return tuple(
-        [*found, Candidate("right solutions", "reference", tuple(EXERCISES), solution(""))]
-    )
+    return (*found, Candidate("right solutions", "reference", tuple(EXERCISES), solution("")))
 
 
 def _one(source: str, exercise: str, function: Callable) -> Candidate:

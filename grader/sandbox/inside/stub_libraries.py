@@ -37,7 +37,7 @@ class Finder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name.split(".")[0] in LIBRARIES:
+        if name.split(".", 1)[0] in LIBRARIES:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 

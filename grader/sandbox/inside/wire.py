@@ -167,7 +167,8 @@ def _encode_sequence(value: tuple[Any, ...] | list[Any], parts: list[bytes], dep
 
 def _encode_dict(value: dict[Any, Any], parts: list[bytes], depth: int) -> None:
     if not all(type(key) is str for key in value):
-        return _encode_opaque(Opaque("dict with keys that are not text"), parts, depth)
+        _encode_opaque(Opaque("dict with keys that are not text"), parts, depth)
+        return
     parts.append(_TAG_U32.pack(b"m", len(value)))
     for key, item in value.items():
         _encode_text(key, parts, depth + 1)
@@ -181,7 +182,8 @@ def _encode_array(value: np.ndarray | np.generic, parts: list[bytes], depth: int
         value = plain(value)
         code = _CODES.get(value.dtype)
     if code is None:
-        return _encode_opaque(Opaque(f"{type(value).__name__} of {value.dtype}"), parts, depth)
+        _encode_opaque(Opaque(f"{type(value).__name__} of {value.dtype}"), parts, depth)
+        return
     shape = value.shape
     if value.nbytes > MAX_BODY or len(shape) > MAX_NDIM or (shape and max(shape) >= 1 << 32):
         raise WireError(f"array of shape {shape} is too large to send")

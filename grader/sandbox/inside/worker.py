@@ -223,19 +223,21 @@ class Server:
     def _take_scripts(self, scripts: Sequence[tuple[int, list[Any]]]) -> None:
         self.scripts = {number: _Script(answers) for number, answers in scripts}
 
-    def _callback(self, called_in: tuple[int, int], id: int, args: tuple[Any, ...]) -> object:
+    def _callback(self, called_in: tuple[int, int], callback: int, args: tuple[Any, ...]) -> object:
         """The result of a callback: from its script, or else from the grader."""
         sequence, number = called_in
         # A callback that was kept from an earlier request: the grader will refuse the number 0.
         if called_in != self.now:
             sequence = 0
-        elif id in self.scripts:
+        elif callback in self.scripts:
             point = wire.encoded(args)  # at once: student code may reuse its arrays
-            answer = self.scripts[id].answer(point.data)
+            answer = self.scripts[callback].answer(point.data)
             if answer is not None:
-                self.scripted_calls.append((id, point))
+                self.scripted_calls.append((callback, point))
                 return answer
-        self._write(wire.frame(sequence, ("callback", number, (id, args), self.scripted_calls)))
+        self._write(
+            wire.frame(sequence, ("callback", number, (callback, args), self.scripted_calls))
+        )
         self.scripted_calls = []
         _, (_, value) = wire.read_frame(self._read)
         return value

@@ -411,7 +411,7 @@ TRAININGS = [
     ),
     mistake(
         name="labels of other rows",
-        wrong=training(labels=lambda batch: np.random.permutation(batch)),
+        wrong=training(labels=np.random.permutation),
         hint="The labels belong to other rows than the examples. Draw the indices once, for both.",
         matches=other_labels,
     ),
