@@ -30,6 +30,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbgrader.api import Gradebook
+
 from benchmarks.measuring import environment
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from grader.gradebook import gradebook
@@ -97,7 +99,7 @@ def main() -> None:
 
 def measure(
     options: argparse.Namespace,
-    book: gradebook.Gradebook,
+    book: Gradebook,
     course: Path,
     address: str,
     log: list[str],
@@ -181,7 +183,7 @@ def report(student: str, share: float) -> Report:
     )
 
 
-def manual_score(book: gradebook.Gradebook, student: str) -> float | None:
+def manual_score(book: Gradebook, student: str) -> float | None:
     row = EXERCISES[EXERCISE]
     return book.find_grade(row.grade_id, row.notebook, ASSIGNMENT, student).manual_score
 

@@ -221,7 +221,7 @@ def main() -> None:
     student = Tally("student")
     zygote = HostileZygote(rng, bodies)
     with (
-        mock.patch.object(connection.secrets, "randbits", return_value=SEQUENCE),
+        mock.patch("secrets.randbits", return_value=SEQUENCE),
         mock.patch.object(connection, "_LAST_BREATH", 0.0),
     ):  # the process stays, so nothing is worth waiting for
         for _ in range(options.calls):

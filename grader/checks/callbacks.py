@@ -39,10 +39,12 @@ class ScriptedCallback:
     own, whose `on_call` gets the arguments of each call, and raises if they are wrong.
     """
 
-    def __init__(self, answers: Sequence) -> None:
+    def __init__(self, answers: Sequence[Any]) -> None:
         self.answers = list(answers)
-        self.given: list = []
-        self._by_point: dict[tuple, Any] = {}  # the box compares points by their bytes, too
+        self.given: list[Any] = []
+        self._by_point: dict[
+            tuple[Any, ...], Any
+        ] = {}  # the box compares points by their bytes, too
 
     def on_call(self, *args: Any) -> None:
         raise NotImplementedError
@@ -63,11 +65,11 @@ class RecordingCallback:
     script : the answers that the box gets beforehand; None if the grader answers each call
     """
 
-    def __init__(self, callback: Callable) -> None:
+    def __init__(self, callback: Callable[..., Any]) -> None:
         self._callback = callback
         self.script = callback.answers if isinstance(callback, ScriptedCallback) else None
         self._bytes = 0
-        self.calls: list[tuple[tuple, Any]] = []
+        self.calls: list[tuple[tuple[Any, ...], Any]] = []
 
     def __call__(self, *args: Any) -> Any:
         self._bytes += sum(value.nbytes for value in args if isinstance(value, np.ndarray))
@@ -105,14 +107,14 @@ class Tape:
     finished : False if the student's function did not return
     """
 
-    def __init__(self, calls: Sequence[tuple[tuple, Any]], finished: bool) -> None:
+    def __init__(self, calls: Sequence[tuple[tuple[Any, ...], Any]], finished: bool) -> None:
         self.answers = [answer for _, answer in calls]
         self.finished = finished
         # Most points are found here, because they agree to the last bit.
-        self._exact: dict[tuple, int | None] = {}
+        self._exact: dict[tuple[Any, ...], int | None] = {}
         # By shapes of the arguments: points as the rows of a matrix, and the index of each call.
-        self._groups: dict[tuple, tuple[np.ndarray, list[int]]] = {}
-        rows: dict[tuple, list[tuple[np.ndarray, int]]] = {}
+        self._groups: dict[tuple[Any, ...], tuple[np.ndarray, list[int]]] = {}
+        rows: dict[tuple[Any, ...], list[tuple[np.ndarray, int]]] = {}
         for k, (args, _) in enumerate(calls):
             shapes, row = _flat(args)
             rows.setdefault(shapes, []).append((row, k))
@@ -122,12 +124,12 @@ class Tape:
             self._exact.setdefault(_key(args), self._near(args, k))
         self.points = set(self._exact.values())
 
-    def find(self, args: tuple) -> int | None:
+    def find(self, args: tuple[Any, ...]) -> int | None:
         """The index of the first call at this point; None if there is none."""
         found = self._exact.get(_key(args))
         return self._near(args) if found is None else found
 
-    def _near(self, args: tuple, default: int | None = None) -> int | None:
+    def _near(self, args: tuple[Any, ...], default: int | None = None) -> int | None:
         shapes, row = _flat(args)
         if shapes not in self._groups:
             return default
@@ -176,7 +178,7 @@ def copied(value: Any) -> Any:
     return np.random.default_rng(value.seed) if isinstance(value, Rng) else copy.copy(value)
 
 
-def _point(args: tuple) -> tuple:
+def _point(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """A key that is the same for points that are sent to the box as the same bytes."""
     return tuple(
         (
@@ -188,14 +190,14 @@ def _point(args: tuple) -> tuple:
     )
 
 
-def _key(args: tuple) -> tuple:
+def _key(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """A key that is the same for points that agree to the last bit."""
     return tuple(
         (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value for value in args
     )
 
 
-def _flat(args: tuple) -> tuple[tuple, np.ndarray]:
+def _flat(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], np.ndarray]:
     """The shapes of the arguments, and all of their numbers in one row, of shape (M,).
 
     An argument that is no number or array of numbers has the name of its type for a shape.

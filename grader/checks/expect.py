@@ -116,7 +116,7 @@ def expect_close(
         raise WrongValue(str(mismatch), subject or label, picture, explained) from None
 
 
-def expect_history(history: list, losses: list[float], rtol: float, hint: str) -> None:
+def expect_history(history: list[Any], losses: list[float], rtol: float, hint: str) -> None:
     """Require each item of `loss_history` to equal the loss at its place.
 
     Items are compared one by one: in one comparison, a single huge loss would make the tolerance of

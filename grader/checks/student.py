@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.advice import advice
@@ -95,8 +96,8 @@ class CallResult:
     """
 
     result: object
-    args: tuple
-    kwargs: dict
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
     events: int
     cpu_seconds: float
 
@@ -167,7 +168,7 @@ class Student:
     def calls(
         self,
         name: str,
-        many: Iterable[tuple],
+        many: Iterable[tuple[Any, ...]],
         keep: int | None = None,
         echo: bool = False,
         count: bool = False,
@@ -205,8 +206,13 @@ class Student:
             yield CallResult(result, after, {}, events, 0.0)
 
     def classify(
-        self, method: str, W: object, *args: object, loss: Callable | None = None, **kwargs: object
-    ) -> tuple:
+        self,
+        method: str,
+        W: object,
+        *args: object,
+        loss: Callable[..., Any] | None = None,
+        **kwargs: object,
+    ) -> tuple[Any, ...]:
         """Call LinearClassifier.<method> on an instance with the weights W, of shape (D, C).
 
         loss : stands in for the instance's own loss; it is called with (W, X, y, reg)
@@ -243,9 +249,9 @@ class Student:
     def _request(
         self,
         name: str,
-        message: tuple,
+        message: tuple[Any, ...],
         callbacks: Sequence[RecordingCallback] = (),
-        args: tuple = (),
+        args: tuple[Any, ...] = (),
         calls: int = 1,
         timed: bool = False,
         cpu_limit: float | None = None,
@@ -268,7 +274,9 @@ class Student:
             after, named_after = echo if _is_echo(echo) else ((), {})
             return CallResult(result, after, named_after, events, reply.cpu_seconds)
 
-    def _note(self, name: str, args: tuple, kwargs: dict, fault: StudentRaised) -> None:
+    def _note(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], fault: StudentRaised
+    ) -> None:
         """Keep a call that raised an exception for the hints."""
         if fault.raised is not None:
             self.last_call = Call(name, args, kwargs, fault.raised)
@@ -294,7 +302,7 @@ def _stand_in(value: object, callbacks: list[RecordingCallback]) -> object:
     return Callback(len(callbacks) - 1)
 
 
-def _scripts(callbacks: Sequence[RecordingCallback]) -> list[tuple[int, list]]:
+def _scripts(callbacks: Sequence[RecordingCallback]) -> list[tuple[int, list[Any]]]:
     return [
         (number, callback.script) for number, callback in enumerate(callbacks) if callback.script
     ]
@@ -338,7 +346,13 @@ _NO_ARGUMENTS = (
 
 
 def _fault(
-    name: str, args: tuple, kind: str, type_name: str, bases: tuple[str, ...], text: str, where: str
+    name: str,
+    args: tuple[Any, ...],
+    kind: str,
+    type_name: str,
+    bases: tuple[str, ...],
+    text: str,
+    where: str,
 ) -> StudentRaised:
     """What the box says went wrong. Student code may have invented all of it."""
     message = _explain(name, args, kind, type_name, text, where)
@@ -348,7 +362,9 @@ def _fault(
     return StudentRaised(message, raised, bases, _KINDS.get(raised.type_name, Kind.RAISED))
 
 
-def _explain(name: str, args: tuple, kind: str, type_name: str, text: str, where: str) -> str:
+def _explain(
+    name: str, args: tuple[Any, ...], kind: str, type_name: str, text: str, where: str
+) -> str:
     type_name, text, where = folded(type_name, 60), folded(text, 500), folded(where, 250)
     place = f" ({where})" if where else ""
     if kind == "unwritten":

@@ -123,9 +123,10 @@ def _matches(entry: Misconception, call: Call) -> bool:
         return False
 
 
-def _right(name: str) -> Callable:
+def _right(name: str) -> Callable[..., Any]:
     """A right implementation of the exercise."""
-    return getattr(topics.misconceptions(name), "RIGHT", {}).get(name) or topics.reference(name)
+    others: dict[str, Callable[..., Any]] = getattr(topics.misconceptions(name), "RIGHT", {})
+    return others.get(name) or topics.reference(name)
 
 
 def _two(

@@ -12,7 +12,7 @@ from grader.checks.callbacks import UNFINISHED, EndOfRecord, RecordingCallback, 
 from grader.checks.misconception import Call, Raised
 from grader.sandbox.inside.wire import Handle
 
-Effect = tuple[Any, tuple]  # what a function returns, and its arguments as it leaves them
+Effect = tuple[Any, tuple[Any, ...]]  # what a function returns, and its arguments as it leaves them
 MAX_LISTED = 1_000  # items of a list that is compared; no check asks for as many
 
 
@@ -33,7 +33,7 @@ class ReplayableCall:
         self._replayable = recorded is None or recorded.complete
         self._tape = Tape(recorded.calls if recorded and self._replayable else (), self.finished)
 
-    def effect_of(self, function: Callable) -> Effect | None:
+    def effect_of(self, function: Callable[..., Any]) -> Effect | None:
         """What the function returns, and the arguments as it leaves them.
 
         None if it fails, or asks a callback for other points than the student's function did. If
@@ -60,7 +60,7 @@ class ReplayableCall:
             return None
         return (result if self.finished else UNFINISHED), args
 
-    def is_reproduced_by(self, function: Callable) -> bool:
+    def is_reproduced_by(self, function: Callable[..., Any]) -> bool:
         """Whether the function has the effect that the student's function had."""
         return self.had(self.effect_of(function))
 
@@ -84,13 +84,13 @@ class ReplayableCall:
         )
 
 
-def _method(function: Callable) -> Callable:
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """A method of LinearClassifier as a function of its weights, its loss and its arguments.
 
     The function returns the method's result, and the weights afterwards, of shape (D, C).
     """
 
-    def run(W: Any, loss: Callable, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def run(W: Any, loss: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         model = SimpleNamespace(W=W)
         model.loss = lambda X_batch, y_batch, reg: loss(copied(model.W), X_batch, y_batch, reg)
         return function(model, *args, **kwargs), model.W

@@ -17,17 +17,20 @@ from __future__ import annotations
 
 import functools
 import importlib
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from cs231n_utils.exercises import EXERCISES
 
 
 @functools.cache
-def reference(exercise: str) -> Any:
+def reference(exercise: str) -> Callable[..., Any]:
     """The right implementation of an exercise: a function, or a method of LinearClassifier."""
-    module = importlib.import_module(f"{__name__}.{EXERCISES[exercise].module}.reference")
-    return functools.reduce(getattr, exercise.split("."), module)
+    found: Any = importlib.import_module(f"{__name__}.{EXERCISES[exercise].module}.reference")
+    for name in exercise.split("."):
+        found = getattr(found, name)
+    return cast(Callable[..., Any], found)
 
 
 @functools.cache

@@ -45,18 +45,18 @@ class DescribedCall:
     subject: str
     given: dict[str, Any]
     result: object
-    args_after: tuple
+    args_after: tuple[Any, ...]
     student: Student
 
     @property
-    def args(self) -> tuple:
+    def args(self) -> tuple[Any, ...]:
         return tuple(self.given.values())
 
     @property
-    def reference(self) -> Callable:
+    def reference(self) -> Callable[..., Any]:
         return topics.reference(self.name)
 
-    def parts(self, labels: Sequence[str], right: Sequence) -> dict[str, Part]:
+    def parts(self, labels: Sequence[str], right: Sequence[Any]) -> dict[str, Part]:
         """The values of the result that are finite and of the shape of the right ones, by label."""
         values = self.result if isinstance(self.result, (tuple, list)) else (self.result,)
         if len(values) < len(labels):
@@ -73,7 +73,7 @@ class DescribedCall:
         part = parts.get(self.subject)
         return None if part is None or part.right else part
 
-    def again(self, many: list[tuple]) -> list:
+    def again(self, many: list[tuple[Any, ...]]) -> list[Any]:
         """The results of further calls; an empty list if anything goes wrong with one of them."""
         try:
             return [found.result for found in self.student.calls(self.name, many)]

@@ -53,7 +53,9 @@ def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
     gradients : N arrays of shape (D, C), each the gradient of one example alone
     X : (N, D)
     """
-    return np.einsum("nd,ndc->nc", X, np.stack(gradients)) / np.sum(X * X, axis=1)[:, None]
+    projected: np.ndarray = np.einsum("nd,ndc->nc", X, np.stack(gradients))
+    projected /= np.sum(X * X, axis=1)[:, None]
+    return projected
 
 
 def of_losses(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def numerical_gradient(call: DescribedCall) -> str:
 
 
 def _slope(
-    calls: Sequence[tuple[tuple, float]], x: np.ndarray, ix: tuple[int, ...]
+    calls: Sequence[tuple[tuple[Any, ...], float]], x: np.ndarray, ix: tuple[int, ...]
 ) -> float | None:
     """The slope along one entry of x that follows from the recorded calls of f.
 

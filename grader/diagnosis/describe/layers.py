@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def batchnorm_forward(call: DescribedCall) -> str:
     )
 
 
-def _running_average(call: DescribedCall, expected: dict) -> str:
+def _running_average(call: DescribedCall, expected: dict[str, Any]) -> str:
     """Of the first call, which begins without averages.
 
     expected : the right bn_param after the call
