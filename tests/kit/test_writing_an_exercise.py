@@ -83,6 +83,14 @@ def test_lint_finds_nothing(course):
     )
 
 
+@pytest.mark.slow
+def test_the_pieces_are_in_the_style_of_the_course(course):
+    shutil.copy(COURSE / "pyproject.toml", course)
+    for linter in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]):
+        status, output = python(course, "-m", *linter, "grader/topics/huber", "cs231n_utils")
+        assert status == 0, output
+
+
 @pytest.mark.parametrize("piece", [piece.partition("\n")[0] for piece in pieces("python")])
 def test_no_piece_of_the_page_can_be_left_out(piece, course, tmp_path):
     """Whoever forgets one of them is told: `lint` has a finding, or nothing can be imported."""
@@ -117,11 +125,11 @@ def test_a_right_and_a_wrong_solution_are_graded(course, tmp_path):
         points = {row["student"]: row["huber_loss"] for row in csv.DictReader(file)}
     assert points == {"ann": "4", "bob": "1", "cy": "0"}
     page = (tmp_path / "out" / "bob" / "feedback.html").read_text(encoding="utf-8")
-    assert "Large residuals are counted with their square." in page
+    assert "Large residuals count with their square." in page
 
 
 @pytest.mark.parametrize(
-    "code, says", [(None, "1 of 1 checks pass"), (WRONG, "Large residuals are counted")]
+    "code, says", [(None, "1 of 1 checks pass"), (WRONG, "Large residuals count")]
 )
 def test_check_runs_the_visible_check_and_names_the_known_mistake(course, tmp_path, code, says):
     shutil.copytree(course / "cs231n_utils", tmp_path / "cs231n_utils")
