@@ -51,6 +51,7 @@ def run_all(names, kit):
         return dict(zip(names, pool.map(lambda name: run(name, TIMEOUT, kit), names), strict=True))
 
 
+@pytest.mark.slow
 def test_the_reference_passes(solved):
     for name, outcome in run_all(FUNCTIONS, solved).items():
         assert outcome.passed, (name, outcome)
@@ -156,6 +157,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.slow
 def test_mistakes_are_found_and_named(solved, tmp_path):
     """Each wrong kit is the solved one with one file changed, all of them checked side by side."""
 

@@ -173,6 +173,7 @@ def test_other_problems_are_named_alike():
     } == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", ["svm_loss_vectorized", "softmax_loss_vectorized"])
 def test_two_independent_mistakes_are_both_named(exercise):
     counts = named.pairs_of(exercise, np.random.default_rng(0))
@@ -180,6 +181,7 @@ def test_two_independent_mistakes_are_both_named(exercise):
     assert counts["itself"] > 0.95 * counts.total() > 200
 
 
+@pytest.mark.slow
 def test_right_solutions_get_no_hint_even_if_a_check_failed():
     looked, said = named.hints_for_right_solutions(["a secret"])
     assert said == []

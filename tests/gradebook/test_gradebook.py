@@ -214,6 +214,7 @@ def write_as_nbgrader(book: Gradebook, course: Path, reports, timestamps) -> Non
 
 
 # SQLAlchemy's remark on how nbgrader builds a submission; nbgrader_config.py says more.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted")
 def test_every_row_is_as_nbgrader_itself_would_write_it(course, fresh, tmp_path, late_costs_all):
     times = {
@@ -291,6 +292,7 @@ def test_readers_and_a_person_who_grades_do_not_disturb_the_writer(book, write):
     }
 
 
+@pytest.mark.slow
 def test_opening_a_gradebook_again_keeps_its_submissions(fresh, course, tmp_path):
     path = Path(shutil.copy(fresh, tmp_path / "gradebook.db"))
     for share in (0.5, 1.0):

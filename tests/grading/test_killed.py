@@ -48,7 +48,7 @@ _right = svm_loss_naive
 
 
 def svm_loss_naive(W, X, y, reg):
-    for _ in range(5_000_000):
+    for _ in range(2_500_000):
         pass
     return _right(W, X, y, reg)
 """
@@ -150,7 +150,7 @@ def grading(submitted: Path, out: Path) -> Iterator[subprocess.Popen]:
 def strike(command: subprocess.Popen, out: Path, find: Callable[[int], list[int]]) -> int:
     """The pid of the process to kill, once a student is done and the next one's box computes."""
     while command.poll() is None:
-        busy = any(process_watch.cpu_seconds(pid) > 0.4 for pid in process_watch.boxes(command.pid))
+        busy = any(process_watch.cpu_seconds(pid) > 0.2 for pid in process_watch.boxes(command.pid))
         if busy and any(out.glob("*/report.json")):
             (found,) = find(command.pid)
             return found

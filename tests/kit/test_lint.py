@@ -369,6 +369,7 @@ RUNNING: dict[str, tuple[Callable[[Edit], None], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", RUNNING)
 def test_a_slip_that_shows_when_our_code_runs_is_found(course, slip):
     plant, text = RUNNING[slip]
@@ -385,6 +386,7 @@ def test_lint_says_how_many_exercises_it_looked_at(capsys):
 # --- release and grade begin with it ---
 
 
+@pytest.mark.slow
 def test_release_and_grade_refuse_a_course_with_slips(course, tmp_path):
     SLIPS["forgotten grade cell"][0](Edit(course))
     (tmp_path / "submitted" / "ann" / ASSIGNMENT).mkdir(parents=True)

@@ -17,6 +17,8 @@ from grader.paths import COURSE
 from tests.support.course_copy import copy_course, python_in
 from tests.support.in_sandbox import LEVELS, sandbox
 
+pytestmark = pytest.mark.slow
+
 PAGE = (COURSE / "docs" / "writing-an-exercise.md").read_text(encoding="utf-8")
 # After which line a piece goes into a file that is there already.
 PLACES = {

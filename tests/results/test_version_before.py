@@ -37,6 +37,9 @@ def results_before(to: Path) -> Path:
     return to
 
 
+pytestmark = pytest.mark.slow
+
+
 def by_hand(results: Path) -> list[tuple]:
     with closing(sqlite3.connect(results / "gradebook.db")) as book:
         return book.execute(BY_HAND).fetchall()

@@ -341,11 +341,12 @@ def test_every_student_is_another_one():
 
 def together(level: str, class_: str, *case: str) -> object:
     """Parameters of a test that needs a class: where tests run in many processes, one of them
-    grades it.
+    grades the classes of a level, one after the other. All at once they would get in each other's
+    way, and some cases are judged by the time they take.
     """
-    group = pytest.mark.xdist_group(f"attacks, {class_}, {level}")
+    group = pytest.mark.xdist_group(f"attacks, {level}")
     return pytest.param(
-        level, *(case or (class_,)), id="-".join([class_, *case, level]), marks=group
+        level, *(case or (class_,)), id="-".join([level, class_, *case]), marks=group
     )
 
 

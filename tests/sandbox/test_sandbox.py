@@ -275,6 +275,7 @@ def test_an_old_landlock_is_enough_for_level_a_only(monkeypatch):
         requirements.check("B")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said, remedy",
     [

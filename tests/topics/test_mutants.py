@@ -13,6 +13,7 @@ from benchmarks.mutation import Mutant, mutants
 STUDENTS = ["a student"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", MUTATED)
 def test_every_mutant_that_changes_behaviour_fails_a_check_of_its_exercise(exercise):
     outcome = examine(exercise, STUDENTS)
