@@ -68,8 +68,8 @@ class Mutant:
 
 
 def mutants(function: ast.FunctionDef) -> Iterator[Mutant]:
-    """All mutants of a function, each once. Its name stays, and so does what only prints: prints
-    are nobody's mistake.
+    """All mutants of a function, each once. Its name stays, and so do its docstring and what only
+    prints: these are nobody's mistake.
     """
     original = ast.unparse(function)
     names = _names(function)
@@ -94,6 +94,7 @@ def _places(parent: ast.AST) -> Iterator[tuple[Callable[[ast.AST], None], ast.AS
                 not isinstance(node, ast.AST)
                 or isinstance(node, (ast.expr_context, ast.JoinedStr))
                 or _only_prints(node)
+                or _is_text(node)
             ):
                 continue
 
@@ -117,6 +118,15 @@ def _only_prints(node: ast.AST) -> bool:
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
         and ast.unparse(node.value.func) == "print"
+    )
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Whether it is a docstring."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
     )
 
 

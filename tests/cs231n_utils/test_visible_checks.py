@@ -54,8 +54,7 @@ def run_all(names, kit):
 @pytest.mark.slow
 def test_the_reference_passes(solved):
     for name, outcome in run_all(FUNCTIONS, solved).items():
-        assert outcome.passed, (name, outcome)
-        assert len(outcome.rows) >= 2
+        assert outcome.passed and outcome.rows, (name, outcome)
 
 
 def test_a_stub_gives_its_own_sentence(untouched):

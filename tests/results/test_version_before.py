@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
+from cs231n_utils.exercises import EXERCISES
 from grader.__main__ import main
 from grader.report import Report
 from tests.support.course_copy import copy_course, python_in
@@ -65,6 +66,11 @@ def course(tmp_path_factory) -> Path:
 def graded(course) -> tuple[subprocess.CompletedProcess, Path]:
     """The class graded again by today's code, into the results of before."""
     sandbox(*LEVELS)
+    known = {exercise.name for exercise in report(BEFORE / "results", "bob").exercises}
+    assert known == set(EXERCISES), (
+        "nbgrader adds no cell to a notebook that has submissions: after a change of the exercises,"
+        " make tests/support/version_before again"
+    )
     done = python_in(course, "-m", "grader", "grade", "submitted", "--out", "results")
     assert done.returncode == 0, done.stderr
     return done, course / "results"

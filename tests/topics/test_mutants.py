@@ -72,6 +72,11 @@ def test_a_mutant_is_one_small_mistake(before, after):
     assert (before, after) in changes(before + body)
 
 
+def test_a_docstring_is_no_place_for_a_mistake():
+    function = ast.parse('def f(x):\n    """Text."""\n    return x').body[0]
+    assert all('"""Text."""' in mutant.source for mutant in mutants(function))
+
+
 def test_defaults_are_mutated_and_the_function_stays_as_it_was():
     function = ast.parse("def f(x, n=2):\n    return x").body[0]
     assert [mutant.source.splitlines()[0] for mutant in mutants(function)][:3] == [
