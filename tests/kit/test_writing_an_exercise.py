@@ -20,12 +20,15 @@ from tests.support.in_sandbox import LEVELS, sandbox
 pytestmark = pytest.mark.slow
 
 PAGE = (COURSE / "docs" / "writing-an-exercise.md").read_text(encoding="utf-8")
-# After which line a piece goes into a file that is there already.
+# Where a piece goes into a file that is there already: behind this pattern, between these gaps.
 PLACES = {
-    "in _ROWS, after svm_loss_vectorized": r'.*Exercise\("svm_loss_vectorized".*\n',
-    "in TRIALS": r"TRIALS: .*\n",
-    "at the end": r"(?s)\A.*\Z",
+    "in _ROWS, after svm_loss_vectorized": (r'.*Exercise\("svm_loss_vectorized".*\n', "", ""),
+    "in TRIALS": (r"TRIALS: .*\n", "", ""),
+    "in ALLOWED": (r"ALLOWED: .*\n", "", ""),
+    "before part 3": (r"(?s)\A.*?(?=# --- 3: )", "", "\n\n"),
+    "at the end": (r"(?s)\A.*\Z", "\n\n", ""),
 }
+FOR_TESTS = ("tests", "benchmarks")  # folders of pieces that only the tests need
 STUB, REFERENCE = "cs231n_utils/huber.py", "grader/topics/huber/reference.py"
 WRONG = """
 import numpy as np
@@ -50,9 +53,10 @@ def apply(piece: str, course: Path) -> None:
         path.write_text(code, encoding="utf-8")
         return
     source = path.read_text(encoding="utf-8")
-    (found,) = re.finditer(PLACES[place], source)
-    gap = "\n\n" if place == "at the end" else ""
-    path.write_text(source[: found.end()] + gap + code + source[found.end() :], encoding="utf-8")
+    pattern, before, after = PLACES[place]
+    (found,) = re.finditer(pattern, source)
+    end = found.end()
+    path.write_text(source[:end] + before + code + after + source[end:], encoding="utf-8")
 
 
 def python(course: Path, *arguments: str) -> tuple[int, str]:
@@ -65,6 +69,10 @@ def python(course: Path, *arguments: str) -> tuple[int, str]:
 def course(tmp_path_factory) -> Path:
     """A copy of the course with the exercise of the page."""
     course = copy_course(tmp_path_factory.mktemp("huber") / "course", grader=True)
+    for folder in FOR_TESTS:
+        shutil.copytree(
+            COURSE / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
     for piece in pieces("python"):
         apply(piece, course)
     (course / "grader/topics/huber/__init__.py").touch()
@@ -88,12 +96,21 @@ def test_lint_finds_nothing(course):
 @pytest.mark.slow
 def test_the_pieces_are_in_the_style_of_the_course(course):
     shutil.copy(COURSE / "pyproject.toml", course)
-    for linter in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]):
-        status, output = python(course, "-m", *linter, "grader/topics/huber", "cs231n_utils")
+    changed = ("grader/topics/huber", "cs231n_utils")
+    for linter in (["ruff", "check"], ["ruff", "format", "--check"]):
+        status, output = python(course, "-m", *linter, *changed, "tests/support", "benchmarks")
         assert status == 0, output
+    status, output = python(course, "-m", "mypy", *changed)
+    assert status == 0, output
 
 
-@pytest.mark.parametrize("piece", [piece.partition("\n")[0] for piece in pieces("python")])
+FIRST_LINES = [piece.partition("\n")[0] for piece in pieces("python")]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [line for line in FIRST_LINES if not line.startswith(tuple(f"# {f}/" for f in FOR_TESTS))],
+)
 def test_no_piece_of_the_page_can_be_left_out(piece, course, tmp_path):
     """Whoever forgets one of them is told: `lint` has a finding, or nothing can be imported."""
     shutil.copytree(course, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
@@ -108,6 +125,20 @@ def test_no_piece_of_the_page_can_be_left_out(piece, course, tmp_path):
         path.unlink()
     status, output = python(tmp_path / "course", "-m", "grader", "lint")
     assert status == 1 and "huber" in output
+
+
+def test_every_mutant_of_the_reference_is_killed_or_listed(course):
+    status, output = python(course, "-m", "benchmarks.mutants", "--exercise", "huber_loss")
+    assert status == 0, output
+
+
+def test_the_solutions_for_the_tests_get_the_points_that_they_should(course):
+    status, output = python(
+        course,
+        *("-m", "pytest", "-p", "no:cacheprovider", "-k", "huber or every_exercise"),
+        *("tests/topics/test_unknown_mistakes.py", "tests/topics/test_hidden_checks.py"),
+    )
+    assert status == 0 and "huber_by_cases" not in output, output
 
 
 def test_a_right_and_a_wrong_solution_are_graded(course, tmp_path):
@@ -131,7 +162,7 @@ def test_a_right_and_a_wrong_solution_are_graded(course, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "code, says", [(None, "1 of 1 checks pass"), (WRONG, "Large residuals count")]
+    "code, says", [(None, "2 of 2 checks pass"), (WRONG, "Large residuals count")]
 )
 def test_check_runs_the_visible_check_and_names_the_known_mistake(course, tmp_path, code, says):
     shutil.copytree(course / "cs231n_utils", tmp_path / "cs231n_utils")
