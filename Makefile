@@ -18,7 +18,7 @@ test: $(VENV)/.dev | tools
 	$(BIN)/mypy
 	$(PYTEST) --numprocesses=2 $(TEST_OPTIONS)
 
-# Before a commit: about a minute on two cores.
+# About a minute on two cores: linters, and the tests to run before a commit.
 test-fast: $(VENV)/.dev | tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,7 +25,15 @@ from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
 _LAST_RUN = ".last_run.json"
-COLUMNS = ("student", "score", "max_score", "status", "sandbox_level")
+# The columns of the table that stand before those of the exercises: name, and the cell of a report.
+# Reports are `points_only()` here.
+COLUMNS: tuple[tuple[str, Callable[[Report], object]], ...] = (
+    ("student", lambda report: table_cell(report.student)),
+    ("score", lambda report: format_points(report.score)),
+    ("max_score", lambda report: format_points(report.max_score)),
+    ("status", lambda report: report.status),
+    ("sandbox_level", lambda report: report.level),
+)
 
 
 def merge(earlier: Report | None, report: Report) -> Report:
@@ -137,12 +145,16 @@ def draw_student(folder: Path, report: Report) -> None:
 
 
 def write_class(folder: Path, reports: Iterable[Report]) -> None:
-    """Write `grades.csv` and `index.html`, with students in alphabetical order."""
+    """Write `grades.csv` and `index.html`, with students in alphabetical order.
+
+    reports : as `Report.points_only` makes them, so without messages; the reports in the students'
+        folders are complete
+    """
     ordered = sorted(reports, key=lambda report: report.student)
     path = folder / TABLE
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*COLUMNS, *EXERCISES])
+        writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES])
         writer.writerows(_row(report) for report in ordered)
     os.replace(path.with_suffix(".tmp"), path)
     write_whole(folder / OVERVIEW, student_page.class_page(ordered))
@@ -198,11 +210,5 @@ def remember(folder: Path, run: LastRun) -> None:
 
 def _row(report: Report) -> Sequence[object]:
     points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
-    return [
-        table_cell(report.student),
-        format_points(report.score),
-        format_points(report.max_score),
-        report.status,
-        report.level,
-        *(points.get(name, "") for name in EXERCISES),
-    ]
+    cells = [cell(report) for _, cell in COLUMNS]
+    return [*cells, *(points.get(name, "") for name in EXERCISES)]

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.__main__ import main
 from grader.report import Report
+from grader.results import store
 
 FULL = {name: row.points for name, row in EXERCISES.items()}
 
@@ -51,7 +52,7 @@ def test_untouched_kit_has_none_in_any(graded_class):
 
 def test_table_has_the_promised_columns(graded_class):
     header = (graded_class / "grades.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == "student,score,max_score,status,sandbox_level," + ",".join(EXERCISES)
+    assert header == ",".join([*(name for name, _ in store.COLUMNS), *EXERCISES])
     assert {(row["status"], row["sandbox_level"]) for row in rows(graded_class).values()} <= {
         ("graded", "A"),
         ("graded", "B"),
