@@ -79,7 +79,7 @@ class Place:
 
 
 class Hook:
-    """Stands for `builtins.__import__`."""
+    """Replaces `builtins.__import__`: imports of student code lead where they would in grading."""
 
     def __init__(self, place: Place, python: Callable[..., Any]) -> None:
         self.place = place
@@ -126,7 +126,10 @@ class Hook:
         return self._library(wanted)
 
     def _relative(self, wanted: _Wanted) -> Any:
-        """`.x` and `..classifiers.x`: this file stands for one of `cs231n.classifiers`."""
+        """Import `.x` or `..classifiers.x`.
+
+        The importing file counts as one of `cs231n.classifiers`, from which students bring code.
+        """
         course = "cs231n.classifiers" if wanted.level == 1 else "cs231n"
         course = f"{course}.{wanted.name}" if wanted.name else course
         package = wanted.globals.get("__package__") or ""
@@ -145,7 +148,7 @@ class Hook:
         return self._unknown(wanted, full, wanted.top)
 
     def _pythons(self, wanted: _Wanted, complete: bool) -> Any:
-        """A module of Python's or NumPy's; a name that this version does not have fails on use."""
+        """Import a module of Python or NumPy; a name that this version lacks raises when used."""
         try:
             module = self._by_python(wanted)
         except ModuleNotFoundError as error:
@@ -164,7 +167,10 @@ class Hook:
         )
 
     def _picture(self, wanted: _Wanted) -> Any:
-        """A library of pictures or progress bars: the installed one, or grading's stand-in."""
+        """Import a library of pictures or progress bars.
+
+        Where it is not installed, a stand-in is imported, whose use raises.
+        """
         try:
             with time_for_pictures:
                 return self._by_python(wanted)
@@ -178,7 +184,10 @@ class Hook:
         return self._stand_in(wanted, lambda name: NotInGrading(sentence))
 
     def _own(self, wanted: _Wanted, full: str) -> Any:
-        """A module of the student's own; what a package `cs231n` lacks is as without it."""
+        """Import a module of the student's own.
+
+        If a package `cs231n` lacks it, the import goes where it would without the package.
+        """
         try:
             return self._by_python(wanted)
         except ModuleNotFoundError as error:
@@ -200,7 +209,7 @@ class Hook:
         return self._stand_in(wanted, told)
 
     def _unknown(self, wanted: _Wanted, full: str, part: str) -> Any:
-        """No module that anybody knows. What looks like a slip in a name is told at once."""
+        """Import a module that nobody knows: a misspelt name raises at once, others when used."""
         text = f"No module named {full!r}"
         near = [*_OUR_MODULES, *INSTALLED, *PICTURES]
         if match := get_close_matches(part, near, n=1, cutoff=0.75):
@@ -217,7 +226,7 @@ class Hook:
         return self._course_module("cs231n" if wanted.top == "cs231n" else "cs231n.classifiers")
 
     def _course_module(self, full: str) -> StandIn:
-        """The module `cs231n.…`: what it has is the student's, or ours, of that name."""
+        """The module `cs231n.…`: it has what the student's or the kit's of that name has."""
         last = full.rpartition(".")[2]
         target: Any = None
         fault: Exception | None = None
@@ -262,7 +271,10 @@ class Hook:
         return StandIn(full, find, told, star)
 
     def _with_course_names(self, wanted: _Wanted, package: Any, course: str) -> Any:
-        """`from . import x`: the student's package, with CS231n's modules beside its own."""
+        """What `from . import x` takes names from.
+
+        These are the student's package and, for what it lacks, the module `course` of CS231n.
+        """
         if all(name == "*" or hasattr(package, name) for name in wanted.fromlist):
             return package
         if self._may_fail(wanted):
@@ -335,7 +347,7 @@ class Hook:
         return given or self._has(top) or (top not in KNOWN and self.place.is_own_module(top))
 
     def _installed(self, top: str) -> bool:
-        """Whether this machine has a module that grading does not have."""
+        """Whether Python finds a module of this name on this machine."""
         try:
             return importlib.util.find_spec(top) is not None
         except (ImportError, ValueError):
@@ -411,7 +423,7 @@ class _TimeForPictures:
         self._before, self._since = self.seconds(), None
 
     def seconds(self) -> tuple[float, float]:
-        """Seconds of computing, and by the clock."""
+        """(CPU seconds, wall-clock seconds) spent on these imports so far."""
         computing, clock = self._before
         if self._since is None:
             return computing, clock
@@ -433,7 +445,7 @@ def _no_more_names(frame: types.FrameType) -> list[str]:
 
 
 def _held(module: Any, name: str) -> Any:
-    """What a module has under a name; not a stand-in that it has imported itself."""
+    """The attribute of a module; NOTHING if it lacks it, or imported a stand-in under that name."""
     found = getattr(module, name, NOTHING)
     return NOTHING if isinstance(found, Missing) else found
 

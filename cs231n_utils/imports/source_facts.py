@@ -14,7 +14,10 @@ _ENDS = {"exit", "quit", "sys.exit", "os._exit"}
 
 
 class Source:
-    """One file of the student's; of one that cannot be read or parsed, nothing is known."""
+    """Questions about one of the student's source files, answered from its syntax tree.
+
+    A file that cannot be read or parsed counts as empty.
+    """
 
     def __init__(self, file: str) -> None:
         import ast  # here: most files never need it
@@ -37,7 +40,7 @@ class Source:
         ]
 
     def may_fail(self, line: int) -> bool:
-        """Whether the line stands where the student catches an ImportError, and goes on."""
+        """Whether an ImportError at this line would be caught, and the file would go on."""
         return any(first <= line <= last for first, last in self._prepared)
 
     def decorates(self, line: int) -> bool:
@@ -45,7 +48,7 @@ class Source:
         return any(first <= line <= last for first, last in self._decorators)
 
     def undefined(self) -> set[str]:
-        """Names that the file uses and nowhere sets: nothing brings them but `import *`."""
+        """Names that the file uses and nowhere defines: only `import *` can bring them in."""
         ast, known = self._ast, set(dir(builtins))
         used: set[str] = set()
         for node in self._nodes:
@@ -62,6 +65,7 @@ class Source:
         return used - known
 
     def _prepares(self, node: Any) -> bool:
+        """Whether the node is a `try` or a `with suppress(...)` that survives an ImportError."""
         ast = self._ast
         if isinstance(node, ast.Try):
             return any(
@@ -79,12 +83,13 @@ class Source:
         return False
 
     def _catches(self, kind: Any) -> bool:
-        """Whether an exception of this type, or of one of these, is one of an import."""
+        """Whether `except kind`, with this expression, catches an ImportError."""
         if isinstance(kind, self._ast.Tuple):
             return any(map(self._catches, kind.elts))
         return kind is None or self._ast.unparse(kind).rpartition(".")[2] in _CAUGHT
 
     def _gives_up(self, body: list[Any]) -> bool:
+        """Whether an `except` block raises, or ends the program."""
         ast = self._ast
         return any(
             isinstance(node, ast.Raise)

@@ -21,11 +21,11 @@ _REPLACING = ("numba.vectorize", "numba.guvectorize", "numba.stencil", "numba.cu
 
 
 class NotInGrading(ImportError):
-    """Something of a library that grading does not have."""
+    """Raised when student code uses a library, or a part of one, that grading does not have."""
 
 
 class NotInThisAssignment(ImportError):
-    """Something of CS231n's own files that this assignment does not have."""
+    """Raised when student code uses a name of CS231n's files that this assignment lacks."""
 
 
 class Surroundings:
@@ -40,7 +40,7 @@ class Surroundings:
 
 
 def _user() -> types.FrameType:
-    """The frame that uses a stand-in."""
+    """The frame of the code that uses a stand-in: the innermost one outside this file."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename == __file__ and frame.f_back is not None:
         frame = frame.f_back
@@ -48,7 +48,7 @@ def _user() -> types.FrameType:
 
 
 class StandIn(types.ModuleType):
-    """A module under a name that Python does not find.
+    """Takes the place of a module that Python does not find.
 
     find : what it has under a name, or NOTHING
     told : the exception that the use of any other name raises
@@ -77,9 +77,9 @@ class StandIn(types.ModuleType):
 
 
 class Missing:
-    """A name that is not there.
+    """Takes the place of a name that a module lacks; any use of it raises.
 
-    name : as it is told
+    name : as messages write it
     told : the exception that its use raises, for its `key`
     find : looks the key up once more when it is called: in a circle of imports it may be there by
         then
@@ -127,7 +127,7 @@ class Missing:
     # --- as a container
 
     def __iter__(self) -> Iterator[Missing]:
-        """As many as there are names on the left of =, and none in a loop."""
+        """Yields itself once for each name on the left of `=`; nothing in a loop."""
         _used(self)
         return iter([self] * _names_to_fill(_user()))
 
@@ -184,7 +184,7 @@ class Missing:
 
 
 def refuse(result: object) -> None:
-    """Raise what the use of a missing name raises if a result, or one of several, is one."""
+    """Raise if a result is a missing name, or is a tuple with one: what its use would raise."""
     for value in result if type(result) is tuple else (result,):
         if isinstance(value, Missing):
             raise value._told(value._key)

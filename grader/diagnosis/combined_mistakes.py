@@ -68,7 +68,10 @@ def pairs_of_mistakes(
 
 
 def _parts(result: Any) -> list[np.ndarray] | None:
-    """The float arrays of a result; None if it is of another form."""
+    """A result as float arrays.
+
+    None unless it is a tuple or a list of at least two floats or float arrays.
+    """
     if not isinstance(result, (tuple, list)) or len(result) < 2:
         return None
     if not all(isinstance(part, (float, np.floating, np.ndarray)) for part in result):

@@ -19,7 +19,7 @@ NOTEBOOKS = f"notebooks/{ASSIGNMENT}"
 
 
 class UnreadableCourse(Exception):
-    """A file that is no Python, or no notebook: nothing else can be said before it is mended."""
+    """Raised when a file is no Python, or no notebook, so that the course cannot be examined."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where}: {reason}")

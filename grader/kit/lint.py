@@ -29,7 +29,7 @@ _LOOKED_AT = (
 
 
 class Slips(GraderFault):
-    """There are findings; the text is their sentences, one a line."""
+    """Raised when `lint` has findings; the text holds them, one sentence a line."""
 
 
 def require_none(kit: bool) -> None:
@@ -56,5 +56,5 @@ def examine() -> list[Finding]:
 
 
 def _digest() -> str:
-    """What findings depend on: our files, Python and NumPy."""
+    """A digest of all that the findings depend on: the project's files, Python and NumPy."""
     return cache.digest_of(sys.version, np.__version__, *cache.digests(_LOOKED_AT).items())

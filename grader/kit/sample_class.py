@@ -68,7 +68,7 @@ def write_class(students: Mapping[str, Files], folder: Path) -> None:
 
 
 def _answered(files: Files) -> Files:
-    """The same with something written into each notebook's question."""
+    """The files, with an answer written into the question of each notebook."""
     result = dict(files)
     for name, content in files.items():
         if name.endswith(".ipynb"):

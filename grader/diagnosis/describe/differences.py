@@ -47,7 +47,9 @@ _ELSE = "Look at what it is multiplied or divided by."
 
 
 def numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
-    """A student's value as an array of floats; None if it has another shape, or is not finite."""
+    """A student's value as an array of floats; None if it is not numeric, not finite, or of a shape
+    other than `shape`.
+    """
     if not isinstance(value, (int, float, np.number, np.ndarray)):
         return None
     array = np.asarray(value)
@@ -57,14 +59,14 @@ def numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
 
 
 def near(found: np.ndarray | float, expected: np.ndarray | float, rtol: float = TOLERANCE) -> bool:
-    """Whether all entries agree, measured against the largest one."""
+    """Whether all entries agree, to `rtol` times the largest expected one."""
     return bool(
         np.max(np.abs(np.subtract(found, expected))) <= 1e-9 + rtol * np.max(np.abs(expected))
     )
 
 
 def differs(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Which entries are wrong."""
+    """Which entries are wrong: a boolean array of their shape."""
     return np.asarray(np.abs(found - expected) > 1e-9 + TOLERANCE * np.max(np.abs(expected)))
 
 

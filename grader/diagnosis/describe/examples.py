@@ -59,7 +59,7 @@ def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
 
 
 def of_losses(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
-    """For `by_example`, where the loss of the batch is wrong."""
+    """The `look` of `by_example` for a wrong loss: a sentence, or ""."""
     W, _, y, _ = call.args
     found, right = (
         np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected")
@@ -92,7 +92,7 @@ def of_losses(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
 
 
 def of_gradients(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
-    """For `by_example`, where the gradient of the batch is wrong."""
+    """The `look` of `by_example` for a wrong gradient: a sentence, or ""."""
     W, X, y, _ = call.args
     found, right = ([getattr(each["dW"], side) for each in parts] for side in ("found", "expected"))
     if not any(dW.any() for dW in found):
@@ -134,7 +134,7 @@ def of_gradients(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str
 
 
 def _put_together(what: str, of_batch: np.ndarray, alone: np.ndarray) -> str:
-    """How the batch goes wrong, although each example alone is right.
+    """A sentence on how the batch goes wrong, although each example alone is right; or "".
 
     what : "loss" or "gradient"
     of_batch : the student's for the whole batch, a number or (D, C)
@@ -159,7 +159,7 @@ def _put_together(what: str, of_batch: np.ndarray, alone: np.ndarray) -> str:
 
 
 def _other_scores(call: DescribedCall, parts: Parts) -> str:
-    """Whether the losses are those of another problem, such as one with turned signs.
+    """A sentence if the losses are those of another problem, such as one with turned signs; or "".
 
     A mistake with an index or a sign makes such a problem of the given one.
     """
@@ -203,7 +203,7 @@ def _other_scores(call: DescribedCall, parts: Parts) -> str:
 
 
 def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
-    """Whether all wrong classes after the right one, or all before it, get no gradient."""
+    """A sentence if all wrong classes after the right one, or all before it, get no gradient."""
     W, X, y, _ = call.args
     got, due = (
         coefficients([getattr(each["dW"], side) for each in parts], X)
@@ -221,7 +221,7 @@ def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
 
 
 def _probabilities(call: DescribedCall, parts: Parts) -> str:
-    """Whether the gradient of a softmax implies probabilities that do not add up to 1."""
+    """A sentence if the gradient of a softmax implies probabilities that do not add up to 1."""
     got = coefficients([each["dW"].found for each in parts], call.given["X"])
     if call.name.startswith("softmax") and np.max(np.abs(got.sum(axis=1))) > 1e-3:
         return (

@@ -59,7 +59,8 @@ def _slope(
     calls : (arguments, value) of each call
     ix : the index of the entry
 
-    None if f was not called at two points that differ from x in this entry alone, or in none.
+    Of the calls at x, and at points that differ from x in this entry alone, the lowest and the
+    highest point count. None if there are no two of them.
     """
     values = {}
     for (point, *_), value in calls:
@@ -128,7 +129,7 @@ def penalty(call: DescribedCall) -> str:
 
 
 def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
-    """Whether the elastic net's gradient is made of its two halves, in other proportions.
+    """A sentence if the elastic net's gradient is a wrong mixture of its two halves; otherwise "".
 
     dR, W : of the same shape
     beta : the weight of the L2 half; None for the other penalties
@@ -149,7 +150,7 @@ def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
 
 
 def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
-    """Whether only weights of one sign, or only those that are 0, get a wrong slope.
+    """A sentence if only weights of one sign, or only those that are 0, get a wrong slope; or "".
 
     wrong : boolean, of the shape of W
     """
@@ -168,8 +169,10 @@ def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
 
 
 def gradient_descent(call: DescribedCall) -> str:
-    """What a single step does, on a bowl of its own, because the check's function has scripted
-    answers.
+    """A sentence on what one step of the student's descent does.
+
+    The step is taken on a quadratic function made here, because the check's own function gives
+    scripted answers.
     """
     if call.subject != "W":
         return ""
@@ -179,7 +182,7 @@ def gradient_descent(call: DescribedCall) -> str:
     def bowl(*args: object) -> tuple[float, np.ndarray]:
         W = numbers(args[0], start.shape) if args else None
         if W is None:
-            raise StudentFault("asked for something else than an array of the shape of W.")
+            raise StudentFault("called f with something else than an array of the shape of W.")
         return float(np.sum(slopes * W**2)), 2 * slopes * W
 
     try:

@@ -54,7 +54,7 @@ def batchnorm_forward(call: DescribedCall) -> str:
 
 
 def _running_average(call: DescribedCall, expected: dict[str, Any]) -> str:
-    """Of the first call, which begins without averages.
+    """A sentence on a wrong running average after the first call, which begins without averages.
 
     expected : the right bn_param after the call
     """

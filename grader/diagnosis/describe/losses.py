@@ -100,7 +100,7 @@ def _sizes(call: DescribedCall) -> dict[str, int]:
 
 
 def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
-    """What has the shape that dW has, if it is the wrong one; only where 1, N, D and C differ."""
+    """A sentence on what the wrong shape of dW is the shape of; "" unless 1, N, D and C differ."""
     dW = result[1] if isinstance(result, (tuple, list)) and len(result) == 2 else None
     (N, D), C = X.shape, W.shape[1]
     if not isinstance(dW, np.ndarray) or len({1, N, D, C}) < 4:
@@ -118,7 +118,7 @@ def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
 
 
 def _overwritten(call: DescribedCall) -> str:
-    """Whether the function changes its inputs, which makes all of the rest wrong, as a sentence."""
+    """A sentence if the function changes its inputs, which makes all of the rest wrong; or ""."""
     try:
         args_after = call.student.call(call.name, *call.args, echo=True).args
     except (StudentFault, SandboxFault):
@@ -133,7 +133,7 @@ def _overwritten(call: DescribedCall) -> str:
 
 
 def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
-    """Whether dW is made of the right two parts in other proportions.
+    """A sentence if dW is a mixture of the right two parts in wrong proportions; or "".
 
     One part is what each example adds for its own class, the other what it adds for other classes.
     """
@@ -153,20 +153,20 @@ def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
     factors = mixture(dW, *(X.T @ part / len(X) for part in parts))
     if factors is None:
         return ""
-    told = [phrase(k, _sizes(call)) for k in factors]
-    if not all(told):
+    sizes = [phrase(k, _sizes(call)) for k in factors]
+    if not all(sizes):
         return (
             f"In dW, what {words[0]} and what {words[1]} do not fit together: one of them has a"
             " factor of its own."
         )
     return (
-        f"In dW, what {words[0]} is {told[0]}, and what {words[1]} is {told[1]}. Take the slope of"
-        " the loss for each of the two."
+        f"In dW, what {words[0]} is {sizes[0]}, and what {words[1]} is {sizes[1]}. Take the slope"
+        " of the loss for each of the two."
     )
 
 
 def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
-    """Whether only classes with examples, or only those without, are wrong, as a sentence.
+    """A sentence if only classes with examples, or only those without, are wrong; or "".
 
     wrong : boolean, (D, C)
     """
@@ -187,7 +187,7 @@ def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
 
 
 def _rows_do_not_cancel(dW: np.ndarray) -> str:
-    """Whether rows of dW (D, C) do not add up to 0, as they should, as a sentence.
+    """A sentence if the rows of dW (D, C) do not add up to 0, as they should; or "".
 
     They should because the loss depends on differences of scores only.
     """
@@ -200,7 +200,7 @@ def _rows_do_not_cancel(dW: np.ndarray) -> str:
 
 
 def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) -> str:
-    """What is wrong in what reg adds to the loss or to dW; the data loss has checks of its own."""
+    """A sentence on what `reg` adds to the loss or to dW; other checks are about the data loss."""
     W, X, y, reg = call.args
     (without,) = call.again([(W, X, y, 0.0)]) or [None]
     before = replace(call, result=without).parts(("loss", "dW"), (loss.expected, dW.expected))
@@ -260,7 +260,7 @@ def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) ->
 
 
 def _edges(call: DescribedCall) -> str:
-    """With which unusual batches the function goes wrong.
+    """A sentence on the unusual batches with which the function goes wrong; or "".
 
     Ordinary batches are right, because this check is not tried before those for them are passed.
     """

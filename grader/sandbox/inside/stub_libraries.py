@@ -53,7 +53,7 @@ class Finder(importlib.abc.Loader, importlib.abc.MetaPathFinder):
 
 
 class _ProgressBars(types.ModuleType):
-    """A module of tqdm with all names of tqdm: which module has which depends on the version."""
+    """Any module of tqdm, with all names of tqdm: versions differ in which module has which."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(stub_tqdm, name)

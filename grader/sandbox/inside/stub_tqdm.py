@@ -282,7 +282,9 @@ class tqdm:  # the library's own name
         bytes: bool = True,
         **options: Any,
     ) -> Iterator[Any]:
-        """The stream, with a method that also advances the bar."""
+        """Yield the stream with its method `method` replaced by one that also advances a progress
+        bar, as `tqdm.wrapattr` does.
+        """
         with cls(total=total, **options) as bar:
             yield _Counted(stream, method, bar)
 

@@ -152,7 +152,9 @@ def seen(call: Call) -> list[Entry] | None:
 
 
 def with_draws(call: Call) -> list[Call]:
-    """The call with the draws of the student, to be replayed; empty if they are not known."""
+    """A list with the call, changed so that a replay draws the entries that the student drew; an
+    empty list if the points do not show them.
+    """
     entries = seen(call)
     if entries is None:
         return []

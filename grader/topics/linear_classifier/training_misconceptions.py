@@ -181,7 +181,9 @@ def batches(call: Call) -> list[np.ndarray]:
 
 
 def with_draws(call: Call) -> list[Call]:
-    """The call with the draws of the student, to be replayed; empty if there was no minibatch."""
+    """A list with the call, changed so that a replay draws the student's own minibatches and first
+    weights; an empty list if the student drew no minibatch.
+    """
     loss = call.args[1]
     if not loss.calls:
         return []
@@ -189,14 +191,14 @@ def with_draws(call: Call) -> list[Call]:
     return [replace(call, kwargs={**call.kwargs, "random": drawn})]
 
 
-def asked_size(call: Call) -> int:
+def requested_size(call: Call) -> int:
     size: int = call.kwargs.get("batch_size", 200)
     return size
 
 
 def every_row(call: Call) -> bool:
     n, rows = len(call.args[2]), batches(call)
-    return asked_size(call) != n and all(
+    return requested_size(call) != n and all(
         np.array_equal(np.sort(each), np.arange(n)) for each in rows
     )
 
@@ -231,7 +233,7 @@ def too_large_to_draw(call: Call) -> bool:
     when the batch is larger than the data set.
     """
     return (
-        asked_size(call) > len(call.args[2])
+        requested_size(call) > len(call.args[2])
         and not call.args[1].calls
         and isinstance(call.result, Raised)
         and call.result.type_name == "ValueError"
@@ -243,7 +245,7 @@ def slices(call: Call) -> bool:
     n, rows = len(call.args[2]), np.concatenate(batches(call))
     return (
         not every_row(call)
-        and len(set(rows)) > asked_size(call)
+        and len(set(rows)) > requested_size(call)
         and (1 / n) ** (len(rows) - 1) < CHANCE
         and np.array_equal(rows, (rows[0] + np.arange(len(rows))) % n)
     )
@@ -280,7 +282,7 @@ def twice(call: Call) -> bool:
 
 
 def starts(test: Callable[[float], bool]) -> Callable[[Call], bool]:
-    """Whether a call without weights starts from such ones.
+    """A `matches` for calls in which W was None: whether the first weights pass the test.
 
     test : takes the largest absolute value of the first weights
     """
@@ -288,9 +290,9 @@ def starts(test: Callable[[float], bool]) -> Callable[[Call], bool]:
 
 
 def own_size(call: Call) -> bool:
-    """Whether all minibatches have a size that is a usual default, and not the one asked for."""
+    """Whether all minibatches have a size that is a usual default, and not `batch_size`."""
     sizes = {len(rows) for rows in batches(call)}
-    return sizes <= {32, 64, 100, 128, 200, 256} - {asked_size(call), len(call.args[2])}
+    return sizes <= {32, 64, 100, 128, 200, 256} - {requested_size(call), len(call.args[2])}
 
 
 mistake = partial(

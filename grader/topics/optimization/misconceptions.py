@@ -87,7 +87,7 @@ def best_point(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: 
 
 
 def steps(change: int) -> Callable[..., Result]:
-    """gradient_descent with another number of steps."""
+    """gradient_descent with `change` steps more than `num_iters`, or fewer if it is negative."""
 
     def wrong(loss_fn: LossFn, W: np.ndarray, learning_rate: float, num_iters: int) -> Result:
         return descend(loss_fn, W, learning_rate, max(0, num_iters + change))

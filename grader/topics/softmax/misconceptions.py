@@ -55,7 +55,9 @@ def one_hot(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def from_probabilities(p: np.ndarray, scores: np.ndarray, y: np.ndarray) -> PerExample:
-    """Losses and gradients as they follow from the probabilities p."""
+    """The losses (N,) that follow from the probabilities p (N, C), and their gradients (N, C) with
+    respect to the scores.
+    """
     return -np.log(chosen(p, y)), p - one_hot(scores, y)
 
 
