@@ -78,7 +78,7 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "grader.gradebook.autograde.SettleGrades",  # adds "not judged", for which nbgrader has no mark
+    "grader.gradebook.autograde.MarkNotJudged",  # nbgrader itself has no such mark
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -324,7 +324,8 @@ def _report(options: argparse.Namespace) -> None:
         )
     if len(damaged) > 20:
         print(
-            f"And {len(damaged) - 20} more. Grade again to have them written anew.", file=sys.stderr
+            f"And {len(damaged) - 20} more. Grade again to have them written again.",
+            file=sys.stderr,
         )
     print(
         f"Class page of {students} {'student' if students == 1 else 'students'}:"

@@ -1,6 +1,6 @@
 """What grading one submission has found: frozen data, scoring, and its JSON form.
 
-This file neither reads nor writes files, and imports nothing of ours but the kinds of failures.
+This file neither reads nor writes files. Of the grader it imports the kinds of failures only.
 """
 
 from __future__ import annotations
@@ -82,14 +82,14 @@ class ErrorMap:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """The losses for which a training or a descent asked the grader, in order.
+    """The losses that the grader gave to a training or a descent, in order.
 
     losses : the first of them, or all
-    asked : how many there were in all
+    calls : how many there were in all
     """
 
     losses: tuple[float, ...]
-    asked: int
+    calls: int
 
 
 @dataclass(frozen=True)
@@ -340,7 +340,8 @@ def _picture(plain: dict[str, Any] | None) -> ErrorMap | LossCurve | None:
         return None
     if "rows" in plain:
         return ErrorMap(plain["label"], tuple(plain["rows"]))
-    return LossCurve(tuple(plain["losses"]), plain["asked"])
+    calls = plain["calls"] if "calls" in plain else plain["asked"]  # its name in earlier versions
+    return LossCurve(tuple(plain["losses"]), calls)
 
 
 def format_points(points: float) -> str:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
+from grader.report import (
+    Check,
+    ExerciseReport,
+    Failure,
+    Kind,
+    LossCurve,
+    Report,
+    Verdict,
+    folder_of,
+)
 
 NEARLY = Failure(
     Kind.PARTIAL, "best_model.npz", "accuracy", "accuracy is 0.845 – “nearly”.", "Train on."
@@ -162,3 +171,11 @@ def test_no_two_students_share_a_folder(names):
 )
 def test_ordinary_names_are_the_names_of_the_folders(name):
     assert folder_of(name) == name
+
+
+def test_a_curve_in_a_report_of_an_earlier_version_is_read():
+    curve = LossCurve((2.0, 1.0), 9)
+    data = json.loads(json.dumps(report(PASSED, replace(PARTLY, picture=curve)).to_dict()))
+    picture = data["exercises"][1]["checks"][0]["picture"]
+    picture["asked"] = picture.pop("calls")
+    assert Report.from_dict(data).exercise("best_model.npz").checks[0].picture == curve

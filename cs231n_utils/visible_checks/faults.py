@@ -93,8 +93,8 @@ def _place(file: str | None, line: int | None, source: str) -> str:
 
 def _is_students(file: str) -> bool:
     path = Path(file)
-    ours = CHECKS in path.parents or IMPORTS in path.parents
-    return KIT in path.parents and not ours and "site-packages" not in path.parts
+    of_the_checks = CHECKS in path.parents or IMPORTS in path.parents
+    return KIT in path.parents and not of_the_checks and "site-packages" not in path.parts
 
 
 def _shown(file: str) -> str:

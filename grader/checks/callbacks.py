@@ -1,8 +1,8 @@
 """Functions that checks hand to student code: recorded while it runs, and replayed for the hints.
 
 The grader learns every point at which student code calls a callback. From these calls and their
-answers, a known wrong implementation can be run in the place of the student's function: if it asks
-for other points, it is not the student's mistake. Replaying does not involve the check.
+answers, a known wrong implementation can be run in the place of the student's function: if it calls
+at other points, it is not the student's mistake. Replaying does not involve the check.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NO_ANSWER = object()  # the check failed at this very point
 class ScriptedCallback:
     """A callback whose answers are precomputed, because they do not depend on its arguments.
 
-    answers : in the order of new points; a point that was asked for before gets its answer again
+    answers : in the order of new points; at a point of an earlier call, its answer is given again
     given : the answers of all calls so far, in order
 
     The box gets the answers with the request, which saves one round trip for each call; its reply
@@ -91,13 +91,13 @@ class RecordingCallback:
 
 
 class OtherPoint(Exception):
-    """The replayed implementation asks for a point for which student code did not ask."""
+    """The replayed implementation calls at a point at which student code did not call."""
 
 
 class EndOfRecord(Exception):
     """The replayed implementation has come to where the student's call failed.
 
-    It has asked for all points, or drawn all numbers, that student code had until then.
+    It has called at all points, or drawn all numbers, that student code had until then.
     """
 
 
@@ -143,7 +143,7 @@ class Tape:
 class Replay:
     """Stands in for a recorded callback, and gives the recorded answers.
 
-    The replayed implementation may ask for the points in another order, or more than once.
+    The replayed implementation may call at the points in another order, or more than once.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -163,7 +163,7 @@ class Replay:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the implementation has asked for every recorded point."""
+        """Whether the implementation has called at every recorded point."""
         return self._seen == self._tape.points
 
 

@@ -133,7 +133,7 @@ def expect_history(history: list[Any], losses: list[float], rtol: float, hint: s
 def picture_of(failure: AssertionError, losses: Sequence[float]) -> ErrorMap | LossCurve | None:
     """What the feedback page draws beside the message of a failure, if anything.
 
-    losses : those for which student code asked in this check
+    losses : those of all calls of student code in this check
     """
     drawn = list(takewhile(math.isfinite, losses[: CURVE[1]]))
     if len(drawn) >= CURVE[0]:

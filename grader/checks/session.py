@@ -16,7 +16,7 @@ EXERCISE_SECONDS = 30.0  # wall-clock time of one exercise; honest code takes le
 SYNC_SECONDS = 1.0  # wall-clock time in which a box must show that it is alive and in sync
 # CPU time of the box for one round trip with requests of several checks; honest code takes
 # milliseconds.
-TOGETHER_CPU_SECONDS = 1.0
+ONE_TRIP_CPU_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ class Session:
         self._exercise_began = time.monotonic()
         self._has_past = self._box is not None
 
-    def ask_together(self, requests: Sequence[Request]) -> list[Reply]:
+    def ask_in_one_trip(self, requests: Sequence[Request]) -> list[Reply]:
         """The replies to requests that are sent in one round trip, with a short limit on CPU time.
 
         Raises StudentFault, which does not say which of the requests was at fault.
         """
-        return self._ask(requests, cpu_limit=None if requests[0].timed else TOGETHER_CPU_SECONDS)
+        return self._ask(requests, cpu_limit=None if requests[0].timed else ONE_TRIP_CPU_SECONDS)
 
     def ask(self, request: Request) -> Reply:
         """The reply to a single request. Raises StudentFault."""
@@ -128,13 +128,13 @@ class Session:
             return
         if not self._patience.final:
             raise OutOfPatience
-        together = (
+        too_long = (
             f"all calls of this exercise took more than {EXERCISE_SECONDS:g} s together"
             if self.held < self._patience.seconds
             else f"the calls of all exercises took more than {self._patience.seconds:g} s together"
         )
         raise StudentFault(
-            f"{together}. Is there a loop that never ends, or a sleep?", Kind.ENDLESS
+            f"{too_long}. Is there a loop that never ends, or a sleep?", Kind.ENDLESS
         )
 
     def _alive_box(self) -> Box:

@@ -2,7 +2,7 @@
 
 The bank of mistakes is `topics/<module>/misconceptions.py`. Its functions run here, in the grader,
 on the inputs of the check that failed; student code does not run again. If an exercise takes a
-callback, a wrong implementation gets the student's answers as long as it asks for the same points
+callback, a wrong implementation gets the student's answers as long as it calls at the same points
 (`checks/callbacks.py`). If it draws at random, it gets the numbers that the student has drawn.
 
 Beside MISCONCEPTIONS, a module of misconceptions may have two dictionaries by exercise:
@@ -124,7 +124,7 @@ def _matches(entry: Misconception, call: Call) -> bool:
 
 
 def _right(name: str) -> Callable[..., Any]:
-    """A right implementation of the exercise."""
+    """The implementation to compare with: one that takes the student's draws, or the reference."""
     others: dict[str, Callable[..., Any]] = getattr(topics.misconceptions(name), "RIGHT", {})
     return others.get(name) or topics.reference(name)
 

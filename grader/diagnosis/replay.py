@@ -36,9 +36,9 @@ class ReplayableCall:
     def effect_of(self, function: Callable[..., Any]) -> Effect | None:
         """What the function returns, and the arguments as it leaves them.
 
-        None if it fails, or asks a callback for other points than the student's function did. If
+        None if it fails, or calls a callback at other points than the student's function did. If
         the student's call failed half-way, the result is UNFINISHED, provided that the function
-        asks for the same points up to there.
+        calls at the same points up to there.
         """
         if not self._replayable:
             return None
@@ -61,11 +61,11 @@ class ReplayableCall:
         return (result if self.finished else UNFINISHED), args
 
     def is_reproduced_by(self, function: Callable[..., Any]) -> bool:
-        """Whether the function has the effect that the student's function had."""
+        """Whether the function, replayed, does the same as the student's function did."""
         return self.had(self.effect_of(function))
 
     def had(self, effect: Effect | None) -> bool:
-        """Whether the student's function had this effect."""
+        """Whether an effect (see `effect_of`) is that of the student's function."""
         if effect is None:
             return False
         if not self.finished:
@@ -77,8 +77,8 @@ class ReplayableCall:
             or (
                 len(args) == len(after)
                 and all(
-                    isinstance(mine, Replay) or same(mine, theirs)
-                    for mine, theirs in zip(args, after, strict=True)
+                    isinstance(replayed, Replay) or same(replayed, recorded)
+                    for replayed, recorded in zip(args, after, strict=True)
                 )
             )
         )

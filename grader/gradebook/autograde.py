@@ -4,7 +4,7 @@
 notebook on as notebooks.py has repaired it. `HiddenChecks` replaces nbgrader's Execute: no cell of
 a submission is run. Each grade cell gets one output, made here. Its text is a plain number, which
 nbgrader's SaveAutoGrades reads; its HTML says what the checks found. No cell can say "not judged",
-so `SettleGrades` writes that through gradebook.py.
+so `MarkNotJudged` writes that through gradebook.py.
 """
 
 from __future__ import annotations
@@ -245,8 +245,8 @@ class HiddenChecks(NbGraderPreprocessor):
         return nb, resources
 
 
-class SettleGrades(NbGraderPreprocessor):
-    """Writes what no cell can say: which scores wait for a person."""
+class MarkNotJudged(NbGraderPreprocessor):
+    """Stores the scores once more, and marks those that wait for a person as not judged."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -255,6 +255,9 @@ class SettleGrades(NbGraderPreprocessor):
         with Gradebook(where["db_url"]) as book:
             gradebook.write_scores(book, where["student"], resources["report"], {where["notebook"]})
         return nb, resources
+
+
+SettleGrades = MarkNotJudged  # as nbgrader_config.py of earlier versions calls it
 
 
 def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
@@ -277,7 +280,7 @@ def _output(exercise: ExerciseReport, notes: tuple[str, ...]) -> NotebookNode:
         "execute_result",
         execution_count=None,
         data={
-            # SettleGrades sets a score that waits, after nbgrader has read this number.
+            # MarkNotJudged marks a score that waits, after nbgrader has read this number.
             "text/plain": f"{score or 0:.9g}",
             # On pages with MathJax, the text of an exception must not be drawn as formulas.
             "text/html": '<div class="tex2jax_ignore">' + "\n".join(lines) + "</div>",

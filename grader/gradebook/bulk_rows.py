@@ -89,10 +89,10 @@ def add_submissions(
                 timestamp=timestamps.get(student),
             )
         )
-        theirs = {notebook: next(ids) for notebook in {cell.notebook_id for cell in cells}}
+        id_of = {notebook: next(ids) for notebook in {cell.notebook_id for cell in cells}}
         notebooks += [
-            dict(id=theirs[notebook], assignment_id=submission, notebook_id=notebook)
-            for notebook in theirs
+            dict(id=id_of[notebook], assignment_id=submission, notebook_id=notebook)
+            for notebook in id_of
         ]
         exercises = _by_cell(report)
         for cell in cells:
@@ -102,7 +102,7 @@ def add_submissions(
                 grades.append(
                     dict(
                         id=next(ids),
-                        notebook_id=theirs[cell.notebook_id],
+                        notebook_id=id_of[cell.notebook_id],
                         cell_id=cell.id,
                         auto_score=score,
                         needs_manual_grade=score is None,
@@ -110,7 +110,7 @@ def add_submissions(
                 )
             if cell.type in ("SolutionCell", "TaskCell"):
                 comments.append(
-                    dict(id=next(ids), notebook_id=theirs[cell.notebook_id], cell_id=cell.id)
+                    dict(id=next(ids), notebook_id=id_of[cell.notebook_id], cell_id=cell.id)
                 )
     for table, rows in (
         (Student, [{"id": student} for student in reports if student not in known]),

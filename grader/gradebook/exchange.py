@@ -68,7 +68,7 @@ class CourseCollect(ExchangeCollect):
             course_secret()  # no time can be sealed without it
         except (OSError, ValueError) as error:
             self.fail(f"Nothing was collected, because the course's secret cannot be used: {error}")
-        # User id -> how many things of theirs are not collected.
+        # User id -> how many entries of this user are not collected.
         self._skipped: Counter[int] = Counter()
         due = self._due() if self.before_duedate else None
         latest: dict[str, _Entry] = {}

@@ -179,10 +179,10 @@ def _write(
     assignment = book.db.execute(
         select(Assignment.id, Assignment.duedate).where(Assignment.name == ASSIGNMENT)
     ).one()
-    theirs = (
+    chosen = (
         SubmittedAssignment.assignment_id == assignment.id
     ) & SubmittedAssignment.student_id.in_(reports)
-    known = set(book.db.scalars(select(SubmittedAssignment.student_id).where(theirs)))
+    known = set(book.db.scalars(select(SubmittedAssignment.student_id).where(chosen)))
     add_submissions(
         book,
         assignment.id,
@@ -196,7 +196,7 @@ def _write(
         {student: timestamps[student] for student in known if student in timestamps},
     )
     penalty = SubmittedAssignment.late_submission_penalty
-    _assign_late_penalties(book, theirs if assignment.duedate else theirs & (penalty > 0), course)
+    _assign_late_penalties(book, chosen if assignment.duedate else chosen & (penalty > 0), course)
 
 
 def handed_in(submission: Path) -> datetime | None:
@@ -242,7 +242,7 @@ def write_scores(
     book.db.commit()
 
 
-def _assign_late_penalties(book: Gradebook, theirs: ColumnElement[bool], course: Path) -> None:
+def _assign_late_penalties(book: Gradebook, chosen: ColumnElement[bool], course: Path) -> None:
     """Take late penalties off these submissions, as nbgrader's preprocessor does, with the course's
     plugin.
     """
@@ -250,7 +250,7 @@ def _assign_late_penalties(book: Gradebook, theirs: ColumnElement[bool], course:
     late = [
         submission
         for submission, penalty in book.db.execute(
-            select(SubmittedAssignment, SubmittedAssignment.late_submission_penalty).where(theirs)
+            select(SubmittedAssignment, SubmittedAssignment.late_submission_penalty).where(chosen)
         )
         if submission.total_seconds_late > 0 or penalty
     ]

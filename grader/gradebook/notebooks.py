@@ -37,7 +37,7 @@ _KINDS = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True)
-class _Theirs:
+class _StudentCell:
     """A student's cell, rebuilt from its harmless parts, with the two names by which it may be
     recognized as one of the master's.
     """
@@ -85,7 +85,7 @@ def repair(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode,
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
+def _cells(content: bytes, master: NotebookNode) -> list[_StudentCell]:
     if not content.strip():
         raise Unreadable("is empty")
     try:
@@ -113,7 +113,7 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     cells = [read[k] for k in sorted(kept)]
     if len(kept) < len(raws):
         cells.append(
-            _Theirs(
+            _StudentCell(
                 new_markdown_cell(
                     f"**The notebook has {len(raws)} cells. {len(kept)} of them are shown.**",
                     id="about-cells-left-out",
@@ -125,13 +125,13 @@ def _cells(content: bytes, master: NotebookNode) -> list[_Theirs]:
     return cells
 
 
-def _may_be_one_of(ours: list[NotebookNode], raw: dict[str, Any]) -> bool:
+def _may_be_one_of(master_cells: list[NotebookNode], raw: dict[str, Any]) -> bool:
     """Whether a student's cell is recognized as one of these, by its grade_id or, if that is lost,
     by its id.
     """
     return any(
         raw.get("id") == cell.id or _grade_id(raw) == cell.metadata.nbgrader.grade_id
-        for cell in ours
+        for cell in master_cells
     )
 
 
@@ -141,7 +141,9 @@ def _grade_id(raw: dict[str, Any]) -> Any:
     return marks.get("grade_id") if isinstance(marks, dict) else None
 
 
-def _read_cell(raw: dict[str, Any], number: int, is_answer: bool, allowance: Allowance) -> _Theirs:
+def _read_cell(
+    raw: dict[str, Any], number: int, is_answer: bool, allowance: Allowance
+) -> _StudentCell:
     """The cell, rebuilt from its harmless parts. An answer keeps all of its text. A raw cell
     becomes prose, because nbgrader would show it as HTML.
     """
@@ -158,13 +160,15 @@ def _read_cell(raw: dict[str, Any], number: int, is_answer: bool, allowance: All
         cell = new_markdown_cell(prose, id=f"cell-{number}")
         if raw.get("attachments"):
             cell.attachments = safe_attachments(raw["attachments"], allowance)
-    return _Theirs(cell, _grade_id(raw), raw.get("id"))
+    return _StudentCell(cell, _grade_id(raw), raw.get("id"))
 
 
 # --- repairing ------------------------------------------------------------------------------------
 
 
-def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
+def _mend(
+    student_cells: list[_StudentCell], master: NotebookNode
+) -> tuple[list[NotebookNode], list[str]]:
     """The student's cells, with the master's graded cells in their places; and the names of those
     that were put back.
 
@@ -173,40 +177,47 @@ def _mend(theirs: list[_Theirs], master: NotebookNode) -> tuple[list[NotebookNod
     a graded one stays beside it, as an ordinary cell.
     """
     # The master's cells that come after each of the student's; the first list comes before all.
-    places: list[list[NotebookNode]] = [[] for _ in range(len(theirs) + 1)]
+    places: list[list[NotebookNode]] = [[] for _ in range(len(student_cells) + 1)]
     stands_for_itself = set(range(1, len(places)))
     restored = []
     place = 0
-    for ours in filter(_is_graded, master.cells):
-        grade_id = ours.metadata.nbgrader.grade_id
+    for master_cell in filter(_is_graded, master.cells):
+        grade_id = master_cell.metadata.nbgrader.grade_id
         found = [
             k
-            for k, their in enumerate(theirs, start=1)
-            if their.grade_id == grade_id or their.id == ours.id
+            for k, student_cell in enumerate(student_cells, start=1)
+            if student_cell.grade_id == grade_id or student_cell.id == master_cell.id
         ]
         # Of several copies of an answer's cell, one that was written in counts; of a check's cell,
         # one that is unchanged.
-        found.sort(key=lambda k: (theirs[k - 1].cell.source == ours.source) == _is_answer(ours))
+        found.sort(
+            key=lambda k: (
+                (student_cells[k - 1].cell.source == master_cell.source) == _is_answer(master_cell)
+            )
+        )
         place = found[0] if found else place
-        match = theirs[place - 1].cell if found else None
-        ours = _in_place(ours, match)
-        places[place].append(ours)
-        if match is not None and match.source == ours.source:
+        match = student_cells[place - 1].cell if found else None
+        master_cell = _in_place(master_cell, match)
+        places[place].append(master_cell)
+        if match is not None and match.source == master_cell.source:
             stands_for_itself.discard(place)
-        if match is None or (match.source, match.cell_type) != (ours.source, ours.cell_type):
+        if match is None or (match.source, match.cell_type) != (
+            master_cell.source,
+            master_cell.cell_type,
+        ):
             restored.append(grade_id)
     cells = list(places[0])
-    for k, their in enumerate(theirs, start=1):
-        cells += [*places[k], their.cell] if k in stands_for_itself else places[k]
+    for k, student_cell in enumerate(student_cells, start=1):
+        cells += [*places[k], student_cell.cell] if k in stands_for_itself else places[k]
     return cells, restored
 
 
-def _in_place(ours: NotebookNode, match: NotebookNode | None) -> NotebookNode:
+def _in_place(master_cell: NotebookNode, match: NotebookNode | None) -> NotebookNode:
     """The master's cell for the place of the student's, or of none: as it was handed out, except
     that an answer is the student's.
     """
-    cell = deepcopy(ours)
-    if not _is_answer(ours):
+    cell = deepcopy(master_cell)
+    if not _is_answer(master_cell):
         return cell
     if match is None:  # nbgrader has staff look at an answer that is not what was handed out
         cell.source = (

@@ -287,8 +287,8 @@ def _watched(client: Client) -> Iterator[None]:
 
 
 def _watch(client: Client, ended: threading.Event) -> None:
-    # Address of a Dask worker -> (its last heartbeat by the scheduler's clock, when we saw that by
-    # ours), in seconds.
+    # Address of a Dask worker -> (its last heartbeat by the scheduler's clock, when the command saw
+    # it by its own), in seconds.
     heard: dict[str, tuple[float, float]] = {}
     while not ended.wait(_LOOK):
         with suppress(*_LOST):  # the thread that waits for results reports a lost scheduler

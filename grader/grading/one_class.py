@@ -84,7 +84,7 @@ def grade_class(
     machines : by default, `processes` processes of this machine
     """
     found = submission.find(submitted)
-    # A report.json that a student handed in could pass for one of ours there.
+    # There, a report.json that a student handed in could pass for one that the grader wrote.
     if out.resolve() == submitted.resolve():
         raise submission.SubmissionsNotFound(
             f"{out} holds the submissions. Give another folder for the results."

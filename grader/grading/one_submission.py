@@ -154,7 +154,7 @@ def _runs_side_by_side(
             jobs.append(partial(_run_with, session, case, seeds[check.name] + number))
     try:
         with np.errstate(all="ignore"):
-            ran = dict(zip(keys, side_by_side(jobs, session.ask_together), strict=True))
+            ran = dict(zip(keys, side_by_side(jobs, session.ask_in_one_trip), strict=True))
     except Exception:
         return None
     if any(_is_dubious(failure) for failure, _ in ran.values()):
@@ -192,7 +192,7 @@ def _run_with(
 
 
 def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
-    """Run one case of a check on a fresh instance of its class, as pytest does; return what it
+    """Run one case of a check on a new instance of its class, as pytest does; return what it
     raised.
     """
     values = {"student": student, "rng": np.random.default_rng(seed), **parameters(case)}

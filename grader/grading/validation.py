@@ -139,8 +139,8 @@ def _expect_check(exercise: str, check: Check) -> None:
             f"{what}: no losses",
         )
         _expect(
-            type(check.picture.asked) is int,
-            f"{what}: {check.picture.asked!r} is no number of losses",
+            type(check.picture.calls) is int,
+            f"{what}: {check.picture.calls!r} is no number of losses",
         )
     elif check.picture is not None:
         _expect_record(check.picture, ErrorMap)

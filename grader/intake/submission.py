@@ -4,8 +4,8 @@ links, nothing executed.
 Read is what student code may import or open: the student's modules in `cs231n_utils/`,
 `best_model.npz`, and, in any folder, Python files and small data files of the student's own.
 Student code imports the files as they were handed in. The kit's own file is used where the student
-handed in none; a file of the kit that was handed in unchanged is not taken, since ours is the same.
-Notes tell the student what was passed over. archives.py reads the archives.
+handed in none, and where the student's is the same. Notes tell the student what was passed over.
+archives.py reads the archives.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ in them.
 
     python -m grader.kit.known_mistakes
 
-writes them where the repository keeps them; `release` computes them anew for every kit.
+writes them where the repository keeps them; `release` computes them again for every kit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DIGITS, DECIMALS = 7, 9
 
 
 @functools.cache
-def baked() -> bytes:
+def content() -> bytes:
     """The content of known.json: for each exercise the outcome of a right function, and what each
     mistake changes in it.
     """
@@ -51,8 +51,9 @@ def baked() -> bytes:
 
 
 def stand_in(exercise: str, function: Callable[..., Any] | None = None) -> Any:
-    """The reference's module as a student's, with this function, if any, in the place of the
-    exercise's.
+    """The module of the reference, as if a student had written it.
+
+    function : replaces the exercise's own one, if given
     """
     module = inspect.getmodule(topics.reference(exercise))
     functions = dict(vars(module))
@@ -65,7 +66,7 @@ def stand_in(exercise: str, function: Callable[..., Any] | None = None) -> Any:
 
 
 def _says_nothing(wrong: Observation) -> bool:
-    """Nothing is wrong, or nothing comes back: many mistakes look like that."""
+    """Whether an outcome names no mistake: nothing is wrong, or the function only raises."""
     return all(
         isinstance(value, str) and value.startswith(RAISES)
         for values in wrong.values()
@@ -89,7 +90,7 @@ def _nested(array: np.ndarray) -> Any:
 
 
 def _words(value: Any) -> Any:
-    """JSON has no numbers for what is not finite; 1 says as much as 1.0."""
+    """Nested lists for JSON: texts for infinities and NaN, which JSON lacks, and 1 for 1.0."""
     if isinstance(value, list):
         return [_words(item) for item in value]
     if not np.isfinite(value):
@@ -102,4 +103,4 @@ def _line(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    KNOWN.write_bytes(baked())
+    KNOWN.write_bytes(content())

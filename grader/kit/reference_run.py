@@ -19,7 +19,7 @@ from grader.sandbox.launch import find_level
 
 
 def run_reference() -> list[Finding]:
-    """What running the hidden checks on the reference shows, in the sandbox if there is one."""
+    """Run the hidden checks on the reference, in a sandbox if there is one; return findings."""
     try:
         checks = discover.collect(TOPICS)
         banks = {name: hints.bank(name) for name in EXERCISES}
@@ -55,11 +55,11 @@ def run_reference() -> list[Finding]:
             for check in exercise.checks
             if check.verdict is not Verdict.PASSED
         ]
-    if not found and KNOWN.read_bytes() != known_mistakes.baked():
+    if not found and KNOWN.read_bytes() != known_mistakes.content():
         found.append(
             Finding(
                 known_mistakes.NAME,
-                "is not what the known mistakes do now. Write it anew: python -m"
+                "is not what the known mistakes do now. Write it again: python -m"
                 " grader.kit.known_mistakes",
                 kit_only=True,
             )
@@ -68,7 +68,7 @@ def run_reference() -> list[Finding]:
 
 
 def _failing(check: Check) -> str:
-    """What the reference does in place of passing a check."""
+    """How the reference does not pass a check, as the end of a sentence."""
     if check.verdict is Verdict.FAILED:
         return f"fails it: {check.message}"
     return f"it cannot be judged: {check.detail.strip().splitlines()[-1]}."

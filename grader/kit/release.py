@@ -146,7 +146,7 @@ def _beside_notebooks(course: Path) -> dict[str, bytes]:
         for name in ("get_datasets.sh", "LICENSE")
         if (course / name).exists()
     }
-    files[known_mistakes.NAME] = known_mistakes.baked()
+    files[known_mistakes.NAME] = known_mistakes.content()
     _refuse_solutions(files)
     return files
 

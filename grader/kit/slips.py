@@ -178,15 +178,15 @@ class _Slips:
 
     def _in_classes(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
-        theirs = [checks for checks in self._files.hidden if checks.exercise == exercise.name]
+        of_exercise = [checks for checks in self._files.hidden if checks.exercise == exercise.name]
         home = f"{HIDDEN}/{exercise.module}/test_{exercise.module}.py"
-        if not theirs and (self._course / home).is_file():
+        if not of_exercise and (self._course / home).is_file():
             yield Finding(
                 home,
                 f"no class says exercise = {exercise.name!r}, so everybody would get 0 of its"
                 f" {exercise.points} points. Write its checks, or correct the name in its class.",
             )
-        for checks in theirs:
+        for checks in of_exercise:
             if checks.module != exercise.module:
                 yield Finding(
                     checks.where,
@@ -194,15 +194,16 @@ class _Slips:
                     f" {exercise.module!r}. Correct the module in {row.where}, or move the class to"
                     f" {home}.",
                 )
-        if len(theirs) > 1:
+        if len(of_exercise) > 1:
             yield Finding(
-                theirs[1].where,
-                f"{exercise.name} has a second class of checks; the first is {theirs[0].where}."
-                " Expected one: move the checks together, or correct `exercise`.",
+                of_exercise[1].where,
+                f"{exercise.name} has a second class of checks; the first is"
+                f" {of_exercise[0].where}. Expected one: move the checks together, or correct"
+                " `exercise`.",
             )
-        if theirs:
-            yield from _in_points(theirs[0], exercise, row.where)
-            yield from _in_methods(theirs[0])
+        if of_exercise:
+            yield from _in_points(of_exercise[0], exercise, row.where)
+            yield from _in_methods(of_exercise[0])
 
     def _in_notebook(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
@@ -235,18 +236,18 @@ class _Slips:
     def _in_visible_checks(self, row: ExerciseRow) -> Iterator[Finding]:
         exercise = row.exercise
         file = f"{VISIBLE}/test_{exercise.module}.py"
-        theirs = [checks for checks in self._files.visible if checks.exercise == exercise.name]
-        if not any(checks.file == file and checks.methods for checks in theirs):
+        of_exercise = [checks for checks in self._files.visible if checks.exercise == exercise.name]
+        if not any(checks.file == file and checks.methods for checks in of_exercise):
             yield Finding(
-                theirs[0].where if theirs else file,
+                of_exercise[0].where if of_exercise else file,
                 f"there is no visible check of {exercise.name}"
-                + (f" in {file}. Move" if theirs else ". Write")
+                + (f" in {file}. Move" if of_exercise else ". Write")
                 + f' one there, in a class with exercise = "{exercise.name}", for check() to run.',
                 kit_only=True,
             )
 
     def _in_names(self) -> Iterator[Finding]:
-        """What is there for no exercise."""
+        """Findings about check classes and grade cells that belong to no exercise."""
         for checks in (*self._files.hidden, *self._files.visible):
             if checks.exercise not in self._exercises:
                 yield Finding(
@@ -292,7 +293,7 @@ class _Slips:
 
 
 def _in_cell(cell: Cell, row: ExerciseRow) -> Iterator[Finding]:
-    """What nbgrader is told about the grade cell of an exercise, and what the cell does."""
+    """Findings about one grade cell: nbgrader's metadata on it, and its code."""
     exercise, marks = row.exercise, cell.marks
     if marks.get("points") != exercise.points:
         yield Finding(
@@ -319,7 +320,7 @@ def _in_cell(cell: Cell, row: ExerciseRow) -> Iterator[Finding]:
 
 
 def _in_points(checks: Checks, exercise: Exercise, row: str) -> Iterator[Finding]:
-    """Points without a check, checks without points, and what they add up to."""
+    """Findings about `points` of a class: without a check, missing, or with a wrong total."""
     for name in checks.points.keys() - checks.methods.keys():
         yield Finding(
             checks.where,
@@ -350,7 +351,7 @@ def _in_points(checks: Checks, exercise: Exercise, row: str) -> Iterator[Finding
 
 
 def _in_methods(checks: Checks) -> Iterator[Finding]:
-    """Checks without a title, and what they build on."""
+    """Findings about the check methods of a class: a missing title, a wrong `needs`."""
     order = [name for name in checks.points if name in checks.methods]
     for place, name in enumerate(order):
         file, method = checks.methods[name]

@@ -162,8 +162,8 @@ def _said_of_curve(curve: LossCurve) -> str:
     if losses[-1] > losses[0]:
         way += " Steps downhill make them fall."
     first = (
-        f"The first {len(losses)} of {curve.asked} losses"
-        if curve.asked > len(losses)
+        f"The first {len(losses)} of {curve.calls} losses"
+        if curve.calls > len(losses)
         else f"The {len(losses)} losses"
     )
     return (

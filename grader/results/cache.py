@@ -23,7 +23,7 @@ from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
 
-# The files of ours on which a result depends. Tests compare them with what grading imports.
+# The files of the project on which a result depends. Tests compare them with what grading imports.
 _DECIDES = (
     "grader/[!_]*.py",
     *(f"grader/{room}/**/*.py" for room in ("checks", "diagnosis", "intake", "sandbox", "topics")),
@@ -69,7 +69,7 @@ def digests(patterns: Iterable[str]) -> dict[str, str]:
 
 @functools.cache
 def _file_digest(path: Path) -> str:
-    """The digest of a file of ours. It is computed once, since several lists hold the same file."""
+    """The digest of a file. It is computed once, since several lists hold the same file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

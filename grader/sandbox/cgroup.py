@@ -63,12 +63,14 @@ def _remove(folder: Path) -> None:
 
 
 def _parents() -> Iterator[Path]:
-    """The groups, ours or its parent, in which we may make one that bounds memory or processes."""
+    """The groups, that of this process or its parent, in which a group with bounds on memory or
+    processes can be made.
+    """
     with contextlib.suppress(OSError):
         for line in _own().splitlines():
-            number, controllers, ours = line.split(":", 2)
+            number, controllers, own = line.split(":", 2)
             if number == "0":
-                hierarchy = _ROOT / ours.lstrip("/")
+                hierarchy = _ROOT / own.lstrip("/")
                 for parent in (hierarchy.parent, hierarchy):
                     if (
                         parent.is_relative_to(_ROOT)
@@ -78,7 +80,7 @@ def _parents() -> Iterator[Path]:
                         yield parent
                         break
             elif {"memory", "pids"} & set(controllers.split(",")):
-                yield _ROOT / controllers / ours.lstrip("/")
+                yield _ROOT / controllers / own.lstrip("/")
 
 
 def _own() -> str:

@@ -134,9 +134,9 @@ class Box:
         cpu_limit : seconds of computing for the round trip; by default what a single request
             allows, or CPU_LIMIT for several
 
-        Several requests together have the time of one call. Raises StudentFault when the box dies,
-        runs out of time or breaks the protocol, at whichever request; the box is then closed. An
-        exception of a callback is passed on, because callbacks are parts of checks.
+        All requests of one round trip have the time of one call. Raises StudentFault when the box
+        dies, runs out of time or breaks the protocol, at whichever request; the box is then closed.
+        An exception of a callback is passed on, because callbacks are parts of checks.
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:

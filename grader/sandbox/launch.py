@@ -79,7 +79,7 @@ class Zygote:
         return self._sandbox is not None and self._sandbox.in_control_group
 
     def fork(self) -> Box:
-        """A fresh locked box. Raises SandboxFault when a second try fails, too."""
+        """A new locked box. Raises SandboxFault when a second try fails, too."""
         for last_try in (False, True):
             try:
                 if self._sandbox is None or not self._sandbox.running:
@@ -117,11 +117,11 @@ class _Sandbox:
         self._home = None if level == "A" else Home()
         self._group: ControlGroup | None = None
         self._zygote: int | None = None  # its pidfd; it takes its boxes with it
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, zygote_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_LIMIT)
         try:
-            with theirs:
-                fd = theirs.fileno()
+            with zygote_end:
+                fd = zygote_end.fileno()
                 command = self._home.command(fd, level) if self._home else bubblewrap.command(fd)
                 self._process = subprocess.Popen(
                     command,
@@ -162,7 +162,7 @@ class _Sandbox:
         """Have the kernel kill student code first if memory runs out, and put it into a control
         group where we may.
         """
-        with contextlib.suppress(OSError):  # a setuid bubblewrap's processes are not ours
+        with contextlib.suppress(OSError):  # the processes of a setuid bubblewrap are root's
             Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         self._group = ControlGroup(pid)
 
@@ -196,30 +196,30 @@ class _Sandbox:
             raise SandboxFault(f"student code could {', '.join(sorted(broken))}")
 
     def fork(self) -> Box:
-        """A fresh box, locked and empty."""
-        ours, theirs = socket.socketpair()
+        """A new box, locked and empty."""
+        grader_end, box_end = socket.socketpair()
         try:
-            with theirs:
-                socket.send_fds(self._control, [FORK], [theirs.fileno()])
+            with box_end:
+                socket.send_fds(self._control, [FORK], [box_end.fileno()])
             message, pidfd = self._receive(FORKED.size)
             if pidfd is None or len(message) != FORKED.size:
                 raise SandboxFault("the zygote ended")
             (pid,) = FORKED.unpack(message)
             box = Box(
-                ours,
+                grader_end,
                 pidfd,
                 functools.partial(self._reap, pid, pidfd),
                 self._home.watch() if self._home else None,
             )
         except BaseException:
-            ours.close()
+            grader_end.close()
             raise
-        ours.settimeout(_LIMIT)
-        answer = ours.recv(1_000)
+        grader_end.settimeout(_LIMIT)
+        answer = grader_end.recv(1_000)
         if answer != READY:
             box.close()
             raise SandboxFault(answer.decode(errors="replace") or "a box ended before it was ready")
-        ours.setblocking(False)
+        grader_end.setblocking(False)
         return box
 
     def _reap(self, pid: int, pidfd: int) -> int | None:
@@ -256,7 +256,7 @@ class _Sandbox:
             return ""
         self.running = False
         if self._zygote is not None:
-            # It may have ended, or (bubblewrap installed setuid) not be ours to signal.
+            # It may have ended, or (bubblewrap installed setuid) belong to root.
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
             os.close(self._zygote)

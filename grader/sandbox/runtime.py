@@ -72,7 +72,7 @@ def environment() -> dict[str, str]:
 
 
 def worker_uid() -> int:
-    """The id of the user that student code runs as: ours, or an unused one if we are root."""
+    """The id of the user that student code runs as: this process's, or an unused one for root."""
     return secrets.choice(_OTHER_UIDS) if os.getuid() == 0 else os.getuid()
 
 

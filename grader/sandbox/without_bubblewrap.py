@@ -33,7 +33,7 @@ def folder_of_a_run() -> Iterator[str]:
     import fcntl  # not on Windows, where requirements.py says why not
 
     for folder in Path(tempfile.gettempdir()).glob("grader-run-*"):
-        with contextlib.suppress(OSError):  # in use, not ours, or gone
+        with contextlib.suppress(OSError):  # in use, another user's, or gone
             # O_DIRECTORY, since opening a FIFO would wait for its other end.
             descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
@@ -43,19 +43,19 @@ def folder_of_a_run() -> Iterator[str]:
             finally:
                 os.close(descriptor)
     while True:
-        ours = tempfile.mkdtemp(prefix="grader-run-")
+        made = tempfile.mkdtemp(prefix="grader-run-")
         # The new folder is gone if another run took it for an old one before it was locked.
         with contextlib.suppress(FileNotFoundError):
-            descriptor = os.open(ours, os.O_RDONLY)
+            descriptor = os.open(made, os.O_RDONLY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.path.isdir(ours):
+            if os.path.isdir(made):
                 break
             os.close(descriptor)
     try:
-        os.chmod(ours, 0o711)  # student code may run as another user
-        yield ours
+        os.chmod(made, 0o711)  # student code may run as another user
+        yield made
     finally:
-        _remove(Path(ours))
+        _remove(Path(made))
         os.close(descriptor)
 
 

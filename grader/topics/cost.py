@@ -18,8 +18,8 @@ from grader.checks.student import CallResult, ComputedTooLong, StudentFault, Stu
 
 TRIED_OUT = "gradient tried out"  # the known mistake's name in the banks
 SLACK = 0.002  # seconds of CPU that the wire and an import may take
-# Seconds of CPU for all requests that cross together: too few to try out thousands of inputs.
-TOGETHER = 0.008
+# Seconds of CPU for all requests of one round trip: too few to try out thousands of inputs.
+ROUND_TRIP_LIMIT = 0.008
 CPU_LIMIT = 1.5  # seconds of CPU; no honest gradient comes near, not even on a slow machine
 
 T = TypeVar("T")
@@ -47,13 +47,14 @@ def expect_analytic(label: str, what: str, attempt: Attempt, rounds: int) -> Non
 
     label : the gradient, such as "dW"
     what : one of the inputs, such as "weight"
-    attempt : a first attempt, with thousands of inputs, crosses together with other requests; most
-        functions pass there. Only if it was slow, a second one is `timed` by itself.
+    attempt : makes the call with thousands of inputs. The first attempt shares a round trip with
+        other requests, and most functions pass there; only if that trip was slow, a second attempt
+        is `timed` by itself.
     rounds : the timed call must be done in the time of so many rounds of a Python loop over arrays
     """
     slow = f"{label} takes as long as trying out every {what}"
     try:
-        if attempt(cpu_limit=CPU_LIMIT).cpu_seconds <= TOGETHER:
+        if attempt(cpu_limit=CPU_LIMIT).cpu_seconds <= ROUND_TRIP_LIMIT:
             return
         outcome = attempt(cpu_limit=CPU_LIMIT, timed=True)
     except StudentFault as fault:

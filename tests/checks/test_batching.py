@@ -208,7 +208,7 @@ def test_a_loop_costs_little_before_checks_run_one_by_one(monkeypatch):
         return ask(self, requests, reset, wall_limit, cpu_limit)
 
     monkeypatch.setattr(Box, "ask", noted)
-    monkeypatch.setattr("grader.checks.session.TOGETHER_CPU_SECONDS", 0.2)
+    monkeypatch.setattr("grader.checks.session.ONE_TRIP_CPU_SECONDS", 0.2)
     monkeypatch.setattr("grader.sandbox.connection.CPU_LIMIT", 0.3)
     found = graded(with_added("reg == 0.3", "while True: pass"), "svm_loss_naive")
     assert {check.name for check in found.checks if check.verdict is Verdict.FAILED} == {

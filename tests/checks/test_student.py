@@ -82,7 +82,7 @@ def test_the_graders_own_arguments_do_not_change(make):
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_an_object_can_stay_in_the_worker(make, index):
+def test_an_object_can_stay_in_the_box(make, index):
     one = make("return (object(), object()) if y is None else type(y).__name__")
     result = one.call("rel_error", 1, None, keep=index).result
     assert result[1 - index] == Opaque("object") and isinstance(result[index], Handle)
@@ -272,7 +272,7 @@ def test_state_does_not_cross_from_one_student_object_to_the_next(make):
     assert [one.rel_error(), one.rel_error(), two.rel_error()] == [1, 2, 1]
 
 
-def test_after_a_fault_there_is_a_fresh_worker(make):
+def test_after_a_fault_there_is_a_new_box(make):
     one = make(
         "import os, builtins\nif x: os._exit(0)\nbuiltins.seen = getattr(builtins, 'seen', 0) +"
         " 1\nreturn builtins.seen"
@@ -393,8 +393,8 @@ def test_the_end_of_a_first_pass_is_nobodys_fault(make):
 @pytest.mark.parametrize(
     "does",
     [
-        "import os; os._exit(0)",  # a fresh box for each call
-        # And a fresh sandbox.
+        "import os; os._exit(0)",  # a new box for each call
+        # And a new sandbox.
         "import os\nd = os.environ['HOME']\nfor _ in range(9): d += '/d'; os.mkdir(d)\nos._exit(0)",
         # Slow to show that it is in sync.
         (
@@ -420,7 +420,7 @@ def test_a_first_pass_is_short_and_both_together_are_bounded():
     assert not FIRST_PASS.final and FULL.final and FIRST_PASS.seconds + FULL.seconds < 110
 
 
-def test_a_worker_that_has_ended_after_its_reply_costs_nothing_once_that_is_settled(make):
+def test_a_box_that_has_ended_after_its_reply_costs_nothing_once_it_is_checked(make):
     one = make(
         "import os, sys\nserver = sys.modules['worker'].Server\nwrite = server._write\n"
         "def last(self, frame):\n    write(self, frame)\n    os._exit(0)\n"
@@ -435,7 +435,7 @@ def test_a_worker_that_has_ended_after_its_reply_costs_nothing_once_that_is_sett
     assert one.rel_error(3, False) == 3 and one.session._box is box
 
 
-def test_a_sandbox_that_has_ended_is_no_fault_while_that_is_settled(zygote):
+def test_a_sandbox_that_has_ended_is_no_fault_while_its_box_is_checked(zygote):
     one = student(zygote, "return x")
     assert one.rel_error(1, 2) == 1
     zygote.stop()
@@ -463,7 +463,7 @@ CHANGES = [
 ]
 
 
-def test_an_exercise_starts_anew_in_the_same_worker(make):
+def test_the_same_box_is_reset_for_each_exercise(make):
     one = make(STATE.format(change="pass"))
     assert [one.rel_error(1, 2)[0], one.rel_error(1, 2)[0]] == [1, 2]
     box = one.session._box
@@ -481,7 +481,7 @@ def test_random_numbers_of_a_call_depend_on_nothing_but_its_number_in_the_check(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_reaches_beyond_its_modules_costs_the_worker(make, change):
+def test_what_reaches_beyond_its_modules_costs_the_box(make, change):
     one = make(STATE.format(change=change))
     assert one.rel_error(1, 2)[0] == 1
     box = one.session._box
@@ -596,7 +596,7 @@ def test_a_helper_is_found_however_it_is_asked_for(make, how):
         ("in '{0}'", "in '.'"),
     ],
 )
-def test_the_folder_of_the_worker_has_no_name_in_texts(make, text, told):
+def test_the_folder_of_the_box_has_no_name_in_texts(make, text, told):
     one = make(f"import os\nraise ValueError({text!r}.format(os.getcwd()))")
     with pytest.raises(StudentFault) as caught:
         one.rel_error(1, 2)

@@ -51,11 +51,11 @@ def known_is_read_once():
         yield
 
 
-# The baked numbers
+# The numbers of the known mistakes
 
 
 def test_the_file_in_the_repository_is_current():
-    assert KNOWN.read_bytes() == known_mistakes.baked(), (
+    assert KNOWN.read_bytes() == known_mistakes.content(), (
         "the bank has changed since: python -m grader.kit.known_mistakes"
     )
 

@@ -359,7 +359,7 @@ RUNNING: dict[str, tuple[Callable[[Edit], None], str]] = {
         lambda edit: edit.text(
             "cs231n_utils/mistakes/known.json", '{"hint":"', '{"hint":"Really: '
         ),
-        "cs231n_utils/mistakes/known.json: is not what the known mistakes do now. Write it anew:"
+        "cs231n_utils/mistakes/known.json: is not what the known mistakes do now. Write it again:"
         " python -m grader.kit.known_mistakes",
     ),
     "module that cannot be imported": (

@@ -95,15 +95,15 @@ def test_the_kit_holds_stubs(kit):
 
 
 def test_the_kit_holds_known_mistakes_as_they_are_now(course, kit):
-    baked = course / known_mistakes.NAME
-    before = baked.read_bytes()
-    baked.write_bytes(b"of an older bank")
+    known = course / known_mistakes.NAME
+    before = known.read_bytes()
+    known.write_bytes(b"of an older bank")
     assert (
         release.kit_files(course)[known_mistakes.NAME]
         == kit[known_mistakes.NAME]
-        == known_mistakes.baked()
+        == known_mistakes.content()
     )
-    baked.write_bytes(before)
+    known.write_bytes(before)
 
 
 def test_notebooks_come_with_grade_cells_and_without_outputs(kit):

@@ -160,7 +160,7 @@ def test_a_curve_ends_where_it_is_long_enough_or_leaves_the_numbers():
 
 
 @pytest.mark.parametrize(
-    "losses, asked, says",
+    "losses, calls, says",
     [
         (
             (4.0, 3.0, 2.5, 2.0),
@@ -184,8 +184,8 @@ def test_a_curve_ends_where_it_is_long_enough_or_leaves_the_numbers():
         ((0.0,) * 4, 4, "They stay the same. Nothing seems to move."),
     ],
 )
-def test_words_say_how_a_curve_goes(losses, asked, says):
-    curve = LossCurve(losses, asked)
+def test_words_say_how_a_curve_goes(losses, calls, says):
+    curve = LossCurve(losses, calls)
     assert pictures.sentence(curve).endswith(says)
     drawing = ElementTree.fromstring(pictures.svg(curve))
     line, dots = (

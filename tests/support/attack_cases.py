@@ -155,6 +155,6 @@ def grade_impatiently(
     from grader.grading import pool  # the real one: this runs in a process of its own
 
     connection.CPU_LIMIT, connection.WALL_LIMIT, connection._LAST_BREATH = 0.5, 6.0, 0.2
-    session.TOGETHER_CPU_SECONDS, session.SYNC_SECONDS = 0.5, 0.3
+    session.ONE_TRIP_CPU_SECONDS, session.SYNC_SECONDS = 0.5, 0.3
     patience = Patience(20.0 if patience.final else 4.0, patience.final)
     return pool.grade_batch(submissions, secret, exercises, levels, patience, before)

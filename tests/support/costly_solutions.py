@@ -2,7 +2,7 @@
 out.
 
 A solution is source that stands at the end of the reference's module, and defines a function of an
-exercise anew.
+exercise again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The wire between the grader and a box: plain values in, plain values out. Of ours it imports
-plain_values.py only.
+"""The wire between the grader and a box: plain values in, plain values out. The only
+module of the project that it imports is plain_values.py.
 
 Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
 value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes.
