@@ -45,12 +45,14 @@ def expect_array(
     like: str = "",
     kind: str = "f",
     hint: str = "",
+    finite: bool = True,
 ) -> np.ndarray:
     """Require an ndarray of exactly this shape whose numbers are all finite; return it.
 
     like : words for the expected shape, such as "the shape of W"
     kind : "f" for floats, "i" for integers
     hint : what to try where numbers are not finite
+    finite : False lets infinite numbers and NaN pass
     """
     value = plain(value)
     if value is None:
@@ -67,9 +69,9 @@ def expect_array(
     kinds = {"f": ("f", "float"), "i": ("iu", "integer")}[kind]
     if value.dtype.kind not in kinds[0]:
         raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.", label)
-    finite = np.isfinite(value)
-    if not finite.all():
-        bad = value.size - int(finite.sum())
+    is_finite = np.isfinite(value)
+    if finite and not is_finite.all():
+        bad = value.size - int(is_finite.sum())
         which = "NaN" if np.isnan(value).any() else "infinite"
         raise Mismatch(
             f"{label} has {bad} entries of {value.size} that are not finite ({which}). "
@@ -79,11 +81,12 @@ def expect_array(
     return value
 
 
-def expect_number(label: str, value: object, hint: str = "") -> float:
+def expect_number(label: str, value: object, hint: str = "", finite: bool = True) -> float:
     """Require one finite real number; return it as a float.
 
     value : a Python or NumPy scalar, or a 0-d array
     hint : what to try where it is not finite
+    finite : False lets infinity and NaN pass
     """
     value = plain(value)
     if value is None:
@@ -98,7 +101,7 @@ def expect_number(label: str, value: object, hint: str = "") -> float:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
         number = np.inf
-    if not math.isfinite(number):
+    if finite and not math.isfinite(number):
         raise Mismatch(
             f"{label} is {number}; expected a finite number. {hint or _NOT_FINITE}", label
         )

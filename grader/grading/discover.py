@@ -9,12 +9,14 @@ Its fixtures are `student`, the submission under test, and `rng`, random numbers
 at every grading of this student; there are no others. The first paragraph of its docstring is the
 title that students read. A parametrized check is one check: it passes when all of its cases pass.
 `@needs("shapes")` skips a check, with no points, if the check "shapes" has failed, which must come
-before it in `points`.
+before it in `points`. As a mark of one `pytest.param` it skips that case alone: the check is judged
+by its other cases, and skipped if there are none.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,15 +64,15 @@ class HiddenCheck:
     """A check as pytest has collected it.
 
     title : the sentence that students read
-    needs : names of the checks that it builds on
     cases : pytest's items, one for each set of its parameters
+    needs : for each case, the names of the checks that it builds on
     """
 
     name: str
     title: str
     points: float
-    needs: tuple[str, ...]
     cases: tuple[pytest.Function, ...]
+    needs: tuple[tuple[str, ...], ...]
 
 
 @functools.cache
@@ -160,7 +162,7 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
     checks = [_check(name, worth, cases[name]) for name, worth in points.items()]
     for place, check in enumerate(checks):
         before = [earlier.name for earlier in checks[:place]]
-        for need in check.needs:
+        for need in dict.fromkeys(itertools.chain(*check.needs)):
             if need not in before:
                 raise ChecksFault(
                     f"{check.cases[0].nodeid} needs {need!r}; expected one of the checks before it"
@@ -171,8 +173,10 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
 
 def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
     title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
-    needs = tuple(need for mark in cases[0].iter_markers("needs") for need in mark.args)
-    return HiddenCheck(name, title, points, needs, tuple(cases))
+    needs = tuple(
+        tuple(need for mark in case.iter_markers("needs") for need in mark.args) for case in cases
+    )
+    return HiddenCheck(name, title, points, tuple(cases), needs)
 
 
 def parameters(case: pytest.Function) -> Mapping[str, object]:

@@ -114,11 +114,16 @@ class _Grading:
         found = Check(
             check.name, check.title, Verdict.PASSED, check.points, check.points, seed=seed
         )
-        blocking = [done[need] for need in check.needs if done[need].verdict is Verdict.FAILED]
-        if blocking:
-            failure = Failure.not_tried(blocking[0].title)
+        blocking = [
+            [done[need] for need in needs if done[need].verdict is Verdict.FAILED]
+            for needs in check.needs
+        ]
+        if all(blocking):
+            failure = Failure.not_tried(blocking[0][0].title)
             return replace(found, verdict=Verdict.FAILED, points=0, failure=failure)
-        for number in range(len(check.cases)):
+        for number, failed in enumerate(blocking):
+            if failed:
+                continue
             raised, student = run(check, number)
             if isinstance(raised, FollowsFrom) and self._has_lost_points(raised.exercise):
                 continue

@@ -7,13 +7,22 @@ from the hinge's kinks, where two right answers may differ. W has shape (D, C), 
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.checks.expect import expect, expect_array, expect_close, expect_number, expect_results
+from grader.checks.expect import (
+    Mismatch,
+    expect,
+    expect_array,
+    expect_close,
+    expect_number,
+    expect_results,
+)
 from grader.checks.student import CallResult, Student
 from grader.topics.cost import expect_analytic, seconds_per_round
 
@@ -22,6 +31,11 @@ from grader.topics.cost import expect_analytic, seconds_per_round
 EDGES = [(3, 2, 8), (5, 1, 3), (6, 4, 2), (1, 4, 6), (1, 3, 2)]
 BATCHES = [(7, 5, 4), (12, 3, 6)]
 KINK = 1e-3  # every margin is at least this far from 0
+# The largest margin. So the right class has a probability of 1e-4 or more, and a small number that
+# is added to it in a logarithm makes no difference.
+MOST_MARGIN = 7.0
+# A penalty that is not multiplied by reg is one of these times sum(W**2), or times W.
+UNSCALED = (0.5, 1.0, 2.0)
 # float32 has 7 digits, so that scores of 5 to 10 are off by up to 1e-6. So are losses and
 # gradients, which may be small differences of scores.
 RTOL = ATOL = 1e-5
@@ -56,28 +70,72 @@ def draw(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """W (D, C), X (N, D) and y (N,).
 
-    The last class has no example if there are more classes than examples.
+    Every class has an example if there are enough of them; otherwise the last class has none. So a
+    function that counts the classes in y is wrong for every draw, or for none.
     """
-    return rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c - (c > n), n)
+    y = rng.integers(0, c - (c > n), n)
+    if n >= c:
+        y[rng.permutation(n)[:c]] = np.arange(c)
+    return rng.standard_normal((d, c)), rng.standard_normal((n, d)), y
+
+
+def margins_of(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """s_j - s_y + 1 for each example and class, (N, C); 1 for the right class."""
+    scores = X @ W
+    margins: np.ndarray = scores - scores[np.arange(len(y)), y][:, None] + 1
+    return margins
 
 
 def problem(
     rng: np.random.Generator, n: int, d: int, c: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw again until every margin is away from the hinge's kinks; only for small N."""
+    """Draw again until every margin is away from the hinge's kinks and below MOST_MARGIN, and the
+    last example adds to the loss; only for small N.
+    """
     while True:
         W, X, y = draw(rng, n, d, c)
-        scores = X @ W
-        margins = scores - scores[np.arange(n), y][:, None] + 1
-        if np.abs(margins).min() > KINK:
+        margins = margins_of(W, X, y)
+        adds = np.sum(margins[-1] > 0) > 1  # a wrong class besides the right one
+        if np.abs(margins).min() > KINK and margins.max() < MOST_MARGIN and adds:
+            return W, X, y
+
+
+def problem_with_positive_scores(
+    rng: np.random.Generator, n: int, d: int, c: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A problem whose last feature adds 20 to every score, so that a function which takes the
+    logarithm of a score has a finite result.
+    """
+    W, X, y = problem(rng, n, d - 1, c)
+    return np.vstack([W, np.full((1, c), 4.0)]), np.column_stack([X, np.full(n, 5.0)]), y
+
+
+def problem_with_ties(
+    rng: np.random.Generator, n: int, d: int, c: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A problem in which two classes have equal scores; the hinge has no kink there."""
+    while True:
+        W, X, y = draw(rng, n, d, c)
+        W[:, 1] = W[:, 0]
+        if np.abs(margins_of(W, X, y)).min() > KINK:
             return W, X, y
 
 
 Problem = tuple[np.ndarray, np.ndarray, np.ndarray, float]  # W, X, y, reg
 
 
+PARTS = ("loss", "dW")
+
+
 def needs(*checks: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(*checks)
+
+
+# Judges the loss only if the check "loss" has passed, and dW only if "gradient" has.
+each_right_part = pytest.mark.parametrize(
+    "part",
+    [pytest.param("loss", marks=needs("loss")), pytest.param("dW", marks=needs("gradient"))],
+)
 
 
 class LinearLossChecks:
@@ -90,64 +148,81 @@ class LinearLossChecks:
     points: dict[str, float]
     reference: Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, np.ndarray]]
 
-    def evaluate(
-        self, student: Student, *problems: Problem, hint: str = ""
-    ) -> Iterator[tuple[float, np.ndarray]]:
-        """The student's (loss, dW) for each (W, X, y, reg); raises Mismatch when a result does not
-        have the promised form. The hint goes to results that are not finite.
+    def evaluate(self, student: Student, *problems: Problem) -> Iterator[dict[str, object]]:
+        """The student's loss and dW, of any form, for each (W, X, y, reg)."""
+        for outcome in student.calls(self.exercise, problems):
+            results = expect_results("the function", outcome.result, PARTS)
+            yield dict(zip(PARTS, results, strict=True))
+
+    def expect_part(self, part: str, value: object, given: Problem, **how: Any) -> None:
+        """Require the loss or dW to be right where reg is 0.
+
+        A penalty that is not multiplied by reg is no fault here: the checks of the penalty find it.
         """
-        for (W, *_), outcome in zip(problems, student.calls(self.exercise, problems), strict=True):
-            loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-            yield (
-                expect_number("loss", loss, hint),
-                expect_array("dW", dW, W.shape, like="the shape of W", hint=hint),
-            )
+        W = given[0]
+        expected: Any = self.reference(*given)[PARTS.index(part)]
+        penalty: Any = {"loss": np.sum(W**2), "dW": W}[part]
+        for factor in (0.0, *UNSCALED):
+            with contextlib.suppress(Mismatch):
+                return expect_close(part, value, expected + factor * penalty, **how)
+        return expect_close(part, value, expected, **how)
+
+    def expect_penalty(self, student: Student, rng: np.random.Generator, part: str) -> None:
+        """Require the loss or dW to grow by the penalty, and to have no penalty where reg is 0."""
+        (W, X, y), reg = problem_with_positive_scores(rng, 7, 5, 4), 0.3
+        without, value = (
+            _of_the_right_form(part, results[part], W)
+            for results in self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
+        )
+        expected: Any = {"loss": reg * float(np.sum(W**2)), "dW": 2 * reg * W}[part]
+        expect_close(
+            f"{part}(reg={reg}) - {part}(reg=0)",
+            value - without,
+            expected,
+            rtol=RTOL,
+            atol=ATOL,
+            subject=part,
+        )
+        right: Any = self.reference(W, X, y, 0.0)[PARTS.index(part)]
+        penalty: Any = {"loss": np.sum(W**2), "dW": W}[part]
+        expect(
+            not any(
+                np.allclose(without, right + factor * penalty, rtol=RTOL, atol=ATOL)
+                for factor in UNSCALED
+            ),
+            f"{part}(reg=0) still has a penalty. reg multiplies all of it.",
+        )
 
     def test_shapes(self, student: Student, rng: np.random.Generator) -> None:
         """Returns the loss, a number, and dW, an array of the shape of W."""
-        next(self.evaluate(student, (*problem(rng, 6, 4, 3), 0.1)))
+        W, X, y = problem(rng, 6, 4, 3)
+        (results,) = self.evaluate(student, (W, X, y, 0.1))
+        for part, value in results.items():
+            _of_the_right_form(part, value, W, finite=False)
 
     @needs("shapes")
     def test_loss(self, student: Student, rng: np.random.Generator) -> None:
         """The data loss is right (reg = 0)."""
         problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
-        for given, (loss, _) in zip(problems, self.evaluate(student, *problems), strict=True):
-            expect_close("loss", loss, self.reference(*given)[0], rtol=RTOL, atol=ATOL)
+        for given, results in zip(problems, self.evaluate(student, *problems), strict=True):
+            self.expect_part("loss", results["loss"], given, rtol=RTOL, atol=ATOL)
 
     @needs("shapes")
     def test_penalty(self, student: Student, rng: np.random.Generator) -> None:
         """The loss grows by reg * sum(W**2)."""
-        (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
-        (without, _), (loss, _) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(
-            f"loss(reg={reg}) - loss(reg=0)",
-            loss - without,
-            reg * float(np.sum(W**2)),
-            rtol=RTOL,
-            atol=ATOL,
-            subject="loss",
-        )
+        self.expect_penalty(student, rng, "loss")
 
     @needs("shapes")
     def test_gradient(self, student: Student, rng: np.random.Generator) -> None:
         """The gradient of the data loss is right (reg = 0)."""
         problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
-        for given, (_, dW) in zip(problems, self.evaluate(student, *problems), strict=True):
-            expect_close("dW", dW, self.reference(*given)[1], rtol=RTOL, atol=ATOL)
+        for given, results in zip(problems, self.evaluate(student, *problems), strict=True):
+            self.expect_part("dW", results["dW"], given, rtol=RTOL, atol=ATOL)
 
     @needs("shapes")
     def test_penalty_gradient(self, student: Student, rng: np.random.Generator) -> None:
         """The gradient grows by the gradient of the penalty."""
-        (W, X, y), reg = problem(rng, 7, 5, 4), 0.3
-        (_, without), (_, dW) = self.evaluate(student, (W, X, y, 0.0), (W, X, y, reg))
-        expect_close(
-            f"dW(reg={reg}) - dW(reg=0)",
-            dW - without,
-            2 * reg * W,
-            rtol=RTOL,
-            atol=ATOL,
-            subject="dW",
-        )
+        self.expect_penalty(student, rng, "dW")
 
     @needs("gradient")
     def test_analytic(self, student: Student, rng: np.random.Generator) -> None:
@@ -155,14 +230,17 @@ class LinearLossChecks:
 
         def attempt(*, cpu_limit: float, timed: bool = False) -> CallResult:
             W, X, y = draw(rng, *(MANY_WEIGHTS if timed else FEWER_WEIGHTS))
-            # Every margin is positive: loops have the most to do, and dW is far from 0.
+            # Every margin is positive: loops have the most to do, and dW is far from 0. The last
+            # class has an example: who counts the classes in y loses no point here.
+            lowest = int(np.argmin(X[0] @ W))
+            W[:, [lowest, -1]] = W[:, [-1, lowest]]
             y[:] = np.argmin(X @ W, axis=1)
             outcome = student.call(self.exercise, W, X, y, 0.0, timed=timed, cpu_limit=cpu_limit)
-            _, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-            expect_close(
+            _, dW = expect_results("the function", outcome.result, PARTS)
+            self.expect_part(
                 "dW",
                 dW,
-                self.reference(W, X, y, 0.0)[1],
+                (W, X, y, 0.0),
                 rtol=RTOL,
                 atol=ATOL,
                 like="the shape of W",
@@ -172,37 +250,37 @@ class LinearLossChecks:
 
         expect_analytic("dW", "weight", attempt, ROUNDS)
 
-    @needs("loss", "gradient")
-    def test_sizes(self, student: Student, rng: np.random.Generator) -> None:
-        """Loss and gradient are right for one example, two classes, one feature, and C > N."""
-        self.expect_right(student, *((*problem(rng, *size), 0.0) for size in EDGES), sizes=True)
+    @each_right_part
+    def test_sizes(self, student: Student, rng: np.random.Generator, part: str) -> None:
+        """Loss and gradient are right for one example, two classes, one feature, C > N, and equal
+        scores.
+        """
+        problems = [(*problem(rng, *size), 0.0) for size in EDGES]
+        where = ["With N={1}, D={0}, C={2}.".format(*W.shape, len(X)) for W, X, _, _ in problems]
+        W, X, y = problem(rng, 7, 5, 4)
+        problems += [(np.zeros_like(W), X, y, 0.0), (*problem_with_ties(rng, 6, 5, 3), 0.0)]
+        where += ["With W = 0.", "Where two classes have the same scores."]
+        self.expect_right(student, part, problems, where)
 
     def expect_right(
         self,
         student: Student,
-        *problems: Problem,
-        hint: str = "",
-        sizes: bool = False,
+        part: str,
+        problems: Sequence[Problem],
+        where: Sequence[str],
         tolerance: float = RTOL,
     ) -> None:
-        """Require loss and gradient to be right for each (W, X, y, reg).
+        """Require the loss or dW to be right for each (W, X, y, 0.0).
 
-        hint : ends the messages; with `sizes`, the size of the problem does so instead
+        where : ends the message, for each problem
         """
-        for given, (loss, dW) in zip(
-            problems, self.evaluate(student, *problems, hint=hint), strict=True
+        for given, results, hint in zip(
+            problems, self.evaluate(student, *problems), where, strict=True
         ):
-            where = (
-                f"With N={given[1].shape[0]}, D={given[0].shape[0]}, C={given[0].shape[1]}."
-                if sizes
-                else hint
-            )
-            expected_loss, expected_dW = self.reference(*given)
-            expect_close("loss", loss, expected_loss, rtol=tolerance, atol=tolerance, hint=where)
-            expect_close("dW", dW, expected_dW, rtol=tolerance, atol=tolerance, hint=where)
+            self.expect_part(part, results[part], given, rtol=tolerance, atol=tolerance, hint=hint)
 
-    @needs("loss")
-    def test_inputs(self, student: Student, rng: np.random.Generator) -> None:
+    @each_right_part
+    def test_inputs(self, student: Student, rng: np.random.Generator, part: str) -> None:
         """W, X and y are left as they were."""
         given = dict(zip("WXy", problem(rng, 7, 5, 4), strict=True))
         outcome = student.call(self.exercise, *given.values(), 0.1, echo=True)
@@ -213,6 +291,13 @@ class LinearLossChecks:
                 f"{label} is changed by the function. Work on a copy, or avoid operations in place"
                 " such as +=.",
             )
+
+
+def _of_the_right_form(part: str, value: object, W: np.ndarray, finite: bool = True) -> np.ndarray:
+    """The loss or dW as an array; raises Mismatch if it has another form than promised."""
+    if part == "loss":
+        return np.asarray(expect_number(part, value, finite=finite))
+    return expect_array(part, value, W.shape, like="the shape of W", finite=finite)
 
 
 class VectorizedChecks(LinearLossChecks):
@@ -259,8 +344,7 @@ class VectorizedChecks(LinearLossChecks):
         # The examples are new at each call, so that remembering a result gains nothing.
         inputs = (*draw(rng, n, FEW_FEATURES, FEW_CLASSES), 0.0)
         outcome = student.call(self.exercise, *inputs, count=True, timed=True)
-        expected_loss, expected_dW = self.reference(*inputs)
-        loss, dW = expect_results("the function", outcome.result, ("loss", "dW"))
-        expect_close("loss", loss, expected_loss, rtol=LARGE_RTOL, hint=f"With N={n}.")
-        expect_close("dW", dW, expected_dW, rtol=LARGE_RTOL, hint=f"With N={n}.")
+        results = expect_results("the function", outcome.result, PARTS)
+        for part, value in zip(PARTS, results, strict=True):
+            self.expect_part(part, value, inputs, rtol=LARGE_RTOL, hint=f"With N={n}.")
         return outcome.events - least, outcome.cpu_seconds

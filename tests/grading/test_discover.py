@@ -32,8 +32,8 @@ def collected(tmp_path, before: str = "", after: str = ""):
 
 def test_checks_come_in_the_order_of_their_points_with_title_and_needs(tmp_path):
     value, zero = collected(tmp_path)["rel_error"]
-    assert (value.name, value.points, value.needs) == ("value", 1, ())
-    assert (zero.name, zero.points, zero.needs) == ("zero", 1, ("value",))
+    assert (value.name, value.points, value.needs) == ("value", 1, ((),))
+    assert (zero.name, zero.points, zero.needs) == ("zero", 1, (("value",),))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from grader.checks.student import Student
-from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, needs, problem
+from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, each_right_part, problem
 from grader.topics.softmax import reference
 
 # exp overflows beyond 709, and vanishes below -745. float32 numbers of this size are 6e-5 apart.
@@ -14,8 +14,8 @@ OFFSET_TOLERANCE = 1e-3
 class StabilityChecks(LinearLossChecks):
     """Checks of a softmax loss: besides those of every linear loss, scores that exp cannot take."""
 
-    @needs("loss", "gradient")
-    def test_shift(self, student: Student, rng: np.random.Generator) -> None:
+    @each_right_part
+    def test_shift(self, student: Student, rng: np.random.Generator, part: str) -> None:
         """Nothing changes when all scores of an example move by 1000."""
         W, X, y = problem(rng, 7, 5, 4)
         # The last feature adds the same to every score of its example.
@@ -24,13 +24,14 @@ class StabilityChecks(LinearLossChecks):
         moved = [np.column_stack([X, offset]) for offset in (whole, by_row, -whole, -by_row)]
         self.expect_right(
             student,
-            *((W, X, y, 0.0) for X in moved),
-            hint="Subtract each example's own largest score before exp.",
+            part,
+            [(W, X, y, 0.0) for X in moved],
+            ["Subtract each example's own largest score before exp."] * len(moved),
             tolerance=OFFSET_TOLERANCE,
         )
 
-    @needs("loss", "gradient")
-    def test_hopeless(self, student: Student, rng: np.random.Generator) -> None:
+    @each_right_part
+    def test_hopeless(self, student: Student, rng: np.random.Generator, part: str) -> None:
         """The loss is finite and right where the right class is hopeless."""
         W, X, y = problem(rng, 7, 5, 4)
         W = np.vstack([W, np.zeros((1, 4))])
@@ -39,11 +40,12 @@ class StabilityChecks(LinearLossChecks):
         W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0
         self.expect_right(
             student,
-            (W, X, y, 0.0),
-            hint=(
+            part,
+            [(W, X, y, 0.0)],
+            [
                 "log(exp(s)) is s: simplify the formula on paper, so that the log of a "
                 "vanishing probability is never taken."
-            ),
+            ],
         )
 
 
