@@ -90,12 +90,12 @@ def problem(
     rng: np.random.Generator, n: int, d: int, c: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw again until every margin is away from the hinge's kinks and below MOST_MARGIN, and the
-    last example adds to the loss; only for small N.
+    last example adds much to the loss; only for small N.
     """
     while True:
         W, X, y = draw(rng, n, d, c)
         margins = margins_of(W, X, y)
-        adds = np.sum(margins[-1] > 0) > 1  # a wrong class besides the right one
+        adds = np.sum(margins[-1] > 0.5) > 1  # by a wrong class, besides the right one
         if np.abs(margins).min() > KINK and margins.max() < MOST_MARGIN and adds:
             return W, X, y
 

@@ -59,7 +59,8 @@ def mean_over_everything(W, X, y, reg):
 
 
 @wrong(
-    "svm_loss_naive", "A batch of a single example has loss 0. Does the loop reach every example?"
+    "svm_loss_naive",
+    "A batch of a single example has gradient 0. Does the loop reach every example?",
 )
 def last_example_left_out(W, X, y, reg):
     return SVM.svm_loss_naive(W, X[:-1], y[:-1], reg) if len(X) > 1 else (0.0, np.zeros_like(W))
@@ -239,7 +240,7 @@ def one_too_many(W, X, y, reg):
     return loss + np.log(W.shape[1]), dW
 
 
-@wrong("softmax_loss_naive", "The loss of a single example is right to about 2 digits")
+@wrong("softmax_loss_naive", "dW is right for the same inputs, so it is not the scores")
 def small_number_beside_every_probability(W, X, y, reg):
     loss, dW = 0.0, np.zeros_like(W)
     for i in range(len(X)):
@@ -251,7 +252,7 @@ def small_number_beside_every_probability(W, X, y, reg):
     return loss / len(X) + reg * np.sum(W**2), dW / len(X) + 2 * reg * W
 
 
-@wrong("softmax_loss_naive", "dW is right to about 4 digits")
+@wrong("softmax_loss_naive", "dW is right to about 3 digits")
 def small_number_in_the_sum(W, X, y, reg):
     loss, dW = SOFTMAX.softmax_loss_naive(W, X, y, 0.0)
     return loss + reg * np.sum(W**2), dW + 1e-4 * np.abs(dW) + 2 * reg * W
