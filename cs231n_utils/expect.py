@@ -61,7 +61,7 @@ def expect_array(
             label,
         )
     if not isinstance(value, np.ndarray):
-        raise Mismatch(f"{label} is {_describe(value)}; expected an array of shape {shape}.", label)
+        raise Mismatch(f"{label} is {described(value)}; expected an array of shape {shape}.", label)
     if value.shape != shape:
         hint = " It looks transposed." if value.ndim == 2 and value.shape == shape[::-1] else ""
         of = f", {like}" if like else ""
@@ -96,7 +96,7 @@ def expect_number(label: str, value: object, hint: str = "", finite: bool = True
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (int, float, np.integer, np.floating)
     ):
-        raise Mismatch(f"{label} is {_describe(value)}; expected a single number.", label)
+        raise Mismatch(f"{label} is {described(value)}; expected a single number.", label)
     try:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
@@ -167,7 +167,7 @@ def expect_length(label: str, value: object, length: int) -> list[Any]:
     if not (
         isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)
     ):
-        raise Mismatch(f"{label} is {_describe(value)}; expected a list of {length} items.", label)
+        raise Mismatch(f"{label} is {described(value)}; expected a list of {length} items.", label)
     if len(value) != length:
         raise Mismatch(f"{label} has {len(value)} items; expected {length}.", label)
     return value.tolist() if isinstance(value, np.ndarray) else list(value)
@@ -192,7 +192,8 @@ def expect_results(label: str, value: object, names: tuple[str, ...]) -> tuple[A
     return tuple(value)
 
 
-def _describe(value: object) -> str:
+def described(value: object) -> str:
+    """Words for a value of any kind, such as "an array of shape (3, 2) and type float64"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and type {value.dtype}"
     if isinstance(value, (bool, np.bool_)):

@@ -15,6 +15,7 @@ import numpy as np
 
 from cs231n_utils.expect import (
     Mismatch,
+    described,
     expect_array,
     expect_length,
     expect_number,
@@ -27,6 +28,7 @@ from grader.report import ErrorMap, LossCurve
 __all__ = [
     "Diagnosed",
     "Mismatch",
+    "described",
     "expect",
     "expect_array",
     "expect_close",

@@ -36,6 +36,16 @@ def test_checks_come_in_the_order_of_their_points_with_title_and_needs(tmp_path)
     assert (zero.name, zero.points, zero.needs) == ("zero", 1, (("value",),))
 
 
+def test_a_case_may_build_on_a_check_by_itself(tmp_path):
+    cases = (
+        '@pytest.mark.parametrize("k", [0, pytest.param(1, marks=pytest.mark.needs("value"))])\n'
+        "    def test_zero(self, student, rng, k)"
+    )
+    before = '@pytest.mark.needs("value")\n    def test_zero(self, student, rng)'
+    _, zero = collected(tmp_path, before, cases)["rel_error"]
+    assert zero.needs == ((), ("value",))
+
+
 @pytest.mark.parametrize(
     "before, after, message",
     [

@@ -209,6 +209,8 @@ class TestRelError:
         for shape in [(), *SHAPES]:
             # No entry is near 0, which is another check.
             x = np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape))
+            if not shape:
+                x = -np.abs(x)  # an error without absolute values is negative, whatever is drawn
             y = np.asarray(x + 0.1 * rng.standard_normal(shape))
             if x.size > 1:  # the largest entry has the smallest error
                 x.flat[0], y.flat[0] = 4.0, 4.01
@@ -305,6 +307,10 @@ class TestGradCheckSparse:
             like="10 checks by default",
         )
         self.expect_errors(errors, f, analytic)
+        # Where the signs differ the error is 1. Of 10 errors so many may be 1 that the rest is in
+        # order of size, of 24 hardly ever.
+        f = ScriptedPoints(rng, (4, 3))
+        self.expect_errors(self.errors(student, f, analytic, 24), f, analytic)
         # The error is 1e-10 / max(1e-8, 1e-10) = 0.01.
         flat, tiny = ScriptedPoints(rng, (1,), [1.0] * 3), np.array([1e-10])
         expect_close(

@@ -13,6 +13,7 @@ import pytest
 from cs231n_utils import data
 from grader.checks.expect import (
     Mismatch,
+    described,
     expect,
     expect_array,
     expect_close,
@@ -51,8 +52,8 @@ class Loss(ScriptedCallback):
         self.heard = heard
         self.shape = d, c = start.shape
         self.X = rng.standard_normal((n, d))
-        self.y = rng.integers(0, c, n)
-        self.y[-1] = c - 1  # the largest label is among them
+        # As many examples of each class as can be: labels of other rows are wrong for every draw.
+        self.y = rng.permutation(np.arange(n) % c)
         self.row = {row: k for k, row in enumerate(_keys(self.X))}
         self.calls: list[tuple[np.ndarray, np.ndarray, float]] = []
         self.losses: list[float] = []  # without the pulls, at the W of each call
@@ -70,7 +71,12 @@ class Loss(ScriptedCallback):
         )
         W, X, y, reg = args
         W = expect_array("self.W", W, self.shape, like="(D, C) with C = max(y) + 1")
-        size = X.shape[0] if isinstance(X, np.ndarray) and X.ndim == 2 else 0
+        if not (isinstance(X, np.ndarray) and X.ndim == 2):
+            raise Mismatch(
+                f"self.loss got {described(X)}; expected X_batch of shape (batch_size, D). Are rows"
+                " of X drawn?"
+            )
+        size = X.shape[0]
         X = expect_array("X_batch", X, (size, self.shape[0]), like="(batch size, D)")
         y = expect_array("y_batch", y, (size,), like="one label a row", kind="i")
         rows = _keys(X)
