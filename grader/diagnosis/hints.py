@@ -27,7 +27,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader import topics
 from grader.checks.misconception import REGULARIZATION, Call, Misconception
 from grader.diagnosis.combined_mistakes import pairs_of_mistakes
-from grader.diagnosis.replay import Effect, ReplayableCall
+from grader.diagnosis.replay import Effect, Evidence, ReplayableCall, same
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,14 @@ def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation 
             if replayable.had(right):  # what is wrong, if anything, is not in the result
                 break
             tried = [(entry, replayable.effect_of(entry.wrong)) for entry in entries]
+            evidence = replayable.evidence(right)
+            if evidence is Evidence.NONE:
+                break
             found = [entry for entry, effect in tried if replayable.had(effect)]
+            if evidence is Evidence.OVERFLOW:
+                ordinary = replayable.with_ordinary_numbers()
+                right = ordinary.effect_of(_right(call.name))
+                found = [one for one in found if same(ordinary.effect_of(one.wrong), right)]
             if found:
                 return _only(_fitting(found, other_calls))
             two = _two(right, tried, call.result)

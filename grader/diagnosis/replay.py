@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +15,16 @@ from grader.checks.misconception import Call, Raised
 from grader.sandbox.inside.wire import Handle
 
 Effect = tuple[Any, tuple[Any, ...]]  # what a function returns, and its arguments as it leaves them
+HUGE = 30.0  # a product of such numbers is beyond what exp can take
 MAX_LISTED = 1_000  # items of a list that is compared; no check asks for as many
+
+
+class Evidence(Enum):
+    """What a wrong result can tell about the mistake in it."""
+
+    NUMBERS = "finite numbers, not all of them 0, are wrong"
+    OVERFLOW = "only NaN and infinity, where exp may overflow: mistakes that show nowhere else"
+    NONE = "zeros alone, or NaN from ordinary numbers, which many mistakes give"
 
 
 class ReplayableCall:
@@ -64,6 +75,36 @@ class ReplayableCall:
         """Whether the function, replayed, does the same as the student's function did."""
         return self.had(self.effect_of(function))
 
+    def evidence(self, right: Effect | None) -> Evidence:
+        """What the result can tell about the mistake in it.
+
+        right : the effect of a right implementation
+        """
+        if right is None or not self.finished:
+            return Evidence.NUMBERS
+        found, expected = _flat(self._call.result), _flat(right[0])
+        if found is None or expected is None or found.shape != expected.shape:
+            return Evidence.NUMBERS
+        finite = np.isfinite(found)
+        with np.errstate(all="ignore"):
+            is_wrong = ~(np.abs(found - expected) <= 1e-8 * np.abs(expected).max(initial=0.0))
+        if (is_wrong & finite).any() and found[finite].any():
+            return Evidence.NUMBERS
+        if finite.all() or not any(np.abs(one).max(initial=0.0) >= HUGE for one in self._floats()):
+            return Evidence.NONE
+        return Evidence.OVERFLOW
+
+    def with_ordinary_numbers(self) -> ReplayableCall:
+        """The call with all arrays of floats scaled to numbers of order 1."""
+        scaled = [
+            one / max(1.0, np.abs(one).max(initial=0.0)) if _is_float_array(one) else one
+            for one in self._call.args
+        ]
+        return ReplayableCall(replace(self._call, args=tuple(scaled), args_after=()))
+
+    def _floats(self) -> list[np.ndarray]:
+        return [one for one in self._call.args if _is_float_array(one)]
+
     def had(self, effect: Effect | None) -> bool:
         """Whether an effect (see `effect_of`) is that of the student's function."""
         if effect is None:
@@ -82,6 +123,21 @@ class ReplayableCall:
                 )
             )
         )
+
+
+def _is_float_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def _flat(value: Any) -> np.ndarray | None:
+    """All numbers of a number, an array, or a tuple or list of these, of shape (M,)."""
+    parts = value if isinstance(value, (tuple, list)) else [value]
+    if not all(isinstance(part, (int, float, np.generic, np.ndarray)) for part in parts):
+        return None
+    arrays = [np.asarray(part).ravel() for part in parts]
+    if any(array.dtype.kind not in "fiu" for array in arrays):
+        return None
+    return np.concatenate(arrays).astype(float) if arrays else None
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -123,7 +123,7 @@ def test_the_value_at_x_may_be_computed_before_centred_differences():
 
 
 def eps_beside_the_root(x, gamma, beta, bn_param):
-    """The reference in test mode; in train mode eps is added to the deviation, also in the cache."""
+    """The reference in test mode; in train mode eps is added to the deviation, and to its cache."""
     out, _ = regularization.batchnorm_forward(x, gamma, beta, bn_param)
     if bn_param["mode"] != "train":
         return out, None

@@ -43,7 +43,7 @@ LOOK: dict[str, str] = {
         " the same."
     ),
 }
-_ELSE = "Look at what it is multiplied or divided by."
+ELSE = "Look at what it is multiplied or divided by."
 
 
 def numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -185,10 +185,10 @@ def _factor(
         turned = "Which term has its sign turned round?"
         # The advice for a factor does not explain a wrong sign, unless the factor is uncertain.
         advice = look.get(names[0]) if k > 0 or len(names) > 1 else None
-        return f"{label} is {phrase(k, sizes)}{every}. {advice or (turned if k < 0 else _ELSE)}"
+        return f"{label} is {phrase(k, sizes)}{every}. {advice or (turned if k < 0 else ELSE)}"
     if found.size < ENOUGH or np.count_nonzero(expected) < ENOUGH:
         return ""
-    return f"{label} is right but for one common factor{every}. {_ELSE}"
+    return f"{label} is right but for one common factor{every}. {ELSE}"
 
 
 def _same(label: str, found: np.ndarray, expected: np.ndarray) -> str:

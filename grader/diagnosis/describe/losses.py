@@ -6,17 +6,50 @@ penalty and unusual batches.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from grader.diagnosis.describe.call import DescribedCall, Part, own_slope
-from grader.diagnosis.describe.differences import difference, differs, lines, mixture, near, phrase
+from grader.diagnosis.describe.differences import (
+    ELSE,
+    LOOK,
+    difference,
+    differs,
+    lines,
+    mixture,
+    near,
+    numbers,
+    phrase,
+    phrases,
+)
 from grader.diagnosis.describe.examples import by_example, coefficients, of_gradients, of_losses
 from grader.faults import SandboxFault, StudentFault
 
 MAX_N = 100  # examples; a check with more of them is about speed
 LARGE_SCORE = 700  # exp overflows a little above it
+OTHER_SIZES = [(5, 3, 7), (11, 6, 3)]  # (N, D, C)
+NOTHING = 1e-12  # what reg adds is less than that, so it adds nothing
+NOTHING_ADDED = "reg changes nothing in {}. Is the penalty missing, or multiplied by 0?"
+TERM_RTOL = 1e-9
+LOOKS_LIKE = (
+    "What reg adds to {} looks like {}, times reg. Compare it with the formula of the penalty."
+)
+TERMS_OF_LOSS: dict[str, Callable[[np.ndarray], float]] = {
+    "the sum of |W|": lambda W: float(np.abs(W).sum()),
+    "the sum of W": lambda W: float(W.sum()),
+    "the square of the sum of W": lambda W: float(W.sum() ** 2),
+    "the length of W": lambda W: float(np.linalg.norm(W)),
+    "the mean of W**2": lambda W: float(np.mean(W**2)),
+}
+PENALTY_LOOK = {
+    "N times too small": "The penalty is no average: only the data loss is divided by N.",
+    "2 * N times too small": (
+        "The penalty is no average, and has no factor 1/2: only the data loss is divided by N."
+    ),
+    "half of what it should be": "This penalty has no factor 1/2.",
+}
 
 # Unusual batches: words for each, (N, D, C), and what to look at. A single example has more classes
 # than examples, too, so that comes first.
@@ -201,62 +234,84 @@ def _rows_do_not_cancel(dW: np.ndarray) -> str:
 
 def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) -> str:
     """A sentence on what `reg` adds to the loss or to dW; other checks are about the data loss."""
+    return _overwritten(call) or (
+        _added_to_gradient(call, loss, dW) if about_gradient else _added_to_loss(call)
+    )
+
+
+def _added_to_gradient(call: DescribedCall, loss: Part, dW: Part) -> str:
     W, X, y, reg = call.args
     (without,) = call.again([(W, X, y, 0.0)]) or [None]
     before = replace(call, result=without).parts(("loss", "dW"), (loss.expected, dW.expected))
     if len(before) < 2:
         return ""
+    found, expected = dW.found - before["dW"].found, 2 * reg * W
+    terms = {
+        "|W|": np.abs(W),
+        "the signs of W": np.sign(W),
+        "W**2": W**2,
+        "one sum of W": np.full(W.shape, W.sum()),
+    }
+    if np.max(np.abs(found)) < NOTHING:
+        return NOTHING_ADDED.format("dW")
+    for words, term in terms.items():
+        if any(near(found, k * reg * term, TERM_RTOL) for k in (1, 2, 0.5)):
+            return LOOKS_LIKE.format("dW", words)
     look = {
-        "N times too small": "The penalty is no average: only the data loss is divided by N.",
+        **PENALTY_LOOK,
         "half of what it should be": (
-            "This penalty has no factor 1/2."
-            + " What is the derivative of a square?" * about_gradient
+            "This penalty has no factor 1/2. What is the derivative of a square?"
         ),
     }
-    if about_gradient:
-        label, found, expected, terms = (
-            "dW",
-            dW.found - before["dW"].found,
-            2 * reg * W,
-            {
-                "|W|": np.abs(W),
-                "the signs of W": np.sign(W),
-                "W**2": W**2,
-                "one sum of W": np.full(W.shape, W.sum()),
-            },
-        )
-    else:
-        label, found, expected, terms = (
-            "the loss",
-            loss.found - before["loss"].found,
-            np.asarray(reg * np.sum(W**2)),
-            {
-                "the sum of |W|": np.abs(W).sum(),
-                "the sum of W": W.sum(),
-                "the square of the sum of W": W.sum() ** 2,
-                "the length of W": np.sqrt(np.sum(W**2)),
-                "the mean of W**2": np.mean(W**2),
-            },
-        )
-    if np.max(np.abs(found)) < 1e-12:
-        return f"reg changes nothing in {label}. Is the penalty missing, or multiplied by 0?"
-    looks_like = [
-        words
-        for words, term in terms.items()
-        for k in (1, 2, 0.5)
-        if near(found, np.asarray(k * reg * term), 1e-9)
-    ]
-    if looks_like:
-        return (
-            f"What reg adds to {label} looks like {looks_like[0]}, times reg. Compare it with the"
-            " formula of the penalty."
-        )
-    label = f"What reg adds to {label}"
-    return (
-        _overwritten(call)
-        or difference(label, found, expected, _sizes(call), look)
-        or (lines(label, differs(found, expected), ("feature", "class")) if about_gradient else "")
+    label = "What reg adds to dW"
+    return difference(label, found, expected, _penalty_sizes(W, X), look) or lines(
+        label, differs(found, expected), ("feature", "class")
     )
+
+
+def _added_to_loss(call: DescribedCall) -> str:
+    """What reg adds to the loss is a single number, which resembles many. So nothing is said unless
+    it holds for two further problems of other sizes.
+    """
+    W, X, y, reg = call.args
+    rng = np.random.default_rng(0)
+    problems = [(W, X, y)] + [
+        (rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c, n))
+        for n, d, c in OTHER_SIZES
+    ]
+    results = call.again([(*problem, each) for problem in problems for each in (0.0, reg)])
+    losses = [
+        numbers(result[0], ())
+        for result in results
+        if isinstance(result, (tuple, list)) and len(result) == 2
+    ]
+    known = np.array([loss for loss in losses if loss is not None])
+    if len(known) < 2 * len(problems):
+        return ""
+    found = known[1::2] - known[::2]  # one for each problem, as all arrays here
+    if np.max(np.abs(found)) < NOTHING:
+        return NOTHING_ADDED.format("the loss")
+    for words, term in TERMS_OF_LOSS.items():
+        values = np.array([term(W) for W, _, _ in problems])
+        if any(near(found, k * reg * values, TERM_RTOL) for k in (1, 2, 0.5)):
+            return LOOKS_LIKE.format("the loss", words)
+    factors = found / np.array([reg * np.sum(W**2) for W, _, _ in problems])
+    names = [
+        phrases(k, _penalty_sizes(W, X)) for k, (W, X, _) in zip(factors, problems, strict=True)
+    ]
+    for words in names[0]:
+        if words != "right" and all(words in others for others in names):
+            sign = ", but has the wrong sign" if factors[0] < 0 else ""
+            advice = "" if sign else f" {PENALTY_LOOK.get(words, LOOK.get(words, ELSE))}"
+            return f"What reg adds to the loss is {words}{sign}.{advice}"
+    return ""
+
+
+def _penalty_sizes(W: np.ndarray, X: np.ndarray) -> dict[str, int]:
+    """Letters for the factors that a penalty may have; 3 to 100 are for a factor without a name."""
+    N, (D, C) = len(X), W.shape
+    sizes = {"N": N, "D": D, "C": C, "D * C": D * C, "N * C": N * C, "N * D": N * D, "2 * N": 2 * N}
+    return sizes | {str(n): n for n in (3, 5, 10, 20, 50, 100, 1000)}
 
 
 def _edges(call: DescribedCall) -> str:
