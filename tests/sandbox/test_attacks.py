@@ -288,7 +288,10 @@ def _marked() -> set[str]:
 
 def test_what_outlives_its_parent_is_seen():
     """The watch over processes is not blind."""
-    orphan = "import os, time; os.fork() or (os.setsid(), os.fork() or time.sleep(60), os._exit(0))"
+    # The first process ends after the second, which ends when the third one is there.
+    orphan = (
+        "import os, time; os.fork() and os.wait() or os.setsid() or os.fork() or time.sleep(60)"
+    )
     with _orphans_come_here():
         before = _children(os.getpid())
         subprocess.run([sys.executable, "-c", orphan], check=True)
