@@ -23,7 +23,8 @@ def pairs_of_mistakes(
     """The pairs of wrong results whose effects add up to that of the student's result.
 
     right, student, wrong : results, which are tuples of numbers and float arrays; those of another
-        form, and those with numbers that are not finite, take no part
+        form, and those with numbers that are not finite, take no part. A student's result of zeros
+        alone is explained by no pair, because many mistakes give it.
 
     Returns (index of one in `wrong`, index of the other, whether they change different parts).
     """
@@ -41,7 +42,7 @@ def pairs_of_mistakes(
         return flat if np.isfinite(flat).all() else None
 
     zero, target = row(right), row(student)
-    if zero is None or target is None or target.size < MIN_NUMBERS:
+    if zero is None or target is None or target.size < MIN_NUMBERS or not target.any():
         return []
     rows = [(k, flat) for k, flat in enumerate(map(row, wrong)) if flat is not None]
     if not rows:

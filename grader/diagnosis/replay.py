@@ -22,9 +22,9 @@ MAX_LISTED = 1_000  # items of a list that is compared; no check asks for as man
 class Evidence(Enum):
     """What a wrong result can tell about the mistake in it."""
 
-    NUMBERS = "finite numbers, not all of them 0, are wrong"
-    OVERFLOW = "only NaN and infinity, where exp may overflow: mistakes that show nowhere else"
-    NONE = "zeros alone, or NaN from ordinary numbers, which many mistakes give"
+    NUMBERS = "finite numbers are wrong, or some entries are NaN or infinite and others are not"
+    OVERFLOW = "only NaN and infinity are wrong, where exp may overflow; ordinary numbers are right"
+    NONE = "NaN and infinity instead of all numbers, which many mistakes give"
 
 
 class ReplayableCall:
@@ -82,28 +82,31 @@ class ReplayableCall:
         """
         if right is None or not self.finished:
             return Evidence.NUMBERS
-        found, expected = _flat(self._call.result), _flat(right[0])
-        if found is None or expected is None or found.shape != expected.shape:
+        found, expected = _arrays(self._call.result), _arrays(right[0])
+        if [one.shape for one in found] != [one.shape for one in expected]:
             return Evidence.NUMBERS
-        finite = np.isfinite(found)
-        with np.errstate(all="ignore"):
-            is_wrong = ~(np.abs(found - expected) <= 1e-8 * np.abs(expected).max(initial=0.0))
-        if (is_wrong & finite).any() and found[finite].any():
+        wrong = [
+            value
+            for value, true in zip(found, expected, strict=True)
+            if not same(value, true) and not np.isfinite(value).all()
+        ]
+        if not wrong or not all(
+            same(value[np.isfinite(value)], true[np.isfinite(value)])
+            for value, true in zip(found, expected, strict=True)
+        ):
             return Evidence.NUMBERS
-        if finite.all() or not any(np.abs(one).max(initial=0.0) >= HUGE for one in self._floats()):
-            return Evidence.NONE
-        return Evidence.OVERFLOW
+        if any(np.abs(one).max(initial=0.0) >= HUGE for one in self._call.args if _is_floats(one)):
+            return Evidence.OVERFLOW
+        some = any(np.isfinite(value).any() for value in wrong)  # the places tell something
+        return Evidence.NUMBERS if some else Evidence.NONE
 
     def with_ordinary_numbers(self) -> ReplayableCall:
         """The call with all arrays of floats scaled to numbers of order 1."""
         scaled = [
-            one / max(1.0, np.abs(one).max(initial=0.0)) if _is_float_array(one) else one
+            one / max(1.0, np.abs(one).max(initial=0.0)) if _is_floats(one) else one
             for one in self._call.args
         ]
         return ReplayableCall(replace(self._call, args=tuple(scaled), args_after=()))
-
-    def _floats(self) -> list[np.ndarray]:
-        return [one for one in self._call.args if _is_float_array(one)]
 
     def had(self, effect: Effect | None) -> bool:
         """Whether an effect (see `effect_of`) is that of the student's function."""
@@ -125,19 +128,16 @@ class ReplayableCall:
         )
 
 
-def _is_float_array(value: Any) -> bool:
+def _is_floats(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-def _flat(value: Any) -> np.ndarray | None:
-    """All numbers of a number, an array, or a tuple or list of these, of shape (M,)."""
+def _arrays(value: Any) -> list[np.ndarray]:
+    """The numbers and arrays among the results, as arrays of floats."""
     parts = value if isinstance(value, (tuple, list)) else [value]
-    if not all(isinstance(part, (int, float, np.generic, np.ndarray)) for part in parts):
-        return None
-    arrays = [np.asarray(part).ravel() for part in parts]
-    if any(array.dtype.kind not in "fiu" for array in arrays):
-        return None
-    return np.concatenate(arrays).astype(float) if arrays else None
+    return [
+        array.astype(float) for array in (_numbers(part) for part in parts) if array is not None
+    ]
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

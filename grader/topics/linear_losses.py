@@ -90,13 +90,14 @@ def problem(
     rng: np.random.Generator, n: int, d: int, c: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw again until every margin is away from the hinge's kinks and below MOST_MARGIN, and the
-    last example adds much to the loss; only for small N.
+    first and the last example add much to the loss; only for small N.
     """
     while True:
         W, X, y = draw(rng, n, d, c)
         margins = margins_of(W, X, y)
-        adds = np.sum(margins[-1] > 0.5) > 1  # by a wrong class, besides the right one
-        if np.abs(margins).min() > KINK and margins.max() < MOST_MARGIN and adds:
+        # By a wrong class, besides the right one.
+        adds = np.sum(margins[[0, -1]] > 0.5, axis=1) > 1
+        if np.abs(margins).min() > KINK and margins.max() < MOST_MARGIN and adds.all():
             return W, X, y
 
 
@@ -203,7 +204,13 @@ class LinearLossChecks:
     @needs("shapes")
     def test_loss(self, student: Student, rng: np.random.Generator) -> None:
         """The data loss is right (reg = 0)."""
-        problems = [(*problem(rng, *size), 0.0) for size in BATCHES]
+        # Where the logarithm of a score is finite, a wrong loss shows what it is.
+        problems = [
+            (*draw_problem(rng, *size), 0.0)
+            for size, draw_problem in zip(
+                BATCHES, (problem_with_positive_scores, problem), strict=True
+            )
+        ]
         for given, results in zip(problems, self.evaluate(student, *problems), strict=True):
             self.expect_part("loss", results["loss"], given, rtol=RTOL, atol=ATOL)
 

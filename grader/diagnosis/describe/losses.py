@@ -310,7 +310,16 @@ def _added_to_loss(call: DescribedCall) -> str:
 def _penalty_sizes(W: np.ndarray, X: np.ndarray) -> dict[str, int]:
     """Letters for the factors that a penalty may have; 3 to 100 are for a factor without a name."""
     N, (D, C) = len(X), W.shape
-    sizes = {"N": N, "D": D, "C": C, "D * C": D * C, "N * C": N * C, "N * D": N * D, "2 * N": 2 * N}
+    sizes = {
+        "N": N,
+        "D": D,
+        "C": C,
+        "C - 1": C - 1,
+        "D * C": D * C,
+        "N * C": N * C,
+        "N * D": N * D,
+        "2 * N": 2 * N,
+    }
     return sizes | {str(n): n for n in (3, 5, 10, 20, 50, 100, 1000)}
 
 

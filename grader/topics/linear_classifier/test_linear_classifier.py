@@ -52,8 +52,9 @@ class Loss(ScriptedCallback):
         self.heard = heard
         self.shape = d, c = start.shape
         self.X = rng.standard_normal((n, d))
-        # As many examples of each class as can be: labels of other rows are wrong for every draw.
-        self.y = rng.permutation(np.arange(n) % c)
+        # As many examples of each class as can be, the last one among them: labels of other rows
+        # are wrong for every draw.
+        self.y = rng.permutation((c - 1 - np.arange(n)) % c)
         self.row = {row: k for k, row in enumerate(_keys(self.X))}
         self.calls: list[tuple[np.ndarray, np.ndarray, float]] = []
         self.losses: list[float] = []  # without the pulls, at the W of each call

@@ -73,11 +73,6 @@ def log_of_probability(scores: np.ndarray, y: np.ndarray) -> PerExample:
     return from_probabilities(probabilities(scores), scores, y)
 
 
-def all_logarithms(scores: np.ndarray, y: np.ndarray) -> PerExample:
-    p, hot = probabilities(scores), one_hot(scores, y)
-    return -(hot * np.log(p)).sum(axis=1), p - hot
-
-
 def guarded_log(scores: np.ndarray, y: np.ndarray) -> PerExample:
     p = probabilities(scores)
     return -np.log(chosen(p, y) + 1e-12), p - one_hot(scores, y)
@@ -319,16 +314,6 @@ FROM_SCORES = [
         hint=(
             "The loss is infinite where the probability of the right class rounds to 0. "
             "Its logarithm is a finite number: simplify the formula on paper before computing it."
-        ),
-        concept=STABILITY,
-    ),
-    SharedMistake(
-        name="zero times the log of zero",
-        wrong=from_scores(all_logarithms),
-        hint=(
-            "The logarithms of all classes are multiplied by ones and zeros: where a probability"
-            " rounds to 0, that is 0 * -inf, which is NaN. Pick the entry of the right class, and"
-            " simplify its logarithm on paper."
         ),
         concept=STABILITY,
     ),

@@ -44,7 +44,7 @@ class StabilityChecks(LinearLossChecks):
             [(W, X, y, 0.0)],
             [
                 "log(exp(s)) is s: simplify the formula on paper, so that the log of a "
-                "vanishing probability is never taken."
+                "vanishing probability is never taken. It is -inf, and 0 times that is NaN."
             ],
         )
 
