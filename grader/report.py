@@ -211,6 +211,8 @@ class Report:
     level : sandbox level at which the checks ran, such as "A"; "" if nothing ran
     notes : sentences for the student about the submission as a whole, such as ignored files
     seconds : wall-clock seconds that the submission took in a grading process, in all passes
+    versions : with what the student's code ran, such as "Python 3.11.7 and NumPy 2.4.6"; "" if
+        nothing ran, or if an earlier version wrote the report
     """
 
     student: str
@@ -218,6 +220,7 @@ class Report:
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    versions: str = ""
 
     @property
     def score(self) -> float:
@@ -299,6 +302,7 @@ class Report:
             exercises,
             tuple(data["notes"]),
             data.get("seconds", 0.0),
+            data.get("versions", ""),
         )
 
 

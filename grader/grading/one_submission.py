@@ -31,6 +31,7 @@ from grader.intake.submission import Submission
 from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
 from grader.sandbox.connection import Reply, Request
 from grader.sandbox.launch import Zygote
+from grader.sandbox.runtime import VERSIONS
 
 
 def grade_submission(
@@ -67,6 +68,7 @@ def grade_submission(
         tuple(found[name] for name in wanted if name in found),
         submission.notes,
         round(seconds, 3),
+        VERSIONS,
     )
 
 

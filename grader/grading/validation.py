@@ -72,7 +72,7 @@ def _expect(condition: bool, otherwise: str) -> None:
 
 def _expect_report(report: Report, exercises: Sequence[str], level: str, whole: bool) -> None:
     _expect_record(report, Report)
-    _expect_texts(report.student, report.level)
+    _expect_texts(report.student, report.level, report.versions)
     _expect(
         report.level == level,
         f"{report.student!r} was graded at level {report.level!r}; expected {level!r}",

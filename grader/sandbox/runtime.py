@@ -5,6 +5,7 @@ and a user to run as.
 from __future__ import annotations
 
 import os
+import platform
 import secrets
 import sys
 import sysconfig
@@ -26,6 +27,8 @@ CODE = (
     ),
 )
 PYTHON = Path(sys.executable).resolve()
+# What runs student code, for people.
+VERSIONS = f"Python {platform.python_version()} and NumPy {np.__version__}"
 SITE_PACKAGES = Path(np.__file__).parent.parent
 # The dynamic linker looks here for libraries.
 _SYSTEM_LIBRARIES = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64")))

@@ -126,6 +126,7 @@ def test_what_is_no_list_of_reports_is_refused():
 UNSOUND = {
     "less than no time": ann(seconds=-1.0),
     "another level": ann(level="C"),
+    "versions that are no text": ann(versions=Text("Python 3")),
     "a subclass": Odd(*dataclasses.astuple(ann())[:2], ann().exercises),
     "another field": extra(),
     "a name that is no text": ann(student=Text("ann")),
@@ -248,6 +249,7 @@ def test_every_field_of_a_report_is_looked_at():
         "exercises",
         "notes",
         "seconds",
+        "versions",
     }
 
 

@@ -198,6 +198,13 @@ def loud(*args, **kwargs):
     raise ValueError("<&>" * 2_000)
 
 
+def test_the_page_says_with_what_the_code_ran():
+    one = report(rel_error=(PASSED,))
+    assert "Your code ran with" not in words(student_page(one))
+    run = replace(one, versions="Python 3.11.7 and NumPy 2.4.6")
+    assert words(student_page(run)).endswith("Your code ran with Python 3.11.7 and NumPy 2.4.6.")
+
+
 def test_a_page_stays_small_whatever_a_student_raises():
     (graded,) = grade_locally(
         [solution("ann", {name: loud for name in EXERCISES if name != "best_model.npz"})]
