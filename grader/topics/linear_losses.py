@@ -162,7 +162,7 @@ class LinearLossChecks:
         """
         W = given[0]
         expected: Any = self.reference(*given)[PARTS.index(part)]
-        penalty: Any = {"loss": np.sum(W**2), "dW": W}[part]
+        penalty = _unscaled_penalty(part, W)
         for factor in (0.0, *UNSCALED):
             with contextlib.suppress(Mismatch):
                 return expect_close(part, value, expected + factor * penalty, **how)
@@ -185,7 +185,7 @@ class LinearLossChecks:
             subject=part,
         )
         right: Any = self.reference(W, X, y, 0.0)[PARTS.index(part)]
-        penalty: Any = {"loss": np.sum(W**2), "dW": W}[part]
+        penalty = _unscaled_penalty(part, W)
         expect(
             not any(
                 np.allclose(without, right + factor * penalty, rtol=RTOL, atol=ATOL)
@@ -288,7 +288,10 @@ class LinearLossChecks:
 
     @each_right_part
     def test_inputs(self, student: Student, rng: np.random.Generator, part: str) -> None:
-        """W, X and y are left as they were."""
+        """W, X and y are left as they were.
+
+        `part` decides only whether this is tried: with a right loss or a right gradient.
+        """
         given = dict(zip("WXy", problem(rng, 7, 5, 4), strict=True))
         outcome = student.call(self.exercise, *given.values(), 0.1, echo=True)
         for label, before, after in zip(given, given.values(), outcome.args, strict=False):
@@ -298,6 +301,11 @@ class LinearLossChecks:
                 f"{label} is changed by the function. Work on a copy, or avoid operations in place"
                 " such as +=.",
             )
+
+
+def _unscaled_penalty(part: str, W: np.ndarray) -> Any:
+    """sum(W**2) for the loss; W, half of its gradient, for dW."""
+    return {"loss": np.sum(W**2), "dW": W}[part]
 
 
 def _of_the_right_form(part: str, value: object, W: np.ndarray, finite: bool = True) -> np.ndarray:

@@ -308,7 +308,7 @@ def _added_to_loss(call: DescribedCall) -> str:
 
 
 def _penalty_sizes(W: np.ndarray, X: np.ndarray) -> dict[str, int]:
-    """Letters for the factors that a penalty may have; 3 to 100 are for a factor without a name."""
+    """Letters for the factors of a penalty; 3 to 1000 are for a factor without a name."""
     N, (D, C) = len(X), W.shape
     sizes = {
         "N": N,
