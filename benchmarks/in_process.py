@@ -169,8 +169,6 @@ def _check(owner: Any, name: str) -> Check:
 
 def _row(names: str, values: Any) -> dict[str, object]:
     listed = [name.strip() for name in names.split(",")]
-    if hasattr(values, "marks"):  # pytest.param
-        values = values.values if len(listed) > 1 else values.values[0]
     return dict(zip(listed, values if len(listed) > 1 else [values], strict=True))
 
 

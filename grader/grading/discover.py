@@ -9,8 +9,7 @@ Its fixtures are `student`, the submission under test, and `rng`, random numbers
 at every grading of this student; there are no others. The first paragraph of its docstring is the
 title that students read. A parametrized check is one check: it passes when all of its cases pass.
 `@needs("shapes")` skips a check, with no points, if the check "shapes" has failed, which must come
-before it in `points`. As a mark of one `pytest.param` it skips that case alone: the check is judged
-by its other cases, and skipped if there are none.
+before it in `points`; `@needs_any("loss", "gradient")` does so only if all of them have failed.
 """
 
 from __future__ import annotations
@@ -64,15 +63,15 @@ class HiddenCheck:
     """A check as pytest has collected it.
 
     title : the sentence that students read
+    needs : groups of names of checks; it builds on one check of each group
     cases : pytest's items, one for each set of its parameters
-    needs : for each case, the names of the checks that it builds on
     """
 
     name: str
     title: str
     points: float
-    cases: tuple[pytest.Function, ...]
     needs: tuple[tuple[str, ...], ...]
+    cases: tuple[pytest.Function, ...]
 
 
 @functools.cache
@@ -95,9 +94,11 @@ class _Collection:
         self.failures: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line(
-            "markers", "needs(*checks): skip, without points, when one of these checks failed"
-        )
+        for mark in (
+            "needs(*checks): skip, without points, when one of these checks failed",
+            "needs_any(*checks): skip, without points, when all of these checks failed",
+        ):
+            config.addinivalue_line("markers", mark)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         for item in items:
@@ -173,10 +174,9 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
 
 def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
     title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
-    needs = tuple(
-        tuple(need for mark in case.iter_markers("needs") for need in mark.args) for case in cases
-    )
-    return HiddenCheck(name, title, points, tuple(cases), needs)
+    each = [(need,) for mark in cases[0].iter_markers("needs") for need in mark.args]
+    any_of = [mark.args for mark in cases[0].iter_markers("needs_any")]
+    return HiddenCheck(name, title, points, (*each, *any_of), tuple(cases))
 
 
 def parameters(case: pytest.Function) -> Mapping[str, object]:

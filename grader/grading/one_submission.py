@@ -116,16 +116,11 @@ class _Grading:
         found = Check(
             check.name, check.title, Verdict.PASSED, check.points, check.points, seed=seed
         )
-        blocking = [
-            [done[need] for need in needs if done[need].verdict is Verdict.FAILED]
-            for needs in check.needs
-        ]
-        if all(blocking):
-            failure = Failure.not_tried(blocking[0][0].title)
-            return replace(found, verdict=Verdict.FAILED, points=0, failure=failure)
-        for number, failed in enumerate(blocking):
-            if failed:
-                continue
+        for group in check.needs:
+            if all(done[need].verdict is Verdict.FAILED for need in group):
+                failure = Failure.not_tried(done[group[0]].title)
+                return replace(found, verdict=Verdict.FAILED, points=0, failure=failure)
+        for number in range(len(check.cases)):
             raised, student = run(check, number)
             if isinstance(raised, FollowsFrom) and self._has_lost_points(raised.exercise):
                 continue

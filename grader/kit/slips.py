@@ -29,7 +29,8 @@ from grader.kit.course_files import (
 )
 
 PAGE = "docs/writing-an-exercise.md"
-_MARKS = ("needs", "parametrize")
+_GATES = ("needs", "needs_any")
+_MARKS = (*_GATES, "parametrize")
 
 
 @dataclass(frozen=True)
@@ -367,9 +368,9 @@ def _in_methods(checks: Checks) -> Iterator[Finding]:
                 yield Finding(
                     where,
                     f"the check test_{name} has the mark {mark!r}, which nothing looks at; known"
-                    f" are {' and '.join(_MARKS)}.{_meant(mark, _MARKS)}",
+                    f" are {', '.join(_MARKS)}.{_meant(mark, _MARKS)}",
                 )
-            for need in needs if mark == "needs" else ():
+            for need in needs if mark in _GATES else ():
                 if need not in checks.methods:
                     yield Finding(
                         where,

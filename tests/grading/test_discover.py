@@ -32,18 +32,21 @@ def collected(tmp_path, before: str = "", after: str = ""):
 
 def test_checks_come_in_the_order_of_their_points_with_title_and_needs(tmp_path):
     value, zero = collected(tmp_path)["rel_error"]
-    assert (value.name, value.points, value.needs) == ("value", 1, ((),))
+    assert (value.name, value.points, value.needs) == ("value", 1, ())
     assert (zero.name, zero.points, zero.needs) == ("zero", 1, (("value",),))
 
 
-def test_a_case_may_build_on_a_check_by_itself(tmp_path):
-    cases = (
-        '@pytest.mark.parametrize("k", [0, pytest.param(1, marks=pytest.mark.needs("value"))])\n'
-        "    def test_zero(self, student, rng, k)"
-    )
-    before = '@pytest.mark.needs("value")\n    def test_zero(self, student, rng)'
-    _, zero = collected(tmp_path, before, cases)["rel_error"]
-    assert zero.needs == ((), ("value",))
+def test_a_check_may_build_on_any_of_several(tmp_path):
+    zero = '    @pytest.mark.needs("value")\n    def test_zero'
+    three = """
+    def test_other(self, student, rng):
+        pass
+
+    @pytest.mark.needs_any("value", "other")
+    def test_zero"""
+    points = '"value": 1, "zero": 1', '"value": 1, "other": 1, "zero": 1'
+    (tmp_path / "test_made_up.py").write_text(MADE_UP.replace(*points).replace(zero, three))
+    assert discover.collect(tmp_path)["rel_error"][-1].needs == (("value", "other"),)
 
 
 @pytest.mark.parametrize(

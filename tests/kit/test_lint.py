@@ -190,8 +190,8 @@ SLIPS: dict[str, tuple[Callable[[Edit], None], str, str]] = {
     "typo in the mark": (
         lambda edit: edit.text(SEARCH, 'mark.needs("history")', 'mark.need("history")'),
         SEARCH,
-        "the check test_start has the mark 'need', which nothing looks at; known are needs and"
-        " parametrize. Is 'needs' meant?",
+        "the check test_start has the mark 'need', which nothing looks at; known are needs,"
+        " needs_any, parametrize. Is 'needs' meant?",
     ),
     "needs in a circle": (
         lambda edit: edit.text(

@@ -1,9 +1,10 @@
 """Hidden checks of the softmax loss: those of every linear loss, and stability."""
 
 import numpy as np
+import pytest
 
 from grader.checks.student import Student
-from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, each_right_part, problem
+from grader.topics.linear_losses import LinearLossChecks, VectorizedChecks, problem
 from grader.topics.softmax import reference
 
 # exp overflows beyond 709, and vanishes below -745. float32 numbers of this size are 6e-5 apart.
@@ -14,33 +15,35 @@ OFFSET_TOLERANCE = 1e-3
 class StabilityChecks(LinearLossChecks):
     """Checks of a softmax loss: besides those of every linear loss, scores that exp cannot take."""
 
-    @each_right_part
-    def test_shift(self, student: Student, rng: np.random.Generator, part: str) -> None:
+    @pytest.mark.needs_any("loss", "gradient")
+    def test_shift(self, student: Student, rng: np.random.Generator) -> None:
         """Nothing changes when all scores of an example move by 1000."""
         W, X, y = problem(rng, 7, 5, 4)
+        ordinary = (W, X, y, 0.0)
         # The last feature adds the same to every score of its example.
         W = np.vstack([W, np.full((1, 4), OFFSET)])
         whole, by_row = np.ones(7), np.linspace(0, 1, 7)
         moved = [np.column_stack([X, offset]) for offset in (whole, by_row, -whole, -by_row)]
         self.expect_right(
             student,
-            part,
+            ordinary,
             [(W, X, y, 0.0) for X in moved],
             ["Subtract each example's own largest score before exp."] * len(moved),
             tolerance=OFFSET_TOLERANCE,
         )
 
-    @each_right_part
-    def test_hopeless(self, student: Student, rng: np.random.Generator, part: str) -> None:
+    @pytest.mark.needs_any("loss", "gradient")
+    def test_hopeless(self, student: Student, rng: np.random.Generator) -> None:
         """The loss is finite and right where the right class is hopeless."""
         W, X, y = problem(rng, 7, 5, 4)
+        ordinary = (W, X, y, 0.0)
         W = np.vstack([W, np.zeros((1, 4))])
         X = np.column_stack([X, np.zeros(7)])
         # One wrong score of the first example is about 2000 higher.
         W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0
         self.expect_right(
             student,
-            part,
+            ordinary,
             [(W, X, y, 0.0)],
             [
                 "log(exp(s)) is s: simplify the formula on paper, so that the log of a "
