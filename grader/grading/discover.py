@@ -15,6 +15,7 @@ before it in `points`; `@needs_any("loss", "gradient")` does so only if all of t
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import os
 from collections import defaultdict
@@ -83,6 +84,10 @@ def collect(topics: Path) -> Mapping[str, Sequence[HiddenCheck]]:
     if collection.failures or not collection.checks:
         reasons = "; ".join(collection.failures) or f"pytest ended with status {int(status)}"
         raise ChecksFault(f"The hidden checks cannot be collected: {reasons}")
+    # All that exists now lasts as long as the process, so later searches for garbage leave it out:
+    # otherwise they take 2 % of the time of grading.
+    gc.collect()
+    gc.freeze()
     return collection.checks
 
 
