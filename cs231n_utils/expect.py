@@ -69,8 +69,7 @@ def expect_array(
     kinds = {"f": ("f", "float"), "i": ("iu", "integer")}[kind]
     if value.dtype.kind not in kinds[0]:
         raise Mismatch(f"{label} holds {value.dtype} numbers; expected {kinds[1]}s.", label)
-    is_finite = np.isfinite(value)
-    if finite and not is_finite.all():
+    if finite and not (is_finite := np.isfinite(value)).all():
         bad = value.size - int(is_finite.sum())
         which = "NaN" if np.isnan(value).any() else "infinite"
         raise Mismatch(
@@ -133,12 +132,12 @@ def expect_close(
             raise Mismatch(f"{label} is {numbers}.{tail}", label)
         return
     limit = atol + rtol * _finite(label, float(np.abs(expected).max(initial=0.0)))
-    array = expect_array(
-        label, value, expected.shape, like, "i" if expected.dtype.kind in "iu" else "f", hint
-    )
-    error = np.abs(array - expected.astype(float))
-    if error.max(initial=0.0) <= limit:
+    kind = "i" if expected.dtype.kind in "iu" else "f"
+    array = expect_array(label, value, expected.shape, like, kind, finite=False)
+    error = np.abs(array - expected.astype(float, copy=False))
+    if error.max(initial=0.0) <= limit:  # NaN and infinity do not come here
         return
+    expect_array(label, array, expected.shape, like, kind, hint)
     wrong = ~(error <= limit)  # NaN counts as wrong
     ix = tuple(int(k) for k in np.unravel_index(int(np.argmax(error)), error.shape))
     numbers = f": found {array[ix]:.6g}, expected {expected[ix]:.6g}" if reveal else ""

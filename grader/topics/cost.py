@@ -77,7 +77,7 @@ def expect_analytic(label: str, what: str, attempt: Attempt, rounds: int) -> Non
 
 def seconds_per_round() -> float:
     """CPU seconds that one round of a Python loop over arrays takes on this machine now."""
-    a, b = np.ones((20, 20)), np.ones((20, 20))
+    a, b = np.ones((16, 16)), np.ones((16, 16))
     return min(timed(_add_by_loops, a, b)[1] for _ in range(3)) / a.size
 
 

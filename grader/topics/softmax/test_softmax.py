@@ -18,11 +18,11 @@ class StabilityChecks(LinearLossChecks):
     @pytest.mark.needs_any("loss", "gradient")
     def test_shift(self, student: Student, rng: np.random.Generator) -> None:
         """Nothing changes when all scores of an example move by 1000."""
-        W, X, y = problem(rng, 7, 5, 4)
+        W, X, y = problem(rng, 4, 5, 4)
         ordinary = (W, X, y, 0.0)
         # The last feature adds the same to every score of its example.
         W = np.vstack([W, np.full((1, 4), OFFSET)])
-        whole, by_row = np.ones(7), np.linspace(0, 1, 7)
+        whole, by_row = np.ones(len(X)), np.linspace(0, 1, len(X))
         moved = [np.column_stack([X, offset]) for offset in (whole, by_row, -whole, -by_row)]
         self.expect_right(
             student,
@@ -35,10 +35,10 @@ class StabilityChecks(LinearLossChecks):
     @pytest.mark.needs_any("loss", "gradient")
     def test_hopeless(self, student: Student, rng: np.random.Generator) -> None:
         """The loss is finite and right where the right class is hopeless."""
-        W, X, y = problem(rng, 7, 5, 4)
+        W, X, y = problem(rng, 4, 5, 4)
         ordinary = (W, X, y, 0.0)
         W = np.vstack([W, np.zeros((1, 4))])
-        X = np.column_stack([X, np.zeros(7)])
+        X = np.column_stack([X, np.zeros(len(X))])
         # One wrong score of the first example is about 2000 higher.
         W[-1, (y[0] + 1) % 4], X[0, -1] = 40.0, 50.0
         self.expect_right(
