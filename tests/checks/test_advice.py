@@ -15,7 +15,7 @@ from tests.support.local_student import grade_locally, solution
 RAISED = [
     (
         lambda: np.zeros((7, 4)) - np.zeros(7),
-        "One number a row has to stand in a column of its own",
+        "a row needs 4 numbers, one for each column",
     ),
     (
         lambda: np.zeros((7, 4)) @ np.zeros((7, 4)),
@@ -25,7 +25,8 @@ RAISED = [
         lambda: np.zeros((7, 4)).dot(np.zeros((7, 4))),
         "as many columns on the left as rows on the right",
     ),
-    (lambda: np.zeros((7, 4)) + np.zeros((4, 7)), "axes are compared from the last one backwards"),
+    (lambda: np.zeros((7, 4)) + np.zeros((4, 7)), "are transposes of each other"),
+    (lambda: np.zeros((7, 4)) + np.zeros((5, 2)), "axes are compared from the last one backwards"),
     (
         lambda: np.zeros((5, 4)).__setitem__((slice(None), 0), np.zeros(7)),
         "is it a row of the array, or a column?",
@@ -38,7 +39,7 @@ RAISED = [
         lambda: np.zeros((7, 4)).__setitem__((range(4), range(4)), np.zeros(7)),
         "are not equally many",
     ),
-    (lambda: np.zeros((5, 4))[:, 4], "Counting begins at 0."),
+    (lambda: np.zeros((5, 9))[:, 9], "Counting begins at 0."),
     (lambda: np.zeros(7)[0, 1], "fewer axes than there are indices"),
     (lambda: np.zeros(7)[3.0], "Indices are whole numbers"),
     (lambda: np.zeros(7)[np.zeros(5) > 0], "A mask must have the shape"),
@@ -89,11 +90,14 @@ def test_where_shapes_matter_those_of_the_arguments_are_told():
     args = (np.zeros((5, 4)), np.zeros((7, 5)), np.zeros(7, int), 0.1)
     assert advice(
         "svm_loss_naive", "IndexError", "index 5 is out of bounds for axis 1 with size 4", args
-    ).endswith("Here W is (5, 4), X is (7, 5) and y is (7,).")
+    ).endswith(
+        "Here W is (5, 4), X is (7, 5) and y is (7,): N = 7 examples, D = 5 features and C = 4"
+        " classes."
+    )
     assert "Here" not in advice("svm_loss_naive", "NameError", "name 'dw' is not defined", args)
     assert advice(
         "LinearClassifier.predict", "IndexError", "index 5 is out of bounds", args[1:2]
-    ).endswith("Here X is (7, 5).")
+    ).endswith("Here X is (7, 5): N = 7 examples and D = 5 features.")
 
 
 @pytest.mark.parametrize(
