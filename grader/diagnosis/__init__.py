@@ -6,5 +6,6 @@ check has used.
     hints.py              names a known mistake, or two at once
     replay.py             makes a student's call again with other implementations
     combined_mistakes.py  finds two mistakes whose effects add up
+    second_problem.py     a problem of another size, on which what is said must hold as well
     describe/             describes the numbers where no known mistake fits
 """

@@ -1,8 +1,9 @@
 """Name a known mistake: a known wrong implementation has the same effect as the student's function.
 
 The bank of mistakes is `topics/<module>/misconceptions.py`. Its functions run here, in the grader,
-on the inputs of the check that failed; student code does not run again. If an exercise takes a
-callback, a wrong implementation gets the student's answers as long as it calls at the same points
+on the inputs of the check that failed. Student code runs once more, on a second problem, which a
+mistake must fit as well (`second_problem.py`). If an exercise takes a callback, a wrong
+implementation gets the student's answers as long as it calls at the same points
 (`checks/callbacks.py`). If it draws at random, it gets the numbers that the student has drawn.
 
 Beside MISCONCEPTIONS, a module of misconceptions may have two dictionaries by exercise:
@@ -55,13 +56,19 @@ def named(exercise: str, name: str) -> Explanation:
     return Explanation(entry.name, entry.hint, entry.concept)
 
 
-def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation | None:
+def explain(
+    call: Call | None,
+    other_calls: Sequence[Call] = (),
+    again: Callable[[Call], Call | None] | None = None,
+) -> Explanation | None:
     """The known mistake in a call; None if no mistake fits, or several that differ.
 
     If no single mistake fits, two together may, each with its own effect on the result.
 
     other_calls : further calls of the function in the same check, which a single mistake must fit,
         too. Without a `call`, it must fit these, if any of them is wrong.
+    again : makes the student's call once more, on a second problem of another size, which the
+        mistakes must fit as well; None for a call that cannot be made, and without it
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -87,10 +94,11 @@ def explain(call: Call | None, other_calls: Sequence[Call] = ()) -> Explanation 
                 right = ordinary.effect_of(_right(call.name))
                 found = [one for one in found if same(ordinary.effect_of(one.wrong), right)]
             if found:
-                return _only(_fitting(found, other_calls))
-            two = _two(right, tried, call.result)
-            if two:
-                return two
+                found = _fitting(found, other_calls)
+                return _only(_fitting(found, _second(call, again)) if found else [])
+            if pairs := _two(right, tried, call.result):
+                second = _second(call, again)
+                return next((two.explanation for two in pairs if two.fits(second)), None)
         return _only(entry for entry in bank(call.name) if _matches(entry, call))
 
 
@@ -102,6 +110,12 @@ def _fitting(entries: Iterable[Misconception], calls: Sequence[Call]) -> list[Mi
         for entry in entries
         if entry.matches is None and all(one.is_reproduced_by(entry.wrong) for one in replayable)
     ]
+
+
+def _second(call: Call, again: Callable[[Call], Call | None] | None) -> list[Call]:
+    """The student's call on a second problem; empty if there is none for this exercise."""
+    second = again(call) if again else None
+    return [second] if second else []
 
 
 def _replays(call: Call) -> list[ReplayableCall]:
@@ -136,25 +150,48 @@ def _right(name: str) -> Callable[..., Any]:
     return others.get(name) or topics.reference(name)
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two independent mistakes that make a result together."""
+
+    first: Misconception
+    second: Misconception
+
+    @property
+    def explanation(self) -> Explanation:
+        first, second = self.first, self.second
+        return Explanation(
+            f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.concept
+        )
+
+    def fits(self, calls: Sequence[Call]) -> bool:
+        """Whether the two make the result of each of these calls, too."""
+        for call in calls:
+            replayable = ReplayableCall(call)
+            effects = [
+                replayable.effect_of(function)
+                for function in (_right(call.name), self.first.wrong, self.second.wrong)
+            ]
+            right, *wrong = [effect[0] for effect in effects if effect is not None]
+            if len(wrong) < 2 or not pairs_of_mistakes(right, call.result, wrong):
+                return False
+        return True
+
+
 def _two(
     right: Effect | None, tried: Sequence[tuple[Misconception, Effect | None]], result: Any
-) -> Explanation | None:
-    """The two independent mistakes that make this result together, if there is just one such pair.
+) -> list[_Pair]:
+    """The pairs of independent mistakes that make this result, if all have the same two hints.
 
     Two mistakes are independent if they change different parts of the result, or if one is in the
     penalty and the other is not.
     """
     if right is None:
-        return None
+        return []
     ran = [(entry, effect[0]) for entry, effect in tried if effect is not None]
-    found = {}
+    found: dict[frozenset[str], list[_Pair]] = {}
     for a, b, apart in pairs_of_mistakes(right[0], result, [wrong for _, wrong in ran]):
         first, second = ran[a][0], ran[b][0]
         if apart or (first.concept == REGULARIZATION) != (second.concept == REGULARIZATION):
-            found[frozenset((first.hint, second.hint))] = first, second
-    if len(found) != 1:
-        return None
-    ((first, second),) = found.values()
-    return Explanation(
-        f"{first.name} + {second.name}", f"{first.hint} {second.hint}", first.concept
-    )
+            found.setdefault(frozenset((first.hint, second.hint)), []).append(_Pair(first, second))
+    return next(iter(found.values())) if len(found) == 1 else []

@@ -19,17 +19,21 @@ import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.batching import side_by_side
+from grader.checks.callbacks import UNFINISHED
 from grader.checks.expect import Diagnosed, picture_of
+from grader.checks.misconception import Call
 from grader.checks.seeds import seed_for
 from grader.checks.session import FULL, OutOfPatience, Patience, Session
 from grader.checks.student import FollowsFrom, PartialCredit, Student
 from grader.diagnosis import hints
 from grader.diagnosis.describe import describe
-from grader.faults import BoxKilled, kind_of
+from grader.diagnosis.second_problem import second_problem
+from grader.faults import BoxKilled, SandboxFault, StudentFault, kind_of
 from grader.grading.discover import HiddenCheck, parameters
 from grader.intake.submission import Submission
 from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
 from grader.sandbox.connection import Reply, Request
+from grader.sandbox.inside.wire import Handle
 from grader.sandbox.launch import Zygote
 from grader.sandbox.runtime import VERSIONS
 
@@ -235,6 +239,30 @@ def _failed(check: Check, exercise: str, raised: BaseException, student: Student
     )
 
 
+def _again(student: Student, call: Call) -> Call | None:
+    """The student's call on a second problem of another size; None if there is none."""
+    args = second_problem(call.name, call.args)
+    noted = student.last_call, student.other_calls
+    if args is None or call.kwargs:
+        return None
+    try:
+        if call.name.startswith("LinearClassifier."):
+            student.classify(call.name.partition(".")[2], args[0], *args[2:])
+        else:
+            kept = [k for k, part in enumerate(_parts(call.result)) if isinstance(part, Handle)]
+            keep = kept[0] if kept else None
+            student.call(call.name, *args, keep=keep, echo=bool(call.args_after))
+        return student.last_call
+    except (StudentFault, SandboxFault):
+        return Call(call.name, args, {}, UNFINISHED)  # which no mistake fits
+    finally:
+        student.last_call, student.other_calls = noted
+
+
+def _parts(result: object) -> Sequence[object]:
+    return result if isinstance(result, (tuple, list)) else ()
+
+
 def _explained(
     exercise: str, raised: AssertionError, subject: str, student: Student
 ) -> tuple[str, str]:
@@ -243,7 +271,7 @@ def _explained(
         found = (
             hints.named(exercise, raised.mistake)
             if isinstance(raised, Diagnosed)
-            else hints.explain(student.last_call, student.other_calls)
+            else hints.explain(student.last_call, student.other_calls, partial(_again, student))
         )
         if found:
             return found.name, found.hint
