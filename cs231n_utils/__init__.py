@@ -13,7 +13,7 @@ These are complete:
     expect     the comparisons behind every check
     plain_values  turns results of any type into plain numbers, arrays and containers
     exercises  the list of exercises
-    advice     what to look at after an exception in your function
+    call_advice  what to look at after an exception in a call of your function
     imports    where imports in your files lead, so that files of CS231n work as they are
 """
 

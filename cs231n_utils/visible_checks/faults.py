@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cs231n_utils.advice import on_exception
+from cs231n_utils.call_advice import on_exception
 from cs231n_utils.imports import old_names
 
 CHECKS = Path(__file__).resolve().parent
@@ -74,7 +74,7 @@ def describe(error: BaseException) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST] + " …"
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    advice = _line(_advice(error, text))
+    advice = _line(old_names.instead(type(error).__name__, text) or _about_the_call(error, text))
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
         if _is_students(file):
@@ -82,16 +82,13 @@ def describe(error: BaseException) -> str:
     return what + advice
 
 
-def _advice(error: BaseException, text: str) -> str:
-    """What to look at after an exception in a student's function; "" if no advice is known."""
-    kind = type(error).__name__
-    if old_name := old_names.instead(kind, text):
-        return old_name
+def _about_the_call(error: BaseException, text: str) -> str:
+    """What to look at after an exception in a call of a student's function; "" if none is known."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if _is_students(frame.f_code.co_filename):  # the outermost one: the exercise's function
             names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-            values = frame.f_locals
-            return on_exception(kind, text, {name: values.get(name) for name in names})
+            arguments = {name: frame.f_locals.get(name) for name in names}
+            return on_exception(type(error).__name__, text, arguments)
     return ""
 
 

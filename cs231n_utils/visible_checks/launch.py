@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,13 +35,11 @@ class CheckResult:
     """The result of one check.
 
     verdict : "pass", "fail", "waits" (for another function) or "not run"
-    hints : for known mistakes in the function, at the first check that fails
     """
 
     title: str
     verdict: str
     message: str = ""
-    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ class ExerciseResult:
     sentence : why there are no rows, or ""
     printed : the end of what the student's code printed
     interrupted : the user stopped the checks
+    hints : for known mistakes in the function, whichever checks fail because of them
     """
 
     exercise: str
@@ -58,6 +57,7 @@ class ExerciseResult:
     rows: tuple[CheckResult, ...] = ()
     printed: str = ""
     interrupted: bool = False
+    hints: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -221,8 +221,5 @@ def _gathered(exercise: str, log: list[dict[str, Any]], death: str, printed: str
         return ExerciseResult(
             exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed
         )
-    failed = next((k for k, row in enumerate(rows) if row.verdict == "fail"), None)
-    if failed is not None:  # hints are about the whole function, so they are shown once
-        rows[failed] = replace(rows[failed], hints=tuple(hints))
     rows += [CheckResult(title, "not run") for title in titles[len(rows) :]]
-    return ExerciseResult(exercise, rows=tuple(rows), printed=printed)
+    return ExerciseResult(exercise, rows=tuple(rows), printed=printed, hints=tuple(hints))

@@ -46,17 +46,20 @@ def as_text(result: ExerciseResult, width: int = 100) -> str:
     lines = textwrap.wrap(clean(headline(result)), width)
     indent = " " * 11
     for row in _rows(result):
-        first, *rest = (
-            row.title.splitlines()
-            + row.message.splitlines()
-            + [f"Hint: {hint}" for hint in row.hints]
-        )
+        first, *rest = row.title.splitlines() + row.message.splitlines()
         start = f"  {WORDS[row.verdict]:<9}"
         lines += textwrap.wrap(first, width, initial_indent=start, subsequent_indent=indent)
         for line in rest:
             lines += textwrap.wrap(
                 line, width, initial_indent=indent + "  ", subsequent_indent=indent + "  "
             )
+    for hint in result.hints:
+        lines += textwrap.wrap(
+            f"{_hint_for(result)} {clean(hint)}",
+            width,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     if printed := _printed(result):
         lines += [
             "  Printed by your code (the end of it):",
@@ -95,11 +98,14 @@ def as_html(result: ExerciseResult) -> str:
                 f' font-weight:normal">{escape(row.title)}</th>'
             )
             parts.append(
-                f'<td style="{cell}">{escape(row.message)}{_hints(row)}</td></tr>'
-                if messages
-                else "</tr>"
+                f'<td style="{cell}">{escape(row.message)}</td></tr>' if messages else "</tr>"
             )
         parts.append("</tbody></table>")
+    parts += [
+        '<p style="margin:0.4em 0; padding-left:0.6em; border-left:0.25em solid #0072b2">'
+        f"<strong>{escape(_hint_for(result))}</strong> {escape(clean(hint))}</p>"
+        for hint in result.hints
+    ]
     if printed := _printed(result):
         parts.append(
             "<details><summary>Printed by your code (the end of it)</summary>"
@@ -108,26 +114,20 @@ def as_html(result: ExerciseResult) -> str:
     return "<div>" + "".join(parts) + "</div>"
 
 
-def _hints(row: CheckResult) -> str:
-    style = "margin-top:0.4em; padding-left:0.6em; border-left:0.25em solid #0072b2"
-    return "".join(
-        f'<div style="{style}"><strong>Hint:</strong> {escape(hint)}</div>' for hint in row.hints
-    )
+def _hint_for(result: ExerciseResult) -> str:
+    """A hint is about the function as a whole, and not about the check that fails first."""
+    return f"Hint for {result.exercise}:"
 
 
 def _rows(result: ExerciseResult) -> Iterator[CheckResult]:
     """The rows with clean text; a message that an earlier row has is not repeated."""
-    shown: set[str] = set()
+    shown: dict[str, str] = {}
     for row in result.rows:
-        message = clean(row.message)
-        yield CheckResult(
-            clean(row.title),
-            row.verdict,
-            "As above." if message in shown else message,
-            tuple(map(clean, row.hints)),
-        )
+        title, message = clean(row.title), clean(row.message)
+        same = f'As above, at "{shown[message]}"' if message in shown else message
+        yield CheckResult(title, row.verdict, same)
         if message:
-            shown.add(message)
+            shown.setdefault(message, " ".join(title.split()))
 
 
 def _printed(result: ExerciseResult) -> list[str]:

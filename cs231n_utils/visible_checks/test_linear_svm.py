@@ -8,6 +8,21 @@ from cs231n_utils.visible_checks.loss_checks import LossChecks, LossFunction, Ve
 # The lecture's scores for a cat, a car and a frog, whose classes are 0, 1 and 2. With X = identity,
 # W holds the scores.
 SCORES = np.array([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]])
+ROW = (
+    "Each example's right score is taken from a whole column: one number an example has to stand in"
+    " a column of its own, by [:, None] or keepdims=True."
+)
+# Losses of the three images, to six decimals, that have one likely cause.
+WRONG_MEANS = {
+    15.8: "The loss of a batch is the mean, not the sum, of the losses of its examples.",
+    18.8: (
+        "The loss of a batch is the mean of the losses of its examples, and the right class itself"
+        " must not be counted."
+    ),
+    6.266667: "It is 1 too much: the right class itself must not be counted.",
+    3.233333: ROW,
+    4.233333: f"{ROW} And the right class itself must not be counted.",
+}
 
 
 class SvmChecks(LossFunction):
@@ -23,12 +38,7 @@ class SvmChecks(LossFunction):
     def test_lecture_mean(self, student, rng):
         """All three together have the loss (2.9 + 0 + 12.9) / 3 = 5.27."""
         loss = self.loss(student, SCORES, np.eye(3), [0, 1, 2])
-        expect_close(
-            "loss",
-            loss,
-            15.8 / 3,
-            hint="The loss of a batch is the mean, not the sum, of the losses of its examples.",
-        )
+        expect_close("loss", loss, 15.8 / 3, hint=WRONG_MEANS.get(round(loss, 6), ""))
 
     def test_zero_weights(self, student, rng):
         """With W = 0 and 10 classes the loss is 9: C - 1 margins of 1."""

@@ -1,7 +1,7 @@
 """One or two sentences of help for the exceptions that beginners raise most often.
 
 Here is what depends on grading: its Python, its libraries and the files that it has. All else is
-`cs231n_utils/advice`, which the kit's `check` uses as well.
+`cs231n_utils/call_advice`, which the kit's `check` uses as well.
 
 Type and text of an exception come from the student's process and may be invented. They are only
 compared with patterns, and no part of them enters the advice but sizes of arrays.
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cs231n_utils.advice import on_exception
+from cs231n_utils.call_advice import on_exception
 from cs231n_utils.exercises import EXERCISES
 from cs231n_utils.imports import old_names
 from grader.paths import COURSE
@@ -138,7 +138,7 @@ def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
     for kind, pattern, sentence in _OF_GRADING:
         if re.fullmatch(kind, type_name) and re.search(pattern, text):
             return sentence
-    labels = [label for label in _arguments(name) if label != "self"]
+    labels = [label for label in _arguments(name) if label != "self"] if args else []
     return on_exception(type_name, text, dict(zip(labels, args, strict=False)))
 
 

@@ -430,7 +430,7 @@ def test_text_is_clean():
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
     assert text.splitlines()[0] == "l2_penalty: 1 of 4 checks pass."
     assert "  FAIL     second" in text and "red  ab back <b>" in text
-    assert text.count("red  ab") == 1 and "As above." in text
+    assert text.count("red  ab") == 1 and 'As above, at "second"' in text
     assert max(map(len, text.splitlines())) <= 60
 
 

@@ -170,7 +170,7 @@ def test_mistakes_are_found_and_named(solved, tmp_path):
         file.write_text(before[:start] + before[start:].replace(right, wrong, 1))
         outcome = run(name, TIMEOUT, kit)
         return [
-            " ".join([row.message, *row.hints]) for row in outcome.rows if row.verdict == "fail"
+            " ".join([row.message, *outcome.hints]) for row in outcome.rows if row.verdict == "fail"
         ]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -123,7 +123,7 @@ def whole_division(W, X, y, reg):
 
 
 @wrote(
-    "softmax_loss_vectorized", "the sum over the classes lost its axis", "in a column of its own"
+    "softmax_loss_vectorized", "the sum over the classes lost its axis", "has to stand in a column"
 )
 def row_sums_without_axis(W, X, y, reg):
     N = X.shape[0]

@@ -48,7 +48,7 @@ def right_class_counts_itself(W, X, y, reg):
 
 @wrong(
     "svm_loss_vectorized",
-    "The loss of a single example is C times too small or a quarter of what it should be.",
+    "The loss of a single example is C times too small.",
 )
 def mean_over_everything(W, X, y, reg):
     loss, dW = SVM.svm_loss_vectorized(W, X, y, 0.0)
@@ -60,7 +60,7 @@ def mean_over_everything(W, X, y, reg):
 
 @wrong(
     "svm_loss_naive",
-    "A batch of a single example has gradient 0. Does the loop reach every example?",
+    "The last example of a batch adds nothing. Does the loop reach every example?",
 )
 def last_example_left_out(W, X, y, reg):
     return SVM.svm_loss_naive(W, X[:-1], y[:-1], reg) if len(X) > 1 else (0.0, np.zeros_like(W))

@@ -1,13 +1,14 @@
 """Describe a wrong result that no known mistake explains, in one or two sentences.
 
 The sentences are computed from the numbers. The last call of the check that failed is compared with
-the reference. Where that is not enough, the student's function is called a few times more, in the
-sandbox. Only what is certain is said, nothing is said of parts that are right, and no sentence
-holds a number of an answer.
+the reference. The student's function is called a few times more, in the sandbox, and what is said
+must be true of a second problem of another size, too. Only what is certain is said, nothing is said
+of parts that are right, and no sentence holds a number of an answer.
 
     call.py          the call that is described, and further calls
     differences.py   what two arrays tell about each other: a common factor, one wrong row
     losses.py        linear losses
+    added_penalty.py what reg adds to a linear loss
     examples.py      linear losses, from batches of one example
     gradients.py     numerical gradients, relative errors, penalties, descents
     layers.py        batch normalization and stochastic depth

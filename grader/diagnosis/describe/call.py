@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from grader import topics
 from grader.checks.student import Student
-from grader.diagnosis.describe.differences import near, numbers
+from grader.diagnosis.describe.differences import Case, near, numbers
+from grader.diagnosis.second_problem import second_problem
 from grader.faults import SandboxFault, StudentFault
+from grader.sandbox.inside.wire import Handle
 
 STEP = 1e-5  # by which W moves along a random direction, to measure a slope
 # Relative errors of a slope: below the first it is right, above the second it is wrong. In between,
@@ -73,10 +77,77 @@ class DescribedCall:
         part = parts.get(self.subject)
         return None if part is None or part.right else part
 
+    @cached_property
+    def second(self) -> DescribedCall | None:
+        """The same call on a second problem of another size; None if that fails, or there is none
+        for this exercise.
+        """
+        args = second_problem(self.name, self.args)
+        results = self.again([args]) if args else []
+        if not (args and results):
+            return None
+        given = dict(zip(self.given, args, strict=True))
+        return replace(self, given=given, result=results[0], args_after=())
+
+    def agreed(self, *looks: Callable[[DescribedCall], str]) -> str:
+        """The first sentence that is said of this call and of the second one alike; or "".
+
+        A pattern of a few numbers may have come by chance; it does not come twice.
+        """
+        for look in looks:
+            said = look(self)
+            if said and self.second is not None and look(self.second) == said:
+                return said
+        return ""
+
+    def cases(
+        self,
+        label: str,
+        labels: Sequence[str],
+        sizes: Callable[[DescribedCall], Mapping[str, int]] = lambda call: {},
+    ) -> list[Case]:
+        """A value of the result beside the right one, here and in the second call.
+
+        Empty if a single number is known from this call alone, which resembles many others.
+
+        label : of the value; `labels` are those of the first values of the result
+        sizes : letters and what they stand for in a call
+        """
+        found = []
+        for call in filter(None, (self, self.second)):
+            part = call.parts(labels, call.right()).get(label)
+            if part is not None:
+                found.append(Case(part.found, part.expected, sizes(call)))
+        return found if len(found) == 2 or (found and found[0].found.ndim) else []
+
+    def right(self) -> tuple[Any, ...]:
+        """The values of the right result."""
+        result = self.reference(*copy.deepcopy(self.args))
+        return result if isinstance(result, tuple) else (result,)
+
+    def overwritten(self, labels: Sequence[str]) -> str:
+        """A sentence if the function changes its inputs, which makes all else wrong; or "".
+
+        labels : of the arguments, in their order
+        """
+        try:
+            args_after = self.student.call(self.name, *self.args, echo=True).args
+        except (StudentFault, SandboxFault):
+            return ""
+        for label, before, now in zip(labels, self.args, args_after, strict=False):
+            if not (isinstance(now, np.ndarray) and np.array_equal(before, now)):
+                return (
+                    f"{label} is changed by the function. Is a second name for {label} taken for a"
+                    " copy, or is it changed by +=?"
+                )
+        return ""
+
     def again(self, many: list[tuple[Any, ...]]) -> list[Any]:
         """The results of further calls; an empty list if anything goes wrong with one of them."""
+        parts = self.result if isinstance(self.result, (tuple, list)) else ()
+        kept = next((k for k, part in enumerate(parts) if isinstance(part, Handle)), None)
         try:
-            return [found.result for found in self.student.calls(self.name, many)]
+            return [found.result for found in self.student.calls(self.name, many, keep=kept)]
         except (StudentFault, SandboxFault):
             return []
 
@@ -110,6 +181,8 @@ def own_slope(call: DescribedCall, gradient: np.ndarray, of: str, value: str) ->
     )
     # A kink, or noise.
     if np.max(np.abs(above - 2 * here + below)) > STEP * AGREES * np.max(np.abs(slopes)):
+        return ""
+    if not slopes.any():
         return ""
     error = np.max(np.abs(slopes - claimed)) / np.max(np.abs(slopes))
     if error < AGREES:

@@ -7,7 +7,8 @@ such as N or 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -70,37 +71,48 @@ def differs(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(found - expected) > 1e-9 + TOLERANCE * np.max(np.abs(expected)))
 
 
-def difference(
-    label: str,
-    found: np.ndarray,
-    expected: np.ndarray,
-    sizes: Mapping[str, int] | None = None,
-    look: Mapping[str, str] | None = None,
-) -> str:
-    """How found differs from expected, in one or two sentences; "" if nothing is certain.
+@dataclass(frozen=True)
+class Case:
+    """A wrong value beside the right one.
 
     found, expected : finite floats of the same shape
     sizes : letters and what they stand for, such as {"N": 7}
+    """
+
+    found: np.ndarray
+    expected: np.ndarray
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+def difference(label: str, cases: Sequence[Case], look: Mapping[str, str] | None = None) -> str:
+    """How a value differs from the right one, in one or two sentences; "" if nothing is certain.
+
+    cases : the value in one call or in several, each on another problem. What is said is true of
+        all of them.
     look : replaces entries of LOOK
     """
-    if near(found, expected):
+    if not cases or near(cases[0].found, cases[0].expected):
         return ""
-    if not found.any():
-        return (
-            f"{label} is 0{' everywhere' if found.ndim else ''}. Is anything added to it, and is it"
-            " kept?"
+    if not any(case.found.any() for case in cases):
+        everywhere = " everywhere" if cases[0].found.ndim else ""
+        return f"{label} is 0{everywhere}. Is anything added to it, and is it kept?"
+    if all(
+        any(
+            np.array_equal(case.found, cut(case.expected))
+            for cut in (np.floor, np.ceil, np.trunc, np.round)
         )
-    if any(np.array_equal(found, cut(expected)) for cut in (np.floor, np.ceil, np.trunc, np.round)):
+        for case in cases
+    ):
         return (
             f"{label} would be right, but is cut to whole numbers. Look for //, int() or an array"
             " of integers."
         )
     look = {**LOOK, **(look or {})}
     return (
-        _few_digits(label, found, expected, look)
-        or _factor(label, found, expected, sizes or {}, look)
-        or _same(label, found, expected)
-        or _transposed(label, found, expected)
+        _few_digits(label, cases, look)
+        or _factor(label, cases, look)
+        or _same(label, cases)
+        or _transposed(label, cases[0].found, cases[0].expected)
     )
 
 
@@ -165,42 +177,50 @@ def phrases(k: float, sizes: Mapping[str, int]) -> list[str]:
 
 def phrase(k: float, sizes: Mapping[str, int]) -> str:
     """Words for "k times what it should be"; "" if k has no name."""
-    words = " or ".join(phrases(k, sizes))
+    return _signed(phrases(k, sizes), k)
+
+
+def common_phrases(factors: Sequence[float], sizes: Sequence[Mapping[str, int]]) -> list[str]:
+    """The words that fit the factors of all calls, each with the sizes of its own call."""
+    first, *others = [phrases(k, each) for k, each in zip(factors, sizes, strict=True)]
+    if len({k > 0 for k in factors}) > 1:
+        return []
+    return [words for words in first if all(words in other for other in others)]
+
+
+def _signed(names: Sequence[str], k: float) -> str:
+    words = " or ".join(names)
     return f"{words}, but has the wrong sign" if words and k <= -TOLERANCE else words
 
 
-def _factor(
-    label: str,
-    found: np.ndarray,
-    expected: np.ndarray,
-    sizes: Mapping[str, int],
-    look: Mapping[str, str],
-) -> str:
-    k = factor_of(found, expected)
-    if k is None:
+def _factor(label: str, cases: Sequence[Case], look: Mapping[str, str]) -> str:
+    factors = [factor_of(case.found, case.expected) for case in cases]
+    known = [k for k in factors if k is not None]
+    if len(known) < len(factors):
         return ""
+    k, found, expected = known[0], cases[0].found, cases[0].expected
     every = " in every entry" if found.ndim else ""
-    names = phrases(k, sizes)
+    names = common_phrases(known, [case.sizes for case in cases])
     if names:
         turned = "Which term has its sign turned round?"
         # The advice for a factor does not explain a wrong sign, unless the factor is uncertain.
         advice = look.get(names[0]) if k > 0 or len(names) > 1 else None
-        return f"{label} is {phrase(k, sizes)}{every}. {advice or (turned if k < 0 else ELSE)}"
+        return f"{label} is {_signed(names, k)}{every}. {advice or (turned if k < 0 else ELSE)}"
     if found.size < ENOUGH or np.count_nonzero(expected) < ENOUGH:
         return ""
     return f"{label} is right but for one common factor{every}. {ELSE}"
 
 
-def _same(label: str, found: np.ndarray, expected: np.ndarray) -> str:
-    if found.size < ENOUGH:
+def _same(label: str, cases: Sequence[Case]) -> str:
+    if cases[0].found.size < ENOUGH:
         return ""
-    amount = found - expected
-    if near(amount, float(amount.flat[0])):
+    amounts = [case.found - case.expected for case in cases]
+    if all(near(amount, float(amount.flat[0])) for amount in amounts):
         return (
             f"{label} is off by the same amount in every entry. Where is one number added to all of"
             " them, or missing from all?"
         )
-    if near(found, float(found.flat[0])):
+    if all(near(case.found, float(case.found.flat[0])) for case in cases):
         return (
             f"{label} has the same number in every entry. Where is one number taken for an array?"
         )
@@ -213,10 +233,14 @@ def _transposed(label: str, found: np.ndarray, expected: np.ndarray) -> str:
     return f"{label} is transposed. Which axis comes first?"
 
 
-def _few_digits(
-    label: str, found: np.ndarray, expected: np.ndarray, look: Mapping[str, str]
-) -> str:
-    if not near(found, expected, FEW_DIGITS if found.size >= ENOUGH else FEW_DIGITS / 10):
+def _few_digits(label: str, cases: Sequence[Case], look: Mapping[str, str]) -> str:
+    limit = FEW_DIGITS if cases[0].found.size >= ENOUGH else FEW_DIGITS / 10
+    # On another problem the same small number may weigh more.
+    limits = [limit] + [10 * limit] * (len(cases) - 1)
+    if not all(
+        near(case.found, case.expected, each) for case, each in zip(cases, limits, strict=True)
+    ):
         return ""
+    found, expected = cases[0].found, cases[0].expected
     digits = int(-np.log10(np.max(np.abs(found - expected)) / np.max(np.abs(expected))))
     return f"{label} is right to about {digits} digits, and not beyond. {look['few digits']}"

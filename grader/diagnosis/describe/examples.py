@@ -14,37 +14,90 @@ import numpy as np
 
 from grader.checks.student import StudentRaised
 from grader.diagnosis.describe.call import DescribedCall, Part
-from grader.diagnosis.describe.differences import ENOUGH, difference, differs, near
+from grader.diagnosis.describe.differences import (
+    ENOUGH,
+    Case,
+    difference,
+    differs,
+    near,
+    numbers,
+)
 from grader.faults import SandboxFault, StudentFault
 
 Parts = list[dict[str, Part]]  # "loss" and "dW" of each example alone
 
 
-def by_example(
-    call: DescribedCall,
-    look: Callable[[DescribedCall, Parts, np.ndarray], str],
-    of_batch: np.ndarray,
-) -> str:
-    """What `look` says when the function is called for each example alone, or "".
-
-    look : of_losses or of_gradients
-    of_batch : the loss or the gradient of the whole batch
-    """
-    W, X, y, _ = call.args
-    alone = [(W, X[i : i + 1], y[i : i + 1], 0.0) for i in range(len(X))]
+def fails_alone(call: DescribedCall) -> str:
+    """A sentence if the function raises an exception for a single example; or ""."""
     try:
-        results = [found.result for found in call.student.calls(call.name, alone)]
+        list(call.student.calls(call.name, _alone(call)))
     except StudentRaised as fault:
         return f"With a single example it {fault}" if fault.raised else ""
     except (StudentFault, SandboxFault):
         return ""
+    return ""
+
+
+def loss_alone(call: DescribedCall) -> str:
+    """How the losses of single examples differ from the right ones, in both calls; or ""."""
+    cases = []
+    for one in filter(None, (call, call.second)):
+        parts = _parts_alone(one)
+        if not parts:
+            return ""
+        found, right = _of_each(parts, "loss")
+        cases.append(Case(found, right, {"C": one.args[0].shape[1]}))
+    if len(cases) < 2 or not cases[0].found.any():
+        return ""
+    return difference("The loss of a single example", cases).replace(" in every entry", "")
+
+
+def losses_by_example(call: DescribedCall) -> str:
+    """What the losses of single examples tell of that of the batch, or ""."""
+    return _by_example(call, "loss", of_losses)
+
+
+def gradients_by_example(call: DescribedCall) -> str:
+    """What the gradients of single examples tell of that of the batch, or ""."""
+    return _by_example(call, "dW", of_gradients)
+
+
+def _alone(call: DescribedCall) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+    W, X, y, _ = call.args
+    return [(W, X[i : i + 1], y[i : i + 1], 0.0) for i in range(len(X))]
+
+
+def _by_example(
+    call: DescribedCall, label: str, look: Callable[[DescribedCall, Parts, np.ndarray], str]
+) -> str:
+    """What `look` says when the function is called for each example alone, or "".
+
+    label : "loss" or "dW", the value of the batch that is looked at
+    look : of_losses or of_gradients
+    """
+    batch = call.parts(("loss", "dW"), call.right()).get(label)
+    parts = _parts_alone(call)
+    if batch is None or not parts:
+        return ""
+    return look(call, parts, batch.found) or _probabilities(call, parts)
+
+
+def _parts_alone(call: DescribedCall) -> Parts:
+    """The result for each example alone; empty if one is not of the promised form."""
+    alone = _alone(call)
     parts = [
         replace(call, result=result).parts(("loss", "dW"), call.reference(*each))
-        for result, each in zip(results, alone, strict=True)
+        for result, each in zip(call.again(alone), alone, strict=False)
     ]
-    if any(len(each) < 2 for each in parts):
-        return ""
-    return look(call, parts, of_batch) or _probabilities(call, parts)
+    return parts if len(parts) == len(alone) and all(len(each) == 2 for each in parts) else []
+
+
+def _of_each(parts: Parts, label: str) -> tuple[np.ndarray, np.ndarray]:
+    """A value for each example alone: the student's, and the right ones."""
+    return (
+        np.array([each[label].found for each in parts]),
+        np.array([each[label].expected for each in parts]),
+    )
 
 
 def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
@@ -61,20 +114,12 @@ def coefficients(gradients: list[np.ndarray], X: np.ndarray) -> np.ndarray:
 def of_losses(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str:
     """The `look` of `by_example` for a wrong loss: a sentence, or ""."""
     W, _, y, _ = call.args
-    found, right = (
-        np.array([getattr(each["loss"], side) for each in parts]) for side in ("found", "expected")
-    )
+    found, right = _of_each(parts, "loss")
     if not found.any():
-        return "A batch of a single example has loss 0. Does the loop reach every example?"
+        return _nothing_alone(call, parts, "loss", of_batch)
     if near(found, right):
         return _put_together("loss", of_batch, found)
-    known = (
-        difference("The loss of a single example", found, right, {"C": W.shape[1]}).replace(
-            " in every entry", ""
-        )
-        or _other_scores(call, parts)
-        or _classes_skipped(call, parts)
-    )
+    known = _other_scores(call, parts) or _classes_skipped(call, parts)
     wrong = differs(found, right)
     for label, words in ((0, "the first class"), (W.shape[1] - 1, "the last class")):
         labelled = y == label
@@ -96,7 +141,7 @@ def of_gradients(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str
     W, X, y, _ = call.args
     found, right = ([getattr(each["dW"], side) for each in parts] for side in ("found", "expected"))
     if not any(dW.any() for dW in found):
-        return "A batch of a single example has gradient 0. Does the loop reach every example?"
+        return _nothing_alone(call, parts, "gradient", of_batch)
     if all(map(near, found, right)):
         return _put_together("gradient", of_batch, np.stack(found))
     known = _other_scores(call, parts) or _classes_skipped(call, parts)
@@ -131,6 +176,39 @@ def of_gradients(call: DescribedCall, parts: Parts, of_batch: np.ndarray) -> str
             " does the loss depend on their scores?"
         )
     return ""
+
+
+def _nothing_alone(call: DescribedCall, parts: Parts, what: str, of_batch: np.ndarray) -> str:
+    """A sentence if single examples have a loss or a gradient of 0; or "".
+
+    what : "loss" or "gradient"
+    of_batch : that of the whole batch
+    """
+    got = coefficients([each["dW"].found for each in parts], call.given["X"])
+    own = np.arange(got.shape[1]) == call.given["y"][:, None]
+    if call.name.startswith("softmax") and near(got + own, np.ones(got.shape)):
+        return (
+            "With a single example every class gets the probability 1: each exp is divided by a sum"
+            " over the examples. Which axis holds the classes?"
+        )
+    if got.any() or not of_batch.any():
+        return ""
+    W, X, y, _ = call.args
+    first = [[0, 1], [0, 2], [2, 1]] if len(X) > 2 else []
+    results = call.again([(W, X[rows], y[rows], 0.0) for rows in first])
+    values = [numbers(result[0], ()) for result in results if isinstance(result, (tuple, list))]
+    known = [value for value in values if value is not None]
+    left_out = ""
+    if len(known) == 3 and not near(known[1], known[2]):
+        left_out = {(True, False): "last", (False, True): "first"}.get(
+            (near(known[0], known[1]), near(known[0], known[2])), ""
+        )
+    if left_out:
+        return f"The {left_out} example of a batch adds nothing. Does the loop reach every example?"
+    return (
+        f"A batch of a single example has {what} 0, and a larger one has not. What is summed or"
+        " averaged over the examples?"
+    )
 
 
 def _put_together(what: str, of_batch: np.ndarray, alone: np.ndarray) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.diagnosis.describe.call import DescribedCall, own_slope
 from grader.diagnosis.describe.differences import (
+    Case,
     difference,
     differs,
     mixture,
@@ -48,7 +49,7 @@ def numerical_gradient(call: DescribedCall) -> str:
             " next entry?"
         )
     }
-    return difference("grad", found, right, look=look)
+    return difference("grad", [Case(found, right)], look)
 
 
 def _slope(
@@ -76,35 +77,62 @@ def _slope(
 
 
 def relative_error(call: DescribedCall) -> str:
-    x, y = np.asarray(call.given["x"]), np.asarray(call.given["y"])
-    sizes = np.maximum(1e-8, np.abs(x) + np.abs(y))
-    errors = np.abs(x - y) / sizes
-    part = call.wrong_part(call.parts(("error",), (errors.max(),)))
-    if part is None:
+    """What the error looks like, if it does so on a second problem as well.
+
+    One error is a single number, and where x and y are numbers most formulas give the same.
+    """
+    cases = call.cases("error", ("error",))
+    if len(cases) < 2 or call.second is None:
         return ""
-    seen = {
-        "the mean of the relative errors": errors.mean(),
-        "the sum of the relative errors": errors.sum(),
-        "the smallest relative error": errors.min(),
-        "the relative error of the first entry": errors.flat[0],
-        "the relative error of the last entry": errors.flat[-1],
-        "the largest absolute error": np.abs(x - y).max(),
-        "the largest signed error": ((x - y) / sizes).max(),
-        "the error relative to |x|": (np.abs(x - y) / np.abs(x)).max(),
-        "the error relative to |y|": (np.abs(x - y) / np.abs(y)).max(),
-        "the largest difference divided by the largest |x| + |y|": (
-            np.abs(x - y).max() / sizes.max()
-        ),
+    mine, other = _looks(call), _looks(call.second)
+    fits = [
+        words
+        for words, value in mine.items()
+        if near(cases[0].found, value) and near(cases[1].found, other[words])
+    ]
+    if fits:
+        return f"It looks like {fits[0]}. Compare it with the formula in the docstring."
+    return difference("error", cases)
+
+
+def _looks(call: DescribedCall) -> dict[str, np.ndarray]:
+    """Values that other formulas give for the error, by words for them."""
+    x, y = (np.asarray(call.given[name], dtype=float) for name in "xy")
+    away, floor = np.abs(x - y), 1e-8
+    due = np.maximum(floor, np.abs(x) + np.abs(y))
+    looks = {
+        "the smallest relative error": (away / due).min(),
+        "the relative error of the first entry": (away / due).flat[0],
+        "the relative error of the last entry": (away / due).flat[-1],
+        "the largest signed error": ((x - y) / due).max(),
+        "the largest signed error, with y - x": ((y - x) / due).max(),
+        "the largest difference divided by the largest |x| + |y|": away.max() / due.max(),
+        "the largest absolute error": away.max(),
+        "the mean absolute error": away.mean(),
     }
-    fits = [words for words, value in seen.items() if near(part.found, value)]
-    if len(fits) in (1, 2):  # two, because the smallest of a few entries may be the last one, too
-        return f"It looks like {' or '.join(fits)}. Compare it with the formula in the docstring."
-    return difference("error", part.found, errors.max())
+    below = {
+        "": due,
+        " relative to |x|": np.abs(x),
+        " relative to |y|": np.abs(y),
+        " relative to |x + y|": np.abs(x + y),
+        " relative to the larger of |x| and |y|": np.maximum(np.abs(x), np.abs(y)),
+        " relative to the smaller of |x| and |y|": np.minimum(np.abs(x), np.abs(y)),
+    }
+    for of, divisor in below.items():
+        errors = away / np.maximum(floor, divisor)
+        kind = "error" if of else "relative error"
+        looks |= {
+            f"the mean of the {kind}s{of}": errors.mean(),
+            f"the sum of the {kind}s{of}": errors.sum(),
+        }
+        if of:
+            looks[f"the error{of}"] = errors.max()
+    return looks
 
 
 def penalty(call: DescribedCall) -> str:
-    W, beta = call.given["W"], call.given.get("beta")
-    parts = call.parts(("R", "dR"), call.reference(*call.args))
+    W = call.given["W"]
+    parts = call.parts(("R", "dR"), call.right())
     part = call.wrong_part(parts)
     if part is None:
         return ""
@@ -114,26 +142,41 @@ def penalty(call: DescribedCall) -> str:
             "W is changed by the function, before its slope is taken. Is it changed in place, by an"
             " operation such as *=?"
         )
-    known = difference(call.subject, part.found, part.expected, {"the number of weights": W.size})
+    known = difference(
+        call.subject,
+        call.cases(
+            call.subject, ("R", "dR"), lambda one: {"the number of weights": one.given["W"].size}
+        ),
+    )
     if not known and call.subject == "dR":
-        known = _halves(part.found, W, beta) or _some_weights(differs(part.found, part.expected), W)
+        known = call.agreed(_halves, _some_weights)
     if known or len(parts) < 2:
         return known
+    return call.agreed(_other_is_right, _slope_of_penalty)
+
+
+def _other_is_right(call: DescribedCall) -> str:
     other = "dR" if call.subject == "R" else "R"
-    if parts[other].right:
-        return (
-            f"{other} is right for the same W, so the two do not belong together: dR is the slope"
-            " of R."
-        )
-    return own_slope(call, parts["dR"].found, "dR", "R")
+    part = call.parts(("R", "dR"), call.right()).get(other)
+    return (
+        f"{other} is right for the same W, so the two do not belong together: dR is the slope of R."
+        if part is not None and part.right
+        else ""
+    )
 
 
-def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
-    """A sentence if the elastic net's gradient is a wrong mixture of its two halves; otherwise "".
+def _slope_of_penalty(call: DescribedCall) -> str:
+    part = call.parts(("R", "dR"), call.right()).get("dR")
+    return "" if part is None else own_slope(call, part.found, "dR", "R")
 
-    dR, W : of the same shape
-    beta : the weight of the L2 half; None for the other penalties
-    """
+
+def _halves(call: DescribedCall) -> str:
+    """A sentence if the elastic net's gradient is a wrong mixture of its two halves; or ""."""
+    W, beta = call.given["W"], call.given.get("beta")
+    part = call.parts(("R", "dR"), call.right()).get("dR")
+    if part is None:
+        return ""
+    dR = part.found
     factors = None if beta is None else mixture(dR, 2 * beta * W, np.sign(W))
     if beta is None or factors is None:
         return ""
@@ -149,11 +192,12 @@ def _halves(dR: np.ndarray, W: np.ndarray, beta: float | None) -> str:
     )
 
 
-def _some_weights(wrong: np.ndarray, W: np.ndarray) -> str:
-    """A sentence if only weights of one sign, or only those that are 0, get a wrong slope; or "".
-
-    wrong : boolean, of the shape of W
-    """
+def _some_weights(call: DescribedCall) -> str:
+    """A sentence if only weights of one sign, or only those that are 0, have a wrong slope."""
+    W, part = call.given["W"], call.parts(("R", "dR"), call.right()).get("dR")
+    if part is None:
+        return ""
+    wrong = differs(part.found, part.expected)
     for which, words in ((W < 0, "negative"), (W > 0, "positive"), (W == 0, "0")):
         if which.any() and np.array_equal(wrong, which):
             return (
@@ -199,4 +243,4 @@ def gradient_descent(call: DescribedCall) -> str:
         return "The step itself comes back, not the point that it leads to."
     if near(found - start, -gradient):
         return "The step is the whole gradient. What makes it smaller?"
-    return difference("The step away from W", found - start, -rate * gradient)
+    return difference("The step away from W", [Case(found - start, -rate * gradient)])

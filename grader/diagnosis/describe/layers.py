@@ -9,22 +9,46 @@ from typing import Any
 import numpy as np
 
 from grader.diagnosis.describe.call import DescribedCall
-from grader.diagnosis.describe.differences import difference, factor_of, near
+from grader.diagnosis.describe.differences import Case, difference, factor_of, near
 
 
 def batchnorm_forward(call: DescribedCall) -> str:
     x, gamma, beta, bn_param = call.args
-    expected_param = copy.deepcopy(bn_param)
-    right, _ = call.reference(x, gamma, beta, expected_param)
     if call.subject in ("running_mean", "running_var"):
+        expected_param = copy.deepcopy(bn_param)
+        call.reference(x, gamma, beta, expected_param)
         return _running_average(call, expected_param)
-    part = call.wrong_part(call.parts(("out",), (right,)))
+    part = call.wrong_part(call.parts(("out",), call.right()))
+    if part is None:
+        return ""
+    known = difference("out", call.cases("out", ("out",), lambda one: {"N": len(one.given["x"])}))
+    if known or len(x) < 3:
+        return known
+    return call.agreed(_columns if bn_param["mode"] == "train" else _test_mode)
+
+
+def _test_mode(call: DescribedCall) -> str:
+    """A sentence on what out is normalized by in test mode; or ""."""
+    x, gamma, beta, bn_param = call.args
+    part = call.parts(("out",), call.right()).get("out")
+    if part is None:
+        return ""
+    now, _ = call.reference(x, gamma, beta, {**bn_param, "mode": "train"})
+    if near(part.found, now):
+        return (
+            "In test mode out is normalized by mean and variance of this very batch. Which averages"
+            " has training left in bn_param?"
+        )
+    return ""
+
+
+def _columns(call: DescribedCall) -> str:
+    """A sentence on means and spreads of the columns of out in train mode; or ""."""
+    x, gamma, beta, bn_param = call.args
+    part = call.parts(("out",), call.right()).get("out")
     if part is None:
         return ""
     out = part.found
-    known = difference("out", out, right, {"N": len(x)})
-    if known or bn_param["mode"] != "train" or len(x) < 3:
-        return known
     if near(out, x):
         return "x comes back as it is. What becomes of the normalized columns?"
     plain = (out - beta) / gamma
@@ -68,7 +92,9 @@ def _running_average(call: DescribedCall, expected: dict[str, Any]) -> str:
         return ""
     if near(new.found * (1 - before.get("momentum", 0.9)), new.expected):
         return f"{key} is that of the batch, and no average. How much of the old one is kept?"
-    return difference(f"The first {key}", new.found, new.expected, {"N": len(call.given["x"])})
+    return difference(
+        f"The first {key}", [Case(new.found, new.expected, {"N": len(call.given["x"])})]
+    )
 
 
 def batchnorm_backward(call: DescribedCall) -> str:
@@ -78,7 +104,7 @@ def batchnorm_backward(call: DescribedCall) -> str:
     if part is None:
         return ""
     found, expected = part.found, part.expected
-    known = difference(call.subject, found, expected, {"N": len(dout)})
+    known = difference(call.subject, [Case(found, expected, {"N": len(dout)})])
     if known or call.subject != "dx" or len(dout) < 3:
         return known
     factors = [factor_of(mine, right) for mine, right in zip(found.T, expected.T, strict=True)]
@@ -116,10 +142,9 @@ def batchnorm_backward(call: DescribedCall) -> str:
 def stochastic_depth_forward(call: DescribedCall) -> str:
     if call.given["sd_param"]["mode"] != "test":
         return ""  # gates are random; the message says what the check has seen
-    part = call.wrong_part(call.parts(("out",), call.reference(*call.args)))
-    return difference("out", part.found, part.expected) if part else ""
+    return difference("out", call.cases("out", ("out",)))
 
 
 def stochastic_depth_backward(call: DescribedCall) -> str:
     part = call.wrong_part(call.parts(("dx", "dresidual"), call.reference(*call.args)))
-    return difference(call.subject, part.found, part.expected) if part else ""
+    return difference(call.subject, [Case(part.found, part.expected)]) if part else ""

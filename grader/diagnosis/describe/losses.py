@@ -1,56 +1,28 @@
 """Sentences about a wrong linear loss (W, X, y, reg) -> (loss, dW).
 
-W (D, C), X (N, D), y (N,); dW has the shape of W. The sentences are about the data loss, the
-penalty and unusual batches.
+W (D, C), X (N, D), y (N,); dW has the shape of W. The sentences are about the data loss and
+unusual batches; those about the penalty are in `added_penalty.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from grader.diagnosis.describe.added_penalty import LABELS, added_to_gradient, added_to_loss
 from grader.diagnosis.describe.call import DescribedCall, Part, own_slope
-from grader.diagnosis.describe.differences import (
-    ELSE,
-    LOOK,
-    difference,
-    differs,
-    lines,
-    mixture,
-    near,
-    numbers,
-    phrase,
-    phrases,
+from grader.diagnosis.describe.differences import difference, differs, lines, mixture, phrase
+from grader.diagnosis.describe.examples import (
+    coefficients,
+    fails_alone,
+    gradients_by_example,
+    loss_alone,
+    losses_by_example,
 )
-from grader.diagnosis.describe.examples import by_example, coefficients, of_gradients, of_losses
-from grader.faults import SandboxFault, StudentFault
 
 MAX_N = 100  # examples; a check with more of them is about speed
 LARGE_SCORE = 700  # exp overflows a little above it
-OTHER_SIZES = [(5, 3, 7), (11, 6, 3)]  # (N, D, C)
-NOTHING = 1e-12  # what reg adds is less than that, so it adds nothing
-NOTHING_ADDED = "reg changes nothing in {}. Is the penalty missing, or multiplied by 0?"
-TERM_RTOL = 1e-9
-LOOKS_LIKE = (
-    "What reg adds to {} looks like {}, times reg. Compare it with the formula of the penalty."
-)
-TERMS_OF_LOSS: dict[str, Callable[[np.ndarray], float]] = {
-    "the sum of |W|": lambda W: float(np.abs(W).sum()),
-    "the sum of W": lambda W: float(W.sum()),
-    "the square of the sum of W": lambda W: float(W.sum() ** 2),
-    "the length of W": lambda W: float(np.linalg.norm(W)),
-    "the mean of W**2": lambda W: float(np.mean(W**2)),
-}
-PENALTY_LOOK = {
-    "N times too small": "The penalty is no average: only the data loss is divided by N.",
-    "2 * N times too small": (
-        "The penalty is no average, and has no factor 1/2: only the data loss is divided by N."
-    ),
-    "half of what it should be": "This penalty has no factor 1/2.",
-}
-
 # Unusual batches: words for each, (N, D, C), and what to look at. A single example has more classes
 # than examples, too, so that comes first.
 EDGES = {
@@ -72,58 +44,100 @@ def linear_loss(call: DescribedCall) -> str:
     W, X, _, reg = call.args
     if len(X) > MAX_N:
         return ""
-    parts = call.parts(("loss", "dW"), call.reference(*call.args))
+    parts = call.parts(LABELS, call.right())
     if len(parts) < 2:
         return _other_shape(call.result, W, X)
     loss, dW = parts["loss"], parts["dW"]
     about_gradient = call.subject == "dW"
     if reg:
-        return _penalty(call, about_gradient, loss, dW)
+        return call.overwritten("WXy") or (
+            added_to_gradient(call) if about_gradient else added_to_loss(call)
+        )
     if (dW if about_gradient else loss).right:
         return ""
     if np.max(np.abs(X @ W)) > LARGE_SCORE:
         return (
             "With ordinary scores the result is right; with scores as large as these it is finite,"
             " but wrong. Are scores cut off, or is a small number added before the log?"
+            if _right_with_ordinary_scores(call)
+            else ""
         )
     if len(X) == 1 or W.shape[0] == 1 or W.shape[1] == 2 or W.shape[1] > len(X):
         return _edges(call)
-    known = _data_gradient(call, dW, loss) if about_gradient else _data_loss(call, loss, dW)
-    return known or own_slope(call, dW.found, "dW", "the loss")
+    return (_data_gradient if about_gradient else _data_loss)(call)
 
 
-def _data_loss(call: DescribedCall, loss: Part, dW: Part) -> str:
-    known = (
-        difference("loss", loss.found, loss.expected, _sizes(call))
-        or _overwritten(call)
-        or by_example(call, of_losses, loss.found)
+def _right_with_ordinary_scores(call: DescribedCall) -> bool:
+    second = call.second
+    return second is not None and all(
+        part.right for part in second.parts(LABELS, second.right()).values()
     )
-    if known or not dW.right:
-        return known
+
+
+def _data_loss(call: DescribedCall) -> str:
+    return (
+        difference("loss", call.cases("loss", LABELS, _sizes))
+        or call.overwritten("WXy")
+        or fails_alone(call)
+        or loss_alone(call)
+        or call.agreed(losses_by_example, _gradient_is_right, _slope_of_loss)
+    )
+
+
+def _data_gradient(call: DescribedCall) -> str:
+    return (
+        difference("dW", call.cases("dW", LABELS, _sizes))
+        or call.agreed(_two_parts, _one_feature)
+        or call.overwritten("WXy")
+        or fails_alone(call)
+        or call.agreed(
+            gradients_by_example,
+            _columns_of_labels,
+            _one_class,
+            _rows_do_not_cancel,
+            _loss_is_right,
+            _slope_of_loss,
+        )
+    )
+
+
+def _gradient(call: DescribedCall) -> Part | None:
+    return call.parts(LABELS, call.right()).get("dW")
+
+
+def _gradient_is_right(call: DescribedCall) -> str:
+    dW = _gradient(call)
     return (
         "dW is right for the same inputs, so it is not the scores: look at how the loss is put"
         " together."
+        if dW is not None and dW.right
+        else ""
     )
 
 
-def _data_gradient(call: DescribedCall, dW: Part, loss: Part) -> str:
-    wrong = differs(dW.found, dW.expected)
-    known = (
-        difference("dW", dW.found, dW.expected, _sizes(call))
-        or _two_parts(call, dW.found)
-        or _columns_of_labels(wrong, call.given["y"])
-        or lines("dW", wrong, ("feature", ""))
-        or _overwritten(call)
-        or by_example(call, of_gradients, dW.found)
-        or lines("dW", wrong, ("", "class"))
-        or _rows_do_not_cancel(dW.found)
-    )
-    if known or not loss.right:
-        return known
+def _loss_is_right(call: DescribedCall) -> str:
+    loss = call.parts(LABELS, call.right()).get("loss")
     return (
         "The loss of the same inputs is right, so dW is not its slope. grad_check_sparse shows"
         " this, too: begin with one example."
+        if loss is not None and loss.right
+        else ""
     )
+
+
+def _slope_of_loss(call: DescribedCall) -> str:
+    dW = _gradient(call)
+    return "" if dW is None else own_slope(call, dW.found, "dW", "the loss")
+
+
+def _one_feature(call: DescribedCall) -> str:
+    dW = _gradient(call)
+    return "" if dW is None else lines("dW", differs(dW.found, dW.expected), ("feature", ""))
+
+
+def _one_class(call: DescribedCall) -> str:
+    dW = _gradient(call)
+    return "" if dW is None else lines("dW", differs(dW.found, dW.expected), ("", "class"))
 
 
 def _sizes(call: DescribedCall) -> dict[str, int]:
@@ -150,27 +164,16 @@ def _other_shape(result: object, W: np.ndarray, X: np.ndarray) -> str:
     }.get(dW.shape, "")
 
 
-def _overwritten(call: DescribedCall) -> str:
-    """A sentence if the function changes its inputs, which makes all of the rest wrong; or ""."""
-    try:
-        args_after = call.student.call(call.name, *call.args, echo=True).args
-    except (StudentFault, SandboxFault):
-        return ""
-    for label, before, now in zip("WXy", call.args, args_after, strict=False):
-        if not (isinstance(now, np.ndarray) and np.array_equal(before, now)):
-            return (
-                f"{label} is changed by the function. Is a second name for {label} taken for a"
-                " copy, or is it changed by +=?"
-            )
-    return ""
-
-
-def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
+def _two_parts(call: DescribedCall) -> str:
     """A sentence if dW is a mixture of the right two parts in wrong proportions; or "".
 
     One part is what each example adds for its own class, the other what it adds for other classes.
     """
     W, X, y, _ = call.args
+    part = _gradient(call)
+    if part is None:
+        return ""
+    dW = part.found
     alone = [call.reference(W, X[i : i + 1], y[i : i + 1], 0.0)[1] for i in range(len(X))]
     true, own = coefficients(alone, X), np.arange(W.shape[1]) == y[:, None]  # (N, C)
     if call.name.startswith("softmax"):
@@ -198,11 +201,12 @@ def _two_parts(call: DescribedCall, dW: np.ndarray) -> str:
     )
 
 
-def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
-    """A sentence if only classes with examples, or only those without, are wrong; or "".
-
-    wrong : boolean, (D, C)
-    """
+def _columns_of_labels(call: DescribedCall) -> str:
+    """A sentence if only classes with examples, or only those without, are wrong; or ""."""
+    dW, y = _gradient(call), call.given["y"]
+    if dW is None:
+        return ""
+    wrong = differs(dW.found, dW.expected)  # (D, C)
     present, columns = np.isin(np.arange(wrong.shape[1]), y), np.asarray(wrong.any(axis=0))
     if present.all():
         return ""
@@ -219,108 +223,18 @@ def _columns_of_labels(wrong: np.ndarray, y: np.ndarray) -> str:
     return ""
 
 
-def _rows_do_not_cancel(dW: np.ndarray) -> str:
+def _rows_do_not_cancel(call: DescribedCall) -> str:
     """A sentence if the rows of dW (D, C) do not add up to 0, as they should; or "".
 
     They should because the loss depends on differences of scores only.
     """
-    if np.max(np.abs(dW.sum(axis=1))) < 1e-3 * np.max(np.abs(dW)):
+    part = _gradient(call)
+    if part is None or np.max(np.abs(part.found.sum(axis=1))) < 1e-3 * np.max(np.abs(part.found)):
         return ""
     return (
         "Each row of dW should add up to 0, because only differences of scores matter; yours do"
         " not. Is a class left out, or counted twice?"
     )
-
-
-def _penalty(call: DescribedCall, about_gradient: bool, loss: Part, dW: Part) -> str:
-    """A sentence on what `reg` adds to the loss or to dW; other checks are about the data loss."""
-    return _overwritten(call) or (
-        _added_to_gradient(call, loss, dW) if about_gradient else _added_to_loss(call)
-    )
-
-
-def _added_to_gradient(call: DescribedCall, loss: Part, dW: Part) -> str:
-    W, X, y, reg = call.args
-    (without,) = call.again([(W, X, y, 0.0)]) or [None]
-    before = replace(call, result=without).parts(("loss", "dW"), (loss.expected, dW.expected))
-    if len(before) < 2:
-        return ""
-    found, expected = dW.found - before["dW"].found, 2 * reg * W
-    terms = {
-        "|W|": np.abs(W),
-        "the signs of W": np.sign(W),
-        "W**2": W**2,
-        "one sum of W": np.full(W.shape, W.sum()),
-    }
-    if np.max(np.abs(found)) < NOTHING:
-        return NOTHING_ADDED.format("dW")
-    for words, term in terms.items():
-        if any(near(found, k * reg * term, TERM_RTOL) for k in (1, 2, 0.5)):
-            return LOOKS_LIKE.format("dW", words)
-    look = {
-        **PENALTY_LOOK,
-        "half of what it should be": (
-            "This penalty has no factor 1/2. What is the derivative of a square?"
-        ),
-    }
-    label = "What reg adds to dW"
-    return difference(label, found, expected, _penalty_sizes(W, X), look) or lines(
-        label, differs(found, expected), ("feature", "class")
-    )
-
-
-def _added_to_loss(call: DescribedCall) -> str:
-    """What reg adds to the loss is a single number, which resembles many. So nothing is said unless
-    it holds for two further problems of other sizes.
-    """
-    W, X, y, reg = call.args
-    rng = np.random.default_rng(0)
-    problems = [(W, X, y)] + [
-        (rng.standard_normal((d, c)), rng.standard_normal((n, d)), rng.integers(0, c, n))
-        for n, d, c in OTHER_SIZES
-    ]
-    results = call.again([(*problem, each) for problem in problems for each in (0.0, reg)])
-    losses = [
-        numbers(result[0], ())
-        for result in results
-        if isinstance(result, (tuple, list)) and len(result) == 2
-    ]
-    known = np.array([loss for loss in losses if loss is not None])
-    if len(known) < 2 * len(problems):
-        return ""
-    found = known[1::2] - known[::2]  # one for each problem, as all arrays here
-    if np.max(np.abs(found)) < NOTHING:
-        return NOTHING_ADDED.format("the loss")
-    for words, term in TERMS_OF_LOSS.items():
-        values = np.array([term(W) for W, _, _ in problems])
-        if any(near(found, k * reg * values, TERM_RTOL) for k in (1, 2, 0.5)):
-            return LOOKS_LIKE.format("the loss", words)
-    factors = found / np.array([reg * np.sum(W**2) for W, _, _ in problems])
-    names = [
-        phrases(k, _penalty_sizes(W, X)) for k, (W, X, _) in zip(factors, problems, strict=True)
-    ]
-    for words in names[0]:
-        if words != "right" and all(words in others for others in names):
-            sign = ", but has the wrong sign" if factors[0] < 0 else ""
-            advice = "" if sign else f" {PENALTY_LOOK.get(words, LOOK.get(words, ELSE))}"
-            return f"What reg adds to the loss is {words}{sign}.{advice}"
-    return ""
-
-
-def _penalty_sizes(W: np.ndarray, X: np.ndarray) -> dict[str, int]:
-    """Letters for the factors of a penalty; 3 to 1000 are for a factor without a name."""
-    N, (D, C) = len(X), W.shape
-    sizes = {
-        "N": N,
-        "D": D,
-        "C": C,
-        "C - 1": C - 1,
-        "D * C": D * C,
-        "N * C": N * C,
-        "N * D": N * D,
-        "2 * N": 2 * N,
-    }
-    return sizes | {str(n): n for n in (3, 5, 10, 20, 50, 100, 1000)}
 
 
 def _edges(call: DescribedCall) -> str:

@@ -111,13 +111,13 @@ class TestRandomSearch:
         # in 100 million.
         mean, std = float(numbers.mean()), float(numbers.std())
         expect(
-            abs(mean) < 6 / np.sqrt(numbers.size),
-            f"the entries of W have mean {mean * scale:.3g}; expected about 0.",
-        )
-        expect(
             abs(std - 1) < 6 / np.sqrt(2 * numbers.size),
             f"the entries of W have standard deviation {std * scale:.3g}; "
             f"expected about the scale, {scale:g}.",
+        )
+        expect(
+            abs(mean) < 6 * std / np.sqrt(numbers.size),
+            f"the entries of W have mean {mean * scale:.3g}; expected about 0.",
         )
         expect(
             float(np.abs(numbers).max()) > 2.0,

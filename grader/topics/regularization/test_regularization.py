@@ -379,20 +379,37 @@ def gate_of(out: object, x: np.ndarray, residual: np.ndarray) -> bool:
     gate = gates.flat[0] > 0.5
     if np.max(np.abs(gates - gate)) < GATE_ATOL:
         return bool(gate)
-    hint = (
-        "The gate differs between entries; there is one gate for the whole layer."
-        if np.ptp(gates) > GATE_ATOL
-        else f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
-    )
-    raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}", "out")
+    hint = gate_hint(found, x, residual)
+    raise Mismatch(f"out in train mode is neither x nor x + residual. {hint}".rstrip(), "out")
+
+
+def gate_hint(out: np.ndarray, x: np.ndarray, residual: np.ndarray) -> str:
+    """What out is instead of x + gate * residual with one gate; "" if that is not certain."""
+    gates = (out - x) / residual
+    if np.ptp(gates) <= GATE_ATOL:
+        return f"The branch is scaled by {gates.flat[0]:.3g} in train mode."
+    if not out.any():
+        return "out is 0 everywhere: x is lost where the branch is dropped."
+    share = out.flat[0] / (x + residual).flat[0]
+    if np.allclose(out, share * (x + residual), rtol=0, atol=GATE_ATOL):
+        return "out is a multiple of x + residual: the gate is on x as well."
+    branch = out / residual
+    if np.ptp(branch) <= GATE_ATOL:
+        return "out is the branch alone: x is missing."
+    # A gate for each entry, or for each row, is closed or has one value.
+    values = np.unique(np.round(gates, GATE_DIGITS - 1))
+    if len(values) == 2 and np.abs(values).min() < GATE_ATOL:
+        return "The gate differs between entries; there is one gate for the whole layer."
+    return ""
 
 
 def factor_of(out: object, x: np.ndarray, residual: np.ndarray) -> float:
     """The factor that the forward pass has put on the branch, be it right or wrong."""
-    factors = (expect_array("out", out, x.shape, like="the shape of x") - x) / residual
+    found = expect_array("out", out, x.shape, like="the shape of x")
+    factors = (found - x) / residual
     expect(
         float(np.ptp(factors)) < GATE_ATOL,
-        "The gate differs between entries; there is one gate for the whole layer.",
+        f"out is not x plus a multiple of the branch. {gate_hint(found, x, residual)}".rstrip(),
     )
     return float(np.round(factors.flat[0], GATE_DIGITS))
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cs231n_utils.advice import rows, shapes
-from cs231n_utils.advice.sizes import Sizes
+from cs231n_utils.call_advice import rows, shapes
+from cs231n_utils.call_advice.sizes import Sizes
 
 LONGEST = 500  # characters of an exception's text that are looked at
 

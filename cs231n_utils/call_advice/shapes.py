@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cs231n_utils.advice.sizes import MEANINGS, Sizes
+from cs231n_utils.call_advice.sizes import MEANINGS, ONE, Sizes
 
 _SHAPE = r"\((\d{1,9}(?:,\s?\d{1,9})*),?\)"
 Shape = tuple[int, ...]
@@ -195,7 +195,7 @@ def _two_counts(a: Shape, b: Shape, sizes: Sizes) -> str:
         other = first if second == "N" else second
         return (
             f"{facts} In an array of shape (N, {other}), a sum over axis 0 leaves one number a"
-            f" {_one(other)}, and a sum over axis 1 one number an example. Is the axis right?"
+            f" {ONE[other]}, and a sum over axis 1 one number an example. Is the axis right?"
         )
     return f"{facts} In an array of the shape of W, a column has D numbers, and a row C."
 
@@ -243,19 +243,18 @@ def _assigned(shapes: list[Shape], in_place: bool, sizes: Sizes) -> str:
 
 
 def _index(index: int, axis: int, size: int, sizes: Sizes) -> str:
-    letter = sizes.letter(size)
-    if not letter or index < 0:
+    letters = [letter for letter, each in sizes.letters.items() if each == size]
+    if len(letters) != 1 or index < 0:
         return ""
-    places = f"Axis {axis} has {letter} = {size} places here, one for each {_one(letter)}"
-    labels = letter != "C" and index < sizes.letters.get("C", 0) and index in sizes.counts
-    if labels and "y" in sizes.shapes:
-        return f"{places}, from 0 to {size - 1}. Is the index a label? Labels count classes."
+    (letter,) = letters
+    to = f", from 0 to {size - 1}" if size > 1 else ""
+    places = f"Axis {axis} has {letter} = {size} here: a place for each {ONE[letter]}{to}."
+    is_label = letter != "C" and index < sizes.letters.get("C", 0) and index in sizes.counts
+    if is_label and "y" in sizes.shapes:
+        return f"{places} Is the index a label? Labels count classes."
     if index == size:
-        return (
-            f"{places}, from 0 to {size - 1}: the loop or the label goes one too far, or counts"
-            " something else."
-        )
-    return f"{places}, from 0 to {size - 1}. What does the index count?"
+        return f"{places} Does something count one too far, or count something else?"
+    return f"{places} What does the index count?"
 
 
 def _mask(axis: int, size: int, mask: int, sizes: Sizes) -> str:
@@ -264,14 +263,10 @@ def _mask(axis: int, size: int, mask: int, sizes: Sizes) -> str:
         return ""
     return (
         f"A mask must have the shape of the array that it picks from. Along axis {axis} the array"
-        f" has {first} = {size} places, one for each {_one(first)}, and the mask has"
-        f" {second} = {mask}, one for each {_one(second)}."
+        f" has {first} = {size} places, one for each {ONE[first]}, and the mask has"
+        f" {second} = {mask}, one for each {ONE[second]}."
     )
 
 
 def _letters(letters: str) -> str:
     return f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
-
-
-def _one(letter: str) -> str:
-    return {"N": "example", "D": "feature", "C": "class"}[letter]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MEANINGS = {"N": "examples", "D": "features", "C": "classes"}
+ONE = {"N": "example", "D": "feature", "C": "class"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,12 @@ class Sizes:
 
     def meanings(self) -> str:
         """The letters, as "N = 6 examples, D = 4 features and C = 3 classes"."""
-        return _listed([f"{key} = {size} {MEANINGS[key]}" for key, size in self.letters.items()])
+        return _listed(
+            [
+                f"{key} = {size} {ONE[key] if size == 1 else MEANINGS[key]}"
+                for key, size in self.letters.items()
+            ]
+        )
 
     def described(self) -> str:
         """The shapes, as "Here W is (4, 3) and X is (6, 4): N = 6 examples, …"; "" for none."""

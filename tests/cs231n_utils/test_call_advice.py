@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cs231n_utils.advice import on_exception
+from cs231n_utils.call_advice import on_exception
 
 W, X, S = np.ones((4, 3)), np.ones((6, 4)), np.ones((6, 3))  # (D, C), (N, D) and (N, C)
 y = np.array([0, 2, 1, 2, 0, 1])
@@ -46,7 +46,11 @@ PROVEN = [
     ("a row set to a column", lambda: W.__setitem__(0, X[0]), "a column has D numbers, and a row"),
     ("a mask of classes", lambda: S[np.ones(3) > 0], "N = 6 places, one for each example"),
     ("pairs of classes", lambda: S[np.arange(3), y], "a place for each of the C = 3 classes"),
-    ("one class too many", lambda: S[:, 3], "Axis 1 has C = 3 places here"),
+    (
+        "one class too many",
+        lambda: S[:, 3],
+        "Axis 1 has C = 3 here: a place for each class, from 0 to 2.",
+    ),
     ("a matrix into a row", lambda: np.zeros(3).__iadd__(S), "The place has the shape (3,)"),
 ]
 
@@ -59,8 +63,10 @@ def test_what_the_shapes_prove_is_said_with_the_names_of_the_sizes(act, words):
 
 
 def test_a_label_where_examples_are_counted_is_asked_about():
-    one = {"W": W, "X": np.ones((2, 4)), "y": np.array([0, 2])}
-    assert "Labels count classes." in told(lambda: np.ones((2, 3))[one["y"]], one)
+    for labels in (np.array([0, 2]), np.array([1])):
+        few = {"W": W, "X": np.ones((len(labels), 4)), "y": labels}
+        advice = told(lambda y=labels: np.ones((y.size, 3))[y], few)
+        assert "Labels count classes." in advice
 
 
 def test_in_batch_normalization_one_number_a_row_is_no_missing_column():
