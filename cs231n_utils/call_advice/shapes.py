@@ -194,8 +194,8 @@ def _two_counts(a: Shape, b: Shape, sizes: Sizes) -> str:
     if "N" in (first, second):
         other = first if second == "N" else second
         return (
-            f"{facts} In an array of shape (N, {other}), a sum over axis 0 leaves one number a"
-            f" {ONE[other]}, and a sum over axis 1 one number an example. Is the axis right?"
+            f"{facts} If one of them is a sum over an array of shape (N, {other}): axis 0 leaves"
+            f" one number a {ONE[other]}, axis 1 one number an example."
         )
     return f"{facts} In an array of the shape of W, a column has D numbers, and a row C."
 

@@ -16,7 +16,7 @@ from tests.support.local_student import (
     solution,
     trained_weights,
 )
-from tests.support.unknown_mistakes import UNKNOWN
+from tests.support.more_unknown_mistakes import UNKNOWN
 
 KINDS = {"broadcasting", "axis", "transposed", "index", "dtype", "in place"}
 

@@ -46,7 +46,7 @@ def loss_alone(call: DescribedCall) -> str:
         if not parts:
             return ""
         found, right = _of_each(parts, "loss")
-        cases.append(Case(found, right, {"C": one.args[0].shape[1]}))
+        cases.append(Case(found, right, dict(zip("DC", one.args[0].shape, strict=True))))
     if len(cases) < 2 or not cases[0].found.any():
         return ""
     return difference("The loss of a single example", cases).replace(" in every entry", "")

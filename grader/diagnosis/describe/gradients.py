@@ -126,7 +126,11 @@ def _looks(call: DescribedCall) -> dict[str, np.ndarray]:
             f"the sum of the {kind}s{of}": errors.sum(),
         }
         if of:
-            looks[f"the error{of}"] = errors.max()
+            looks |= {
+                f"the error{of}": errors.max(),
+                f"the error{of}, of the first entry": errors.flat[0],
+                f"the error{of}, of the last entry": errors.flat[-1],
+            }
     return looks
 
 

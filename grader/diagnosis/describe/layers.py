@@ -11,6 +11,12 @@ import numpy as np
 from grader.diagnosis.describe.call import DescribedCall
 from grader.diagnosis.describe.differences import Case, difference, factor_of, near
 
+SUMS = {
+    "N times too small": (
+        "Is it a mean over the batch? What several examples add to one number adds up."
+    )
+}
+
 
 def batchnorm_forward(call: DescribedCall) -> str:
     x, gamma, beta, bn_param = call.args
@@ -91,7 +97,10 @@ def _running_average(call: DescribedCall, expected: dict[str, Any]) -> str:
     if new is None:
         return ""
     if near(new.found * (1 - before.get("momentum", 0.9)), new.expected):
-        return f"{key} is that of the batch, and no average. How much of the old one is kept?"
+        return (
+            f"The first {key} is the batch's own. With nothing kept yet, the old one counts as 0;"
+            " is an average taken?"
+        )
     return difference(
         f"The first {key}", [Case(new.found, new.expected, {"N": len(call.given["x"])})]
     )
@@ -104,7 +113,7 @@ def batchnorm_backward(call: DescribedCall) -> str:
     if part is None:
         return ""
     found, expected = part.found, part.expected
-    known = difference(call.subject, [Case(found, expected, {"N": len(dout)})])
+    known = difference(call.subject, [Case(found, expected, {"N": len(dout)})], SUMS)
     if known or call.subject != "dx" or len(dout) < 3:
         return known
     factors = [factor_of(mine, right) for mine, right in zip(found.T, expected.T, strict=True)]
@@ -147,4 +156,8 @@ def stochastic_depth_forward(call: DescribedCall) -> str:
 
 def stochastic_depth_backward(call: DescribedCall) -> str:
     part = call.wrong_part(call.parts(("dx", "dresidual"), call.reference(*call.args)))
-    return difference(call.subject, [Case(part.found, part.expected)]) if part else ""
+    if part is None:
+        return ""
+    if call.subject == "dx" and not part.found.any():
+        return "dx is 0, and dout is not. The skip path is open whatever the gate is."
+    return difference(call.subject, [Case(part.found, part.expected)])

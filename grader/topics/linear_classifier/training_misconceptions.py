@@ -196,17 +196,23 @@ def requested_size(call: Call) -> int:
     return size
 
 
-def every_row(call: Call) -> bool:
+def all_rows(call: Call) -> bool:
     n, rows = len(call.args[2]), batches(call)
-    return requested_size(call) != n and all(
-        np.array_equal(np.sort(each), np.arange(n)) for each in rows
-    )
+    return all(np.array_equal(np.sort(each), np.arange(n)) for each in rows)
+
+
+def every_row(call: Call) -> bool:
+    """Whether each batch is the whole data set, and a smaller one was asked for.
+
+    Where more rows are asked for than there are, a slice gives the whole data set as well.
+    """
+    return requested_size(call) < len(call.args[2]) and all_rows(call)
 
 
 def first_rows(call: Call) -> bool:
     n, rows = len(call.args[2]), batches(call)
     return (
-        not every_row(call)
+        not all_rows(call)
         and (1 / n) ** sum(map(len, rows)) < CHANCE
         and all(np.array_equal(each, np.arange(len(each)) % n) for each in rows)
     )
@@ -215,7 +221,7 @@ def first_rows(call: Call) -> bool:
 def one_batch(call: Call) -> bool:
     n, (first, *others) = len(call.args[2]), batches(call)
     return (
-        not every_row(call)
+        not all_rows(call)
         and not first_rows(call)
         and (1 / n) ** sum(map(len, others)) < CHANCE
         and all(np.array_equal(each, first) for each in others)
@@ -244,7 +250,7 @@ def too_large_to_draw(call: Call) -> bool:
 def slices(call: Call) -> bool:
     n, rows = len(call.args[2]), np.concatenate(batches(call))
     return (
-        not every_row(call)
+        not all_rows(call)
         and len(set(rows)) > requested_size(call)
         and (1 / n) ** (len(rows) - 1) < CHANCE
         and np.array_equal(rows, (rows[0] + np.arange(len(rows))) % n)
@@ -258,7 +264,7 @@ def sorted_rows(call: Call) -> bool:
         and len(set(map(bytes, rows))) > 1
         and all(len(each) >= 4 and np.all(np.diff(each) >= 0) for each in rows)
         and not slices(call)
-        and not every_row(call)
+        and not all_rows(call)
     )
 
 
