@@ -35,8 +35,8 @@ ROWS: list[tuple[str, str, bool, str]] = [
         r"non-broadcastable output operand",
         True,
         (
-            "What is changed in place keeps its shape, and the result of this operation is larger."
-            " Is a sum missing, or an axis too many?"
+            "What is changed in place keeps its shape, and the result of this operation has a"
+            " larger one."
         ),
     ),
     (
@@ -62,8 +62,8 @@ ROWS: list[tuple[str, str, bool, str]] = [
         r"broadcast together with shapes \S+ \S+ \S+",
         True,
         (
-            "What is changed in place has the first shape, and what is added has the second: is it"
-            " a row of the array, or a column?"
+            "What is changed in place has the first shape, and what is added has the second. Which"
+            " axis is summed over, or which row or column is picked?"
         ),
     ),
     (

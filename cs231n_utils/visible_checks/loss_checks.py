@@ -43,6 +43,12 @@ class LossFunction:
             "dW", self.call(student, W, X, y, reg)[1], np.shape(W), "the shape of W", hint=hint
         )
 
+    def sums_the_batch(self, student: Any, rng: np.random.Generator) -> bool:
+        """Whether the loss of a batch is the sum of the losses of its examples."""
+        W, X, y = problem(rng, n=3, d=4, c=5)
+        alone = [self.loss(student, W, X[i : i + 1], y[i : i + 1]) for i in range(len(X))]
+        return bool(abs(self.loss(student, W, X, y) - sum(alone)) <= 1e-6 * abs(sum(alone)))
+
 
 class LossChecks(LossFunction):
     """Checks that need no example of their own."""

@@ -122,10 +122,17 @@ def _hint_for(result: ExerciseResult) -> str:
 def _rows(result: ExerciseResult) -> Iterator[CheckResult]:
     """The rows with clean text; a message that an earlier row has is not repeated."""
     shown: dict[str, str] = {}
+    before = ""
     for row in result.rows:
         title, message = clean(row.title), clean(row.message)
-        same = f'As above, at "{shown[message]}"' if message in shown else message
-        yield CheckResult(title, row.verdict, same)
+        if message and message == before:
+            words = "As above."
+        elif message in shown:
+            words = f'As above, at "{shown[message]}"'
+        else:
+            words = message
+        yield CheckResult(title, row.verdict, words)
+        before = message
         if message:
             shown.setdefault(message, " ".join(title.split()))
 
