@@ -11,7 +11,7 @@ import re
 from cs231n_utils.call_advice.sizes import MEANINGS, ONE, Sizes
 
 _SHAPE = r"\((\d{1,9}(?:,\s?\d{1,9})*),?\)"
-Shape = tuple[int, ...]
+ArrayShape = tuple[int, ...]
 
 # What an array of each shape is, in the exercises of the course.
 _IS = {
@@ -48,7 +48,7 @@ def advice(text: str, sizes: Sizes) -> str:
     return _written_in(shapes, sizes) or _of_kind(text, shapes, sizes) or _unknown(shapes, sizes)
 
 
-def _of_kind(text: str, shapes: list[Shape], sizes: Sizes) -> str:
+def _of_kind(text: str, shapes: list[ArrayShape], sizes: Sizes) -> str:
     if "not aligned" in text and len(shapes) == 2:
         return _product(shapes[0], shapes[1], sizes)
     if "indexing arrays could not be broadcast" in text:
@@ -70,7 +70,7 @@ def _of_kind(text: str, shapes: list[Shape], sizes: Sizes) -> str:
     return ""
 
 
-def _written_in(shapes: list[Shape], sizes: Sizes) -> str:
+def _written_in(shapes: list[ArrayShape], sizes: Sizes) -> str:
     """A sentence about a size that the arguments cannot have led to; "" if there is none.
 
     What a mask has picked may have any size up to that of the array, so only larger sizes count.
@@ -92,7 +92,7 @@ def _written_in(shapes: list[Shape], sizes: Sizes) -> str:
     return ""
 
 
-def _unknown(shapes: list[Shape], sizes: Sizes) -> str:
+def _unknown(shapes: list[ArrayShape], sizes: Sizes) -> str:
     """A sentence about a size that no argument has, and that a mask may have led to; or ""."""
     for shape in shapes if {"N", "D"} <= sizes.letters.keys() else []:
         for size in shape:
@@ -101,7 +101,7 @@ def _unknown(shapes: list[Shape], sizes: Sizes) -> str:
     return ""
 
 
-def _product(left: Shape, right: Shape, sizes: Sizes) -> str:
+def _product(left: ArrayShape, right: ArrayShape, sizes: Sizes) -> str:
     a, b = sizes.in_letters(left), sizes.in_letters(right)
     known = _PRODUCTS.get(frozenset(("".join(sorted(a)), "".join(sorted(b)))))
     if len(left) != 2 or len(right) != 2 or known is None:
@@ -126,7 +126,7 @@ def _product(left: Shape, right: Shape, sizes: Sizes) -> str:
     )
 
 
-def _ends(left: Shape, right: Shape, sizes: Sizes) -> str:
+def _ends(left: ArrayShape, right: ArrayShape, sizes: Sizes) -> str:
     return _inner(left[-1], right[-2] if len(right) > 1 else right[0], sizes)
 
 
@@ -145,7 +145,7 @@ def _inner(left: int, right: int, sizes: Sizes) -> str:
     )
 
 
-def _entry_by_entry(a: Shape, b: Shape, in_place: bool, sizes: Sizes) -> str:
+def _entry_by_entry(a: ArrayShape, b: ArrayShape, in_place: bool, sizes: Sizes) -> str:
     flat, matrix = sorted((a, b), key=len)
     if len(flat) == 1 and len(matrix) == 2:
         return _number_a_row(flat, matrix, sizes)
@@ -156,7 +156,7 @@ def _entry_by_entry(a: Shape, b: Shape, in_place: bool, sizes: Sizes) -> str:
     return _each(a, b, sizes)
 
 
-def _number_a_row(flat: Shape, matrix: Shape, sizes: Sizes) -> str:
+def _number_a_row(flat: ArrayShape, matrix: ArrayShape, sizes: Sizes) -> str:
     """About a matrix and an array of one axis, which stands as a row beside it."""
     (n,), (rows, columns) = flat, matrix
     if n != rows or rows == columns:
@@ -182,7 +182,7 @@ def _number_a_row(flat: Shape, matrix: Shape, sizes: Sizes) -> str:
     )
 
 
-def _two_counts(a: Shape, b: Shape, sizes: Sizes) -> str:
+def _two_counts(a: ArrayShape, b: ArrayShape, sizes: Sizes) -> str:
     """About two arrays of one axis, such as one number an example and one number a class."""
     first, second = sizes.letter(a[0]), sizes.letter(b[0])
     if not (first and second):
@@ -200,7 +200,7 @@ def _two_counts(a: Shape, b: Shape, sizes: Sizes) -> str:
     return f"{facts} In an array of the shape of W, a column has D numbers, and a row C."
 
 
-def _each(a: Shape, b: Shape, sizes: Sizes) -> str:
+def _each(a: ArrayShape, b: ArrayShape, sizes: Sizes) -> str:
     """What each of two shapes is the shape of; "" unless both are known."""
     first, second = sizes.in_letters(a), sizes.in_letters(b)
     if not (first in _IS and second in _IS) or first == second:
@@ -211,7 +211,7 @@ def _each(a: Shape, b: Shape, sizes: Sizes) -> str:
     )
 
 
-def _indices(shapes: list[Shape], sizes: Sizes) -> str:
+def _indices(shapes: list[ArrayShape], sizes: Sizes) -> str:
     if len(shapes) != 2 or any(len(shape) != 1 for shape in shapes):
         return ""
     (a,), (b,) = shapes
@@ -225,7 +225,7 @@ def _indices(shapes: list[Shape], sizes: Sizes) -> str:
     )
 
 
-def _assigned(shapes: list[Shape], in_place: bool, sizes: Sizes) -> str:
+def _assigned(shapes: list[ArrayShape], in_place: bool, sizes: Sizes) -> str:
     """About a place on the left of =, and the value that does not fit into it."""
     value, place = shapes[::-1] if in_place else shapes
     first, second = sizes.in_letters(value), sizes.in_letters(place)

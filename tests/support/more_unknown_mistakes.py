@@ -327,6 +327,38 @@ def rounded_and_twice(W, X, y, reg):
     return loss + reg * np.sum(W * W), X.T @ p / N + 2 * reg * W
 
 
+@faults("softmax_loss_vectorized", "2 is taken off at the label", "tanh of the scores")
+def two_at_the_label(W, X, y, reg):
+    N = X.shape[0]
+    p = np.exp(np.tanh(X @ W))
+    p = p / p.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(N), y]).mean()
+    p[np.arange(N), y] -= 2
+    return loss + reg * np.sum(W[1:] ** 2), X.T @ p / N + 2 * reg * W
+
+
+@faults("softmax_loss_vectorized", "all of it is halved", "2 at the label", "p for its log")
+def halved_with_two_at_the_label(W, X, y, reg):
+    N = 2 * X.shape[0]
+    scores = X @ W
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    loss = -p[np.arange(len(X)), y].sum() / N
+    p[np.arange(len(X)), y] -= 2
+    return loss + reg * np.sum(W * W), X.T @ p / N + 2 * reg * W
+
+
+@faults("softmax_loss_vectorized", "divided by the length of the exps", "2 reg for the penalty")
+def length_of_the_exps(W, X, y, reg):
+    N = X.shape[0]
+    scores = X @ W
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / np.sqrt((e * e).sum(axis=1, keepdims=True))
+    loss = -np.log(p[np.arange(N), y]).mean()
+    p[np.arange(N), y] -= 1
+    return loss + reg * np.sum(W * W), X.T @ p / N + 2 * reg
+
+
 # --- penalties ---
 
 

@@ -377,7 +377,7 @@ def unbiased_running_variance(x, gamma, beta, bn_param):
     return out, cache
 
 
-@wrong("batchnorm_forward", "running_mean is that of the batch, and no average.")
+@wrong("batchnorm_forward", "The first running_mean is the batch's own.")
 def last_batch_only(x, gamma, beta, bn_param):
     out, cache = LAYERS.batchnorm_forward(x, gamma, beta, bn_param)
     if bn_param["mode"] == "train":

@@ -39,6 +39,10 @@ TERMS_OF_LOSS: dict[str, Callable[[np.ndarray], float]] = {
     "the square of the sum of W": lambda W: float(W.sum() ** 2),
     "the length of W": lambda W: float(np.linalg.norm(W)),
     "the mean of W**2": lambda W: float(np.mean(W**2)),
+    "the sum of W**2 without the first row of W": lambda W: float(np.sum(W[1:] ** 2)),
+    "the sum of W**2 without the last row of W": lambda W: float(np.sum(W[:-1] ** 2)),
+    "the sum of W**2 without the first column of W": lambda W: float(np.sum(W[:, 1:] ** 2)),
+    "the sum of W**2 without the last column of W": lambda W: float(np.sum(W[:, :-1] ** 2)),
 }
 TERMS_OF_DW: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "|W|": np.abs,

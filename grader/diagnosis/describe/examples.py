@@ -299,9 +299,20 @@ def _classes_skipped(call: DescribedCall, parts: Parts) -> str:
 
 
 def _probabilities(call: DescribedCall, parts: Parts) -> str:
-    """A sentence if the gradient of a softmax implies probabilities that do not add up to 1."""
-    got = coefficients([each["dW"].found for each in parts], call.given["X"])
-    if call.name.startswith("softmax") and np.max(np.abs(got.sum(axis=1))) > 1e-3:
+    """A sentence if the gradient of a softmax is that of probabilities that are right but for one
+    factor for each example, and so do not add up to 1; or "".
+    """
+    if not call.name.startswith("softmax"):
+        return ""
+    X, y = call.given["X"], call.given["y"]
+    own = np.arange(call.given["W"].shape[1]) == y[:, None]  # (N, C)
+    found, due = (
+        coefficients([getattr(each["dW"], side) for each in parts], X) + own
+        for side in ("found", "expected")
+    )
+    factors = np.sum(found * due, axis=1) / np.sum(due * due, axis=1)
+    # One factor for all examples is a factor of dW, and not of the probabilities.
+    if near(found, factors[:, None] * due) and np.ptp(factors) > 1e-3:
         return (
             "By dW, the probabilities of an example do not add up to 1. By what is each exp"
             " divided?"

@@ -233,7 +233,7 @@ def _rows_do_not_cancel(call: DescribedCall) -> str:
         return ""
     return (
         "Each row of dW should add up to 0, because only differences of scores matter; yours do"
-        " not. Is a class left out, or counted twice?"
+        " not. What does one example add to all classes together?"
     )
 
 
