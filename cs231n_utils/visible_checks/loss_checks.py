@@ -102,6 +102,8 @@ class LossChecks(LossFunction):
         hint = ""
         if not added.any():
             hint = "reg changes nothing in dW. The penalty has a gradient of its own; add it to dW."
+        elif np.allclose(added, W / 2, rtol=0, atol=1e-6):
+            hint = "It is half of what it should be. What is the derivative of a square?"
         expect_close("What reg = 0.5 adds to dW", added, W, hint=hint)
 
     def test_inputs(self, student, rng):

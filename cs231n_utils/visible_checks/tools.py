@@ -51,7 +51,7 @@ def expect_slope(
     if np.abs(claimed - measured).max() <= close:
         return
     for factor, why in (scales or {}).items():
-        if np.abs(claimed - factor * measured).max() <= close * factor:
+        if np.abs(claimed - factor * measured).max() <= close * abs(factor):
             hint = why
     worst = int(np.argmax(np.abs(claimed - measured)))
     raise Mismatch(

@@ -2,6 +2,7 @@
 students make.
 """
 
+import functools
 import importlib
 import inspect
 import os
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 
 from cs231n_utils.exercises import EXERCISES, MODULES
+from cs231n_utils.expect import Mismatch
+from cs231n_utils.visible_checks import test_linear_svm
 from cs231n_utils.visible_checks.launch import run
 from grader.paths import COURSE
+from grader.topics.linear_svm.reference import svm_loss_vectorized
 
 ROOT = COURSE
 FUNCTIONS = [name for name in EXERCISES if not name.endswith(".npz")]
@@ -211,3 +215,50 @@ def test_best_model_right(solved, tmp_path, monkeypatch):
     outcome = run("best_model.npz", TIMEOUT, solved)
     assert outcome.passed, outcome
     assert "Validation accuracy 0.9" in outcome.rows[1].message
+
+
+class Scripted:
+    """Stands for a student whose svm_loss_vectorized gives what it is told to."""
+
+    def __init__(self, loss):
+        self.svm_loss_vectorized = loss
+
+
+def fixed_advice(function, check_name):
+    """The message of one visible check of svm_loss_vectorized for this function."""
+    checks = test_linear_svm.TestSvmLossVectorized()
+    with pytest.raises(Mismatch) as caught:
+        getattr(checks, check_name)(Scripted(function), np.random.default_rng(231))
+    return str(caught.value)
+
+
+def svm(W, X, y, reg, divisor=None, more=0.0, penalty=2.0, sign=1.0):
+    loss, dW = svm_loss_vectorized(W, X, y, 0.0)
+    N = len(X)
+    return loss * N / (divisor or N) + more, sign * dW + penalty * reg * W
+
+
+@pytest.mark.parametrize(
+    "check_name, changes, words",
+    [
+        ("test_lecture_mean", {"divisor": 1}, "the mean, not the sum"),
+        ("test_lecture_mean", {"more": 1.0}, "The right class itself must not be counted."),
+        ("test_penalty_in_the_gradient", {"penalty": 0.0}, "add it to dW"),
+        ("test_penalty_in_the_gradient", {"penalty": 1.0}, "the derivative of a square"),
+        ("test_gradient", {"sign": -1.0}, "The sign is the wrong way round."),
+    ],
+)
+def test_fixed_advice_is_given_where_the_numbers_show_it(check_name, changes, words):
+    assert words in fixed_advice(functools.partial(svm, **changes), check_name)
+
+
+@pytest.mark.parametrize(
+    "check_name, changes, words",
+    [
+        ("test_lecture_mean", {"more": 0.3}, "mean, not the sum"),
+        ("test_lecture_mean", {"more": 15.8 * 2 / 3}, "mean, not the sum"),  # 15.8 by chance
+        ("test_penalty_in_the_gradient", {"penalty": 3.0}, "add it"),
+    ],
+)
+def test_fixed_advice_is_not_given_elsewhere(check_name, changes, words):
+    assert words not in fixed_advice(functools.partial(svm, **changes), check_name)
