@@ -15,12 +15,17 @@ These are complete:
     exercises  the list of exercises
     call_advice  what to look at after an exception in a call of your function
     imports    where imports in your files lead, so that files of CS231n work as they are
+    advice     what to say about files: what does not belong into them, old and new names
 """
 
 import builtins as _builtins
 
 # In grading another hook is there already.
 if type(_builtins.__import__).__name__ != "Hook":
+    from cs231n_utils.imports import hidden_modules as _hidden_modules  # before all others
+
+    _hidden_modules.find_pythons_own()
+
     from cs231n_utils.imports.import_hook import install_in_kit
 
     install_in_kit(only_what_grading_has=False)

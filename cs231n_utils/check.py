@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import shutil
 import sys
 from difflib import get_close_matches
@@ -29,11 +30,24 @@ def check(name: str, timeout: float = TIMEOUT) -> None:
     ----------
     name : str, a name of `cs231n_utils.exercises`, such as "svm_loss_naive"
     timeout : float, seconds after which the checks are stopped
+
+    Raises NotPassed where `nbgrader validate` runs the cell, which looks for errors only.
     """
     if name not in EXERCISES:
         print(_unknown(name))
         return
-    _show(run(name, timeout))
+    result = run(name, timeout)
+    if "NBGRADER_VALIDATING" in os.environ and not result.passed:
+        raise NotPassed(as_text(result))
+    _show(result)
+
+
+class NotPassed(AssertionError):
+    """The checks of an exercise do not all pass; the text says which, and why."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in the place of a traceback."""
+        return str(self).splitlines()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -468,7 +468,12 @@ def install(place: Place) -> Hook:
 
 # --- in the kit ---------------------------------------------------------------------------------
 
-_MACHINERY = ("imports", "mistakes", "visible_checks")  # of the package: not the student's
+_MACHINERY = (
+    "advice",
+    "imports",
+    "mistakes",
+    "visible_checks",
+)  # of the package: not the student's
 
 
 def install_in_kit(only_what_grading_has: bool) -> None:

@@ -6,6 +6,8 @@
     loss_checks.py   checks that all four loss functions share
     tools.py         comparisons that several checks share
     launch.py        runs the checks of one exercise in a Python process of its own
+    in_this_process.py  runs them in this one, where no other can be started
+    endings.py       how a process ended, in words
     runner.py        the program of that process
     faults.py        describes a student's fault: what, in which file, on which line
     table.py         the results, as text and as HTML

@@ -8,17 +8,21 @@ from __future__ import annotations
 import importlib
 import inspect
 import linecache
+import os
+import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cs231n_utils.advice import encodings, exceptions, misnamed
 from cs231n_utils.call_advice import on_exception
-from cs231n_utils.imports import old_names
+from cs231n_utils.exercises import MODULES
 
 CHECKS = Path(__file__).resolve().parent
 KIT = CHECKS.parents[1]  # the folder that holds cs231n_utils
-IMPORTS = CHECKS.with_name("imports")
+# Of cs231n_utils, what is no student's: a traceback's lines there say nothing to them.
+MACHINERY = tuple(CHECKS.with_name(name) for name in ("visible_checks", "imports", "advice"))
 LONGEST = 600  # characters of an exception's text, which may carry a whole array
 
 
@@ -30,13 +34,36 @@ def load(module: str) -> ModuleType:
     """Import a module of cs231n_utils, or say in one sentence why that is not possible."""
     file = f"cs231n_utils/{module}.py"
     # An installed cs231n_utils might have the file, but that one is not the student's.
-    if not (KIT / file).is_file():
-        raise NothingToCheck(f"{file} does not exist. Was it renamed or moved?")
+    path = KIT / file
+    if not path.is_file():
+        found = misnamed_as(file, KIT)
+        raise NothingToCheck(f"{file} does not exist. {found or 'Was it renamed or moved?'}")
+    if fault := encodings.fault(path.read_bytes()):
+        raise NothingToCheck(f"{file} {fault}")
     try:
         return importlib.import_module(f"cs231n_utils.{module}")
     # The student needs to hear of any exception, of SystemExit, too.
     except BaseException as error:
         raise NothingToCheck(f"{file} cannot be imported. {describe(error)}") from None
+
+
+def misnamed_as(file: str, folder: Path) -> str:
+    """Which file in a folder may be meant to be `file`, and what to do with it, as two sentences;
+    "" if none is like it.
+    """
+    assignments_own = {f"cs231n_utils/{module}.py" for module in MODULES} | {
+        path.relative_to(KIT).as_posix() for path in CHECKS.glob("*.py")
+    }
+    folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
+    folders += [path for path in (folder / "cs231n_utils").glob("*/") if path not in MACHINERY]
+    names = [
+        path.relative_to(folder).as_posix()
+        for place in folders
+        for path in sorted(place.iterdir())[:1000]
+        if path.is_file()
+    ]
+    found = misnamed.nearest(file, [name for name in names if name not in assignments_own])
+    return f"Found: {found}. {misnamed.next_step(file, found)}" if found else ""
 
 
 def require_written(module: ModuleType, name: str) -> None:
@@ -65,21 +92,31 @@ def describe(error: BaseException) -> str:
     """Type and text of an exception, and the innermost line of student code in its traceback."""
     if isinstance(error, SyntaxError):
         what = f"{type(error).__name__}: {error.msg}"
-        advice = old_names.instead("SyntaxError", f"{error.msg}: {(error.text or '').strip()}")
+        advice = _advice(error, exceptions.syntax_error(error))
         return what + _place(error.filename, error.lineno, error.text or "") + _line(advice)
     try:
         text = str(error)
     except Exception:
         text = "(its text cannot be shown)"
+    text = _in_the_kit(text)
     if len(text) > LONGEST:
         text = text[:LONGEST] + " …"
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    advice = _line(old_names.instead(type(error).__name__, text) or _about_the_call(error, text))
+    advice = _line(_advice(error, text) or _about_the_call(error, text))
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
         if _is_students(file):
             return what + _place(file, line, linecache.getline(file, line)) + advice
     return what + advice
+
+
+def _advice(error: BaseException, text: str) -> str:
+    return exceptions.advice(type(error).__name__, text, sys.version_info[:2], "check")
+
+
+def _in_the_kit(text: str) -> str:
+    """A text that names files as seen from the kit's folder."""
+    return text.replace(f"{KIT}{os.sep}", "")
 
 
 def _about_the_call(error: BaseException, text: str) -> str:
@@ -97,14 +134,14 @@ def _line(text: str) -> str:
 
 
 def _place(file: str | None, line: int | None, source: str) -> str:
-    if file is None or line is None:
+    if file is None or not line:
         return ""
     return f"\nin {_shown(file)}, line {line}: {source.strip()}"
 
 
 def _is_students(file: str) -> bool:
     path = Path(file)
-    of_the_checks = CHECKS in path.parents or IMPORTS in path.parents
+    of_the_checks = any(folder in path.parents for folder in MACHINERY)
     return KIT in path.parents and not of_the_checks and "site-packages" not in path.parts
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from cs231n_utils.visible_checks import endings, in_this_process
+
 KIT = Path(__file__).resolve().parents[2]  # the folder that holds cs231n_utils
 # The kit's folder comes first on the path, so that the student's cs231n_utils is checked even where
 # another one is installed.
@@ -27,6 +30,8 @@ PROGRAM = (
     "import sys; sys.path[0] = sys.argv[1]; from cs231n_utils.visible_checks.runner import main; "
     "main(*sys.argv[2:])"
 )
+# In the text of an ImportError or AttributeError: the file that was looked into.
+_OWN_FILE = re.compile(r"(?:from|module) 'cs231n_utils\.(\w+)'")
 KEPT_PRINTS = 4000  # bytes; where something failed, the end of the output matters
 
 
@@ -50,6 +55,7 @@ class ExerciseResult:
     printed : the end of what the student's code printed
     interrupted : the user stopped the checks
     hints : for known mistakes in the function, whichever checks fail because of them
+    notes : what does not change the results and is worth knowing
     """
 
     exercise: str
@@ -58,6 +64,7 @@ class ExerciseResult:
     printed: str = ""
     interrupted: bool = False
     hints: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -69,11 +76,17 @@ class ExerciseResult:
 
 
 def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
-    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds."""
+    """Run the visible checks of an exercise on the files of a kit, for at most timeout seconds.
+
+    Where no process can be started, they run in this one, and no time can be set.
+    """
     with tempfile.TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as folder:
         events = Path(folder, "events")
         events.touch()
-        process = _start(exercise, events, kit)
+        try:
+            process = _start(exercise, events, kit)
+        except OSError:
+            return _without_process(exercise, kit)
         prints = _LastBytes(cast(io.BufferedReader, process.stdout))
         try:
             in_time = _wait(process, prints, timeout)
@@ -82,11 +95,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
             in_time, interrupted = True, True
         finally:
             _kill(process)
-        log = [
-            json.loads(line)
-            for line in events.read_text(encoding="utf-8").splitlines()
-            if line.endswith("}")
-        ]
+        log = _events(events.read_text(encoding="utf-8"))
     if interrupted:
         at = next(
             (entry["text"] for entry in reversed(log) if entry["event"] == "start"),
@@ -96,7 +105,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
             exercise, f"{exercise}: stopped by you. Running at that moment: {at}", interrupted=True
         )
     death = (
-        _last_words(process.returncode)
+        endings.in_words(process.returncode)
         if in_time
         else (
             f"Still running after {timeout:g} seconds, so it was stopped here. Does a loop never"
@@ -104,6 +113,17 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
         )
     )
     return _gathered(exercise, log, death, prints.text())
+
+
+def _without_process(exercise: str, kit: Path) -> ExerciseResult:
+    print(in_this_process.NOTE)  # before they run: a loop without end leaves nothing else to read
+    written, printed = in_this_process.run_here(exercise, kit)
+    return _gathered(exercise, _events(written), "The checks ended here.", printed[-KEPT_PRINTS:])
+
+
+def _events(written: str) -> list[dict[str, Any]]:
+    """The complete lines of what `runner.py` wrote."""
+    return [json.loads(line) for line in written.splitlines() if line.endswith("}")]
 
 
 def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen[bytes]:
@@ -181,28 +201,19 @@ class _LastBytes:
         return self._kept.decode("utf-8", "replace")
 
 
-def _last_words(status: int) -> str:
-    if status < 0:
-        name = signal.Signals(-status).name
-        return (
-            f"Python itself was killed here ({name}). Does it need too much memory, or recurse too"
-            " deeply?"
-        )
-    return (
-        f"Python ended here, with exit status {status}. Does your code call exit() or os._exit()?"
-    )
-
-
 def _gathered(exercise: str, log: list[dict[str, Any]], death: str, printed: str) -> ExerciseResult:
     """Turn the events into results; `death` is the message for a check that never ended."""
     rows: list[CheckResult] = []
     titles: list[str] = []
     hints: list[str] = []
     running = None
+    notes = tuple(entry["text"] for entry in log if entry["event"] == "note")
     for entry in log:
         event = entry["event"]
         if event == "sentence":
-            return ExerciseResult(exercise, entry["text"], printed=printed)
+            return ExerciseResult(exercise, entry["text"], printed=printed, notes=notes)
+        if event == "note":
+            continue
         if event == "plan":
             titles, running = entry["titles"], None
         elif event == "start":
@@ -218,8 +229,18 @@ def _gathered(exercise: str, log: list[dict[str, Any]], death: str, printed: str
         rows.append(CheckResult(running, "fail", death))
     if not rows and not titles:
         last_line = (printed.strip().splitlines() or [death])[-1]
+        if damaged := _OWN_FILE.search(last_line):
+            last_line = (
+                f"cs231n_utils/{damaged[1]}.py is not as the assignment has it. Copy it from the"
+                " assignment again, and give a file of your own another name."
+            )
         return ExerciseResult(
-            exercise, f"{exercise}: the checks did not run. {last_line}", printed=printed
+            exercise,
+            f"{exercise}: the checks did not run. {last_line}",
+            printed=printed,
+            notes=notes,
         )
     rows += [CheckResult(title, "not run") for title in titles[len(rows) :]]
-    return ExerciseResult(exercise, rows=tuple(rows), printed=printed, hints=tuple(hints))
+    return ExerciseResult(
+        exercise, rows=tuple(rows), printed=printed, hints=tuple(hints), notes=notes
+    )

@@ -14,19 +14,22 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from cs231n_utils.advice import every_version
 from cs231n_utils.exercises import EXERCISES, Exercise
 from cs231n_utils.expect import Mismatch
-from cs231n_utils.imports import import_hook
+from cs231n_utils.imports import hidden_modules, import_hook
 from cs231n_utils.imports.libraries import CPU_SECONDS, WALL_SECONDS
 from cs231n_utils.visible_checks.faults import (
     CHECKS,
+    KIT,
     NothingToCheck,
     describe,
     load,
+    misnamed_as,
     require_written,
 )
 
@@ -66,36 +69,52 @@ class Events:
 
 def main(name: str, events_path: str) -> None:
     """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
-    import_hook.install_in_kit(only_what_grading_has=True)
     with open(events_path, "a", encoding="utf-8") as file:
-        events = Events(file)
-        try:
-            require_something(EXERCISES[name], events)
-        except NothingToCheck as reason:
-            events.write("sentence", str(reason))
-        else:
-            run_checks(EXERCISES[name], events, Path(events_path).with_name("pytest.ini"))
-            if events.failures:
-                name_mistakes(EXERCISES[name], events)
-        events.write("end")
+        run_exercise(name, file, Path(events_path).with_name("pytest.ini"), alone=True)
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):  # the student's code may have closed or replaced it
             stream.flush()
     os._exit(0)  # without waiting for threads that the student's code may have left behind
 
 
-def require_something(exercise: Exercise, events: Events) -> None:
+def run_exercise(name: str, file: IO[str], settings: Path, alone: bool) -> None:
+    """Run the checks of the exercise `name`, and write what happens to a file.
+
+    settings : where pytest's settings are written
+    alone : whether this process may be ended
+    """
+    import_hook.install_in_kit(only_what_grading_has=True)
+    events = Events(file)
+    for sentence in hidden_modules.sentences():
+        events.write("note", sentence)
+    try:
+        require_something(EXERCISES[name], events, alone)
+    except NothingToCheck as reason:
+        events.write("sentence", str(reason))
+    else:
+        run_checks(EXERCISES[name], events, settings)
+        if events.failures:
+            name_mistakes(EXERCISES[name], events)
+    events.write("end")
+
+
+def require_something(exercise: Exercise, events: Events, alone: bool) -> None:
     """Raise NothingToCheck when there is no point in running any check."""
     if exercise.file == exercise.name:
         if not Path(exercise.name).is_file():
+            found = misnamed_as(exercise.name, Path.cwd())
             raise NothingToCheck(
                 f"{exercise.name}: not in this folder yet; {exercise.notebook}.ipynb saves it."
+                f" {found}".rstrip()
             )
         return
     events.write("start", f"Importing {exercise.file}")
-    with time_limit(exercise.file, events):
+    with time_limit(exercise.file, events) if alone else nullcontext():
         module = load(exercise.module)
     require_written(module, exercise.name)
+    source = (KIT / exercise.file).read_text(encoding="utf-8", errors="replace")
+    for note in every_version.notes(exercise.file, source):
+        events.write("note", note)
 
 
 @contextmanager
@@ -171,9 +190,11 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
 
     pytest.main(
         [
-            str(CHECKS / f"test_{exercise.module}.py"),
+            # By its module's name: in a path, pytest takes [ and :: for parts of a test's name.
+            "--pyargs",
+            f"{CHECKS.parent.name}.{CHECKS.name}.test_{exercise.module}",
             f"--config-file={settings}",
-            f"--rootdir={CHECKS}",
+            f"--rootdir={settings.parent}",  # in the kit's own path, $ would name a variable
             f"--confcutdir={CHECKS}",  # no conftest.py of a folder above
             "--assert=plain",
             "--capture=no",
@@ -195,8 +216,12 @@ def name_mistakes(exercise: Exercise, events: Events) -> None:
             found.extend(hints(exercise.name, load(exercise.module)))
 
     thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    thread.join(HINT_SECONDS)
+    try:
+        thread.start()
+    except RuntimeError:  # no threads in a browser
+        look()
+    else:
+        thread.join(HINT_SECONDS)
     for hint in found:
         events.write("hint", hint)
 

@@ -44,6 +44,8 @@ def headline(result: ExerciseResult) -> str:
 def as_text(result: ExerciseResult, width: int = 100) -> str:
     """A table for a terminal that is `width` characters wide."""
     lines = textwrap.wrap(clean(headline(result)), width)
+    for note in result.notes:
+        lines += textwrap.wrap(f"Note: {clean(note)}", width)
     indent = " " * 11
     for row in _rows(result):
         first, *rest = row.title.splitlines() + row.message.splitlines()
@@ -71,6 +73,10 @@ def as_text(result: ExerciseResult, width: int = 100) -> str:
 def as_html(result: ExerciseResult) -> str:
     """The same table as a self-contained fragment of HTML."""
     parts = [f'<p style="margin:0.5em 0"><strong>{escape(clean(headline(result)))}</strong></p>']
+    parts += [
+        f'<p style="margin:0.5em 0"><strong>Note:</strong> {escape(clean(note))}</p>'
+        for note in result.notes
+    ]
     if result.rows:
         cell = (
             "text-align:left; vertical-align:top; padding:0.3em 0.8em 0.3em 0; white-space:pre-wrap"

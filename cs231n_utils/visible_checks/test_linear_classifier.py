@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cs231n_utils.advice import model_files
 from cs231n_utils.data import load_digits
 from cs231n_utils.expect import expect, expect_array, expect_close, expect_length
 from cs231n_utils.visible_checks.tools import expect_history, expect_unchanged
@@ -159,17 +160,17 @@ class TestBestModel:
     @staticmethod
     def weights():
         """The array W of the file."""
+        path = Path("best_model.npz")
+        with path.open("rb") as file:
+            fault = model_files.fault(file.read(model_files.NEEDED))
+        expect(not fault, f"{path} {fault}")
         try:
-            with np.load(Path("best_model.npz"), allow_pickle=False) as arrays:
+            with np.load(path, allow_pickle=False) as arrays:
                 names = arrays.files
                 W = arrays["W"] if "W" in names else None
         except Exception as error:
-            expect(False, f"best_model.npz cannot be read ({error}). Save it again with np.savez.")
-        expect(
-            W is not None,
-            f"best_model.npz holds {', '.join(names) or 'nothing'}; expected an array named W. Save"
-            ' it with np.savez("best_model.npz", W=model.W).',
-        )
+            expect(False, f"{path} {model_files.unreadable(str(error))}")
+        expect(W is not None, f"{path} {model_files.without_W(names)}")
         return W
 
     def test_shape(self, student, rng):

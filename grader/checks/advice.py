@@ -16,67 +16,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from cs231n_utils.advice import exceptions
 from cs231n_utils.call_advice import on_exception
 from cs231n_utils.exercises import EXERCISES
-from cs231n_utils.imports import old_names
 from grader.paths import COURSE
 
 PYTHON = sys.version_info[:2]  # the sandbox runs the same Python
 _RUNS = f"Grading runs Python {PYTHON[0]}.{PYTHON[1]}"
-
-# Syntax that this Python may be too old for: the first version that has it, a pattern for the text
-# of the SyntaxError and the line after it, and what to write instead. The text may be hostile, so
-# no pattern takes more than a few thousand steps for each of its characters.
-_NEWER: list[tuple[tuple[int, int], str, str]] = [
-    ((3, 11), r": except *\*", "Name the exceptions without the star."),
-    (
-        (3, 12),
-        r": type \w+ *(\[.*\])? *=",
-        "Leave the word type out: a name for a type is set like any other.",
-    ),
-    (
-        (3, 13),
-        r": (async +)?(def|class|type) +\w+ *\[[^]]*=",
-        "Leave the square brackets behind the name out.",
-    ),
-    (
-        (3, 12),
-        r": (async +)?(def|class) +\w+ *\[",
-        "Leave the square brackets behind the name out.",
-    ),
-    (
-        (3, 12),
-        (
-            r"^f-string: [^:]*: [^{]*[fF][rR]?([\"'])[^{]*\{[^}]*\1[^}]*\}|f-string: expressions"
-            r" nested"
-        ),
-        "Inside the braces of an f-string, use the other kind of quotes.",
-    ),
-    (
-        (3, 12),
-        (
-            r"f-string expression part cannot include|line continuation character:"
-            r" .*[fF][\"'][^{]*\{[^}]*\\"
-        ),
-        (
-            "Give what holds the backslash a name first, and use the name inside the braces of the"
-            " f-string."
-        ),
-    ),
-    (
-        (3, 12),
-        r"unterminated string literal[^:]*: .*[fF][\"'][^{]*\{[^}]*$",
-        "Between the braces of an f-string, neither end the line nor write a comment.",
-    ),
-    (
-        (3, 14),
-        r"multiple exception types must be parenthesized",
-        "Put the exceptions behind except into brackets.",
-    ),
-    ((3, 14), r"invalid syntax: .*\b[tT][rR]?[\"']", "Write f in front of the quotes, for a text."),
-    ((3, 15), r": lazy +(import|from)\b", "Leave the word lazy out."),
-    ((3, 15), r"unpacking cannot be used in", "Write a loop, or a second for, in its place."),
-]
 
 # What only grading knows: patterns for the type and the text of the exception, and the advice.
 _OF_GRADING: list[tuple[str, str, str]] = [
@@ -128,13 +74,8 @@ def advice(name: str, type_name: str, text: str, args: Sequence[object]) -> str:
     type_name, text : of the exception
     args : the arguments of the call, whose shapes are looked at
     """
-    if old_name := old_names.instead(type_name, text):
-        return old_name
-    if type_name == "SyntaxError":
-        for first, pattern, instead in _NEWER:
-            if first > PYTHON and re.search(pattern, text):
-                needed = f"That needs Python {first[0]}.{first[1]} or newer."
-                return f"{needed} {_RUNS}, and nothing in the file can run there. {instead}"
+    if of_the_file := exceptions.advice(type_name, text, PYTHON, "Grading"):
+        return of_the_file
     for kind, pattern, sentence in _OF_GRADING:
         if re.fullmatch(kind, type_name) and re.search(pattern, text):
             return sentence

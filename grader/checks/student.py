@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cs231n_utils.advice import misnamed, model_files
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.advice import advice
 from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
@@ -20,7 +21,7 @@ from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply
 from grader.intake.submission import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
-from grader.text import folded
+from grader.text import folded, legible, without_places
 
 __all__ = [
     "CallResult",
@@ -238,10 +239,17 @@ class Student:
         """Array W of the student's best_model.npz, or the names of its arrays if there is no W."""
         self.last_call, self.other_calls = None, []
         if MODEL_FILE not in self._files:
+            found = misnamed.nearest(MODEL_FILE, self._files)
             raise StudentFault(
-                "the file is missing. The last part of 5_optimization.ipynb saves it; hand it in "
-                "beside the notebooks."
+                f"the file is missing. Found: {legible(found)}."
+                f" {legible(misnamed.next_step(MODEL_FILE, found))}"
+                if found
+                else "the file is missing. The last part of 5_optimization.ipynb saves it; hand it"
+                " in beside the notebooks."
             )
+        # What a file is stands in its first bytes; NumPy reads it in the box.
+        if fault := model_files.fault(self._files[MODEL_FILE][: model_files.NEEDED]):
+            raise StudentFault(f"the file {fault}")
         W = self._request(MODEL_FILE, ("read_npz", MODEL_FILE, "W")).result
         self.last_call = Call(MODEL_FILE, (), {}, W)
         return W
@@ -339,6 +347,8 @@ _KINDS = {
     "IndentationError": Kind.NOT_PYTHON,
     "TabError": Kind.NOT_PYTHON,
 }
+# What np.load raises for a zip file that it cannot read.
+_UNREADABLE = ("BadZipFile", "EOFError", "OSError", "ValueError", "error")
 _NOT_PLAIN = "sent back something that is not a plain value."
 _NO_ARGUMENTS = (
     "sent back a result without the arguments as they are afterwards, which were asked for."
@@ -365,7 +375,8 @@ def _fault(
 def _explain(
     name: str, args: tuple[Any, ...], kind: str, type_name: str, text: str, where: str
 ) -> str:
-    type_name, text, where = folded(type_name, 60), folded(text, 500), folded(where, 250)
+    type_name, where = folded(type_name, 60), folded(where, 250)
+    text = folded(without_places(text), 500)
     place = f" ({where})" if where else ""
     if kind == "unwritten":
         return text.removeprefix(f"{name}: ") or "not written yet."
@@ -373,6 +384,8 @@ def _explain(
         return f"{text}. Give it back its name, or start from the kit's file."
     if kind == "unsendable":
         return "returned something too large or too deeply nested to be judged."
+    if name == MODEL_FILE and type_name in _UNREADABLE:
+        return f"the file {model_files.unreadable(text)}"
     help_ = advice(name, type_name, text, args)
     return (
         "raised"

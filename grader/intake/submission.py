@@ -10,7 +10,6 @@ archives.py reads the archives.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 import sys
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from cs231n_utils.advice import encodings, misnamed
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake import archives
 from grader.intake.archives import MAX_FILE, MAX_TOTAL
@@ -197,7 +197,13 @@ def read(path: Path) -> Submission:
         intake.notes.append(f"{legible(path.name)} cannot be read ({why}).")
     dropped = len(intake.notes) - MAX_NOTES
     more = [f"{dropped} more files were ignored."] if dropped > 0 else []
-    said = (*intake.notes[:MAX_NOTES], *more, *_changed(intake.files), *_missing(intake.files))
+    said = (
+        *intake.notes[:MAX_NOTES],
+        *more,
+        *_changed(intake.files),
+        *_unreadable(intake.files),
+        *_missing(intake),
+    )
     return Submission(student_of(path), intake.files, said)
 
 
@@ -213,6 +219,12 @@ class _Intake:
         self._compared: set[str] = set()  # given files that were read and found unchanged
         # Libraries that a file beside the notebooks would have hidden.
         self._hidden: set[str] = set()
+        self.not_wanted: list[str] = []  # names of the first files that grading does not use
+
+    def pass_over(self, name: str) -> None:
+        """Remember the name of a file that grading does not use: it may be a misnamed one."""
+        if len(self.not_wanted) < MAX_FILES and len(name) <= MAX_NAME:
+            self.not_wanted.append(name)
 
     def take(
         self, name: str, size: int, content: Callable[[], bytes], checksum: int | None = None
@@ -228,6 +240,7 @@ class _Intake:
         if not _wanted(name) or given == (size, checksum):
             return
         if not _is_accepted(name):
+            self.pass_over(name)
             self.notes.append(f"{legible(name)} has a name that is not accepted, and was ignored.")
         elif self._reads >= MAX_FILES:
             self.notes.append(
@@ -371,6 +384,7 @@ def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
 
 def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
     if not _wanted(relative):
+        intake.pass_over(relative)
         return
     try:
         file = open_file(name, parent)
@@ -390,8 +404,17 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
 def _read_archive(path: Path, intake: _Intake) -> None:
     members = []
     with open_file(path) as file:
+        passed_over: list[str] = []
+
+        def wanted(name: str) -> bool:
+            if _perhaps_wanted(name):
+                return True
+            if len(passed_over) < MAX_ENTRIES and f"/{PACKAGE}/" in f"/{name}":
+                passed_over.append(name)
+            return False
+
         try:
-            for member in archives.members(file, path.name, _perhaps_wanted, _perhaps_essential):
+            for member in archives.members(file, path.name, wanted, _perhaps_essential):
                 members.append(member)  # noqa: PERF402  # members before the damage are kept
         # Hostile bytes can raise many kinds; after any of them there is no more to read.
         except Exception as error:
@@ -409,6 +432,9 @@ def _read_archive(path: Path, intake: _Intake) -> None:
         ]
         for name, member in sorted(within, key=lambda pair: not _is_essential(pair[0])):
             _take_member(member, name, intake)
+        for name in passed_over:
+            if name.startswith(prefix):
+                intake.pass_over(name[len(prefix) :])
 
 
 def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
@@ -472,10 +498,23 @@ def _changed(files: dict[str, bytes]) -> list[str]:
     ]
 
 
-def _missing(files: dict[str, bytes]) -> list[str]:
+def _unreadable(files: dict[str, bytes]) -> list[str]:
+    """A note for each Python file of the student's package that is no text in UTF-8."""
+    faults = {name: encodings.fault(files[name]) for name in sorted(STUDENT_MODULES & files.keys())}
+    return [f"{name} {fault}" for name, fault in faults.items() if fault]
+
+
+def _missing(intake: _Intake) -> list[str]:
+    """A note for each file that is not there, with the one that may be meant to be it."""
     notes = []
-    for name in sorted(STUDENT_MODULES - files.keys()):
-        near = difflib.get_close_matches(name, sorted(files.keys() - STUDENT_MODULES), n=1)
-        found = f" (found: {near[0]}; rename it and hand in again)" if near else ""
-        notes.append(f"There is no {name}{found}.")
+    names = {*intake.files, *intake.not_wanted} - STUDENT_MODULES - _given().keys()
+    for name in sorted(STUDENT_MODULES - intake.files.keys()):
+        near = misnamed.nearest(name, sorted(names))
+        found = (
+            f" Found: {legible(near)}. {legible(misnamed.next_step(name, near), 200)} Then hand in"
+            " again."
+            if near
+            else ""
+        )
+        notes.append(f"There is no {name}.{found}")
     return notes

@@ -256,12 +256,14 @@ class _Deadline:
             if left <= 0:
                 raise WaitedTooLong(
                     f"did not return within {self._wall_limit:g} s. Is there a loop that never"
-                    " ends, or a sleep?"
+                    " ends, or a sleep? It may stand outside of functions, too, and then holds up"
+                    " the import of its file."
                 )
             if self._box.cpu_seconds() > self._cpu_end:
                 raise ComputedTooLong(
-                    f"did not return within {self._cpu_limit:g} s of computing. "
-                    "Is there a loop that never ends?"
+                    f"did not return within {self._cpu_limit:g} s of computing. Is there a loop"
+                    " that never ends? It may stand outside of functions, too, and then holds up"
+                    " the import of its file."
                 )
             is_ready = ready.poll(min(left, _TICK) * 1000)
             if self._box.check is not None:

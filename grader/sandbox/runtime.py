@@ -23,7 +23,7 @@ CODE = (
     *(
         path
         for path in sorted(Path(imports.__file__).parent.glob("*.py"))
-        if path.stem not in ("__init__", "old_names")  # nothing there asks for advice
+        if path.stem not in ("__init__", "hidden_modules")  # intake passes such files over
     ),
 )
 PYTHON = Path(sys.executable).resolve()

@@ -758,14 +758,19 @@ def test_a_model_is_read(zygote):
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"garbage", saved(W=np.array([None])), saved(W=np.eye(2))[:-30]],
+    "content, told",
+    [
+        (b"", "is empty"),
+        (b"garbage", "is plain text"),
+        (saved(W=np.array([None])), "holds Python objects in W"),
+        (saved(W=np.eye(2))[:-30], "is cut off or damaged"),
+    ],
     ids=["empty", "garbage", "objects", "cut"],
 )
-def test_a_model_that_cannot_be_read_is_the_students_fault(zygote, content):
+def test_a_model_that_cannot_be_read_is_the_students_fault(zygote, content, told):
     one = Alone(zygote, {MODEL_FILE: content})
     try:
-        with pytest.raises(StudentFault, match=r"^raised "):
+        with pytest.raises(StudentFault, match=rf"^the file .*{told}"):
             one.load_model()
     finally:
         one.close()

@@ -105,7 +105,7 @@ def test_the_checks_leave_no_files_behind(kit):
             ),
         ),
         ("raise SystemExit(0)\n", "cannot be imported. SystemExit: 0"),
-        ("\0", "cannot be imported"),
+        ("\0", "holds 1 zero byte"),
         ("l3_penalty = None\n", "cs231n_utils/regularization.py has no function l2_penalty"),
         (
             "def l2_penalty(W):\n    raise NotImplementedError('l2_penalty: write me')\n",

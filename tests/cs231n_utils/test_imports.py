@@ -8,7 +8,8 @@ import textwrap
 
 import pytest
 
-from cs231n_utils.imports import libraries, old_names, python_2_modules
+from cs231n_utils.advice import old_names
+from cs231n_utils.imports import libraries, python_2_modules
 from cs231n_utils.visible_checks.launch import run
 from grader.kit import release
 from grader.paths import COURSE

@@ -188,7 +188,7 @@ def test_mistakes_are_found_and_named(solved, tmp_path):
     "save, words",
     [
         (None, "not in this folder yet"),
-        ({"V": np.zeros((65, 10))}, "holds V; expected an array named W"),
+        ({"V": np.zeros((65, 10))}, "has no array W (found: V)"),
         ({"W": np.zeros((64, 10))}, r"W has shape (64, 10); expected (65, 10)"),
         ({"W": np.full((65, 10), np.nan)}, "not finite"),
         ({"W": np.zeros((65, 10))}, "Validation accuracy 0."),

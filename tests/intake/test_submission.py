@@ -320,8 +320,8 @@ def test_a_wrong_name_is_named_with_its_near_match(folder):
     module.rename(module.with_name("linearsvm.py"))
     assert read(folder).notes == (
         (
-            "There is no cs231n_utils/linear_svm.py (found: cs231n_utils/linearsvm.py; rename it"
-            " and hand in again)."
+            "There is no cs231n_utils/linear_svm.py. Found: cs231n_utils/linearsvm.py. Rename it to"
+            " cs231n_utils/linear_svm.py. Then hand in again."
         ),
     )
 

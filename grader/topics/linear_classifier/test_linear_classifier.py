@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils import data
+from cs231n_utils.advice import model_files
 from grader.checks.expect import (
     Mismatch,
     described,
@@ -23,6 +24,7 @@ from grader.checks.expect import (
     expect_number,
 )
 from grader.checks.student import PartialCredit, ScriptedCallback, Student
+from grader.text import folded
 
 RTOL = 1e-5  # float32 keeps 7 digits, and a few steps lose one of them
 MAX_CALLS = 500  # of self.loss in one training; the checks ask for 16 at most
@@ -262,9 +264,7 @@ class TestBestModel:
         X, y = holdout()
         W = student.load_model()
         if isinstance(W, list):
-            raise Mismatch(
-                f"the file has no array W (found: {W}). Save it with np.savez(..., W=model.W)."
-            )
+            raise Mismatch(f"the file {model_files.without_W([folded(str(it), 60) for it in W])}")
         W = expect_array("W", W, (X.shape[1], 10), like="(D, C) of the digits")
         accuracy = float(np.mean(np.argmax(X @ W, axis=1) == y))
         if accuracy < FULL:
