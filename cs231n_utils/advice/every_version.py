@@ -10,17 +10,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cs231n_utils.advice import newer_python, old_names
+from cs231n_utils.advice import encodings, newer_python, old_names
 from cs231n_utils.imports.libraries import PYTHON
 
 _MOST = 3  # notes on one file
 
 
-def notes(file: str, source: str) -> list[str]:
-    """Sentences on lines of a source that this machine takes and grading might not.
+def notes(file: str, content: bytes) -> list[str]:
+    """Sentences on what this machine takes in a Python file, and grading might not.
 
     file : its name, as the student knows it
     """
+    if fault := encodings.fault(content):
+        return [f"{file} {fault} Newer versions of Python refuse it as it is."]
+    source = content.decode("utf-8", "replace")
     try:
         found = sorted({*_of_python(source), *_of_numpy(source)})
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -34,8 +37,8 @@ def _of_python(source: str) -> Iterator[tuple[int, str]]:
         yield (
             line,
             (
-                f"{sentence} Here it runs on Python {platform.python_version()}, but grading may run"
-                f" Python {oldest}, and nothing in the file can run there."
+                f"{sentence} Here it runs on Python {platform.python_version()}, but grading may"
+                f" run Python {oldest}, and nothing in the file can run there."
             ),
         )
 

@@ -98,8 +98,8 @@ def advice(type_name: str, text: str, python: tuple[int, int], who: str) -> str:
         for first, pattern, instead in _NEWER:
             if first > python and re.search(pattern, text):
                 return (
-                    f"That needs {_version(first)} or newer. {runs}, and nothing in the file can run"
-                    f" there. {instead}"
+                    f"That needs {_version(first)} or newer. {runs}, and nothing in the file can"
+                    f" run there. {instead}"
                 )
     if type_name in ("ImportError", "AttributeError") and (found := _MISSING_NAME.match(text)):
         name = (found["module"] or found["owner"], found["name"] or found["attribute"])
@@ -146,15 +146,17 @@ def _strings(source: str) -> Iterator[tuple[int, str]]:
     braces: list[int] = []  # how many of each are open
     told: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        inside = any(braces)
-        fault = _fault(token, [q for q, b in zip(quotes, braces, strict=True) if b])
-        if inside and fault and token.start[0] not in told:
+        around = [quote for quote, opened in zip(quotes, braces, strict=True) if opened]
+        if token.type == getattr(tokenize, "FSTRING_MIDDLE", None) and braces[-1]:
+            around.pop()  # what stands behind the colon, as in {x:.3f}
+        fault = _fault(token, around) if around else ""
+        if fault and token.start[0] not in told:
             told.add(token.start[0])
             yield token.start[0], fault
         if token.type == begins:
             quotes.append(token.string.lstrip("rRfF"))
             braces.append(0)
-        elif token.type == tokenize.FSTRING_END:
+        elif token.type == getattr(tokenize, "FSTRING_END", None):
             quotes.pop()
             braces.pop()
         elif quotes and token.type == tokenize.OP and token.string in "{}":

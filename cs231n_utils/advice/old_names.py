@@ -45,7 +45,7 @@ _PYTHON_2_SYNTAX = [
     (r"invalid decimal literal: .*\b\d+[lL]\b", "the number without L"),
     (r": [^#\"']*\b[uU][rR][\"']", "r in front of the quotes, without u"),
     (r"invalid syntax: [^#\"']*`[^`]*`", "repr(...)"),
-    (r"Lambda expression parameters cannot be parenthesized", "lambda pair: ... pair[0] ..."),
+    (r"Lambda expression parameters cannot be parenthesized", "lambda pair: pair[0] + pair[1]"),
     (
         r"Function parameters cannot be parenthesized",
         "one name, and take it apart in the first line",
@@ -58,7 +58,6 @@ _MODULES_OF_PYTHON_2 = {
     ("string", "lowercase"): "string.ascii_lowercase",
     ("string", "maketrans"): "str.maketrans",
     ("string", "uppercase"): "string.ascii_uppercase",
-    ("sys", "exc_clear"): "nothing in its place",
     ("sys", "maxint"): "sys.maxsize",
     ("time", "clock"): "time.perf_counter",
 }
@@ -83,6 +82,10 @@ _MEANINGS = [
     (
         r"indices must be integers or slices, not float|slice indices must be integers",
         "In Python 3, / gives a float even for whole numbers: write // for a place in a list.",
+    ),
+    (
+        r"'float' object cannot be interpreted as an integer",
+        "A count must be a whole number: // divides without a rest, / gives a float.",
     ),
     (
         r"'cmp' is an invalid keyword|sort\(\) takes no positional arguments",
@@ -125,9 +128,8 @@ _DROPPED = {
     "issubsctype": "np.issubdtype",
     "longcomplex": "np.clongdouble",
     "longfloat": "np.longdouble",
-    "lookfor": "the documentation's search",
     "mat": "np.asarray",
-    "math": "import math, and math.log",
+    "math": "math.log, with import math at the top",
     "maximum_sctype": "the type itself, such as np.float64",
     "msort": "np.sort(a, axis=0)",
     "obj2sctype": "np.dtype(t).type",
@@ -150,7 +152,7 @@ _DROPPED = {
     "trapz": "np.sum((y[1:] + y[:-1]) / 2 * np.diff(x)), or np.trapezoid of NumPy 2",
     "typeDict": "np.dtype(name)",
     "unicode_": "np.str_",
-    "who": "a print of the shapes",
+    "who": "print(a.shape)",
 }
 # Names that NumPy 1 does not have yet, and what every version has.
 _NEW = {
@@ -198,7 +200,8 @@ _IN_MODULES = re.compile(
     r"^module '(\w+)' has no attribute '(\w+)'|^cannot import name '(\w+)' from '(\w+)'"
 )
 _METHODS = re.compile(
-    r"^'(?:str|function|method|generator|\w*iterator|\w*reader|_io\.\w+|enumerate|zip|map|filter)' object has no attribute '(\w+)'"
+    r"^'(?:str|function|method|generator|\w*iterator|\w*reader|_io\.\w+|enumerate|zip|map|filter)'"
+    r" object has no attribute '(\w+)'"
 )
 
 
@@ -220,7 +223,7 @@ def instead(type_name: str, text: str) -> str:
 
 def in_some_numpy(name: str) -> str:
     """What every NumPy has in the place of np.<name>, if some versions lack that name; else ""."""
-    if hasattr(np, name):
+    if name in dir(np):
         return _DROPPED.get(name, _NEW.get(name, ""))
     return ""
 
@@ -233,7 +236,7 @@ def _of_numpy(text: str) -> str:
             return f"NumPy has dropped that name: write {_DROPPED[name]}."
         if name in _NEW:
             return f"That name is new in NumPy 2: write {_NEW[name]}, which every version has."
-        near = get_close_matches(name, _public(np), n=1, cutoff=0.75)
+        near = get_close_matches(name, _public(np), n=1, cutoff=0.8)
         return f"NumPy has no such function. Did you mean np.{near[0]}?" if near else ""
     if found := _PARTS_OF_NUMPY.search(text):
         part: object = np

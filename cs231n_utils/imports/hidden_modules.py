@@ -10,23 +10,9 @@ from importlib.machinery import PathFinder
 from os import listdir, path
 
 # Beside Python's own: NumPy and what the notebooks and the checks are made of.
-_LIBRARIES = frozenset(
-    [
-        "numpy",
-        "matplotlib",
-        "mpl_toolkits",
-        "cycler",
-        "IPython",
-        "ipykernel",
-        "tqdm",
-        "pytest",
-        "_pytest",
-        "pluggy",
-        "iniconfig",
-        "packaging",
-        "pygments",
-        "traitlets",
-    ]
+_LIBRARIES = (
+    *("numpy", "matplotlib", "mpl_toolkits", "cycler", "tqdm", "IPython", "ipykernel", "traitlets"),
+    *("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments"),
 )
 PACKAGE = path.dirname(path.dirname(path.abspath(__file__)))
 KIT = path.dirname(PACKAGE)

@@ -468,12 +468,8 @@ def install(place: Place) -> Hook:
 
 # --- in the kit ---------------------------------------------------------------------------------
 
-_MACHINERY = (
-    "advice",
-    "imports",
-    "mistakes",
-    "visible_checks",
-)  # of the package: not the student's
+# Of the package: no student's.
+_MACHINERY = ("advice", "imports", "mistakes", "visible_checks")
 
 
 def install_in_kit(only_what_grading_has: bool) -> None:

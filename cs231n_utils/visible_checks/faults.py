@@ -38,12 +38,14 @@ def load(module: str) -> ModuleType:
     if not path.is_file():
         found = misnamed_as(file, KIT)
         raise NothingToCheck(f"{file} does not exist. {found or 'Was it renamed or moved?'}")
-    if fault := encodings.fault(path.read_bytes()):
-        raise NothingToCheck(f"{file} {fault}")
     try:
         return importlib.import_module(f"cs231n_utils.{module}")
     # The student needs to hear of any exception, of SystemExit, too.
     except BaseException as error:
+        if isinstance(error, (SyntaxError, ValueError)) and (
+            fault := encodings.fault(path.read_bytes())
+        ):
+            raise NothingToCheck(f"{file} {fault}") from None
         raise NothingToCheck(f"{file} cannot be imported. {describe(error)}") from None
 
 

@@ -112,8 +112,7 @@ def require_something(exercise: Exercise, events: Events, alone: bool) -> None:
     with time_limit(exercise.file, events) if alone else nullcontext():
         module = load(exercise.module)
     require_written(module, exercise.name)
-    source = (KIT / exercise.file).read_text(encoding="utf-8", errors="replace")
-    for note in every_version.notes(exercise.file, source):
+    for note in every_version.notes(exercise.file, (KIT / exercise.file).read_bytes()):
         events.write("note", note)
 
 
