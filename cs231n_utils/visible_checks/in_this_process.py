@@ -19,8 +19,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 NOTE = (
     "No other process can be started here, as in a browser, so the checks run in the notebook's"
     " own. A loop that never ends cannot be ended from outside: then restart the kernel."
@@ -66,6 +64,8 @@ def run_here(exercise: str, kit: Path) -> tuple[str, str]:
 @contextmanager
 def _left_as_it_was(kit: Path) -> Iterator[None]:
     """Import the student's files anew inside, and leave everything else as it was before."""
+    import numpy as np  # only here: a terminal that starts a process has no need of it
+
     hooks: list[tuple[Any, str]] = [
         (builtins, "__import__"),
         (importlib, "import_module"),

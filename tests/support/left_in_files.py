@@ -99,6 +99,8 @@ SOURCES: dict[str, tuple[bytes, str]] = {
 # What only a newer Python than 3.11 takes: of these, newer ones say what 3.11 does.
 NEWER = ("quotes in an f-string", "an f-string of two lines", "a comment in an f-string")
 NEWER += ("type", "generics", "batched")
+# Names that NumPy 1 still has.
+OF_NUMPY_1 = ("np.product", "np.math", "np.lib", "np.AxisError")
 
 
 def _saved(**arrays: object) -> bytes:
