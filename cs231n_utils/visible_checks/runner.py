@@ -150,6 +150,8 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
     """Run the pytest checks of one exercise, whatever other tests and settings are near."""
     import pytest  # imported late: it takes longer than all else here, and may not be needed
 
+    from cs231n_utils.visible_checks import conftest
+
     # Empty settings, instead of those of a project in which the kit may lie.
     settings.write_text("[pytest]\n")
 
@@ -194,12 +196,12 @@ def run_checks(exercise: Exercise, events: Events, settings: Path) -> None:
             f"{CHECKS.parent.name}.{CHECKS.name}.test_{exercise.module}",
             f"--config-file={settings}",
             f"--rootdir={settings.parent}",  # in the kit's own path, $ would name a variable
-            f"--confcutdir={CHECKS}",  # no conftest.py of a folder above
+            "--noconftest",  # ours is a plugin below; no other one that lies near
             "--assert=plain",
             "--capture=no",
             *(f"-pno:{plugin}" for plugin in UNUSED_PLUGINS),
         ],
-        plugins=[Reporter()],
+        plugins=[Reporter(), conftest],
     )
 
 

@@ -210,7 +210,9 @@ def test_a_flood_of_prints_is_cut(kit):
 
 def test_settings_around_the_kit_are_not_ours(kit, monkeypatch):
     (kit / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
-    for folder in (kit, kit.parent, kit / "cs231n_utils"):
+    monkeypatch.chdir(kit)
+    (kit / "tests").mkdir()
+    for folder in (kit, kit.parent, kit / "tests", kit / "cs231n_utils"):
         (folder / "conftest.py").write_text("raise RuntimeError('not ours')\n")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
