@@ -13,9 +13,8 @@ These are complete:
     expect     the comparisons behind every check
     plain_values  turns results of any type into plain numbers, arrays and containers
     exercises  the list of exercises
-    call_advice  what to look at after an exception in a call of your function
     imports    where imports in your files lead, so that files of CS231n work as they are
-    advice     what to say about files: what does not belong into them, old and new names
+    advice     what to say about an exception, and about what does not belong into a file
 """
 
 import builtins as _builtins

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from cs231n_utils.advice import encodings, exceptions, misnamed
-from cs231n_utils.call_advice import on_exception
+from cs231n_utils.advice.calls import on_exception
 from cs231n_utils.exercises import MODULES
 
 CHECKS = Path(__file__).resolve().parent

@@ -1,7 +1,7 @@
 """One or two sentences of help for the exceptions that beginners raise most often.
 
 Here is what depends on grading: its Python, its libraries and the files that it has. All else is
-`cs231n_utils/call_advice`, which the kit's `check` uses as well.
+`cs231n_utils/advice`, which the kit's `check` uses as well.
 
 Type and text of an exception come from the student's process and may be invented. They are only
 compared with patterns, and no part of them enters the advice but sizes of arrays.
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cs231n_utils.advice import exceptions
-from cs231n_utils.call_advice import on_exception
+from cs231n_utils.advice.calls import on_exception
 from cs231n_utils.exercises import EXERCISES
 from grader.paths import COURSE
 

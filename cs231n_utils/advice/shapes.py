@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cs231n_utils.call_advice.sizes import MEANINGS, ONE, Sizes
+from cs231n_utils.advice.sizes import MEANINGS, ONE, Sizes
 
 _SHAPE = r"\((\d{1,9}(?:,\s?\d{1,9})*),?\)"
 ArrayShape = tuple[int, ...]

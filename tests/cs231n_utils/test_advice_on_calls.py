@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cs231n_utils.call_advice import on_exception
+from cs231n_utils.advice.calls import on_exception
 
 W, X, S = np.ones((4, 3)), np.ones((6, 4)), np.ones((6, 3))  # (D, C), (N, D) and (N, C)
 y = np.array([0, 2, 1, 2, 0, 1])

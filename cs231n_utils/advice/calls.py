@@ -1,8 +1,4 @@
-"""What to look at after an exception in a student's function, in `check` and in grading.
-
-    rows.py      a sentence for each exception that beginners raise often
-    shapes.py    what the shapes of this call say of an exception about shapes
-    sizes.py     the sizes of a call, and what they are called: N examples, D features, C classes
+"""What to look at after an exception in a call of a student's function.
 
 Type and text of an exception may be a student's invention: no part of them enters the advice but
 sizes of arrays.
@@ -12,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cs231n_utils.call_advice import rows, shapes
-from cs231n_utils.call_advice.sizes import Sizes
+from cs231n_utils.advice import rows, shapes
+from cs231n_utils.advice.sizes import Sizes
 
 LONGEST = 500  # characters of an exception's text that are looked at
 
