@@ -198,7 +198,7 @@ def test_without_processes_an_edited_file_counts_and_the_notebooks_modules_stay(
     """,
     )
     assert "3 of 3 checks pass." in printed and "1 of 3 checks pass." in printed
-    assert "Hint:" in printed and printed.endswith("left as it was\n")
+    assert "Hint for l2_penalty:" in printed and printed.endswith("left as it was\n")
 
 
 def test_without_processes_a_broken_file_gets_its_sentence(kit):
