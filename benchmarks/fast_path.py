@@ -17,12 +17,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.measuring import with_one_blas_thread
-from grader.intake import submission
 from grader.intake.submission import Submission
 from grader.kit import release
 from grader.sandbox import connection
 from tests.grading import test_fast_path
 from tests.support import attack_cases
+from tests.support.downloads import taken
 
 CHUNK = 10  # submissions a task
 
@@ -50,7 +50,7 @@ def corpus(folder: Path, names: Sequence[str]) -> list[Submission]:
     for case in attack_cases.load_cases():
         if not names or case.name in names:
             attack_cases.write(case, folder, kit)
-    return [submission.read(path) for path in submission.find(folder)]
+    return taken(folder)
 
 
 def main() -> None:

@@ -45,7 +45,8 @@ from grader.checks.session import Session
 from grader.checks.student import Student
 from grader.gradebook import gradebook
 from grader.grading import one_submission, pool
-from grader.intake.submission import MODEL_FILE, Submission
+from grader.intake.kits import MODEL_FILE
+from grader.intake.submission import Submission
 from grader.kit import sample_class
 from grader.paths import COURSE
 from grader.report import Report

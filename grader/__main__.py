@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable
 from grader.faults import GraderFault
-from grader.intake import submission
+from grader.intake import hand_ins, roster
+from grader.intake.download import SubmissionsNotFound
 from grader.kit import lint
 from grader.pages import class_rows
-from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
+from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, HAND_INS, OVERVIEW, REPORT, TABLE
 from grader.report import Report, format_points
 from grader.results import store
 from grader.sandbox.launch import SandboxUnavailable, find_level
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return _GRADER_FAILED
-    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
+    except (SubmissionsNotFound, roster.RosterUnusable, class_rows.ResultsNotFound) as error:
         print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
@@ -100,16 +101,18 @@ def _parser() -> argparse.ArgumentParser:
         help="grade submissions",
         description="Grade submissions with the hidden checks.",
         epilog=(
-            "DIR gets grades.csv, index.html, class.html, gradebook.db (nbgrader's), and for each"
-            " student a folder with report.json and feedback.html."
+            "DIR gets grades.csv, hand_ins.csv (what became of each entry of the download),"
+            " index.html, class.html, gradebook.db (nbgrader's), and for each student a folder with"
+            " report.json and feedback.html."
         ),
     )
     grade.add_argument(
         "submitted",
         type=Path,
-        metavar="SUBMITTED",
+        metavar="DOWNLOAD",
         help=(
-            "folder that holds <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz"
+            "what a learning platform hands out, as a zip or a folder, or a folder that holds"
+            " <student>/loss_and_optimization/, <student>.zip or <student>.tar.gz"
         ),
     )
     grade.add_argument(
@@ -130,6 +133,15 @@ def _parser() -> argparse.ArgumentParser:
         help=(
             "database of the gradebook, such as postgresql://host/name "
             "(default: the file gradebook.db in DIR)"
+        ),
+    )
+    grade.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help=(
+            "CSV with a column student, and any of name, email and id, or the gradebook file that"
+            " a platform exported: says who handed in nothing, and who is unknown"
         ),
     )
     elsewhere = grade.add_mutually_exclusive_group()
@@ -252,6 +264,7 @@ def _grade(options: argparse.Namespace) -> None:
     from grader.grading import one_class
 
     lint.require_none(kit=False)
+    people = roster.read(options.roster) if options.roster else ()
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
@@ -264,6 +277,7 @@ def _grade(options: argparse.Namespace) -> None:
             options.force,
             options.db,
             machines,
+            people=people,
         )
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
@@ -273,19 +287,16 @@ def _grade(options: argparse.Namespace) -> None:
     _print_changes(done.changes, list_all=bool(options.exercise))
     if waiting:
         print(
-            f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again,"
-            f" or look at {REPORT}."
+            "Not judged in part, through no fault of the student:"
+            f" {hand_ins.some(waiting)}. Grade again, or look at {REPORT}."
         )
-    if done.passed_over:
-        print(
-            f"Passed over, and not graded: {_some(done.passed_over)}. Expected"
-            f" {submission.EXPECTED}.",
-            file=sys.stderr,
-        )
+    for line in hand_ins.remarks(done.hand_ins, done.known):
+        print(line, file=sys.stderr)
     print(
         f"Overview: {options.out / OVERVIEW}. Class: {options.out / CLASS_PAGE}. Table:"
         f" {options.out / TABLE}."
     )
+    print(hand_ins.summary(done.hand_ins, str(options.out / HAND_INS)))
 
 
 @contextmanager
@@ -382,12 +393,6 @@ def _level(unsafe: bool) -> str:
             f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr
         )
     return level
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return ", ".join(map(one_line, names[:20])) + more
 
 
 def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:

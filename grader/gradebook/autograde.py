@@ -35,6 +35,7 @@ from grader.gradebook import gradebook
 from grader.gradebook.bulk_rows import auto_score
 from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
 from grader.gradebook.notebooks import repair
+from grader.intake import times
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.submission import Submission, read
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
@@ -72,9 +73,7 @@ def _existing_timestamp(coursedir: CourseDirectory, folder: str) -> datetime | N
     ):
         return gradebook.handed_in(path)
     try:
-        return datetime.strptime(
-            read_file(path, gradebook.TIME_FILE, 100).decode(), gradebook.TIME_FORMAT
-        )
+        return datetime.strptime(read_file(path, times.TIME_FILE, 100).decode(), times.TIME_FORMAT)
     except (OSError, Unreadable, ValueError):
         return None
 
@@ -144,8 +143,8 @@ class CourseAutograde(Autograde):
         )
         files: dict[str, bytes | None] = {**read(source).files}
         handed_in = gradebook.handed_in(source)
-        files[gradebook.TIME_FILE] = (
-            handed_in.strftime(gradebook.TIME_FORMAT).encode() if handed_in else None
+        files[times.TIME_FILE] = (
+            handed_in.strftime(times.TIME_FORMAT).encode() if handed_in else None
         )
         files[SECRET_FILE] = submission_secret(source)  # under which feedback is released
         for name, content in files.items():
@@ -154,12 +153,12 @@ class CourseAutograde(Autograde):
             (target / name).unlink(missing_ok=True)
             if content is not None:
                 (target / name).write_bytes(content)
-        if handed_in is None and os.path.lexists(source / gradebook.TIME_FILE):
+        if handed_in is None and os.path.lexists(source / times.TIME_FILE):
             self.log.warning(
                 "%s: when this was handed in is not known, and nothing is late: its %s was not"
                 " written by our `nbgrader collect`.",
                 student_id,
-                gradebook.TIME_FILE,
+                times.TIME_FILE,
             )
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             if self.create_student:

@@ -31,8 +31,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.exchange.default import ExchangeCollect, ExchangeList
 
 from grader.checks.seeds import course_secret
-from grader.gradebook.gradebook import SEAL_FILE, TIME_FILE, TIME_FORMAT, hand_in_time, handed_in
+from grader.gradebook.gradebook import hand_in_time, handed_in
 from grader.intake.safe_files import Tree, Unreadable, open_folder
+from grader.intake.times import SEAL_FILE, TIME_FILE, TIME_FORMAT
 from grader.text import one_line
 
 MAX_NAMED = 5  # things of one student that are named; beyond that, their number is given

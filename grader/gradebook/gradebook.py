@@ -8,7 +8,6 @@ and are never touched.
 
 from __future__ import annotations
 
-import hmac
 import logging
 import os
 import tempfile
@@ -40,12 +39,11 @@ from grader.gradebook.bulk_rows import (
     update_times,
 )
 from grader.gradebook.database import fault, in_one_transaction, url_of
+from grader.intake import times
 from grader.intake.safe_files import Unreadable, read_file
+from grader.intake.times import SEAL_FILE, TIME_FILE, TIME_FORMAT
 from grader.paths import COURSE
 from grader.report import Report
-
-TIME_FILE, SEAL_FILE = "timestamp.txt", ".timestamp.hmac"
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's own
 
 # nbgrader logs every file that it copies; only its errors matter here.
 _quiet = logging.getLogger("grader.nbgrader")
@@ -208,11 +206,10 @@ def handed_in(submission: Path) -> datetime | None:
     """
     try:
         text, seal = (read_file(submission, name, 100) for name in (TIME_FILE, SEAL_FILE))
-        if hmac.compare_digest(seal, _seal(text, submission.parent.name, submission.name)):
-            return datetime.strptime(text.decode(), TIME_FORMAT)
+        time = times.sealed(text, seal, course_secret(), submission.parent.name, submission.name)
     except (OSError, Unreadable, ValueError):  # the last: the course's secret is unusable
-        pass
-    return None
+        return None
+    return time.replace(tzinfo=None) if time else None
 
 
 def hand_in_time(time: datetime, student: str, assignment: str) -> dict[str, bytes]:
@@ -224,12 +221,7 @@ def hand_in_time(time: datetime, student: str, assignment: str) -> dict[str, byt
     holds for this student and assignment only.
     """
     text = time.strftime(TIME_FORMAT).encode()
-    return {TIME_FILE: text, SEAL_FILE: _seal(text, student, assignment)}
-
-
-def _seal(text: bytes, student: str, assignment: str) -> bytes:
-    what = b"\0".join((b"hand-in time", os.fsencode(student), os.fsencode(assignment), text))
-    return hmac.new(course_secret().encode(), what, "sha256").hexdigest().encode()
+    return {TIME_FILE: text, SEAL_FILE: times.seal(text, course_secret(), student, assignment)}
 
 
 def write_scores(

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,9 +24,16 @@ from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
 from grader.faults import GraderFault
 from grader.grading import pool
-from grader.intake import submission
+from grader.intake import hand_ins, roster
+from grader.intake.download import Student, SubmissionsNotFound, open_download
+from grader.intake.entries import Course
+from grader.intake.hand_ins import HandIn
+from grader.intake.reading import NotTaken
+from grader.intake.roster import Person
 from grader.intake.submission import Submission
 from grader.pages import class_rows
+from grader.pages.writing import write_whole
+from grader.paths import HAND_INS
 from grader.report import Report, folder_of
 from grader.results import cache, store
 
@@ -46,13 +54,15 @@ class Graded:
 
     reports : of all students, in alphabetical order, with points only
     unchanged : how many submissions the run before had graded already
-    passed_over : names in the folder of submissions that belong to no submission
+    hand_ins : what became of each entry of the download, and who of the roster has none
+    known : (name, what it is) of the platform's own files in the download
     """
 
     reports: list[Report] = field(default_factory=list)
     unchanged: int = 0
     changes: list[Change] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
+    hand_ins: list[HandIn] = field(default_factory=list)
+    known: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -77,32 +87,40 @@ def grade_class(
     force: bool = False,
     database: str | None = None,
     machines: Machines | None = None,
+    zone: tzinfo = UTC,
+    people: Sequence[Person] = (),
 ) -> Graded:
-    """Grade all submissions of a folder into `out`; with `force`, unchanged submissions as well.
+    """Grade all submissions of a download into `out`; with `force`, unchanged submissions as well.
 
+    submitted : the download, a folder or a zip
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
     machines : by default, `processes` processes of this machine
+    zone : the course's, for times that have none
+    people : the roster, if there is one
     """
-    found = submission.find(submitted)
     # There, a report.json that a student handed in could pass for one that the grader wrote.
     if out.resolve() == submitted.resolve():
-        raise submission.SubmissionsNotFound(
+        raise SubmissionsNotFound(
             f"{out} holds the submissions. Give another folder for the results."
         )
-    with store.open_folder(out):
+    course = Course(zone, course_secret())
+    with open_download(submitted, course, out.resolve()) as download, store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
-        paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
-        done = _grade_class(paths, folder, processes, exercises, level, force, database, machines)
-    done.passed_over = [
-        name
-        for name in submission.passed_over(submitted, found)
-        if (submitted / name).resolve() not in (folder, *folder.parents)
-    ]
+        folder = Path(os.path.abspath(out))
+        done = _grade_class(
+            download.students, folder, processes, exercises, level, force, database, machines
+        )
+        done.hand_ins = roster.compare(download.hand_ins, people)
+        done.known = download.known
+        write_whole(folder / HAND_INS, hand_ins.table(done.hand_ins))
+    if not done.reports:
+        why = "; ".join(f"{one.source}: {one.note}" for one in done.hand_ins[:5])
+        raise SubmissionsNotFound(f"Nothing in {submitted} can be graded. {why}")
     return done
 
 
 def _grade_class(
-    paths: Sequence[Path],
+    students: Sequence[Student],
     out: Path,
     processes: int,
     exercises: Sequence[str],
@@ -113,40 +131,46 @@ def _grade_class(
 ) -> Graded:
     with (
         ThreadPoolExecutor(1) as aside,
-        tqdm(total=len(paths), unit=" submissions", desc="grading") as progress,
+        tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
         opening = aside.submit(_Writer, database or out / "gradebook.db")
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
-        batch = max(1, min(where.batch, -(-len(paths) // (4 * where.processes))))
+        batch = max(1, min(where.batch, -(-len(students) // (4 * where.processes))))
         try:
             for reports in where.grade(
-                run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch
+                run.changed(students),
+                secret=run.secret,
+                exercises=exercises,
+                level=level,
+                batch=batch,
             ):
                 run.write(reports)
         finally:
             if not opening.exception():
                 opening.result().close()
+    if not run.taken:
+        return run.done
     run.done.reports.sort(key=lambda report: report.student)
-    _expect_everybody(paths, run.done.reports)
+    _expect_everybody(run.taken, run.done.reports)
     store.write_class(out, run.done.reports)
     opening.result().write_class_page(out, run.rows)
     run.remember_drawn()
     return run.done
 
 
-def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
+def _expect_everybody(taken: Sequence[str], reports: Sequence[Report]) -> None:
     """Raise GraderFault unless there is one report for each student who handed in. Otherwise the
     table of the class would hide that somebody has none.
     """
-    handed_in = Counter(map(submission.student_of, paths))
+    handed_in = Counter(taken)
     done = Counter(report.student for report in reports)
     if done != handed_in:
         names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
         raise GraderFault(
-            f"{len(paths)} students handed in, and {len(reports)} were graded. What differs:"
+            f"{len(taken)} students handed in, and {len(reports)} were graded. What differs:"
             f" {names}. grades.csv and the pages of the class are those of the run before; run the"
             " same command again."
         )
@@ -181,13 +205,15 @@ class _Writer:
         """Whether the gradebook had the score of this report before the run."""
         return self._scores.get(report.student) == self._gradebook.auto_total(report)
 
-    def write(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
-        """Store the scores of reports, with the times at which their submissions were handed in."""
-        times = {
-            report.student: self._gradebook.handed_in(path)
-            for report, path in zip(reports, paths, strict=True)
+    def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
+        """Store the scores of reports, with the times at which their submissions were handed in.
+        What only the student's side says about the time decides no penalty.
+        """
+        known = {
+            report.student: one.handed_in.astimezone(UTC).replace(tzinfo=None)
+            for report, one in zip(reports, hand_ins, strict=True)
+            if one.handed_in and not one.claimed
         }
-        known = {student: time for student, time in times.items() if time}
         try:
             self._gradebook.write(self._book, reports, known)
         except self._fault as error:
@@ -214,8 +240,9 @@ class _Run:
     ) -> None:
         self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
-        # student -> key, path, and the report of the run before
-        self._being_graded: dict[str, tuple[str, Path, Report | None]] = {}
+        # student -> key, record, and the report of the run before
+        self._being_graded: dict[str, tuple[str, HandIn, Report | None]] = {}
+        self.taken: list[str] = []  # the students whose submissions could be read
         self.secret = course_secret()
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
@@ -228,22 +255,27 @@ class _Run:
         # all other reports, which may be damaged.
         self.rows: dict[str, class_rows.Row] = {}
 
-    def changed(self, paths: Iterable[Path]) -> Iterator[Submission]:
+    def changed(self, students: Iterable[Student]) -> Iterator[Submission]:
         """Yield the submissions that must be graded. Each is read only when it is next."""
-        for path in paths:
-            student = submission.student_of(path)
+        for handed_in in students:
+            student = handed_in.student
             earlier = store.load(self._out, student)
             try:
-                one = submission.read(path)
+                one = handed_in.read()
+            except NotTaken:  # the record says why
+                self._progress.update()
+                continue
             except Exception as error:  # a grader fault; notes report what a student did wrong
-                self._being_graded[student] = "", path, earlier
+                self.taken.append(student)
+                self._being_graded[student] = "", handed_in.hand_in, earlier
                 self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
                 continue
+            self.taken.append(student)
             key = cache.key(one, self.secret, self._level)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep(earlier, path)
+                self._keep(earlier, handed_in.hand_in)
             else:
-                self._being_graded[student] = key, path, earlier
+                self._being_graded[student] = key, handed_in.hand_in, earlier
                 self._say_why(earlier)
                 yield one
 
@@ -255,12 +287,12 @@ class _Run:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(self, report: Report, path: Path) -> None:
+    def _keep(self, report: Report, hand_in: HandIn) -> None:
         """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
         draw its page again if other code has drawn it.
         """
         if not self._opening.result().knows(report):
-            self._store([report], [path])
+            self._store([report], [hand_in])
         if not self._is_drawn:
             store.draw_student(self._out, report)
         self.done.unchanged += 1
@@ -275,7 +307,7 @@ class _Run:
         as a sign that both are written.
         """
         known = [self._being_graded.pop(report.student) for report in reports]
-        self._store(reports, [path for _, path, _ in known])
+        self._store(reports, [hand_in for _, hand_in, _ in known])
         for report, (key, _, earlier) in zip(reports, known, strict=True):
             report = replace(
                 report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
@@ -287,10 +319,10 @@ class _Run:
             self.rows[home] = class_rows.row(home, report)
             self._add(report)
 
-    def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
+    def _store(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
         writer = self._opening.result()
         try:
-            writer.write(reports, paths)
+            writer.write(reports, hand_ins)
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"

@@ -1,10 +1,21 @@
 """From what was handed in to validated files in memory: allow-lists, caps, no links, nothing
 executed.
 
+The way of a download: `download` finds the folder that holds the students, the file of its platform
+lists them as `entries`, and `reading` makes a `submission` of each when its turn comes.
+
 May import nothing of the grader but `paths` and `text`.
 
+    hand_ins.py     the record of an entry, and its table
+    roster.py       who is in the course
     safe_files.py   opens files and folders that students could write: follows no link, never waits
     archives.py     what is in a zip or a tar, within caps, without unpacking it to a disk
-    hand_ins.py     a record for each entry of a download: who handed in what, and when
-    submission.py   one submission, folder or archive: the files that grading uses, and notes
+    trees.py        a download as a tree, on a disk or in a zip
+    times.py        times as platforms write them
+    kits.py         where a student's kit is among the names of files
+    submission.py   the files of a kit that grading uses, and notes for the student
+    reading.py      one student's part of a download: finds the kit and reads it
+    entries.py      what a platform's file is given, and what it finds
+    platforms/      the layouts of downloads, one a file, and the table of them
+    download.py     a whole download: finds the students, and keeps the records
 """

@@ -15,11 +15,13 @@ import io
 import os
 import re
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import IO
 
 MAX_FILE = 2 << 20  # bytes; a student module has about 10 kB, a model for CIFAR-10 250 kB
 MAX_TOTAL = 8 << 20  # bytes of all files
@@ -28,9 +30,17 @@ MAX_HEADERS = 16 << 20  # bytes of a tar's headers; from 10,000 to 30,000 files
 # Bytes of a tar, unpacked; a kit with CIFAR-10 in it, as both archive and folder, has 360 MB.
 MAX_UNPACKED = 512 << 20
 
-_READ = (".zip", ".tar", ".tar.gz", ".tgz")
-# These take much time or memory to unpack. They are listed so that the student can be told.
-_NOT_READ = (".tar.bz2", ".tar.xz", ".7z", ".rar")
+MAX_DOWNLOAD_DIRECTORY = 32 << 20  # the same of a whole class's zip; about 300,000 files
+IN_MEMORY = 64 << 20  # bytes of an archive inside an archive, before it goes into a temporary file
+
+READ = (".zip", ".tar", ".tar.gz", ".tgz")
+# These take much time or memory to unpack, or Python cannot unpack them. They are listed so that
+# the student can be told.
+NOT_READ = (
+    ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar.lz", ".tar.z", ".7z", ".rar",
+    ".zipx", ".gz", ".bz2", ".xz", ".zst", ".dmg", ".iso", ".cab", ".ace", ".arj", ".lha", ".lzh",
+    ".z01", ".001",
+)  # fmt: skip
 _BLOCK = 512
 _PIECE = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -49,6 +59,7 @@ class Member:
     content : reads at most MAX_FILE bytes of it; may raise any exception
     problem : why it must not be read, as the end of a sentence; "" for an ordinary file
     checksum : CRC-32 of its content, as the archive claims; None where it claims none
+    open : opens it, to be read from its begin; None where the archive is no zip
     """
 
     name: str
@@ -56,20 +67,26 @@ class Member:
     content: Callable[[], bytes]
     problem: str = ""
     checksum: int | None = None
+    open: Callable[[], IO[bytes]] | None = None
 
 
 def suffix(name: str) -> str:
     """The ending that makes a file name an archive's, as it is spelled there; "" if none."""
     found = max(
-        (known for known in (*_READ, *_NOT_READ) if name.lower().endswith(known)),
+        (known for known in (*READ, *NOT_READ) if name.lower().endswith(known)),
         key=len,
         default="",
     )
     return name[len(name) - len(found) :]
 
 
+def is_read(name: str) -> bool:
+    """Whether a file of this name is an archive of a kind that is read."""
+    return suffix(name).lower() in READ
+
+
 def members(
-    file: io.BufferedReader,
+    file: IO[bytes],
     name: str,
     wanted: Callable[[str], bool],
     essential: Callable[[str], bool],
@@ -85,29 +102,66 @@ def members(
     are good.
     """
     kind = suffix(name).lower()
-    if kind not in _READ:
+    if kind not in READ:
         raise UnreadableArchive(f"{kind} is not a kind of archive that is accepted")
-    return _zip_members(file) if kind == ".zip" else _tar_members(file, wanted, essential)
+    if kind == ".zip":
+        return zip_members(file, MAX_DIRECTORY)
+    return _tar_members(file, wanted, essential)
+
+
+def copied(member: Member) -> IO[bytes]:
+    """An archive that is a member of a zip, as a file that can be read at any place.
+
+    It is held in memory, or, if it is large, in a temporary file without a name. Raises
+    UnreadableArchive, or whatever else hostile bytes make a library raise.
+    """
+    if member.problem or member.open is None:
+        raise UnreadableArchive(member.problem or "it lies in an archive that is no zip")
+    copy = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # the caller closes it
+    try:
+        with member.open() as packed:
+            shown = member.size  # what it claims; what comes may be more
+            while shown <= MAX_UNPACKED and (piece := packed.read(1 << 20)):
+                copy.write(piece)
+                shown = max(shown, copy.tell())
+        if shown > MAX_UNPACKED:
+            raise UnreadableArchive(
+                f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out"
+            )
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 # --- zip ------------------------------------------------------------------------------------------
 
 
-class _SmallReads(io.FileIO):
+class _SmallReads:
     """A file that refuses to be read in huge pieces: zipfile reads the whole table of contents at
     once, which may have a million names.
     """
 
-    def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > MAX_DIRECTORY:
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file, self._most = file, most
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self._most:
             raise UnreadableArchive("too many files")
-        return super().read(size)
+        return self._file.read(size)
 
 
-def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
-    archive = zipfile.ZipFile(_SmallReads(file.fileno(), closefd=False))
+def zip_members(file: IO[bytes], most: int, with_folders: bool = False) -> Iterator[Member]:
+    """The members of a zip.
+
+    most : bytes of its table of contents
+    with_folders : also yield its folders; their names end in "/"
+    """
+    archive = zipfile.ZipFile(_SmallReads(file, most))
     for info in archive.infolist():
-        if info.is_dir():
+        if info.is_dir() and not with_folders:
             continue
         problem = ""
         if stat.S_ISLNK(info.external_attr >> 16):
@@ -123,6 +177,7 @@ def _zip_members(file: io.BufferedReader) -> Iterator[Member]:
             partial(_unzip, archive, info),
             problem,
             info.CRC,
+            partial(archive.open, info),
         )
 
 
@@ -162,7 +217,7 @@ class _Head:
 
 
 def _tar_members(
-    file: io.BufferedReader, wanted: Callable[[str], bool], essential: Callable[[str], bool]
+    file: IO[bytes], wanted: Callable[[str], bool], essential: Callable[[str], bool]
 ) -> Iterator[Member]:
     stream = _Stream(file)
     room = {True: MAX_TOTAL, False: MAX_TOTAL}
@@ -247,12 +302,13 @@ class _Stream:
     a tar that ends too early is an error.
     """
 
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         # A gzip file of any size may unpack to nothing.
-        if os.fstat(file.fileno()).st_size > MAX_UNPACKED:
+        if file.seek(0, os.SEEK_END) > MAX_UNPACKED:
             raise UnreadableArchive(
                 f"it has more than {MAX_UNPACKED >> 20} MB; leave datasets/ out"
             )
+        file.seek(0)
         start = file.read(len(_GZIP))
         file.seek(0)
         self._file = io.BufferedReader(_Gunzip(file), _PIECE) if start == _GZIP else file
@@ -301,7 +357,7 @@ class _Gunzip(io.RawIOBase):
     headers byte by byte, in Python.)
     """
 
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from grader.text import one_line, table_cell
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,10 @@ class HandIn:
     late_flag : whether the platform marks the entry as late
     source : the entry's name in the download
     taken : whether it is graded; if not, `note` gives the reason and what would help
+    claimed : whether `handed_in` is what the student's side says, and nobody else confirms
+    superseded : whether it is not taken because something else of the same student counts
+    missing : whether it stands for somebody of the roster who handed in nothing
+    unknown : whether there is a roster, and nobody on it has handed this in
     """
 
     student: str
@@ -29,3 +38,89 @@ class HandIn:
     source: str = ""
     taken: bool = True
     note: str = ""
+    claimed: bool = False
+    superseded: bool = False
+    missing: bool = False
+    unknown: bool = False
+
+
+# The columns of hand_ins.csv: name, and the cell of a record.
+COLUMNS: tuple[tuple[str, Callable[[HandIn], str]], ...] = (
+    ("student", lambda one: table_cell(one.student)),
+    ("name", lambda one: table_cell(one.name)),
+    ("email", lambda one: table_cell(one.email)),
+    ("platform", lambda one: one.platform),
+    ("platform_id", lambda one: table_cell(one.platform_id)),
+    ("attachment_id", lambda one: table_cell(one.attachment_id)),
+    ("handed_in", lambda one: one.handed_in.isoformat() if one.handed_in else ""),
+    ("late_flag", lambda one: "yes" if one.late_flag else ""),
+    ("source", lambda one: table_cell(one.source)),
+    ("taken", lambda one: "yes" if one.taken else "no"),
+    ("note", lambda one: table_cell(one.note)),
+)
+
+
+def table(hand_ins: Iterable[HandIn]) -> str:
+    """The text of hand_ins.csv."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(name for name, _ in COLUMNS)
+    writer.writerows([one_line(cell(one)) for _, cell in COLUMNS] for one in hand_ins)
+    return text.getvalue()
+
+
+# --- what the command line says -------------------------------------------------------------------
+
+MAX_LINES = 40  # of one kind, on a terminal
+
+
+def remarks(hand_ins: Sequence[HandIn], known: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each entry that was not taken, and for whatever else staff should know.
+
+    known : (name, what it is) of the platform's own files in the download
+    """
+    refused = [one for one in hand_ins if not one.taken and not one.missing]
+    lines = _first([f"Not taken: {_who(one)}: {one_line(one.note)}" for one in refused])
+    notes: dict[str, list[str]] = {}
+    for one in hand_ins:
+        if one.taken and one.note:
+            notes.setdefault(one.note, []).append(one.student)
+    lines += _first([f"{some(who)}: {one_line(note)}" for note, who in notes.items()])
+    if known:
+        lines.append("Nobody's work: " + "; ".join(f"{one_line(a)} ({b})" for a, b in known) + ".")
+    if unknown := [one.student for one in hand_ins if one.unknown]:
+        lines.append(f"Not on the roster: {some(unknown)}.")
+    if missing := [one.student for one in hand_ins if one.missing]:
+        lines.append(f"On the roster, and handed in nothing: {some(missing)}.")
+    return lines
+
+
+def _who(one: HandIn) -> str:
+    source = one_line(one.source)
+    return source if one.student in ("", one.source) else f"{source} (of {one_line(one.student)})"
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - MAX_LINES
+    return lines if more <= 0 else [*lines[:MAX_LINES], f"And {more} more."]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(map(one_line, names[:20])) + more
+
+
+def summary(hand_ins: Sequence[HandIn], path: str) -> str:
+    """How many entries were taken, and how many not."""
+    refused = [one for one in hand_ins if not one.taken and not one.missing]
+    replaced = sum(one.superseded for one in refused)
+    missing = sum(one.missing for one in hand_ins)
+    unknown = sum(one.unknown for one in hand_ins)
+    parts = [
+        f"{sum(one.taken for one in hand_ins)} taken",
+        f"{len(refused)} not taken" + (f" ({replaced} of them replaced)" if replaced else ""),
+        *([f"{missing} missing"] if missing else []),
+        *([f"{unknown} not on the roster"] if unknown else []),
+    ]
+    return f"Hand-ins: {', '.join(parts)}. Each with its reason: {one_line(path)}."

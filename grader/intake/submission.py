@@ -18,17 +18,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from cs231n_utils.advice import encodings, misnamed
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
-from grader.intake import archives
-from grader.intake.archives import MAX_FILE, MAX_TOTAL
+from grader.intake import archives, kits
+from grader.intake.archives import MAX_FILE, MAX_TOTAL, Member
+from grader.intake.kits import MODEL_FILE, PACKAGE
 from grader.intake.safe_files import Unreadable, open_file, open_folder, open_submission
 from grader.paths import COURSE
 from grader.text import legible
 
-PACKAGE = "cs231n_utils"
-MODEL_FILE = "best_model.npz"
 MAX_FILES = 100  # files that are read
 MAX_ENTRIES = 2_000  # files and folders that are looked at
 MAX_DEPTH = 3  # folders in folders
@@ -52,9 +52,6 @@ DATA = (
     ".yml",
     ".xml",
 )
-# Folders of installed or generated code. They hold nothing of the student's own, and could fill the
-# caps.
-_JUNK = frozenset(("__pycache__", "__MACOSX", "node_modules", "site-packages", "dist-packages"))
 _ENVIRONMENT = "pyvenv.cfg"  # marks the folder of a virtual environment, whatever it is called
 # A module of such a name beside the notebooks would hide one that grading, NumPy or the student
 # needs.
@@ -66,10 +63,6 @@ _TAKEN_NAMES = sys.stdlib_module_names | {
     "tqdm",
     PACKAGE,
 }
-EXPECTED = (
-    f"<student>/{ASSIGNMENT}/, <student>.zip or <student>.tar.gz, with a name that does not begin"
-    " with a dot"
-)
 
 
 @dataclass(frozen=True)
@@ -83,10 +76,6 @@ class Submission:
     student: str
     files: dict[str, bytes]
     notes: tuple[str, ...] = ()
-
-
-class SubmissionsNotFound(Exception):
-    """The folder holds no submissions; the text says what was looked for."""
 
 
 def given_files() -> dict[str, bytes]:
@@ -111,72 +100,27 @@ def _given() -> Mapping[str, tuple[int, int]]:
     }
 
 
-def find(folder: Path) -> list[Path]:
-    """The paths of all submissions in a folder, sorted by student. A submission is a folder
-    `<student>/loss_and_optimization/`, or an archive of it.
-
-    Where a student has several, the folder counts, or else the first archive by name. A link is
-    listed, so that `read` can say that it is not followed.
-    """
-    if not folder.is_dir():
-        raise SubmissionsNotFound(
-            f"{folder} is not a folder. Give the folder that holds {EXPECTED}."
-        )
-    found: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
-        if _is_archive(path):
-            found.setdefault(student_of(path), path)
-        elif _is_folder(path):
-            found[student_of(path / ASSIGNMENT)] = path / ASSIGNMENT
-    if not found:
-        names = ", ".join(legible(name) for name in passed_over(folder, [])[:5]) or "nothing"
-        raise SubmissionsNotFound(
-            f"No submissions in {folder} (found: {names}). Expected {EXPECTED}."
-        )
-    return [found[student] for student in sorted(found)]
-
-
-def passed_over(folder: Path, found: Iterable[Path]) -> list[str]:
-    """The names in a folder of submissions that `find` took for no submission.
-
-    Hidden files are not listed, because systems and editors leave some, unless they look like a
-    submission.
-    """
-    taken = {path.relative_to(folder).parts[0] for path in found}
-    return sorted(
-        path.name
-        for path in folder.iterdir()
-        if path.name not in taken
-        and (
-            not path.name.startswith(".")
-            or _is_folder(path)
-            # A Mac puts a file `._name` beside each file.
-            or (_is_archive(path) and not path.name.startswith("._"))
-        )
-    )
-
-
-def _is_archive(path: Path) -> bool:
-    return bool(archives.suffix(path.name)) and (path.is_file() or path.is_symlink())
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.lexists(path / ASSIGNMENT)
-
-
 def student_of(path: Path) -> str:
     """The student's name, from the path alone, as text that databases and pages can hold."""
     suffix = archives.suffix(path.name)
-    name = path.name.removesuffix(suffix) if suffix else path.parent.name
+    return as_text(path.name.removesuffix(suffix) if suffix else path.parent.name)
+
+
+def as_text(name: str) -> str:
+    """A name on a disk or in an archive, as text that databases and pages can hold."""
     # A backslash is escaped, too, so that no two names become one.
-    return os.fsencode(name).replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")
+    return (
+        name.encode("utf-8", "surrogateescape")
+        .replace(b"\\", rb"\x5c")
+        .decode("utf-8", "backslashreplace")
+    )
 
 
 def read(path: Path) -> Submission:
-    """Read the submission at a path that `find` returned. Never raises for what a student may hand
-    in: the notes say what is wrong.
+    """Read the submission in a folder `<student>/<assignment>/`, or in an archive. Never raises for
+    what a student may hand in: the notes say what is wrong.
     """
-    intake = _Intake()
+    intake = Intake()
     is_archive = bool(archives.suffix(path.name))
     try:
         link = next(
@@ -189,25 +133,21 @@ def read(path: Path) -> Submission:
                 "Hand in the files themselves."
             )
         elif is_archive:
-            _read_archive(path, intake)
+            with open_file(path) as file:
+                members = list_archive(file, path.name, intake)
+                read_members(members, kits.locate(member.name for member in members), intake)
         else:
-            _read_folder(path, intake)
+            descriptor = open_submission(path)
+            try:
+                read_folder(descriptor, intake)
+            finally:
+                os.close(descriptor)
     except (OSError, Unreadable) as error:
-        why = getattr(error.__cause__ or error, "strerror", error)  # in the system's words
-        intake.notes.append(f"{legible(path.name)} cannot be read ({why}).")
-    dropped = len(intake.notes) - MAX_NOTES
-    more = [f"{dropped} more files were ignored."] if dropped > 0 else []
-    said = (
-        *intake.notes[:MAX_NOTES],
-        *more,
-        *_changed(intake.files),
-        *_unreadable(intake.files),
-        *_missing(intake),
-    )
-    return Submission(student_of(path), intake.files, said)
+        intake.note_unreadable(path.name, error)
+    return intake.submission(student_of(path))
 
 
-class _Intake:
+class Intake:
     """The files taken so far, what is left of the caps, and the notes about the other files."""
 
     def __init__(self) -> None:
@@ -219,7 +159,9 @@ class _Intake:
         self._compared: set[str] = set()  # given files that were read and found unchanged
         # Libraries that a file beside the notebooks would have hidden.
         self._hidden: set[str] = set()
-        self.not_wanted: list[str] = []  # names of the first files that grading does not use
+        # Names of the first files that grading does not use, in the kit and in its archive.
+        self.not_wanted: list[str] = []
+        self.not_listed: list[str] = []
 
     def pass_over(self, name: str) -> None:
         """Remember the name of a file that grading does not use: it may be a misnamed one."""
@@ -280,6 +222,23 @@ class _Intake:
             self._room -= len(data)
             self.files[name] = data
 
+    def note_unreadable(self, name: str, error: OSError | Unreadable) -> None:
+        why = getattr(error.__cause__ or error, "strerror", error)  # in the system's words
+        self.notes.append(f"{legible(name)} cannot be read ({why}).")
+
+    def submission(self, student: str) -> Submission:
+        """What was taken, with the notes for the student."""
+        dropped = len(self.notes) - MAX_NOTES
+        more = [f"{dropped} more files were ignored."] if dropped > 0 else []
+        said = (
+            *self.notes[:MAX_NOTES],
+            *more,
+            *_changed(self.files),
+            *_unreadable(self.files),
+            *_missing(self),
+        )
+        return Submission(student, self.files, said)
+
     def refuse(self, name: str, why: str) -> None:
         if _wanted(name):
             self.notes.append(f"{legible(name)} {why}, and was ignored.")
@@ -303,7 +262,8 @@ def _wanted(name: str) -> bool:
         and len(folders) <= MAX_DEPTH
         and not file.startswith("._")  # what a Mac puts beside each file
         and not any(
-            folder in _JUNK or (folder.startswith(".") and folder.strip(".")) for folder in folders
+            folder in kits.JUNK or (folder.startswith(".") and folder.strip("."))
+            for folder in folders
         )
     )
 
@@ -338,21 +298,22 @@ def _hidden_by_it(name: str) -> str:
 # --- folders --------------------------------------------------------------------------------------
 
 
-def _read_folder(root: Path, intake: _Intake) -> None:
-    descriptor = open_submission(root)
-    try:
-        _take_file(descriptor, MODEL_FILE, MODEL_FILE, intake)
-        _walk(descriptor, PACKAGE, f"{PACKAGE}/", intake)
-        _walk(descriptor, ".", "", intake)
-    finally:
-        os.close(descriptor)
+def read_folder(descriptor: int, intake: Intake, package: str = PACKAGE) -> None:
+    """Take the files of a kit, whose folder is open.
+
+    package : how its folder `cs231n_utils` is spelled
+    """
+    _take_file(descriptor, MODEL_FILE, MODEL_FILE, intake)
+    _walk(descriptor, package, f"{PACKAGE}/", intake)
+    _walk(descriptor, ".", "", intake, package)
 
 
-def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
+def _walk(parent: int, name: str, prefix: str, intake: Intake, package: str = PACKAGE) -> None:
     """Take the files of a folder and of the folders in it. Each is opened from its parent, so that
     no link is followed.
 
     prefix : what its files' names begin with, "" for those beside the notebooks
+    package : the name of a folder beside the notebooks that is not walked
     """
     try:
         descriptor = open_folder(name, parent)
@@ -376,13 +337,13 @@ def _walk(parent: int, name: str, prefix: str, intake: _Intake) -> None:
             if not entry.is_dir(follow_symlinks=False):
                 if below != MODEL_FILE:
                     _take_file(descriptor, entry.name, below, intake)
-            elif below != PACKAGE and _wanted(f"{below}/any.py"):
+            elif below != package and _wanted(f"{below}/any.py"):
                 _walk(descriptor, entry.name, f"{below}/", intake)
     finally:
         os.close(descriptor)
 
 
-def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
+def _take_file(parent: int, name: str, relative: str, intake: Intake) -> None:
     if not _wanted(relative):
         intake.pass_over(relative)
         return
@@ -401,43 +362,64 @@ def _take_file(parent: int, name: str, relative: str, intake: _Intake) -> None:
 # --- archives -------------------------------------------------------------------------------------
 
 
-def _read_archive(path: Path, intake: _Intake) -> None:
-    members = []
-    with open_file(path) as file:
-        passed_over: list[str] = []
+def list_archive(file: IO[bytes], name: str, intake: Intake) -> list[Member]:
+    """The members of a student's archive, in order, as far as it can be read; notes say why not.
+    Their contents can be read while `file` is open.
+    """
+    members: list[Member] = []
 
-        def wanted(name: str) -> bool:
-            if _perhaps_wanted(name):
-                return True
-            if len(passed_over) < MAX_ENTRIES and f"/{PACKAGE}/" in f"/{name}":
-                passed_over.append(name)
-            return False
+    def wanted(name: str) -> bool:
+        if _perhaps_wanted(name):
+            return True
+        if len(intake.not_listed) < MAX_ENTRIES and f"/{PACKAGE}/" in f"/{name}".lower():
+            intake.not_listed.append(name)
+        return False
 
-        try:
-            for member in archives.members(file, path.name, wanted, _perhaps_essential):
-                members.append(member)  # noqa: PERF402  # members before the damage are kept
-        # Hostile bytes can raise many kinds; after any of them there is no more to read.
-        except Exception as error:
-            where = " to its end" if members else ""
-            intake.notes.append(
-                f"{legible(path.name)} cannot be read{where} ({legible(str(error))}). "
-                f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in."
-            )
-        names = [member.name for member in members]
-        prefix, environments = _common_prefix(names), _environments(names)
-        within = [
-            (member.name[len(prefix) :], member)
-            for member in members
-            if member.name.startswith(prefix) and not member.name.startswith(environments)
-        ]
-        for name, member in sorted(within, key=lambda pair: not _is_essential(pair[0])):
-            _take_member(member, name, intake)
-        for name in passed_over:
-            if name.startswith(prefix):
-                intake.pass_over(name[len(prefix) :])
+    try:
+        for member in archives.members(file, name, wanted, _perhaps_essential):
+            members.append(member)  # noqa: PERF402  # members before the damage are kept
+    # Hostile bytes can raise many kinds; after any of them there is no more to read.
+    except Exception as error:
+        where = " to its end" if members else ""
+        intake.notes.append(
+            f"{legible(name)} cannot be read{where} ({legible(str(error))}). "
+            f"Pack the folder {ASSIGNMENT} again as .zip or .tar.gz, and hand it in."
+        )
+    return members
 
 
-def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
+def read_members(members: Iterable[Member], kit: kits.Kit, intake: Intake) -> None:
+    """Take the files of a kit among the members of an archive."""
+    members = list(members)
+    environments = _environments(member.name for member in members)
+    within = [
+        (name, member)
+        for member in members
+        if not member.name.startswith(environments)
+        for name in [_name_in_kit(member.name, kit)]
+        if name
+    ]
+    place = {name: k for k, name in enumerate(kit.loose)}
+    within.sort(key=lambda pair: (not _is_essential(pair[0]), place.get(pair[1].name, -1)))
+    for name, member in within:
+        _take_member(member, name, intake)
+    for listed in intake.not_listed:
+        if name := _name_in_kit(listed, kit):
+            intake.pass_over(name)
+
+
+def _name_in_kit(name: str, kit: kits.Kit) -> str:
+    """The path in the kit of a file in an archive; "" if it is not part of the kit."""
+    if name in kit.loose:
+        return kit.loose[name]
+    if (kit.loose and not kit.package) or not name.startswith(kit.prefix):
+        return ""
+    inside = name[len(kit.prefix) :]
+    first, slash, rest = inside.partition("/")
+    return f"{PACKAGE}/{rest}" if slash and first == kit.package else inside
+
+
+def _take_member(member: archives.Member, name: str, intake: Intake) -> None:
     if member.problem:
         intake.refuse(name, member.problem)
         return
@@ -450,7 +432,7 @@ def _take_member(member: archives.Member, name: str, intake: _Intake) -> None:
 def _perhaps_wanted(name: str) -> bool:
     """Whether a file of an archive may be `_wanted`, whatever folders the kit lies in."""
     return name.endswith((".py", *DATA)) and not any(
-        folder in _JUNK for folder in name.split("/")[:-1]
+        folder in kits.JUNK for folder in name.split("/")[:-1]
     )
 
 
@@ -459,27 +441,10 @@ def _perhaps_essential(name: str) -> bool:
     return f"/{name}".endswith(f"/{MODEL_FILE}") or f"/{PACKAGE}/" in f"/{name}"
 
 
-def _environments(names: list[str]) -> tuple[str, ...]:
+def _environments(names: Iterable[str]) -> tuple[str, ...]:
     """The folders inside an archive that are virtual environments."""
     return tuple(
         name.removesuffix(_ENVIRONMENT) for name in names if name.endswith(f"/{_ENVIRONMENT}")
-    )
-
-
-def _common_prefix(names: list[str]) -> str:
-    """The folder inside an archive that holds `cs231n_utils/`, with a "/" at its end; "" if the
-    package is at the top. (People pack the kit's folder, or its contents.)
-    """
-    candidates = {
-        name.removesuffix(module)
-        for name in names
-        for module in STUDENT_MODULES
-        if name.endswith(module)
-    }
-    return min(
-        sorted(prefix for prefix in candidates if prefix == "" or prefix.endswith("/")),
-        key=len,
-        default="",
     )
 
 
@@ -504,7 +469,7 @@ def _unreadable(files: dict[str, bytes]) -> list[str]:
     return [f"{name} {fault}" for name, fault in faults.items() if fault]
 
 
-def _missing(intake: _Intake) -> list[str]:
+def _missing(intake: Intake) -> list[str]:
     """A note for each file that is not there, with the one that may be meant to be it."""
     notes = []
     names = {*intake.files, *intake.not_wanted} - STUDENT_MODULES - _given().keys()

@@ -9,9 +9,9 @@ import pytest
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from cs231n_utils.visible_checks.launch import run
 from grader.grading.pool import grade_batch
-from grader.intake import submission
 from tests.support import attack_cases
 from tests.support.attack_cases import Case, load_cases
+from tests.support.downloads import taken
 from tests.support.in_sandbox import LEVELS, sandbox
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def handed_in(kit, tmp_path_factory):
     sandbox(*LEVELS)
     for case in INNOCENT:
         attack_cases.write(case, folder, kit)
-    reports = grade_batch([submission.read(path) for path in submission.find(folder)], "secret")
+    reports = grade_batch(taken(folder), "secret")
     return folder, {report.student: report for report in reports}
 
 

@@ -18,6 +18,7 @@ from grader.kit import sample_class
 from grader.report import Report
 from grader.sandbox.launch import Zygote
 from tests.support import attack_cases
+from tests.support.downloads import taken
 from tests.support.in_sandbox import LEVELS, sandbox
 
 pytestmark = pytest.mark.slow
@@ -90,7 +91,7 @@ def handed_in(kit, tmp_path_factory) -> list[Submission]:
     known = {case.name: case for case in attack_cases.load_cases()}
     for name in CASES:
         attack_cases.write(known[name], folder, small)
-    return [*map(submission.read, submission.find(folder)), Submission("nothing", {})]
+    return [*taken(folder), Submission("nothing", {})]
 
 
 def plain(one: Submission) -> Report:

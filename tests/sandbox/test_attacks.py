@@ -28,13 +28,13 @@ import pytest
 from cs231n_utils.exercises import EXERCISES
 from grader.grading import pool
 from grader.grading.one_submission import MAX_MESSAGE
-from grader.intake import submission
 from grader.kit import sample_class
 from grader.pages import student_page
 from grader.paths import COURSE
 from grader.report import Report
 from tests.support import attack_cases
 from tests.support.attack_cases import FAMILIES, MARK, Case, load_cases
+from tests.support.downloads import taken
 from tests.support.in_sandbox import LEVELS, sandbox
 
 pytestmark = [
@@ -120,7 +120,7 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
     names, skipped = _hand_in(cases, submitted, kit)
     touched = set(EXERCISES) if class_ == "innocent" else WITNESSES.union(*map(_touched, cases))
     exercises = [name for name in EXERCISES if name in touched]
-    paths = {submission.student_of(path): path for path in submission.find(submitted)}
+    handed_in = {one.student: one for one in taken(submitted)}
     before, marked = _contents(folder), _marked()
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -133,7 +133,7 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
         patch.setenv("TMPDIR", str(temporary))
         running = _children(os.getpid())
         batches = pool.grade_in_processes(
-            (submission.read(paths[name]) for name in names), WORKERS, SECRET, exercises, level
+            (handed_in[name] for name in names), WORKERS, SECRET, exercises, level
         )
         reports = {report.student: report for batch in batches for report in batch}
         left = [*_still_running(_children(os.getpid()) - running), *map(str, temporary.iterdir())]

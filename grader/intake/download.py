@@ -1,0 +1,316 @@
+"""Takes in a download: a zip or a folder, as a platform hands it out or as somebody arranged it.
+
+The folder that holds the students is found through folders and archives around it, the platform
+that it came from is recognized there, and each student's part is read when its turn comes. Every
+entry ends as a record: taken, or not and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.intake import archives, kits, reading
+from grader.intake.entries import Course, Entry, Layout, Level
+from grader.intake.hand_ins import HandIn
+from grader.intake.platforms import FOLDERS, PLATFORMS
+from grader.intake.reading import NotTaken, Part
+from grader.intake.safe_files import Unreadable
+from grader.intake.submission import Submission, as_text
+from grader.intake.trees import InZip, Node, OnDisk, in_archive
+from grader.text import legible
+
+MAX_WRAPPED = 4  # folders and archives around the one that holds the students
+EXPECTED = (
+    f"a download of a learning platform, or a folder with <student>/{ASSIGNMENT}/, <student>.zip or"
+    " <student>.tar.gz, whose names do not begin with a dot"
+)
+# What people and programs call a folder of many students.
+_CONTAINERS = frozenset(
+    (
+        "submissions", "submission", "submitted", "collected", "downloads", "download", "students",
+        "class", "inbound", "abgaben", "abgabe", "export", "bulk_download",
+        "assignments", "homework",
+    )
+)  # fmt: skip
+
+
+class SubmissionsNotFound(Exception):
+    """There are no submissions; the text says what was looked for."""
+
+
+@dataclass
+class Student:
+    """What one student handed in, to be read while the download is open.
+
+    attempts : the last one counts
+    hand_ins : one record for each entry of the student's in the download; complete after `read`
+    """
+
+    student: str
+    attempts: Sequence[Entry]
+    hand_ins: list[HandIn] = field(default_factory=list)
+
+    @property
+    def hand_in(self) -> HandIn:
+        """The record that counts."""
+        return self.hand_ins[0]
+
+    def read(self) -> Submission:
+        """Read the last attempt that can be graded. Raises NotTaken."""
+        refused: list[HandIn] = []
+        for k in reversed(range(len(self.attempts))):
+            entry = self.attempts[k]
+            try:
+                done = reading.read(self.student, entry.parts)
+            except NotTaken as why:
+                note = _joined(entry.hand_in.note, str(why))
+                refused.append(replace(entry.hand_in, taken=False, note=note))
+                continue
+            self.hand_ins = [
+                self._taken(entry, k, done),
+                *(_superseded(other.hand_in, entry.hand_in) for other in self.attempts[:k]),
+                *refused,
+                *(
+                    replace(
+                        entry.hand_in,
+                        source=_below(entry, name),
+                        taken=False,
+                        superseded=True,
+                        note=why,
+                    )
+                    for name, why in done.beside
+                ),
+            ]
+            return done.submission
+        self.hand_ins = refused
+        raise NotTaken(refused[0].note)
+
+    def _taken(self, entry: Entry, k: int, done: reading.Reading) -> HandIn:
+        several = len(self.attempts)
+        attempt = ""
+        if several > 1:
+            which = "the last" if k == several - 1 else f"number {k + 1}"
+            attempt = f"Of {several} attempts, {which} counts."
+        return replace(entry.hand_in, note=_joined(attempt, entry.hand_in.note, *done.notes))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _below(entry: Entry, name: str) -> str:
+    source = entry.hand_in.source
+    return as_text(name) if len(entry.parts) > 1 else f"{source}/{as_text(name)}"
+
+
+def _superseded(hand_in: HandIn, counts: HandIn) -> HandIn:
+    note = _joined(hand_in.note, f"A later attempt counts: {counts.source}.")
+    return replace(hand_in, taken=False, superseded=True, note=note)
+
+
+@dataclass
+class Download:
+    """What is in a download.
+
+    platform : from which it seems to be
+    students : sorted by name
+    not_taken : entries of which nothing can be read, and why
+    known : (name, what it is) of the platform's own files
+    """
+
+    platform: str
+    students: list[Student]
+    not_taken: list[HandIn]
+    known: list[tuple[str, str]]
+
+    @property
+    def hand_ins(self) -> list[HandIn]:
+        """A record for each entry; complete when all students are read."""
+        return [*(one for student in self.students for one in student.hand_ins), *self.not_taken]
+
+
+@contextmanager
+def open_download(
+    path: Path, course: Course | None = None, without: Path | None = None
+) -> Iterator[Download]:
+    """Open a download. Its students can be read until it is closed. Raises SubmissionsNotFound.
+
+    without : a folder that does not count as an entry, although it may lie in there
+    """
+    with ExitStack() as opened:
+        root = _root(path, opened)
+        above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
+        entries = [
+            node
+            for node in root.listing()
+            if not (without and (path / node.name).resolve() in (without, *without.parents))
+        ]
+        layout, platform = _layout(root, entries, above, course or Course(), opened)
+        yield _download(layout, platform, path)
+
+
+def _root(path: Path, opened: ExitStack) -> Node:
+    if path.is_dir():
+        return OnDisk(path)
+    suffix = archives.suffix(path.name)
+    if not path.is_file() or suffix.lower() != ".zip":
+        what = f"is {suffix}" if suffix and path.is_file() else "is not a folder, nor a zip"
+        help_ = " Unpack it, and give the folder." if suffix and path.is_file() else ""
+        raise SubmissionsNotFound(f"{path} {what}.{help_} Expected {EXPECTED}.")
+    try:
+        return _unpacked(path.name, opened.enter_context(open(path, "rb")))
+    except Exception as error:  # hostile bytes can raise many kinds
+        raise SubmissionsNotFound(
+            f"{path} cannot be read ({legible(str(error))}). Download it again."
+        ) from error
+
+
+def _unpacked(name: str, file: IO[bytes]) -> InZip:
+    members = archives.zip_members(file, archives.MAX_DOWNLOAD_DIRECTORY, with_folders=True)
+    return in_archive(name, members)
+
+
+# --- finding the students -------------------------------------------------------------------------
+
+
+def _layout(
+    folder: Node,
+    entries: Sequence[Node],
+    above: tuple[str, ...],
+    course: Course,
+    opened: ExitStack,
+) -> tuple[Layout, str]:
+    """What the platform's file finds in the first folder that it recognizes."""
+    level = Level(folder, [node for node in entries if not kits.is_litter(node.name)], above)
+    for platform in PLATFORMS:
+        if platform.recognizes(level):
+            return platform.take(level, course), platform.name
+    if _is_one_students(level):
+        return _one_student(level), FOLDERS.name
+    if len(above) <= MAX_WRAPPED and (inner := _wrapped(level, opened)):
+        name = inner.name.removesuffix(archives.suffix(inner.name))
+        layout, name_of = _layout(inner, inner.listing(), (*above, name), course, opened)
+        for node in level.entries:
+            if node.name != inner.name:
+                why = f"It lies beside {as_text(inner.name)}, which holds the students."
+                layout.refuse(as_text(node.name), why, name_of)
+        return layout, name_of
+    return FOLDERS.take(level, course), FOLDERS.name
+
+
+def _is_one_students(level: Level) -> bool:
+    """Whether the download is one student's kit."""
+    names = [node.name for node in level.entries]
+    if any(node.is_folder and node.name.lower() == kits.PACKAGE for node in level.entries):
+        return True
+    folders = [node for node in level.entries if node.is_folder or node.is_archive]
+    if not folders:
+        return any(kits.file_of_kit(name) for name in names)
+    return (
+        len(folders) == 1
+        and folders[0].is_folder
+        and kits.is_assignment(folders[0].name)
+        and _seems_one_students(folders[0], level)
+    )
+
+
+def _one_student(level: Level) -> Layout:
+    student = as_text(kits.plain(level.above[-1]))
+    note = "The download is one kit, and is taken for that of a student who is called like it."
+    hand_in = HandIn(student, platform=FOLDERS.name, source=student, note=note)
+    return Layout([Entry(hand_in, tuple(Part(node, node.name) for node in level.entries))])
+
+
+def _wrapped(level: Level, opened: ExitStack) -> Node | None:
+    """The only folder or archive of a folder, if it holds the students and is not one itself."""
+    visible = [node for node in level.entries if not node.name.startswith(".")]
+    some = [node for node in visible if node.is_folder or node.is_archive]
+    if len(some) != 1:
+        return None
+    node = some[0]
+    if node.is_archive:
+        if archives.suffix(node.name).lower() != ".zip":
+            return None
+        try:
+            inner: Node = _unpacked(node.name, opened.enter_context(node.open()))
+        except Exception:  # hostile bytes; read as a student's, it is said
+            return None
+    else:
+        inner = node
+    entries = [one for one in inner.peek() if not kits.is_litter(one.name)]
+    within = Level(inner, entries, (*level.above, inner.name))
+    if any(platform.recognizes(within) for platform in PLATFORMS):
+        return inner
+    return None if _seems_one_students(inner, level) else inner
+
+
+def _seems_one_students(node: Node, level: Level) -> bool:
+    """Whether a folder is one student's, and not a folder of students."""
+    try:
+        names = reading.names([Part(node, node.name)])
+    except (OSError, Unreadable):
+        return True
+    kit = kits.locate(names)
+    if kit.several:
+        return False
+    if not kit:
+        packed = {name for name in names if archives.suffix(name)}
+        others = {
+            name
+            for name in packed
+            if not kits.is_assignment(name.removesuffix(archives.suffix(name)))
+        }
+        return not others or (len(packed) == 1 and not _is_container(node.name, level))
+    path = kit.prefix or f"{next(iter(kit.loose), '').rpartition('/')[0]}/"
+    way = [part for part in path.split("/") if part]
+    if not way or (len(way) == 1 and kits.is_assignment(way[0])):
+        return True
+    if len(way) > 1 and kits.is_assignment(way[-1]):
+        return False
+    entries = [one for one in node.peek() if one.is_folder or one.is_archive]
+    visible = [one for one in entries if not kits.is_litter(one.name) and one.name[0] != "."]
+    return len(visible) == 1 and not _is_container(node.name, level)
+
+
+def _is_container(name: str, level: Level) -> bool:
+    """Whether a folder is called like a folder of students, or like the zip that it came in."""
+    plain = kits.plain(name.removesuffix(archives.suffix(name))).lower()
+    return plain in _CONTAINERS or plain in (kits.plain(one).lower() for one in level.above)
+
+
+# --- students -------------------------------------------------------------------------------------
+
+
+def _download(layout: Layout, platform: str, path: Path) -> Download:
+    attempts: dict[str, list[Entry]] = {}
+    not_taken = []
+    for entry in layout.entries:
+        if entry.hand_in.taken:
+            attempts.setdefault(entry.hand_in.student, []).append(entry)
+        else:
+            not_taken.append(entry.hand_in)
+    if not attempts:
+        names = ", ".join(legible(one.source) for one in not_taken[:5]) or "nothing"
+        more = f" and {len(not_taken) - 5} more" if len(not_taken) > 5 else ""
+        why = f" {legible(not_taken[0].note, 200)}" if not_taken else ""
+        raise SubmissionsNotFound(
+            f"No submissions in {path} (found: {names}{more}).{why} Expected {EXPECTED}."
+        )
+    students = [
+        Student(student, entries if len(entries) == 1 else sorted(entries, key=_when))
+        for student, entries in sorted(attempts.items())
+    ]
+    for student in students:
+        student.hand_ins = [student.attempts[-1].hand_in]
+    return Download(platform, students, not_taken, layout.known)
+
+
+def _when(entry: Entry) -> datetime:
+    """For sorting attempts; those without a time keep their order, before all others."""
+    return entry.hand_in.handed_in or datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,115 @@
+"""What a platform's file finds in a download: one entry for each student and attempt, with what is
+to be read for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.intake import times
+from grader.intake.hand_ins import HandIn
+from grader.intake.reading import Part
+from grader.intake.times import UTC_ZONE, Time
+from grader.intake.trees import Node
+
+
+@dataclass(frozen=True)
+class Course:
+    """What must be known of a course to take in a download.
+
+    zone : in which a time without a zone is read
+    secret : with which our collector seals times
+    """
+
+    zone: tzinfo = UTC_ZONE
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A folder of a download, or an archive, in which students are looked for.
+
+    folder : the folder
+    entries : what is in it, without what systems leave behind
+    above : the names of the download and of the folders down to this one, without endings of
+        archives
+    """
+
+    folder: Node
+    entries: Sequence[Node]
+    above: tuple[str, ...]
+
+    def share(self, matches: Callable[[Node], object]) -> float:
+        """The share of entries that match, from 0 to 1."""
+        return sum(bool(matches(entry)) for entry in self.entries) / max(1, len(self.entries))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one student handed in at one time.
+
+    hand_in : as far as names and the platform's own files say; `taken` is False where it is clear
+        by the name alone that nothing can be read
+    parts : what is to be read
+    """
+
+    hand_in: HandIn
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass
+class Layout:
+    """All that a platform's file finds.
+
+    entries : in the order in which they count, of one student the last
+    known : (name, what it is) of the platform's own files, which are nobody's work
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    known: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse(self, source: str, why: str, platform: str, student: str = "") -> None:
+        """Name an entry that is not taken."""
+        self.entries.append(
+            Entry(HandIn(student, platform=platform, source=source, taken=False, note=why))
+        )
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A layout of downloads.
+
+    recognizes : whether a folder has this layout
+    take : what is in it
+    """
+
+    name: str
+    recognizes: Callable[[Level], bool]
+    take: Callable[[Level, Course], Layout]
+
+
+def with_time(hand_in: HandIn, time: Time, claimed: bool = False) -> HandIn:
+    """The record with a time, and with what must be said about it."""
+    note = " ".join(filter(None, (hand_in.note, time.note)))
+    return replace(hand_in, handed_in=time.at, note=note, claimed=claimed and time.at is not None)
+
+
+def noted_time(file: Node, course: Course) -> Time:
+    """The time in a `timestamp.txt`."""
+    try:
+        return times.from_file(file.read(times.MAX_BYTES), course.zone)
+    except Exception:  # a damaged zip can raise many kinds
+        return Time(None, f"{times.TIME_FILE} cannot be read.")
+
+
+def sealed_time(folder: Node, student: str, course: Course) -> datetime | None:
+    """The time that our collector has noted and sealed in the folder of an assignment."""
+    files = [folder.entry(name) for name in (times.TIME_FILE, times.SEAL_FILE)]
+    try:
+        text, seal = (file.read(times.MAX_BYTES) for file in files if file and file.is_file)
+    except Exception:  # there are not two; or a damaged zip
+        return None
+    return times.sealed(text, seal, course.secret, student, ASSIGNMENT) if course.secret else None

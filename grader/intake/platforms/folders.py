@@ -1,0 +1,126 @@
+"""A folder or an archive for each student, which is called after the student; among them what
+nbgrader and ngshare collect: `<student>/<assignment>/` with `timestamp.txt`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.intake import archives, kits, times
+from grader.intake.entries import (
+    Course,
+    Entry,
+    Layout,
+    Level,
+    Platform,
+    noted_time,
+    sealed_time,
+    with_time,
+)
+from grader.intake.hand_ins import HandIn
+from grader.intake.reading import Part, why_not
+from grader.intake.submission import as_text
+from grader.intake.trees import Node
+
+NAME, COLLECTED = "folders", "nbgrader"
+_HIDDEN = "Its name begins with a dot, so it is hidden. Rename it if it is a student's."
+_NOBODYS = (
+    "It lies beside the students' folders, so it is not known whose it is. If it is a student's,"
+    " put it into a folder that is called after the student."
+)
+
+
+def _take(level: Level, course: Course) -> Layout:
+    found = Layout()
+    students: dict[str, list[tuple[int, Node]]] = {}
+    for node in level.entries:
+        name = as_text(node.name)
+        if node.name.startswith("."):
+            if node.is_folder or node.is_archive:
+                found.refuse(name, _HIDDEN, NAME)
+        elif node.is_folder or (node.is_archive and archives.is_read(node.name)):
+            stem = node.name.removesuffix("" if node.is_folder else archives.suffix(node.name))
+            # Browsers tell downloads of one name apart by a number.
+            base, number = _without_number(stem)
+            students.setdefault(as_text(base), []).append((number, node))
+        elif node.is_file and not (node.is_archive or kits.is_unfinished(node.name)):
+            found.refuse(name, _NOBODYS, NAME)
+        else:
+            found.refuse(name, why_not({node.name: node}), NAME, _stem(node))
+    for student, nodes in students.items():
+        _settle(student, nodes, course, found)
+    return found
+
+
+def _without_number(stem: str) -> tuple[str, int]:
+    number = kits.version(stem)
+    base = stem[: stem.rindex("(")].rstrip() if number else stem
+    return (base, number) if base else (stem, 0)
+
+
+def _stem(node: Node) -> str:
+    name = node.name
+    while kits.is_unfinished(name):
+        name = name.rpartition(".")[0]
+    return as_text(name.removesuffix(archives.suffix(name)))
+
+
+def _settle(student: str, nodes: list[tuple[int, Node]], course: Course, found: Layout) -> None:
+    """Of a student's folder and archives, the folder counts, or else the last by its number."""
+    best = max(nodes, key=lambda pair: (pair[1].is_folder, pair[0]))
+    # Of archives of one name and several endings, the first by name.
+    node = next(node for number, node in nodes if (number, node.is_folder) == _key(best))
+    for _, other in nodes:
+        if other is not node:
+            found.entries.append(_set_aside(student, other, node))
+    hand_in = HandIn(student, platform=NAME, source=as_text(node.name))
+    if node.is_folder:
+        hand_in = _timed(hand_in, node, course)
+    if as_text(node.name).partition(".")[0] != student and best[0]:
+        hand_in = replace(
+            hand_in, note=f"It is called {as_text(node.name)}. {hand_in.note}".strip()
+        )
+    found.entries.append(Entry(hand_in, (Part(node, node.name),)))
+
+
+def _key(pair: tuple[int, Node]) -> tuple[int, bool]:
+    return pair[0], pair[1].is_folder
+
+
+def _set_aside(student: str, other: Node, counts: Node) -> Entry:
+    why = (
+        f"{as_text(counts.name)} counts, which is {'a folder' if counts.is_folder else 'the last'}."
+    )
+    newer = [node.modified() for node in (other, counts)]
+    if None not in newer and newer[0] > newer[1]:  # type: ignore[operator]
+        why += f" But this one is newer: if it should count, move {as_text(counts.name)} away."
+    return Entry(
+        HandIn(
+            student,
+            platform=NAME,
+            source=as_text(other.name),
+            taken=False,
+            note=why,
+            superseded=True,
+        )
+    )
+
+
+def _timed(hand_in: HandIn, node: Node, course: Course) -> HandIn:
+    """With the time in nbgrader's `timestamp.txt`: sealed by our collector, or a claim."""
+    home = next((one for one in node.peek() if one.name == ASSIGNMENT and one.is_folder), None)
+    stamp = home.entry(times.TIME_FILE) if home else None
+    if home is None or stamp is None or not stamp.is_file:
+        return hand_in
+    hand_in = replace(hand_in, platform=COLLECTED, platform_id=hand_in.student)
+    if sealed := sealed_time(home, node.name, course):
+        return replace(hand_in, handed_in=sealed)
+    hand_in = with_time(hand_in, noted_time(stamp, course), claimed=True)
+    if hand_in.handed_in is None:
+        return hand_in
+    note = f"{times.TIME_FILE} says the time; our collector has not sealed it."
+    return replace(hand_in, note=f"{hand_in.note} {note}".strip())
+
+
+PLATFORM = Platform(NAME, lambda level: True, _take)
