@@ -17,7 +17,14 @@ from grader.intake import archives, kits
 from grader.intake.archives import MAX_FILE, Member
 from grader.intake.kits import Kit
 from grader.intake.safe_files import Unreadable
-from grader.intake.submission import Intake, Submission, list_archive, read_folder, read_members
+from grader.intake.submission import (
+    STUDENT_MODULES,
+    Intake,
+    Submission,
+    list_archive,
+    read_folder,
+    read_members,
+)
 from grader.intake.trees import InZip, Kind, Node, OnDisk
 from grader.text import legible
 
@@ -83,7 +90,11 @@ def read(student: str, parts: Sequence[Part]) -> Reading:
                 finally:
                     os.close(descriptor)
         read_members(one.members, one.kit, one.intake)
-        return Reading(one.intake.submission(student), tuple(one.notes), tuple(one.beside))
+        submission = one.intake.submission(student)
+        if not STUDENT_MODULES & submission.files.keys():
+            why = submission.notes[0] if submission.notes else ""
+            one.notes.append(f"Nothing to grade was found in it. {why}".strip())
+        return Reading(submission, tuple(one.notes), tuple(one.beside))
 
 
 @contextmanager
