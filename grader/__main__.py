@@ -1,4 +1,4 @@
-"""The command line: python -m grader release | grade | report | lint | demo | doctor."""
+"""The command line: python -m grader release | grade | collect | report | lint | demo | doctor."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader.checks.seeds import SecretUnusable
+from grader.checks.seeds import SecretUnusable, course_secret
 from grader.faults import GraderFault
-from grader.intake import hand_ins, roster
-from grader.intake.download import SubmissionsNotFound
+from grader.intake import collecting, hand_ins, roster
+from grader.intake.download import SubmissionsNotFound, open_download
+from grader.intake.entries import Course
 from grader.kit import lint
 from grader.pages import class_rows
 from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, HAND_INS, OVERVIEW, REPORT, TABLE
@@ -164,6 +165,23 @@ def _parser() -> argparse.ArgumentParser:
     _add_unsafe(grade)
     grade.set_defaults(run=_grade)
 
+    collect = commands.add_parser(
+        "collect",
+        help="write a download in nbgrader's layout",
+        description=(
+            "Write what a learning platform hands out as <student>/<assignment>/, the layout of"
+            " nbgrader's submitted/, with timestamp.txt. Nothing is graded, and `grade` does not"
+            " need it."
+        ),
+    )
+    collect.add_argument(
+        "download", type=Path, metavar="DOWNLOAD", help="a zip or a folder, as for `grade`"
+    )
+    collect.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="such as submitted/ of the course"
+    )
+    collect.set_defaults(run=_collect)
+
     report = commands.add_parser(
         "report",
         help="draw all pages again",
@@ -296,7 +314,28 @@ def _grade(options: argparse.Namespace) -> None:
         f"Overview: {options.out / OVERVIEW}. Class: {options.out / CLASS_PAGE}. Table:"
         f" {options.out / TABLE}."
     )
-    print(hand_ins.summary(done.hand_ins, str(options.out / HAND_INS)))
+    print(
+        f"{hand_ins.summary(done.hand_ins)} Each with its reason:"
+        f" {one_line(str(options.out / HAND_INS))}."
+    )
+
+
+def _collect(options: argparse.Namespace) -> None:
+    collecting.refuse_inside(options.download, options.out)
+    secret = course_secret()
+    with open_download(options.download, Course(secret=secret), options.out.resolve()) as download:
+        done = collecting.collect(download, options.out, secret)
+        records, known = download.hand_ins, download.known
+    for line in hand_ins.remarks(records, known):
+        print(line, file=sys.stderr)
+    if done.kept:
+        print(
+            f"There already, and left as they are: {hand_ins.some(done.kept)}. Remove a folder to"
+            " have it written again.",
+            file=sys.stderr,
+        )
+    print(hand_ins.summary(records))
+    print(f"Written: {done.written} submissions, to {one_line(str(options.out))}.")
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from grader.grading import pool
 from grader.intake import hand_ins, roster
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Course
+from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import NotTaken
 from grader.intake.roster import Person
 from grader.intake.submission import Submission
 from grader.pages import class_rows

@@ -4,7 +4,7 @@ executed.
 The way of a download: `download` finds the folder that holds the students, the file of its platform
 lists them as `entries`, and `reading` makes a `submission` of each when its turn comes.
 
-May import nothing of the grader but `paths` and `text`.
+May import nothing of the grader but `paths`, `report` and `text`.
 
     hand_ins.py     the record of an entry, and its table
     roster.py       who is in the course
@@ -14,8 +14,10 @@ May import nothing of the grader but `paths` and `text`.
     times.py        times as platforms write them
     kits.py         where a student's kit is among the names of files
     submission.py   the files of a kit that grading uses, and notes for the student
-    reading.py      one student's part of a download: finds the kit and reads it
+    finding.py      where the kit is in one student's part of a download
+    reading.py      the files of that kit: those that grading uses, or all
     entries.py      what a platform's file is given, and what it finds
     platforms/      the layouts of downloads, one a file, and the table of them
     download.py     a whole download: finds the students, and keeps the records
+    collecting.py   writes a download in the layout of nbgrader's submitted/
 """

@@ -7,24 +7,29 @@ entry ends as a record: taken, or not and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader.intake import archives, kits, reading
+from grader.intake import archives, finding, kits, reading
+from grader.intake.archives import Member
 from grader.intake.entries import Course, Entry, Layout, Level
+from grader.intake.finding import NotTaken, Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.platforms import FOLDERS, PLATFORMS
-from grader.intake.reading import NotTaken, Part
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import Submission, as_text
 from grader.intake.trees import InZip, Node, OnDisk, in_archive
 from grader.text import legible
 
+# Of the zips into which Google Drive splits a download.
+_PIECE = re.compile(r"-\d{3}\.zip$", re.IGNORECASE)
+T = TypeVar("T")
 MAX_WRAPPED = 4  # folders and archives around the one that holds the students
 EXPECTED = (
     f"a download of a learning platform, or a folder with <student>/{ASSIGNMENT}/, <student>.zip or"
@@ -62,42 +67,53 @@ class Student:
         return self.hand_ins[0]
 
     def read(self) -> Submission:
-        """Read the last attempt that can be graded. Raises NotTaken."""
+        """Read the files that grading uses, of the last attempt that has any. Raises NotTaken."""
+        done, entry = self._last(
+            lambda entry: reading.read(self.student, entry.parts, entry.is_sure)
+        )
+        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *done.notes))
+        self.hand_ins += [
+            replace(_superseded(entry.hand_in, why), source=_below(entry, name))
+            for name, why in done.beside
+        ]
+        return done.submission
+
+    def whole_kit(self) -> dict[str, bytes]:
+        """Read all files of the kit, notebooks included, likewise: path in the kit -> content.
+        Raises NotTaken.
+        """
+        (files, notes), _ = self._last(lambda entry: reading.whole_kit(entry.parts, entry.is_sure))
+        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *notes[:5]))
+        return files
+
+    def _last(self, read: Callable[[Entry], T]) -> tuple[T, Entry]:
+        """What `read` makes of the last attempt of which it makes anything. Raises NotTaken."""
         refused: list[HandIn] = []
         for k in reversed(range(len(self.attempts))):
             entry = self.attempts[k]
             try:
-                done = reading.read(self.student, entry.parts)
+                done = read(entry)
             except NotTaken as why:
                 note = _joined(entry.hand_in.note, str(why))
                 refused.append(replace(entry.hand_in, taken=False, note=note))
                 continue
-            self.hand_ins = [
-                self._taken(entry, k, done),
-                *(_superseded(other.hand_in, entry.hand_in) for other in self.attempts[:k]),
-                *refused,
-                *(
-                    replace(
-                        entry.hand_in,
-                        source=_below(entry, name),
-                        taken=False,
-                        superseded=True,
-                        note=why,
-                    )
-                    for name, why in done.beside
-                ),
+            later = f"A later attempt counts: {entry.hand_in.source}."
+            earlier = [
+                _superseded(one.hand_in, _joined(one.hand_in.note, later))
+                for one in self.attempts[:k]
             ]
-            return done.submission
+            self.hand_ins = [self._taken(entry, k), *earlier, *refused]
+            return done, entry
         self.hand_ins = refused
         raise NotTaken(refused[0].note)
 
-    def _taken(self, entry: Entry, k: int, done: reading.Reading) -> HandIn:
+    def _taken(self, entry: Entry, k: int) -> HandIn:
         several = len(self.attempts)
         attempt = ""
         if several > 1:
             which = "the last" if k == several - 1 else f"number {k + 1}"
             attempt = f"Of {several} attempts, {which} counts."
-        return replace(entry.hand_in, note=_joined(attempt, entry.hand_in.note, *done.notes))
+        return replace(entry.hand_in, note=_joined(attempt, entry.hand_in.note))
 
 
 def _joined(*sentences: str) -> str:
@@ -109,9 +125,8 @@ def _below(entry: Entry, name: str) -> str:
     return as_text(name) if len(entry.parts) > 1 else f"{source}/{as_text(name)}"
 
 
-def _superseded(hand_in: HandIn, counts: HandIn) -> HandIn:
-    note = _joined(hand_in.note, f"A later attempt counts: {counts.source}.")
-    return replace(hand_in, taken=False, superseded=True, note=note)
+def _superseded(hand_in: HandIn, why: str) -> HandIn:
+    return replace(hand_in, taken=False, superseded=True, note=why)
 
 
 @dataclass
@@ -197,7 +212,7 @@ def _layout(
         name = inner.name.removesuffix(archives.suffix(inner.name))
         layout, name_of = _layout(inner, inner.listing(), (*above, name), course, opened)
         for node in level.entries:
-            if node.name != inner.name:
+            if node.name != inner.name and not _PIECE.search(node.name):
                 why = f"It lies beside {as_text(inner.name)}, which holds the students."
                 layout.refuse(as_text(node.name), why, name_of)
         return layout, name_of
@@ -224,14 +239,16 @@ def _one_student(level: Level) -> Layout:
     student = as_text(kits.plain(level.above[-1]))
     note = "The download is one kit, and is taken for that of a student who is called like it."
     hand_in = HandIn(student, platform=FOLDERS.name, source=student, note=note)
-    return Layout([Entry(hand_in, tuple(Part(node, node.name) for node in level.entries))])
+    return Layout([Entry(hand_in, (Part(level.folder, level.folder.name),))])
 
 
 def _wrapped(level: Level, opened: ExitStack) -> Node | None:
     """The only folder or archive of a folder, if it holds the students and is not one itself."""
     visible = [node for node in level.entries if not node.name.startswith(".")]
     some = [node for node in visible if node.is_folder or node.is_archive]
-    if len(some) != 1:
+    if len(some) > 1:
+        return _pieces(some, opened)
+    if not some:
         return None
     node = some[0]
     if node.is_archive:
@@ -250,10 +267,25 @@ def _wrapped(level: Level, opened: ExitStack) -> Node | None:
     return None if _seems_one_students(inner, level) else inner
 
 
+def _pieces(nodes: Sequence[Node], opened: ExitStack) -> Node | None:
+    """The zips into which a platform has split a download, as one; None if they are no such."""
+    starts = {_PIECE.sub("", node.name) if _PIECE.search(node.name) else None for node in nodes}
+    if None in starts or len(starts) > 1:
+        return None
+    members: list[Member] = []
+    try:
+        for node in nodes:
+            file = opened.enter_context(node.open())
+            members += archives.zip_members(file, archives.MAX_DOWNLOAD_DIRECTORY, True)
+    except Exception:  # hostile bytes; read as students', it is said
+        return None
+    return in_archive(next(iter(starts)) or "", members)
+
+
 def _seems_one_students(node: Node, level: Level) -> bool:
     """Whether a folder is one student's, and not a folder of students."""
     try:
-        names = reading.names([Part(node, node.name)])
+        names = finding.names([Part(node, node.name)])
     except (OSError, Unreadable):
         return True
     kit = kits.locate(names)

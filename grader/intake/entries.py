@@ -10,8 +10,8 @@ from datetime import datetime, tzinfo
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import times
+from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part
 from grader.intake.times import UTC_ZONE, Time
 from grader.intake.trees import Node
 
@@ -54,10 +54,13 @@ class Entry:
     hand_in : as far as names and the platform's own files say; `taken` is False where it is clear
         by the name alone that nothing can be read
     parts : what is to be read
+    is_sure : whether the platform itself says whose it is, so that several archives in it are all
+        one student's
     """
 
     hand_in: HandIn
     parts: tuple[Part, ...] = ()
+    is_sure: bool = True
 
 
 @dataclass

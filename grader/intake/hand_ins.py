@@ -111,7 +111,7 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(map(one_line, names[:20])) + more
 
 
-def summary(hand_ins: Sequence[HandIn], path: str) -> str:
+def summary(hand_ins: Sequence[HandIn]) -> str:
     """How many entries were taken, and how many not."""
     refused = [one for one in hand_ins if not one.taken and not one.missing]
     replaced = sum(one.superseded for one in refused)
@@ -123,4 +123,4 @@ def summary(hand_ins: Sequence[HandIn], path: str) -> str:
         *([f"{missing} missing"] if missing else []),
         *([f"{unknown} not on the roster"] if unknown else []),
     ]
-    return f"Hand-ins: {', '.join(parts)}. Each with its reason: {one_line(path)}."
+    return f"Hand-ins: {', '.join(parts)}."

@@ -48,8 +48,9 @@ def is_unfinished(name: str) -> bool:
 
 def plain(name: str) -> str:
     """A name without what browsers, systems and GitHub add to it, such as " (1)" and "-main"."""
-    shorter = _ADDED.sub("", name)
-    return plain(shorter) if shorter not in ("", name) else name
+    for _ in range(4):
+        name = _ADDED.sub("", name) or name
+    return name
 
 
 def version(name: str) -> int:

@@ -1,70 +1,28 @@
-"""Reads one student's part of a download: finds the kit in it, wherever it lies and however it is
-packed, and takes the files that grading uses.
-"""
+"""Reads one student's part of a download: the files that grading uses, or all files of the kit."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import IO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from cs231n_utils.exercises import ASSIGNMENT
-from grader.intake import archives, kits
-from grader.intake.archives import MAX_FILE, Member
-from grader.intake.kits import Kit
-from grader.intake.safe_files import Unreadable
+from grader.intake import archives, kits, times
+from grader.intake.archives import Member
+from grader.intake.finding import Found, Part, found
+from grader.intake.safe_files import Tree, Unreadable
 from grader.intake.submission import (
     STUDENT_MODULES,
-    Intake,
     Submission,
-    list_archive,
+    name_in_kit,
     read_folder,
     read_members,
 )
-from grader.intake.trees import InZip, Kind, Node, OnDisk
 from grader.text import legible
 
-MAX_WALKED = 2_000  # files and folders of one student in which the kit is looked for
-MAX_DEPTH = 8  # folders in folders
-MAX_NESTED = 3  # archives in archives
-ASK = f"Ask for the folder {ASSIGNMENT}, packed as .zip."
-
-
-class NotTaken(Exception):
-    """Nothing can be graded; the text says why, and what would help. `legible` already."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A file or folder that a student handed in.
-
-    name : as the student called it
-    """
-
-    node: Node
-    name: str
-
-
-@dataclass
-class Found:
-    """A student's kit, to be read while the download is open.
-
-    folder : the kit's folder, if it lies on a disk
-    members : all other files, of the kit or not; `kit` tells which are
-    notes : what staff should know of how the kit was found
-    beside : (name, why) of what was handed in beside the kit and does not count
-    """
-
-    intake: Intake = field(default_factory=Intake)
-    kit: Kit = field(default_factory=Kit)
-    folder: OnDisk | None = None
-    members: list[Member] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    beside: list[tuple[str, str]] = field(default_factory=list)
+MAX_KIT_FILE = 16 << 20  # bytes; of a notebook with many pictures
+MAX_KIT = 64 << 20  # bytes of all files of a kit
+MAX_KIT_FILES = 1_000
 
 
 @dataclass(frozen=True)
@@ -76,19 +34,15 @@ class Reading:
     beside: tuple[tuple[str, str], ...] = ()
 
 
-def read(student: str, parts: Sequence[Part]) -> Reading:
-    """Read what a student handed in. Raises NotTaken."""
-    with found(parts) as one:
-        if one.folder:
-            try:
-                descriptor = one.folder.descriptor()
-            except (OSError, Unreadable) as error:
-                one.intake.note_unreadable(one.folder.name, error)
-            else:
-                try:
-                    read_folder(descriptor, one.intake, one.kit.package or kits.PACKAGE)
-                finally:
-                    os.close(descriptor)
+def read(student: str, parts: Sequence[Part], is_sure: bool = True) -> Reading:
+    """Read the files that grading uses. Raises NotTaken.
+
+    is_sure : whether all of it is known to be this student's
+    """
+    with found(parts, is_sure) as one:
+        with _opened(one) as folder:
+            if folder is not None:
+                read_folder(folder, one.intake, one.kit.package or kits.PACKAGE)
         read_members(one.members, one.kit, one.intake)
         submission = one.intake.submission(student)
         if not STUDENT_MODULES & submission.files.keys():
@@ -98,279 +52,82 @@ def read(student: str, parts: Sequence[Part]) -> Reading:
 
 
 @contextmanager
-def found(parts: Sequence[Part]) -> Iterator[Found]:
-    """Find the kit in what a student handed in. Raises NotTaken."""
-    with ExitStack() as opened:
-        yield _find(parts, opened)
-
-
-def _find(parts: Sequence[Part], opened: ExitStack) -> Found:
+def _opened(one: Found) -> Iterator[int | None]:
+    """The kit's folder on the disk, open; None if it lies on none, or cannot be opened."""
+    if one.folder is None:
+        yield None
+        return
     try:
-        files, folders = _walk(parts)
+        descriptor = one.folder.descriptor()
     except (OSError, Unreadable) as error:
-        why = getattr(error.__cause__ or error, "strerror", error)
-        raise NotTaken(f"It cannot be read ({legible(str(why))}). {ASK}") from error
-    kit = kits.locate(files)
-    _refuse_several(kit)
-    packed = [
-        (path, node)
-        for path, node in files.items()
-        if node.is_archive and not kits.is_litter(node.name)
-    ]
-    packed.sort(key=lambda pair: kits.version(pair[1].name))  # stable: else in the given order
-    if kit.package:
-        one = _kit_in_folder(kit, files, folders)
-        for path, node in packed:
-            if not path.startswith(kit.prefix) or kits.is_assignment(_stem(path)):
-                one.beside.append((path, f"The folder beside it counts.{_newer(node, one.folder)}"))
-        return one
-    readable = [(path, node) for path, node in packed if archives.is_read(node.name)]
-    if readable and not _is_complete(kit):
-        one = _kit_in_archives(readable, opened)
-        if bool(one.kit) or not kit.loose:
-            one.beside += [
-                (path, _REFUSED) for path, node in packed if (path, node) not in readable
-            ]
-            _add_loose(one, kit, files)
-            return one
-    if kit.loose:
-        one = Found(kit=kit, members=[_member(path, files[path]) for path in kit.loose])
-        one.notes.append(
-            f"Handed in as {len(kit.loose)} single {'file' if len(kit.loose) == 1 else 'files'}."
-        )
-        one.beside += [(path, "The single files beside it count.") for path, _ in packed]
-        return one
-    return _without_a_kit(files, folders)
+        one.intake.note_unreadable(one.folder.name, error)
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
-def _is_complete(kit: Kit) -> bool:
-    return {name.rpartition("/")[2] for name in kit.loose.values()} >= kits.MODULE_FILES
+def whole_kit(parts: Sequence[Part], is_sure: bool = True) -> tuple[dict[str, bytes], list[str]]:
+    """All files of the kit, notebooks included: path in the kit -> content; and sentences on what
+    was left out. Raises NotTaken.
 
-
-def _refuse_several(kit: Kit) -> None:
-    if kit.several:
-        names = ", ".join(legible(name) for name in kit.several[:5])
-        more = f" and {len(kit.several) - 5} more" if len(kit.several) > 5 else ""
-        raise NotTaken(
-            f"It holds {len(kit.several)} kits, as of several students: {names}{more}. If they are,"
-            " grade it as a download of its own; if not, ask for one kit."
-        )
-
-
-# --- folders --------------------------------------------------------------------------------------
-
-
-def _walk(parts: Sequence[Part]) -> tuple[dict[str, Node], dict[str, Node]]:
-    """The files and the folders of a student, by their paths; the outer ones come first. Links and
-    the like count as files. Raises OSError or Unreadable if a part cannot be listed.
+    Hidden files, installed code and datasets are no part of it, and neither is a `timestamp.txt`
+    that the student has packed.
     """
-    files: dict[str, Node] = {}
-    folders: dict[str, Node] = {}
-    waiting: deque[tuple[str, Node]] = deque()
-    if len(parts) == 1 and parts[0].node.is_folder:
-        waiting.append(("", parts[0].node))
-    for part in parts:
-        if not waiting or part is not parts[0]:
-            _sort_in(part.name, part.node, files, waiting)
-    left = MAX_WALKED
-    while waiting and left > 0:
-        path, node = waiting.popleft()
-        folders[path] = node
-        if isinstance(node, InZip):
-            for name, member in node.members:
-                folder = name.endswith("/")
-                (folders if folder else files)[path + name] = InZip(
-                    name.rpartition("/")[2], (), None if folder else member
-                )
-            continue
-        is_package = node.name.lower() == kits.PACKAGE
-        for entry in node.listing()[:left]:
-            left -= 1
-            if entry.is_folder and (is_package or _is_passed_over(entry.name)):
-                continue
-            _sort_in(path + entry.name, entry, files, waiting)
-    return files, folders
+    with found(parts, is_sure, with_notebooks=True) as one:
+        tree = Tree(_is_of_kit, MAX_KIT_FILE, MAX_KIT)
+        with _opened(one) as folder:
+            if folder is not None:
+                tree.read(folder)
+        for member in one.members:
+            name = name_in_kit(member.name, one.kit)
+            if name and _is_safe(name) and len(tree.files) < MAX_KIT_FILES:
+                _add(member, name, tree)
+        notes = one.intake.notes + one.notes
+        return tree.files, [*notes, *(f"{legible(name)} {why}." for name, why in tree.left_out)]
 
 
-def _sort_in(
-    path: str, node: Node, files: dict[str, Node], waiting: deque[tuple[str, Node]]
-) -> None:
-    if not node.is_folder:
-        files[path] = node
-    elif path.count("/") < MAX_DEPTH:
-        waiting.append((f"{path}/", node))
+def _is_of_kit(path: str, is_folder: bool) -> bool:
+    *folders, file = path.split("/")
+    names = [*folders, file] if is_folder else folders
+    return (
+        not any(name in kits.JUNK or name.startswith(".") for name in names)
+        and not file.startswith(".")
+        and not kits.is_litter(file)
+        and path not in (times.TIME_FILE, "datasets")
+        and not path.startswith("datasets/")
+    )
 
 
-def _is_passed_over(folder: str) -> bool:
-    return folder in kits.JUNK or folder.startswith(".")
+def _is_safe(name: str) -> bool:
+    """Whether a name in an archive can be that of a file below a folder of ours."""
+    parts = name.split("/")
+    return (
+        all(part.strip(" .") and len(part.encode("utf-8", "replace")) < 200 for part in parts)
+        and name.isprintable()
+        and len(parts) <= 8
+        and _is_of_kit(name, False)
+    )
 
 
-def _kit_in_folder(kit: Kit, files: dict[str, Node], folders: dict[str, Node]) -> Found:
-    folder = folders.get(kit.prefix)
-    one = Found(kit=kit)
-    if isinstance(folder, OnDisk):
-        one.folder = folder
-        one.kit = replace(kit, prefix="\0")  # no member has such a name: single files alone follow
-        one.members = [_member(path, files[path]) for path in kit.loose]
-    else:
-        one.members = [
-            replace(node.member, name=path)
-            for path, node in files.items()
-            if isinstance(node, InZip) and node.member
-        ]
-    if kit.loose:
-        one.notes.append(_added(kit))
-    _note_others(kit, one)
-    return one
-
-
-def _note_others(kit: Kit, one: Found) -> None:
-    if kit.others:
-        names = ", ".join(legible(name.rstrip("/")) for name in kit.others[:3])
-        one.notes.append(
-            f"Of several copies of the kit, {legible(kit.prefix.rstrip('/')) or 'the outer one'}"
-            f" counts, and not {names}."
-        )
-
-
-def _added(kit: Kit) -> str:
-    names = ", ".join(legible(name) for name in sorted(kit.loose.values())[:6])
-    return f"Taken from beside the kit, which lacks it: {names}."
-
-
-def _member(path: str, node: Node) -> Member:
-    """A single file, as if it were in an archive."""
-    if isinstance(node, InZip) and node.member:
-        return replace(node.member, name=path)
-    if node.kind is Kind.LINK:
-        return Member(path, 0, bytes, "is a link")
+def _add(member: Member, name: str, tree: Tree) -> None:
+    if member.problem:
+        tree.left_out.append((name, member.problem))
+        return
+    most = min(MAX_KIT_FILE, tree.room)
     try:
-        with node.open() as file:
-            content = file.read(MAX_FILE + 1)
-    except (OSError, Unreadable) as error:
-        return Member(path, 0, bytes, f"cannot be read ({legible(str(error))})")
-    return Member(path, len(content), lambda: content)
-
-
-def _newer(node: Node, folder: OnDisk | None) -> str:
-    """A sentence, if an archive on a disk is newer than the folder that counts."""
-    times = [one.modified() for one in (node, folder) if isinstance(one, OnDisk)]
-    if len(times) == 2 and None not in times and times[0] > times[1]:  # type: ignore[operator]
-        return " But it is newer: if it is the one that should count, remove the folder."
-    return ""
-
-
-# --- archives -------------------------------------------------------------------------------------
-
-_REFUSED = f"It is of a kind that is not read. {ASK}"
-
-
-def _kit_in_archives(packed: Sequence[tuple[str, Node]], opened: ExitStack) -> Found:
-    """The kit in the last archive that has one; if none has, what can be said of the last one."""
-    last: Found | None = None
-    for k in reversed(range(len(packed))):
-        path, node = packed[k]
-        one = _kit_in_archive(node.name, node.open, opened)
-        if last is None:
-            last = one
-        if one.kit:
-            others = [other for other, _ in packed if other != path]
-            one.beside += [(other, f"{legible(path)} counts.") for other in others]
-            return one
-    assert last is not None
-    return last
-
-
-def _kit_in_archive(
-    name: str, open_it: Callable[[], IO[bytes]], opened: ExitStack, depth: int = 1
-) -> Found:
-    one = Found()
-    try:
-        file = opened.enter_context(open_it())
-    except (OSError, Unreadable) as error:
-        one.intake.note_unreadable(name, error)
-        return one
+        if member.open:
+            with member.open() as file:
+                content = file.read(most + 1)
+        else:
+            content = member.content() if member.size <= archives.MAX_FILE else b""
     except Exception as error:  # hostile bytes can raise many kinds
-        one.intake.notes.append(f"{legible(name)} cannot be read ({legible(str(error))}). {ASK}")
-        return one
-    one.members = list_archive(file, name, one.intake)
-    one.kit = kits.locate(member.name for member in one.members)
-    _refuse_several(one.kit)
-    _note_others(one.kit, one)
-    if one.kit:
-        return one
-    for member in reversed(one.members):
-        inner = member.name.rpartition("/")[2]
-        if not archives.is_read(inner) or kits.is_litter(inner) or depth >= MAX_NESTED:
-            continue
-        within = _kit_in_archive(inner, partial(archives.copied, member), opened, depth + 1)
-        if within.kit:
-            within.notes.append(f"The kit is packed twice: {legible(inner)} in {legible(name)}.")
-            return within
-        one.intake.notes += within.intake.notes
-    return one
-
-
-def _add_loose(one: Found, kit: Kit, files: dict[str, Node]) -> None:
-    """Add single files that lie beside an archive and that its kit lacks."""
-    there = {member.name.rpartition("/")[2] for member in one.members}
-    extra = {path: name for path, name in kit.loose.items() if name.rpartition("/")[2] not in there}
-    if extra:
-        one.members += [_member(path, files[path]) for path in extra]
-        one.kit = replace(one.kit, loose={**one.kit.loose, **extra})
-        one.notes.append(_added(Kit(loose=extra)))
-
-
-# --- no kit ---------------------------------------------------------------------------------------
-
-
-def _without_a_kit(files: dict[str, Node], folders: dict[str, Node]) -> Found:
-    """What is taken all the same, so that the student is told what is missing. Raises NotTaken if
-    nothing in it looks like work on the assignment.
-    """
-    home = next((path for path in folders if _is_home(path)), "")
-    names = [path for path in files if not kits.is_litter(path.rpartition("/")[2])]
-    if home or any(path.endswith((".py", ".ipynb")) for path in names):
-        folder = folders.get(home)
-        if isinstance(folder, OnDisk):
-            return Found(folder=folder)
-        members = [_member(path, node) for path, node in files.items()]
-        return Found(kit=Kit(prefix=home), members=members)
-    raise NotTaken(why_not({path: files[path] for path in names}))
-
-
-def _is_home(path: str) -> bool:
-    return kits.is_assignment(path.rstrip("/").rpartition("/")[2])
-
-
-def why_not(files: dict[str, Node]) -> str:
-    """Why nothing among these files can be graded, and what would help."""
-    if not files:
-        return f"It is empty. {ASK}"
-    for path, node in files.items():
-        name = legible(path)
-        if node.kind is Kind.LINK:
-            return f"{name} is a link, which grading never follows. Put the files themselves there."
-        if node.kind is not Kind.FILE:
-            return f"{name} is no ordinary file, or is packed in an unusual way. {ASK}"
-        if kits.is_unfinished(node.name):
-            return f"{name} is a download that was not finished. Download it again."
-    for path, node in files.items():
-        if node.is_archive:
-            kind = archives.suffix(node.name)
-            return f"{legible(path)} is of a kind that is not read ({kind}). {ASK}"
-    names = ", ".join(legible(path) for path in list(files)[:3])
-    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"It holds no file of the kit (found: {names}{more}). {ASK}"
-
-
-def _stem(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return name.removesuffix(archives.suffix(name))
-
-
-def names(parts: Sequence[Part]) -> list[str]:
-    """The paths of the files in what a student handed in, without opening any. Raises OSError or
-    Unreadable.
-    """
-    return list(_walk(parts)[0])
+        tree.left_out.append((name, f"cannot be read ({legible(str(error))})"))
+        return
+    if len(content) > most or (member.size > 0 and not content):
+        tree.left_out.append((name, f"has {member.size} bytes, more than can be taken"))
+        return
+    tree.room -= len(content)
+    tree.files[name] = content

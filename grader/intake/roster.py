@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -200,8 +201,8 @@ def compare(hand_ins: Sequence[HandIn], people: Sequence[Person]) -> list[HandIn
     """
     if not people:
         return list(hand_ins)
-    exact = _index(people, lambda text: text)
-    folded = _index(people, str.casefold)
+    exact = _index(people, _composed)
+    folded = _index(people, _folded)
     seen: set[str] = set()
     result = []
     for one in hand_ins:
@@ -229,13 +230,22 @@ def compare(hand_ins: Sequence[HandIn], people: Sequence[Person]) -> list[HandIn
     return result
 
 
+def _composed(text: str) -> str:
+    """The text with each letter in one form: a Mac takes "ë" apart."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _folded(text: str) -> str:
+    return _composed(text).casefold()
+
+
 def _index(people: Sequence[Person], key: Callable[[str], str]) -> dict[str, Person | None]:
     """What may stand for a person -> the person; None for what may stand for several."""
     found: dict[str, Person | None] = {}
     for person in people:
         # E-mail addresses are the same in any case.
         texts = {key(one) for one in (person.student, *person.ids) if one}
-        for text in texts | {person.email.casefold()} - {""}:
+        for text in texts | {_folded(person.email)} - {""}:
             found[text] = person if found.get(text, person) is person else None
     return found
 
@@ -246,25 +256,25 @@ def _find(
     folded: Mapping[str, Person | None],
     people: Sequence[Person],
 ) -> Person | None:
-    for text in filter(None, (one.student, one.platform_id, one.email.casefold())):
-        if person := exact.get(text):
+    for text in filter(None, (one.student, one.platform_id, _folded(one.email))):
+        if person := exact.get(_composed(text)):
             return person
-    if person := folded.get(one.student.casefold()):
+    if person := folded.get(_folded(one.student)):
         return person
     # Brightspace's downloads and Google Drive's say a name only.
     same = [
         person
         for person in people
-        if person.name and person.name.casefold() in (one.name.casefold(), one.student.casefold())
+        if person.name and _folded(person.name) in (_folded(one.name), _folded(one.student))
     ]
     return same[0] if len(same) == 1 else None
 
 
 def _completed(one: HandIn, person: Person) -> HandIn:
     note = one.note
-    texts = (person.student, *person.ids, person.name)
-    if one.student not in texts:
-        other = next((text for text in texts if text.casefold() == one.student.casefold()), "")
+    texts = [person.student, *person.ids, person.name]
+    if _composed(one.student) not in map(_composed, texts):
+        other = next((text for text in texts if _folded(text) == _folded(one.student)), "")
         if other:
             note = f"{note} The roster spells the name {other}.".strip()
     handed_in = one.handed_in or person.handed_in

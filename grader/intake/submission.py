@@ -362,10 +362,15 @@ def _take_file(parent: int, name: str, relative: str, intake: Intake) -> None:
 # --- archives -------------------------------------------------------------------------------------
 
 
-def list_archive(file: IO[bytes], name: str, intake: Intake) -> list[Member]:
+def list_archive(
+    file: IO[bytes], name: str, intake: Intake, with_notebooks: bool = False
+) -> list[Member]:
     """The members of a student's archive, in order, as far as it can be read; notes say why not.
     Their contents can be read while `file` is open.
+
+    with_notebooks : whether notebooks will be read, which grading does not need
     """
+    wanted = _perhaps_wanted_or_notebook if with_notebooks else _perhaps_wanted
     members: list[Member] = []
 
     def wanted(name: str) -> bool:
@@ -396,7 +401,7 @@ def read_members(members: Iterable[Member], kit: kits.Kit, intake: Intake) -> No
         (name, member)
         for member in members
         if not member.name.startswith(environments)
-        for name in [_name_in_kit(member.name, kit)]
+        for name in [name_in_kit(member.name, kit)]
         if name
     ]
     place = {name: k for k, name in enumerate(kit.loose)}
@@ -408,7 +413,7 @@ def read_members(members: Iterable[Member], kit: kits.Kit, intake: Intake) -> No
             intake.pass_over(name)
 
 
-def _name_in_kit(name: str, kit: kits.Kit) -> str:
+def name_in_kit(name: str, kit: kits.Kit) -> str:
     """The path in the kit of a file in an archive; "" if it is not part of the kit."""
     if name in kit.loose:
         return kit.loose[name]
@@ -434,6 +439,10 @@ def _perhaps_wanted(name: str) -> bool:
     return name.endswith((".py", *DATA)) and not any(
         folder in kits.JUNK for folder in name.split("/")[:-1]
     )
+
+
+def _perhaps_wanted_or_notebook(name: str) -> bool:
+    return name.endswith(".ipynb") or _perhaps_wanted(name)
 
 
 def _perhaps_essential(name: str) -> bool:

@@ -23,10 +23,13 @@ from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
 
+# Which of a submission's files are accepted; whose files they are is in its key.
+_TAKES_FILES = ("__init__", "archives", "kits", "safe_files", "submission")
 # The files of the project on which a result depends. Tests compare them with what grading imports.
 _DECIDES = (
     "grader/[!_]*.py",
-    *(f"grader/{room}/**/*.py" for room in ("checks", "diagnosis", "intake", "sandbox", "topics")),
+    *(f"grader/{room}/**/*.py" for room in ("checks", "diagnosis", "sandbox", "topics")),
+    *(f"grader/intake/{name}.py" for name in _TAKES_FILES),
     *(f"grader/grading/{name}.py" for name in ("discover", "one_submission", "pool")),
     "grader/topics/**/*.npz",
     "cs231n_utils/**/*.py",

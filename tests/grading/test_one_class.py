@@ -337,10 +337,10 @@ def test_a_submission_that_we_cannot_read_is_set_aside_and_the_others_are_graded
 ):
     read = reading.read
 
-    def broken(student, parts):
+    def broken(student, parts, is_sure):
         if student == "bob":
             raise RuntimeError("a fault of ours")
-        return read(student, parts)
+        return read(student, parts, is_sure)
 
     monkeypatch.setattr(reading, "read", broken)
     done = class_.run()

@@ -3,14 +3,15 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake.download import open_download
 from grader.intake.entries import Course
+from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import NotTaken
 from grader.intake.submission import Submission
 
 Files = Mapping[str, bytes]
@@ -118,8 +119,6 @@ def take_in(download: Path, course: Course | None = None) -> Intake:
     with open_download(download, course) as found:
         read = {}
         for student in found.students:
-            try:
+            with suppress(NotTaken):
                 read[student.student] = student.read()
-            except NotTaken:
-                pass
         return Intake(found.platform, found.hand_ins, read)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from grader.intake import kits, times
 from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import ASK, Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -35,7 +35,8 @@ class _Attempt:
 
 
 def _match(node: Node) -> re.Match[str] | None:
-    return _FILE.fullmatch(node.name) if node.is_file else None
+    # A browser or an instructor may have unpacked what students packed.
+    return _FILE.fullmatch(node.name) if node.is_file or node.is_folder else None
 
 
 def _recognizes(level: Level) -> bool:

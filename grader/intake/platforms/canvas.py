@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 
 from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import ASK, Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -33,7 +33,8 @@ _AGAIN = re.compile(r"(?P<stem>.+?)-(?P<again>\d{1,3})(?P<suffix>(?:\.tar)?\.[^.
 
 
 def _match(node: Node) -> re.Match[str] | None:
-    if not node.is_file:
+    # A browser or an instructor may have unpacked what students packed.
+    if not (node.is_file or node.is_folder):
         return None
     return _FILE.fullmatch(node.name) or _NO_FILE.fullmatch(node.name)
 
@@ -52,7 +53,7 @@ def _take(level: Level, course: Course) -> Layout:
                 typed["kind"].lower(), "a link"
             )
             found.refuse(as_text(node.name), f"It is {what}, and no file. {ASK}", NAME, student)
-        elif match := _FILE.fullmatch(node.name) if node.is_file else None:
+        elif match := _FILE.fullmatch(node.name) if node.is_file or node.is_folder else None:
             student = match["user"] or f"anon_{as_text(match['anonymous'])}"
             students.setdefault(student, []).append((match, node))
         else:

@@ -18,8 +18,8 @@ from grader.intake.entries import (
     sealed_time,
     with_time,
 )
+from grader.intake.finding import Part, why_not
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part, why_not
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -81,7 +81,7 @@ def _settle(student: str, nodes: list[tuple[int, Node]], course: Course, found: 
         hand_in = replace(
             hand_in, note=f"It is called {as_text(node.name)}. {hand_in.note}".strip()
         )
-    found.entries.append(Entry(hand_in, (Part(node, node.name),)))
+    found.entries.append(Entry(hand_in, (Part(node, node.name),), False))
 
 
 def _key(pair: tuple[int, Node]) -> tuple[int, bool]:

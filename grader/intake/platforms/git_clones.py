@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from grader.intake import archives, kits
 from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
@@ -32,9 +32,14 @@ def _repositories(level: Level) -> list[Node]:
 
 def _recognizes(level: Level) -> bool:
     some = _repositories(level)
-    if not some or _slug(level, some) is None:
+    # A folder of this name may lie in another one of the same name.
+    if not some or _name(some[0]).endswith("-submissions"):
         return False
-    return _named_so(level) is not None or any(_is_clone(node) for node in some[:20])
+    return (
+        _named_so(level) is not None
+        or kits.is_assignment(_slug(level, some))
+        or any(_is_clone(node) for node in some[:20])
+    )
 
 
 def _is_clone(node: Node) -> bool:
@@ -51,7 +56,7 @@ def _named_so(level: Level) -> str | None:
     return slug if slug not in ("", name) else None
 
 
-def _slug(level: Level, repositories: list[Node]) -> str | None:
+def _slug(level: Level, repositories: list[Node]) -> str:
     """What the names of all repositories begin with, without the "-" at its end; "" if they are
     called by the login alone; None if they are not called as clones are.
     """
@@ -59,14 +64,12 @@ def _slug(level: Level, repositories: list[Node]) -> str | None:
     slug = _named_so(level)
     if slug is not None:
         return slug if all(name.startswith(f"{slug}-") for name in names) else ""
-    if len(names) > 1:
-        slug = kits.common_start(names, "-")
-        return slug or ("" if any(map(_is_clone, repositories[:20])) else None)
     words = names[0].split("-")
     for k in range(len(words) - 1, 0, -1):
-        if kits.is_assignment("-".join(words[:k])):
-            return "-".join(words[:k])
-    return ""
+        slug = "-".join(words[:k])
+        if kits.is_assignment(slug) and all(name.startswith(f"{slug}-") for name in names):
+            return slug
+    return kits.common_start(names, "-") if len(names) > 1 else ""
 
 
 def _name(node: Node) -> str:
@@ -78,7 +81,7 @@ def _name(node: Node) -> str:
 def _take(level: Level, course: Course) -> Layout:
     found = Layout()
     repositories = _repositories(level)
-    slug = _slug(level, repositories) or ""
+    slug = _slug(level, repositories)
     for node in repositories:
         student = as_text(_name(node).removeprefix(f"{slug}-") if slug else _name(node))
         hand_in = HandIn(
@@ -88,7 +91,7 @@ def _take(level: Level, course: Course) -> Layout:
             source=as_text(node.name),
             note=_NO_TIME,
         )
-        found.entries.append(Entry(hand_in, (Part(node, node.name),)))
+        found.entries.append(Entry(hand_in, (Part(node, node.name),), False))
     for node in level.entries:
         if node not in repositories:
             found.refuse(

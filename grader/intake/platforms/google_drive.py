@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from grader.intake import archives, kits
 from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -44,6 +44,8 @@ def _is_work(name: str) -> bool:
 
 
 def _recognizes(level: Level) -> bool:
+    if any(_DOWNLOAD.fullmatch(node.name) for node in level.entries):
+        return False  # its zips, or a folder of this name in another one
     if any(_DOWNLOAD.fullmatch(name) for name in level.above):
         return level.share(lambda node: node.is_file or _split(node)) > 0.5
     return level.share(_is_named_so) > 0.5
@@ -79,7 +81,7 @@ def _take(level: Level, course: Course) -> Layout:
             source="; ".join(_names(node for node, _ in files)),
             note=_UNSURE,
         )
-        found.entries.append(Entry(hand_in, tuple(Part(node, file) for node, file in files)))
+        found.entries.append(Entry(hand_in, tuple(Part(node, file) for node, file in files), False))
     return found
 
 

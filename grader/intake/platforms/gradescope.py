@@ -13,8 +13,8 @@ import yaml
 
 from grader.intake import times
 from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 from grader.text import legible

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from grader.intake import kits, times
 from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import Part
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import as_text
 from grader.intake.trees import Node, OnDisk

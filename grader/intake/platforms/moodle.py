@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import ASK, Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 

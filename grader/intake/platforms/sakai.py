@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from grader.intake import times
 from grader.intake.entries import Course, Entry, Layout, Level, Platform, noted_time, with_time
+from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.reading import ASK, Part
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -68,7 +68,7 @@ def _entry(node: Node, match: re.Match[str], course: Course) -> Entry:
     time = noted_time(stamp, course) if stamp else times.Time(None, f"No {times.TIME_FILE}.")
     files = _files(node)
     if files and files.is_folder:
-        parts = [Part(one, one.name) for one in files.peek()]
+        parts = [Part(files, files.name)] if files.peek() else []
     else:
         parts = [
             Part(one, one.name)
