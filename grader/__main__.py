@@ -282,7 +282,7 @@ def _grade(options: argparse.Namespace) -> None:
     from grader.grading import one_class
 
     lint.require_none(kit=False)
-    people = roster.read(options.roster) if options.roster else ()
+    people = roster.read(options.roster) if options.roster else []
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
@@ -295,7 +295,7 @@ def _grade(options: argparse.Namespace) -> None:
             options.force,
             options.db,
             machines,
-            people=people,
+            roster=roster.Roster(people),
         )
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)

@@ -24,12 +24,12 @@ from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
 from grader.faults import GraderFault
 from grader.grading import pool
-from grader.intake import hand_ins, roster
+from grader.intake import hand_ins
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Course
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
-from grader.intake.roster import Person
+from grader.intake.roster import Roster
 from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.writing import write_whole
@@ -88,7 +88,7 @@ def grade_class(
     database: str | None = None,
     machines: Machines | None = None,
     zone: tzinfo = UTC,
-    people: Sequence[Person] = (),
+    roster: Roster | None = None,
 ) -> Graded:
     """Grade all submissions of a download into `out`; with `force`, unchanged submissions as well.
 
@@ -96,21 +96,22 @@ def grade_class(
     database : URL of the gradebook's database, by default the file gradebook.db in `out`
     machines : by default, `processes` processes of this machine
     zone : the course's, for times that have none
-    people : the roster, if there is one
     """
     # There, a report.json that a student handed in could pass for one that the grader wrote.
     if out.resolve() == submitted.resolve():
         raise SubmissionsNotFound(
             f"{out} holds the submissions. Give another folder for the results."
         )
-    course = Course(zone, course_secret())
+    course, roster = Course(zone, course_secret()), roster or Roster()
     with open_download(submitted, course, out.resolve()) as download, store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         folder = Path(os.path.abspath(out))
+        for student in download.students:
+            student.note_times(roster.with_time)
         done = _grade_class(
             download.students, folder, processes, exercises, level, force, database, machines
         )
-        done.hand_ins = roster.compare(download.hand_ins, people)
+        done.hand_ins = roster.compare(download.hand_ins)
         done.known = download.known
         write_whole(folder / HAND_INS, hand_ins.table(done.hand_ins))
     if not done.reports:

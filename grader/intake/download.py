@@ -66,6 +66,13 @@ class Student:
         """The record that counts."""
         return self.hand_ins[0]
 
+    def note_times(self, with_time: Callable[[HandIn], HandIn]) -> None:
+        """Replace the records by those that `with_time` makes of them, before anything is read."""
+        self.attempts = [
+            replace(entry, hand_in=with_time(entry.hand_in)) for entry in self.attempts
+        ]
+        self.hand_ins = [self.attempts[-1].hand_in]
+
     def read(self) -> Submission:
         """Read the files that grading uses, of the last attempt that has any. Raises NotTaken."""
         done, entry = self._last(

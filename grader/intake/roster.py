@@ -195,39 +195,52 @@ def _of_moodle(names: Sequence[str], rows: Sequence[Sequence[str]], zone: tzinfo
 # --- comparing ------------------------------------------------------------------------------------
 
 
-def compare(hand_ins: Sequence[HandIn], people: Sequence[Person]) -> list[HandIn]:
-    """The records, with names and e-mails from the roster, and a record for everybody on it who
-    handed in nothing. Without a roster, the records as they are.
+class Roster:
+    """The people of a course, to be found by whatever a platform says of them.
+
+    people : none if there is no roster; then nobody is unknown or missing
     """
-    if not people:
-        return list(hand_ins)
-    exact = _index(people, _composed)
-    folded = _index(people, _folded)
-    seen: set[str] = set()
-    result = []
-    for one in hand_ins:
-        person = _find(one, exact, folded, people)
-        if person is None:
-            is_somebody = bool(one.student) and not one.superseded
-            note = f"{one.note} Not on the roster.".strip() if is_somebody else one.note
-            result.append(replace(one, unknown=is_somebody, note=note))
-            continue
-        seen.add(person.student)
-        result.append(_completed(one, person))
-    result += [
-        HandIn(
-            person.student,
-            person.name,
-            person.email,
-            platform_id=person.ids[0] if person.ids else "",
-            taken=False,
-            missing=True,
-            note="On the roster, and handed in nothing.",
+
+    def __init__(self, people: Sequence[Person] = ()) -> None:
+        self._people = people
+        self._exact = _index(people, lambda one: map(_composed, (one.student, *one.ids)))
+        self._folded = _index(people, lambda one: map(_folded, (one.student, *one.ids)))
+        self._emails = _index(people, lambda one: [_folded(one.email)])
+        self._names = _index(people, lambda one: [_folded(one.name)])
+
+    def find(self, one: HandIn) -> Person | None:
+        """The person who handed this in; None if that is nobody, or not clear."""
+        return (
+            self._exact.get(_composed(one.student))
+            or self._exact.get(_composed(one.platform_id))
+            or self._emails.get(_folded(one.email))
+            or self._emails.get(_folded(one.student))
+            or self._folded.get(_folded(one.student))
+            # Brightspace's downloads and Google Drive's say a name only.
+            or self._names.get(_folded(one.name))
+            or self._names.get(_folded(one.student))
         )
-        for person in people
-        if person.student not in seen
-    ]
-    return result
+
+    def with_time(self, one: HandIn) -> HandIn:
+        """The record with the time in the roster, where the download says none, as Moodle's."""
+        person = self.find(one)
+        if one.handed_in or person is None or person.handed_in is None:
+            return one
+        note = f"{one.note} The time is that of the roster's file.".strip()
+        return replace(one, handed_in=person.handed_in, note=note)
+
+    def compare(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
+        """The records, with names and e-mails from the roster, and a record for everybody on it who
+        handed in nothing.
+        """
+        if not self._people:
+            return list(hand_ins)
+        found = [(one, self.find(one)) for one in hand_ins]
+        seen = {person.student for _, person in found if person}
+        return [
+            *(_completed(one, person) if person else _unknown(one) for one, person in found),
+            *(_missing(person) for person in self._people if person.student not in seen),
+        ]
 
 
 def _composed(text: str) -> str:
@@ -239,51 +252,40 @@ def _folded(text: str) -> str:
     return _composed(text).casefold()
 
 
-def _index(people: Sequence[Person], key: Callable[[str], str]) -> dict[str, Person | None]:
+def _index(
+    people: Sequence[Person], texts_of: Callable[[Person], Iterable[str]]
+) -> dict[str, Person | None]:
     """What may stand for a person -> the person; None for what may stand for several."""
     found: dict[str, Person | None] = {}
     for person in people:
-        # E-mail addresses are the same in any case.
-        texts = {key(one) for one in (person.student, *person.ids) if one}
-        for text in texts | {_folded(person.email)} - {""}:
-            found[text] = person if found.get(text, person) is person else None
+        for text in {*texts_of(person)} - {""}:
+            found[text] = person if text not in found else None
     return found
 
 
-def _find(
-    one: HandIn,
-    exact: Mapping[str, Person | None],
-    folded: Mapping[str, Person | None],
-    people: Sequence[Person],
-) -> Person | None:
-    for text in filter(None, (one.student, one.platform_id, _folded(one.email))):
-        if person := exact.get(_composed(text)):
-            return person
-    if person := folded.get(_folded(one.student)):
-        return person
-    # Brightspace's downloads and Google Drive's say a name only.
-    same = [
-        person
-        for person in people
-        if person.name and _folded(person.name) in (_folded(one.name), _folded(one.student))
-    ]
-    return same[0] if len(same) == 1 else None
+def _unknown(one: HandIn) -> HandIn:
+    if not one.student or one.superseded:
+        return one
+    return replace(one, unknown=True, note=f"{one.note} Not on the roster.".strip())
+
+
+def _missing(person: Person) -> HandIn:
+    return HandIn(
+        person.student,
+        person.name,
+        person.email,
+        platform_id=person.ids[0] if person.ids else "",
+        taken=False,
+        missing=True,
+        note="On the roster, and handed in nothing.",
+    )
 
 
 def _completed(one: HandIn, person: Person) -> HandIn:
     note = one.note
-    texts = [person.student, *person.ids, person.name]
+    texts = [person.student, *person.ids, person.name, person.email]
     if _composed(one.student) not in map(_composed, texts):
         other = next((text for text in texts if _folded(text) == _folded(one.student)), "")
         if other:
             note = f"{note} The roster spells the name {other}.".strip()
-    handed_in = one.handed_in or person.handed_in
-    if one.handed_in is None and person.handed_in and one.taken:
-        note = f"{note} The time is that of the roster's file.".strip()
-    return replace(
-        one,
-        name=person.name or one.name,
-        email=one.email or person.email,
-        handed_in=handed_in,
-        note=note,
-    )
+    return replace(one, name=person.name or one.name, email=one.email or person.email, note=note)

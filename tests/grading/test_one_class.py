@@ -4,12 +4,14 @@ next one finishes it.
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import stat
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
 from tests.support.course_copy import made_up_report
+from tests.support.downloads import kit, shaped, within, zipped
 
 pytestmark = pytest.mark.slow
 
@@ -615,3 +618,67 @@ def test_the_command_tells_in_one_sentence_that_there_is_no_secret(class_, secre
     # Beside the progress bar's.
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grader: ")]
     assert line.startswith(f"grader: {secret_file} is empty. ")
+
+
+# --- downloads ------------------------------------------------------------------------------------
+
+
+def table(path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_platforms_zip_and_its_roster_are_graded_and_everybody_is_in_a_table(
+    class_, tmp_path, no_sandbox, capsys
+):
+    files = {
+        "Ann Li_1_assignsubmission_file/kit.zip": zipped(kit("ann")),
+        "Ben Ott_2_assignsubmission_file/kit.rar": b"x",
+        "=cmd()_4_assignsubmission_file/softmax.py": b"# eve\n",
+    }
+    class_.submitted = shaped(files, "zip", tmp_path, "ML26-HW-1")
+    class_.points = {"1": 1.0, "4": 1.0}
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Last modified (submission)\n"
+        'Participant 1,Ann Li,"Friday, 20 November 2026, 11:00 AM"\n'
+        "Participant 2,Ben Ott,-\nParticipant 3,Cy,-\n"
+    )
+    assert command(class_, "--roster", str(worksheet)) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == (
+        "Hand-ins: 2 taken, 1 not taken, 1 missing, 1 not on the roster. Each with its reason:"
+        f" {class_.out / 'hand_ins.csv'}."
+    )
+    assert "On the roster, and handed in nothing: 3." in said.err
+    rows = table(class_.out / "hand_ins.csv")
+    assert [(row["student"], row["name"], row["taken"]) for row in rows] == [
+        ("1", "Ann Li", "yes"),
+        ("4", "'=cmd()", "yes"),
+        ("2", "Ben Ott", "no"),
+        ("3", "Cy", "no"),
+    ]
+    assert rows[0]["handed_in"] == "2026-11-20T11:00:00+00:00"
+    assert [row["student"] for row in table(class_.out / "grades.csv")] == ["1", "4"]
+    with gradebook.open_gradebook(class_.out / "gradebook.db") as book:
+        assert book.find_submission(ASSIGNMENT, "1").timestamp == datetime(2026, 11, 20, 11)
+
+
+def test_an_unreadable_roster_is_told_before_anything_is_graded(class_, no_sandbox, capsys):
+    assert command(class_, "--roster", str(class_.submitted / "missing.csv")) == 2
+    assert "cannot be read (No such file" in capsys.readouterr().err and class_.graded == []
+
+
+def test_a_download_of_which_nothing_can_be_graded_says_why(class_, tmp_path, no_sandbox, capsys):
+    class_.submitted = shaped({"ann/a.pdf": b"", "ben/": b""}, "folder", tmp_path, "pdfs")
+    assert command(class_) == 2
+    assert "ann: It holds no file of the kit (found: a.pdf)." in capsys.readouterr().err
+    assert [row["taken"] for row in table(class_.out / "hand_ins.csv")] == ["no", "no"]
+
+
+def test_an_unchanged_kit_is_not_graded_again_when_its_packing_changes(class_, tmp_path):
+    class_.points = {"ann": 1.0}
+    class_.submitted = shaped(within("ann", kit("x")), "folder", tmp_path, "first")
+    class_.run()
+    class_.submitted = shaped({"ann.zip": zipped(kit("x"))}, "zip", tmp_path, "second")
+    assert class_.run().unchanged == 1 and class_.graded == []

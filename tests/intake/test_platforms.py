@@ -150,8 +150,8 @@ DOWNLOADS = {
     ),
     "git, by names alone": (
         "clones",
-        within("loss-and-optimization-team-a", ANN) | within("loss-and-optimization-team-b", BEN),
-        {"team-a": "ann", "team-b": "ben"},
+        within("loss-and-optimization-ann-x", ANN) | within("loss-and-optimization-ben-x", BEN),
+        {"ann-x": "ann", "ben-x": "ben"},
         {},
     ),
     "nbgrader": (

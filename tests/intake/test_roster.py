@@ -7,7 +7,7 @@ import pytest
 
 from grader.intake import roster
 from grader.intake.hand_ins import HandIn
-from grader.intake.roster import Person, compare
+from grader.intake.roster import Person, Roster
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,HW (555)
     Points Possible,,,,,100.00
@@ -88,7 +88,7 @@ def test_of_a_class_of_300_and_a_roster_of_303_it_is_said_who_is_missing_and_who
     people = [Person(f"s{k}", f"Name {k}", f"s{k}@x.edu", (str(k),)) for k in range(303)]
     hand_ins = [HandIn(f"s{k}") for k in range(298)] + [HandIn("S298"), HandIn("guest")]
     random.Random(1).shuffle(hand_ins)
-    found = compare(hand_ins, people)
+    found = Roster(people).compare(hand_ins)
     assert [one.student for one in found if one.missing] == ["s299", "s300", "s301", "s302"]
     assert [one.student for one in found if one.unknown] == ["guest"]
     (differs,) = (one for one in found if one.student == "S298")
@@ -107,29 +107,29 @@ def test_of_a_class_of_300_and_a_roster_of_303_it_is_said_who_is_missing_and_who
     ],
 )
 def test_a_hand_in_is_known_by_student_id_address_or_name(hand_in):
-    (found,) = compare([hand_in], [Person("ann", "Ann Li", "ann@x.edu", ("12",))])
+    (found,) = Roster([Person("ann", "Ann Li", "ann@x.edu", ("12",))]).compare([hand_in])
     assert not found.unknown and found.name == "Ann Li" and found.student == hand_in.student
 
 
 def test_a_name_that_two_people_have_stands_for_none():
     people = [Person("a", "Ann Li"), Person("b", "Ann Li")]
-    found = compare([HandIn("77", name="Ann Li")], people)
+    found = Roster(people).compare([HandIn("77", name="Ann Li")])
     assert [one.unknown for one in found] == [True, False, False]
 
 
 def test_a_time_in_the_roster_fills_a_gap_only():
     noon, later = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
-    people = [Person("a", handed_in=noon), Person("b", handed_in=noon)]
-    found = compare([HandIn("a"), HandIn("b", handed_in=later)], people)
+    people = Roster([Person("a", handed_in=noon), Person("b", handed_in=noon)])
+    found = [people.with_time(one) for one in (HandIn("a"), HandIn("b", handed_in=later))]
     assert [one.handed_in for one in found] == [noon, later]
-    assert "The time is that of the roster's file." in found[0].note
+    assert found[0].note == "The time is that of the roster's file."
 
 
 def test_who_handed_in_what_was_not_taken_is_not_missing_twice():
-    found = compare([HandIn("ann", taken=False, note="It is empty.")], [Person("ann")])
+    found = Roster([Person("ann")]).compare([HandIn("ann", taken=False, note="It is empty.")])
     assert [(one.student, one.missing) for one in found] == [("ann", False)]
 
 
 def test_letters_that_are_written_in_two_ways_are_one_name():
-    found = compare([HandIn("Zoe\u0308")], [Person("Zo\u00eb")])
+    found = Roster([Person("Zo\u00eb")]).compare([HandIn("Zoe\u0308")])
     assert [(one.unknown, one.missing) for one in found] == [(False, False)]

@@ -11,7 +11,6 @@ from grader.intake import archives, kits
 from grader.intake.entries import Course, Entry, Layout, Level, Platform
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
-from grader.intake.safe_files import Unreadable
 from grader.intake.submission import as_text
 from grader.intake.trees import Node
 
@@ -43,10 +42,7 @@ def _recognizes(level: Level) -> bool:
 
 
 def _is_clone(node: Node) -> bool:
-    try:
-        return node.is_folder and node.entry(".git") is not None
-    except (OSError, Unreadable):
-        return False
+    return node.is_folder and node.entry(".git") is not None
 
 
 def _named_so(level: Level) -> str | None:
@@ -58,7 +54,7 @@ def _named_so(level: Level) -> str | None:
 
 def _slug(level: Level, repositories: list[Node]) -> str:
     """What the names of all repositories begin with, without the "-" at its end; "" if they are
-    called by the login alone; None if they are not called as clones are.
+    called by the login alone.
     """
     names = [_name(node) for node in repositories]
     slug = _named_so(level)
