@@ -93,7 +93,7 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
     Raises ResultsNotFound if no report can be read.
     """
     wanted = (
-        "Expected the folder that `python -m grader grade SUBMITTED --out DIR` has written:"
+        "Expected the folder that `python -m grader grade DOWNLOAD --out DIR` has written:"
         " DIR/<student>/report.json. "
     )
     if not folder.is_dir():

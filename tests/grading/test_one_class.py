@@ -654,8 +654,8 @@ def test_a_platforms_zip_and_its_roster_are_graded_and_everybody_is_in_a_table(
     rows = table(class_.out / "hand_ins.csv")
     assert [(row["student"], row["name"], row["taken"]) for row in rows] == [
         ("1", "Ann Li", "yes"),
-        ("4", "'=cmd()", "yes"),
         ("2", "Ben Ott", "no"),
+        ("4", "'=cmd()", "yes"),
         ("3", "Cy", "no"),
     ]
     assert rows[0]["handed_in"] == "2026-11-20T11:00:00+00:00"
