@@ -428,3 +428,11 @@ def test_a_damaged_download_never_raises_anything_else(tmp_path_factory, changes
     path.write_bytes(data[: len(data) - cut % len(data)] if cut % 3 == 0 else data)
     with suppress(SubmissionsNotFound):
         assert take_in(path).hand_ins
+
+
+def test_archives_that_are_called_like_the_assignment_are_several_students(tmp_path):
+    files = {f"{ASSIGNMENT}{n}.zip": zipped(kit(n)) for n in ("", " (1)", " (2)")}
+    for name in ("x", "drive-download-1-001"):
+        found = take_in(shaped(files, "folder", tmp_path / name, name))
+        assert sorted(found.whose.values()) == ["", "(1)", "(2)"]
+        assert all("it is" in one.note for one in found.hand_ins)

@@ -139,6 +139,16 @@ DOWNLOADS = {
         {"annli": "ann", "ben": "ben"},
         {"annli": NOON, "ben": LATER},
     ),
+    "sakai, anonymous": (
+        "bulk_download",
+        {
+            "HW 1/a1b2/Submission attachment(s)/kit.zip": PACKED["ann"],
+            "HW 1/a1b2/timestamp.txt": b"2026-11-20T11:00:00Z",
+            **within("HW 1/c3d4/Submission attachment(s)", BEN),
+        },
+        {"a1b2": "ann", "c3d4": "ben"},
+        {"a1b2": NOON},
+    ),
     "git": (
         "loss-and-optimization-submissions",
         within("loss-and-optimization-ann-li", ANN)
@@ -211,7 +221,7 @@ def test_one_student_alone_is_found_as_well(tmp_path, platform, shape):
     name, files, students, _ = DOWNLOADS[platform]
     ann = next(iter(students))
     mark = {"gradescope": ("submission_1", "metadata")}.get(
-        platform, ("nn", "1001", "x7", "Participant_1001")
+        platform, ("nn", "1001", "x7", "Participant_1001", "a1b2")
     )
     alone = {path: content for path, content in files.items() if any(one in path for one in mark)}
     assert take_in(shaped(alone, shape, tmp_path, name)).whose[ann] == "ann"

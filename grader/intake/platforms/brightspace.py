@@ -16,7 +16,7 @@ from grader.intake.trees import Node
 NAME = "brightspace"
 # Single files, where a download has no folders, have their own name behind the time.
 _ENTRY = re.compile(
-    r"(?P<user>\d+)-(?P<folder>\d+) - (?P<name>.+?) - (?P<time>[^-]*?\d{4}[^-]*?)"
+    r"(?P<user>\d+)-(?P<folder>\d+) - (?P<name>.+?) - (?P<time>(?:(?! - ).)*\d{4}(?:(?! - ).)*)"
     r"(?: - (?P<file>.+))?",
     re.DOTALL,
 )

@@ -25,6 +25,7 @@ from grader.intake.trees import Node
 
 NAME, COLLECTED = "folders", "nbgrader"
 _HIDDEN = "Its name begins with a dot, so it is hidden. Rename it if it is a student's."
+_UNSURE = "It is called like the assignment, so it is not known whose it is."
 _NOBODYS = (
     "It lies beside the students' folders, so it is not known whose it is. If it is a student's,"
     " put it into a folder that is called after the student."
@@ -43,6 +44,8 @@ def _take(level: Level, course: Course) -> Layout:
             stem = node.name.removesuffix("" if node.is_folder else archives.suffix(node.name))
             # Browsers tell downloads of one name apart by a number.
             base, number = _without_number(stem)
+            if kits.is_assignment(base):
+                base, number = stem, 0  # files that several students may have called alike
             students.setdefault(as_text(base), []).append((number, node))
         elif node.is_file and not (node.is_archive or kits.is_unfinished(node.name)):
             found.refuse(name, _NOBODYS, NAME)
@@ -74,7 +77,8 @@ def _settle(student: str, nodes: list[tuple[int, Node]], course: Course, found: 
     for _, other in nodes:
         if other is not node:
             found.entries.append(_set_aside(student, other, node))
-    hand_in = HandIn(student, platform=NAME, source=as_text(node.name))
+    note = _UNSURE if kits.is_assignment(student) else ""
+    hand_in = HandIn(student, platform=NAME, source=as_text(node.name), note=note)
     if node.is_folder:
         hand_in = _timed(hand_in, node, course)
     if as_text(node.name).partition(".")[0] != student and best[0]:

@@ -65,7 +65,8 @@ def _take(level: Level, course: Course) -> Layout:
             students.setdefault(as_text(pair[0].strip()), []).append((node, pair[1]))
         elif node.is_folder or node.is_archive:
             stem = node.name.removesuffix(archives.suffix(node.name) if node.is_file else "")
-            students.setdefault(as_text(kits.plain(stem)), []).append((node, node.name))
+            # With its number: several students may have called their files alike.
+            students.setdefault(as_text(stem), []).append((node, node.name))
         else:
             found.refuse(
                 as_text(node.name),

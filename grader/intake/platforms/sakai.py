@@ -30,17 +30,20 @@ def _files(node: Node) -> Node | None:
 
 
 def _recognizes(level: Level) -> bool:
-    students = [node for node in level.entries if _match(node)]
-    return any(_files(node) or node.entry(times.TIME_FILE) for node in students[:20]) and 2 * len(
-        students
-    ) >= sum(node.is_folder for node in level.entries)
+    folders = [node for node in level.entries if node.is_folder]
+    if any(_files(node) for node in folders[:20]):
+        return True
+    students = [node for node in folders if _match(node)]
+    return 2 * len(students) > len(folders) and any(
+        node.entry(times.TIME_FILE) for node in students[:20]
+    )
 
 
 def _take(level: Level, course: Course) -> Layout:
     found = Layout()
     for node in level.entries:
         match = _match(node)
-        if match:
+        if match or _files(node):
             found.entries.append(_entry(node, match, course))
         elif _OWN.fullmatch(node.name):
             found.known.append((node.name, "Sakai's own table of grades"))
@@ -54,9 +57,11 @@ def _take(level: Level, course: Course) -> Layout:
     return found
 
 
-def _entry(node: Node, match: re.Match[str], course: Course) -> Entry:
-    name = " ".join(filter(None, (match["first"].strip(), match["last"].strip())))
-    student = as_text(match["id"])
+def _entry(node: Node, match: re.Match[str] | None, course: Course) -> Entry:
+    name, student = "", as_text(node.name)  # where marking is anonymous
+    if match:
+        name = " ".join(filter(None, (match["first"].strip(), match["last"].strip())))
+        student = as_text(match["id"])
     hand_in = HandIn(
         student,
         name=as_text(name),
