@@ -299,7 +299,11 @@ def _kit_in_archive(
 def _add_loose(one: Found, kit: Kit, files: dict[str, Node]) -> None:
     """Add single files that lie beside an archive and that its kit lacks."""
     there = {member.name.rpartition("/")[2] for member in one.members}
-    extra = {path: name for path, name in kit.loose.items() if name.rpartition("/")[2] not in there}
+    extra = {
+        path: name
+        for path, name in kit.loose.items()
+        if kits.file_of_kit(path.rpartition("/")[2]) and name.rpartition("/")[2] not in there
+    }
     if extra:
         one.members += [_member(path, files[path]) for path in extra]
         one.kit = replace(one.kit, loose={**one.kit.loose, **extra})

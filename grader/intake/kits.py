@@ -33,6 +33,7 @@ _EDITION = re.compile(
     r"version|attempt|final|new|old|backup|bak|solutions?|solved|submission|done|kit|v|\d"
 )
 MODULE_FILES = frozenset(f"{module}.py" for module in MODULES)
+_PACKED = (".zip", ".tar", ".gz", ".tgz")
 _KIT_FILES = MODULE_FILES | {MODEL_FILE}
 
 
@@ -197,7 +198,7 @@ def _loose(files: Sequence[str]) -> Kit:
         return Kit(several=several)
     best = min(folders, key=lambda folder: (-len(folders[folder]), len(folder), folder))
     inside = sorted(
-        (name for name in files if name.startswith(best)),
+        (name for name in files if name.startswith(best) and not name.endswith(_PACKED)),
         key=lambda name: (version(name), name),  # of several with one name the last counts
     )
     loose = {name: file_of_kit(name.rpartition("/")[2]) or name[len(best) :] for name in inside}

@@ -24,7 +24,7 @@ UTC_ZONE = ZoneInfo("UTC")
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 _ISO = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?:[T _,]+)(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)?"
+    r"(\d{4})-(\d\d?)-(\d\d?)(?:[T _,]+)(\d\d?)[:.]?(\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)?"
 )
 _DASHED = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)()")
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d*)")

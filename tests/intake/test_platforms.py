@@ -227,6 +227,19 @@ def test_one_student_alone_is_found_as_well(tmp_path, platform, shape):
     assert take_in(shaped(alone, shape, tmp_path, name)).whose[ann] == "ann"
 
 
+def test_single_files_beside_a_zip_fill_its_gaps_only(tmp_path):
+    files = {
+        "ann_1_10_kit.zip": PACKED["ann"],
+        "ann_1_11_best_model.npz": b"model",
+        "ann_1_12_softmax.py": b"# other\n",
+        "ben_2_13_kit.zip": PACKED["ben"],
+    }
+    found = take_in(shaped(files, "zip", tmp_path))
+    assert found.whose["1"] == "ann"
+    assert found.submissions["1"].files["best_model.npz"] == b"model"
+    assert found.record("1").note == "Taken from beside the kit, which lacks it: best_model.npz."
+
+
 def test_late_flags_ids_names_and_addresses_are_kept(tmp_path):
     name, files, *_ = DOWNLOADS["canvas"]
     found = take_in(shaped(files, "zip", tmp_path, name))

@@ -25,16 +25,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cs231n_utils.exercises import EXERCISES
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.grading import pool
 from grader.grading.one_submission import MAX_MESSAGE
+from grader.intake import submission
 from grader.kit import sample_class
 from grader.pages import student_page
 from grader.paths import COURSE
 from grader.report import Report
 from tests.support import attack_cases
 from tests.support.attack_cases import FAMILIES, MARK, Case, load_cases
-from tests.support.downloads import taken
+from tests.support.downloads import take_in
 from tests.support.in_sandbox import LEVELS, sandbox
 
 pytestmark = [
@@ -120,7 +121,10 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
     names, skipped = _hand_in(cases, submitted, kit)
     touched = set(EXERCISES) if class_ == "innocent" else WITNESSES.union(*map(_touched, cases))
     exercises = [name for name in EXERCISES if name in touched]
-    handed_in = {one.student: one for one in taken(submitted)}
+    # Links are not taken in; nbgrader's `autograde` reads them all the same.
+    handed_in = {name: submission.read(submitted / name / ASSIGNMENT) for name in names} | take_in(
+        submitted
+    ).submissions
     before, marked = _contents(folder), _marked()
     with (
         pytest.MonkeyPatch.context() as patch,
