@@ -18,6 +18,7 @@ May import nothing of the grader but `paths`, `report` and `text`.
     reading.py      the files of that kit: those that grading uses, or all
     entries.py      what a platform's file is given, and what it finds
     platforms/      the layouts of downloads, one a file, and the table of them
-    download.py     a whole download: finds the students, and keeps the records
+    layouts.py      which folder of a download holds the students, and whose layout it has
+    download.py     a whole download: reads one student after the other, and keeps the records
     collecting.py   writes a download in the layout of nbgrader's submitted/
 """
