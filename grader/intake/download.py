@@ -7,6 +7,7 @@ entry ends as a record: taken, or not and why.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -165,7 +166,8 @@ def open_download(
 
 def _root(path: Path, opened: ExitStack) -> Node:
     if path.is_dir():
-        return OnDisk(path)
+        # Absolute, because nbgrader changes the working directory while it makes the gradebook.
+        return OnDisk(Path(os.path.abspath(path)))
     suffix = archives.suffix(path.name)
     if not path.is_file() or suffix.lower() != ".zip":
         what = f"is {suffix}" if suffix and path.is_file() else "is not a folder, nor a zip"

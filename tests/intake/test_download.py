@@ -271,6 +271,16 @@ def test_a_folder_that_becomes_a_link_after_the_look_is_not_followed(tmp_path):
             found.students[0].read()
 
 
+def test_a_download_is_read_to_its_end_wherever_the_working_directory_goes(tmp_path, monkeypatch):
+    unpacked(CLASS, tmp_path / "here" / "submitted")
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("submitted", "."):
+        monkeypatch.chdir(tmp_path / "here" / "submitted" if name == "." else tmp_path / "here")
+        with open_download(Path(name)) as found:
+            monkeypatch.chdir(tmp_path)
+            assert len(found.students[0].read().files) == len(kit())
+
+
 def test_the_download_itself_may_be_a_link(tmp_path):
     unpacked(CLASS, tmp_path / "there")
     (tmp_path / "here").symlink_to(tmp_path / "there")
