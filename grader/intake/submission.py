@@ -370,11 +370,11 @@ def list_archive(
 
     with_notebooks : whether notebooks will be read, which grading does not need
     """
-    wanted = _perhaps_wanted_or_notebook if with_notebooks else _perhaps_wanted
+    is_wanted = _perhaps_wanted_or_notebook if with_notebooks else _perhaps_wanted
     members: list[Member] = []
 
     def wanted(name: str) -> bool:
-        if _perhaps_wanted(name):
+        if is_wanted(name):
             return True
         if len(intake.not_listed) < MAX_ENTRIES and f"/{PACKAGE}/" in f"/{name}".lower():
             intake.not_listed.append(name)
@@ -409,7 +409,7 @@ def read_members(members: Iterable[Member], kit: kits.Kit, intake: Intake) -> No
     for name, member in within:
         _take_member(member, name, intake)
     for listed in intake.not_listed:
-        if name := _name_in_kit(listed, kit):
+        if name := name_in_kit(listed, kit):
             intake.pass_over(name)
 
 
