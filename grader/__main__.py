@@ -1,4 +1,6 @@
-"""The command line: python -m grader release | grade | report | lint | demo | doctor."""
+"""The command line: python -m grader release | grade | report | lint | demo | doctor, and those of
+`commands/`.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,18 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable
+from grader.commands import rules
+from grader.course.final import unknown_students
+from grader.course.overrides import OverridesWrong
+from grader.course.settings import CourseFileWrong
 from grader.faults import GraderFault
 from grader.intake import submission
 from grader.kit import lint
 from grader.pages import class_rows
-from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
-from grader.report import Report, format_points
+from grader.paths import CHANGES, CLASS_PAGE, FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
+from grader.report import Report, folder_of, format_points
 from grader.results import store
+from grader.results.changes import Change
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.requirements import LEVELS
 from grader.text import one_line
@@ -48,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return _GRADER_FAILED
-    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
+    except (CourseFileWrong, OverridesWrong) as error:
+        for line in str(error).splitlines():
+            print(f"grader: {one_line(line)}", file=sys.stderr)
+        return _WRONG_USAGE
+    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound, rules.Refused) as error:
         print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
@@ -100,8 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         help="grade submissions",
         description="Grade submissions with the hidden checks.",
         epilog=(
-            "DIR gets grades.csv, index.html, class.html, gradebook.db (nbgrader's), and for each"
-            " student a folder with report.json and feedback.html."
+            "DIR gets grades.csv, index.html, class.html, changes.csv where scores changed, and for"
+            " each student a folder with report.json and feedback.html."
         ),
     )
     grade.add_argument(
@@ -124,14 +135,7 @@ def _parser() -> argparse.ArgumentParser:
             " changed"
         ),
     )
-    grade.add_argument(
-        "--db",
-        metavar="URL",
-        help=(
-            "database of the gradebook, such as postgresql://host/name "
-            "(default: the file gradebook.db in DIR)"
-        ),
-    )
+    rules.add_options(grade)
     elsewhere = grade.add_mutually_exclusive_group()
     elsewhere.add_argument(
         "--scheduler",
@@ -158,8 +162,8 @@ def _parser() -> argparse.ArgumentParser:
         description=(
             "Draw all pages again from the reports that grading left: each student's feedback, the"
             " overview, and one page on the whole class with scores, exercises, frequent mistakes,"
-            " who needs a hand, crashes, and what could not be judged. Nothing is graded. `grade`"
-            " draws them, too."
+            " who needs a hand, crashes, and what could not be judged; and write grades.csv with"
+            " the dates, marks and points that hold now. Nothing is graded. `grade` does so, too."
         ),
     )
     report.add_argument("folder", type=Path, metavar="DIR", help="the output folder of `grade`")
@@ -169,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="draw the class page alone, into this file, and leave DIR as it is",
     )
+    rules.add_options(report)
     report.set_defaults(run=_report)
 
     check_course = commands.add_parser(
@@ -194,6 +199,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_processes(sample_class)
     _add_unsafe(sample_class)
     sample_class.set_defaults(run=_demo)
+
+    rules.add_commands(commands)
 
     doctor = commands.add_parser(
         "doctor",
@@ -251,6 +258,7 @@ def _release(options: argparse.Namespace) -> None:
 def _grade(options: argparse.Namespace) -> None:
     from grader.grading import one_class
 
+    course_rules = rules.of(options)
     lint.require_none(kit=False)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
@@ -264,6 +272,8 @@ def _grade(options: argparse.Namespace) -> None:
             options.force,
             options.db,
             machines,
+            course_rules,
+            own_gradebook=False,
         )
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
@@ -271,6 +281,9 @@ def _grade(options: argparse.Namespace) -> None:
     kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
     print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
+    if done.changes:
+        print(f"To write to them: {options.out / CHANGES}.")
+    rules.print_notes(done.grades, done.notes)
     if waiting:
         print(
             f"Not judged in part, through no fault of the student: {_some(waiting)}. Grade again,"
@@ -311,12 +324,18 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
 
 
 def _report(options: argparse.Namespace) -> None:
+    from grader.gradebook import refresh
     from grader.pages import class_page
 
-    out, students, damaged = class_page.write(options.folder, options.out)
+    course_rules = rules.of(options)
+    rows = {folder_of(row.student): row for row in class_rows.read(options.folder)[0]}
     if options.out is None:
         with store.open_folder(options.folder):
-            store.draw_again(options.folder)
+            grades = refresh.draw_again(options.folder, options.db, course_rules)
+    else:
+        grades = refresh.final_grades(options.folder, options.db, course_rules)
+    out, students, damaged = class_page.write(options.folder, options.out, rows, grades)
+    rules.print_notes(grades, unknown_students(grades, course_rules))
     for report in damaged[:20]:
         print(
             f"Damaged, and listed on the page: {one_line(report.path)} {one_line(report.reason)}.",
@@ -333,7 +352,10 @@ def _report(options: argparse.Namespace) -> None:
     )
     if options.out is None:
         overview = one_line(str(options.folder / OVERVIEW))
-        print(f"Overview: {overview}. The feedback pages are drawn, too.")
+        print(
+            f"Overview: {overview}. Table: {one_line(str(options.folder / TABLE))}. The feedback"
+            " pages are drawn, too."
+        )
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -390,7 +412,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(map(one_line, names[:20])) + more
 
 
-def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
+def _print_changes(changes: Sequence[Change], list_all: bool) -> None:
     """Who has other points than before; all of them for one exercise, and else some."""
     if not changes:
         return

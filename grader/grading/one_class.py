@@ -12,32 +12,27 @@ import functools
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
+from grader.course.final import Final, Marks, Rules, final_of, finals, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
 from grader.intake import submission
+from grader.intake.hand_ins import HandIn
 from grader.intake.submission import Submission
 from grader.pages import class_rows
+from grader.paths import GRADEBOOK
 from grader.report import Report, folder_of
 from grader.results import cache, store
-
-
-@dataclass(frozen=True)
-class Change:
-    """Points of an exercise that differ from those of the run before."""
-
-    student: str
-    exercise: str
-    before: float
-    after: float
+from grader.results.changes import Change, changes, write_changes
 
 
 @dataclass
@@ -47,12 +42,16 @@ class Graded:
     reports : of all students, in alphabetical order, with points only
     unchanged : how many submissions the run before had graded already
     passed_over : names in the folder of submissions that belong to no submission
+    grades : the final grades of the class, in alphabetical order
+    notes : sentences for staff, about the course's rules and the gradebook
     """
 
     reports: list[Report] = field(default_factory=list)
     unchanged: int = 0
     changes: list[Change] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    grades: list[Final] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -77,11 +76,16 @@ def grade_class(
     force: bool = False,
     database: str | None = None,
     machines: Machines | None = None,
+    rules: Rules | None = None,
+    own_gradebook: bool = True,
 ) -> Graded:
     """Grade all submissions of a folder into `out`; with `force`, unchanged submissions as well.
 
-    database : URL of the gradebook's database, by default the file gradebook.db in `out`
+    database : URL of the gradebook's database
     machines : by default, `processes` processes of this machine
+    rules : make the final grades; nobody is graded again because of them
+    own_gradebook : without a `database`, whether the gradebook is the file gradebook.db in `out`,
+        or else the one that goes with `out` (`gradebook.database_of`)
     """
     found = submission.find(submitted)
     # There, a report.json that a student handed in could pass for one that the grader wrote.
@@ -92,7 +96,13 @@ def grade_class(
     with store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         paths, folder = [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(out))
-        done = _grade_class(paths, folder, processes, exercises, level, force, database, machines)
+        books = functools.partial(
+            _Writer,
+            folder,
+            database or (folder / GRADEBOOK if own_gradebook else None),
+            rules or Rules(),
+        )
+        done = _grade_class(paths, folder, processes, exercises, level, force, books, machines)
     done.passed_over = [
         name
         for name in submission.passed_over(submitted, found)
@@ -108,14 +118,14 @@ def _grade_class(
     exercises: Sequence[str],
     level: str,
     force: bool,
-    database: str | None,
+    open_books: Callable[[], _Writer],
     machines: Machines | None,
 ) -> Graded:
     with (
         ThreadPoolExecutor(1) as aside,
         tqdm(total=len(paths), unit=" submissions", desc="grading") as progress,
     ):
-        opening = aside.submit(_Writer, database or out / "gradebook.db")
+        opening = aside.submit(open_books)
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
@@ -126,14 +136,11 @@ def _grade_class(
                 run.changed(paths), secret=run.secret, exercises=exercises, level=level, batch=batch
             ):
                 run.write(reports)
+            _expect_everybody(paths, run.done.reports)
+            run.finish()
         finally:
             if not opening.exception():
                 opening.result().close()
-    run.done.reports.sort(key=lambda report: report.student)
-    _expect_everybody(paths, run.done.reports)
-    store.write_class(out, run.done.reports)
-    opening.result().write_class_page(out, run.rows)
-    run.remember_drawn()
     return run.done
 
 
@@ -153,21 +160,22 @@ def _expect_everybody(paths: Sequence[Path], reports: Sequence[Report]) -> None:
 
 
 class _Writer:
-    """Writes the gradebook and the class page.
+    """Writes the gradebook, the final grades and the class page.
 
     It is made in a thread of its own, beside the processes that grade: importing nbgrader and
     matplotlib, and opening the gradebook, take three seconds. Raises GraderFault.
     """
 
-    def __init__(self, database: Path | str) -> None:
+    def __init__(self, out: Path, database: Path | str | None, rules: Rules) -> None:
         from grader.gradebook import database as databases
-        from grader.gradebook import gradebook
+        from grader.gradebook import gradebook, totals
         from grader.pages import class_page
 
         self._gradebook, self._fault = gradebook, databases.DatabaseFault
-        self._class_page = class_page
+        self._totals, self._class_page = totals, class_page
+        self._out, self.rules = out, rules
         try:
-            self._book = gradebook.open_gradebook(database)
+            self._book = gradebook.open_gradebook(database or gradebook.database_of(out))
         except self._fault as error:
             raise GraderFault(str(error)) from error
         self._book.db.remove()  # this thread's session
@@ -189,12 +197,39 @@ class _Writer:
         }
         known = {student: time for student, time in times.items() if time}
         try:
-            self._gradebook.write(self._book, reports, known)
+            self._gradebook.write(
+                self._book, reports, known, late_penalties=self.rules.course.due is None
+            )
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
-    def write_class_page(self, out: Path, rows: Mapping[str, class_rows.Row]) -> None:
-        self._class_page.write(out, rows=rows)
+    def hand_in(self, path: Path) -> HandIn:
+        """Who handed in the submission at a path, and when."""
+        time = self._gradebook.handed_in(path)
+        return HandIn(
+            submission.student_of(path),
+            handed_in=time and time.replace(tzinfo=UTC),
+            source=path.name,
+        )
+
+    @functools.cached_property
+    def marks(self) -> dict[str, Marks]:
+        """What the gradebook had of each student before this run, read once."""
+        return self._totals.read_marks(self._book)
+
+    def marks_now(self, students: Collection[str]) -> dict[str, Marks]:
+        return self._totals.read_marks(self._book, students)
+
+    def finish(
+        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
+    ) -> None:
+        """Write the final grades: into the gradebook, the table, the overview, the class page."""
+        try:
+            self._totals.store_grades(self._book, grades, self.rules)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
+        store.write_class(self._out, reports, grades)
+        self._class_page.write(self._out, rows=rows, grades=grades)
 
     def close(self) -> None:
         self._book.close()
@@ -220,7 +255,10 @@ class _Run:
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
-        self._is_drawn = last.drawn_by == cache.drawing_version()
+        # Folder of a student -> key of the final grade that is on the page, if this code drew it.
+        self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
+        self._hand_ins: dict[str, HandIn] = {}
+        self._marks: dict[str, Marks] = {}
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
         self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
@@ -257,18 +295,39 @@ class _Run:
 
     def _keep(self, report: Report, path: Path) -> None:
         """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
-        draw its page again if other code has drawn it.
+        draw its page again if other code has drawn it, or if the final grade is another one.
         """
-        if not self._opening.result().knows(report):
+        writer = self._opening.result()
+        if writer.knows(report):
+            self._hand_ins[report.student] = writer.hand_in(path)
+            self._marks[report.student] = writer.marks.get(report.student, Marks())
+        else:
             self._store([report], [path])
-        if not self._is_drawn:
-            store.draw_student(self._out, report)
+        grade, home = self._grade(report), folder_of(report.student)
+        if self._drawn.get(home) != (key := cache.page_key(grade)):
+            store.draw_student(self._out, report, grade)
+            self._drawn[home] = key
         self.done.unchanged += 1
         self._add(report)
 
-    def remember_drawn(self) -> None:
-        """Note in the folder that this code has drawn all pages of the class."""
-        store.remember(self._out, replace(self._memory, drawn_by=cache.drawing_version()))
+    def _grade(self, report: Report) -> Final:
+        """The final grade of a student whose scores are in the gradebook."""
+        student = report.student
+        marks = self._marks.get(student, Marks())
+        return final_of(report, self._hand_ins[student], marks, self._opening.result().rules)
+
+    def finish(self) -> None:
+        """Write what concerns the whole class, and note that this code has drawn all pages."""
+        writer, done = self._opening.result(), self.done
+        done.reports.sort(key=lambda report: report.student)
+        done.grades = finals(done.reports, self._hand_ins, self._marks, writer.rules)
+        writer.finish(done.reports, done.grades, self.rows)
+        write_changes(self._out, done.changes, done.grades)
+        done.notes += unknown_students(done.grades, writer.rules)
+        store.remember(
+            self._out,
+            replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn),
+        )
 
     def write(self, reports: Sequence[Report]) -> None:
         """Store new reports, first in the gradebook, because the next run takes a student's report
@@ -280,17 +339,21 @@ class _Run:
             report = replace(
                 report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
             )
-            self.done.changes += _changes(earlier, report)
+            self.done.changes += changes(earlier, report)
             report = store.merge(earlier, report)
-            store.write_student(self._out, report)
-            home = folder_of(report.student)
+            grade, home = self._grade(report), folder_of(report.student)
+            store.write_student(self._out, report, grade)
+            self._drawn[home] = cache.page_key(grade)
             self.rows[home] = class_rows.row(home, report)
             self._add(report)
 
     def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
         writer = self._opening.result()
+        students = [report.student for report in reports]
         try:
             writer.write(reports, paths)
+            self._hand_ins |= zip(students, map(writer.hand_in, paths), strict=True)
+            self._marks |= writer.marks_now(students)
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
@@ -302,18 +365,3 @@ class _Run:
             store.remember(self._out, self._memory)
         self.done.reports.append(report.points_only())
         self._progress.update()
-
-
-def _changes(earlier: Report | None, report: Report) -> list[Change]:
-    before = (
-        {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged}
-        if earlier
-        else {}
-    )
-    return [
-        Change(report.student, exercise.name, before[exercise.name], exercise.points)
-        for exercise in report.exercises
-        if exercise.judged
-        and exercise.name in before
-        and abs(exercise.points - before[exercise.name]) > 1e-9
-    ]

@@ -1,7 +1,8 @@
 """The files that grading writes: reports, pages and tables; and whether they are still valid.
 
-May import `pages` and `intake`.
+May import `pages`, `course` and `intake`.
 
-    store.py   reads and writes the folder of results, and draws its pages again
-    cache.py   digests of all that decides a result, and of all that draws a page
+    store.py     reads and writes the folder of results, and draws its pages again
+    cache.py     digests of all that decides a result, and of all that draws a page
+    changes.py   whose points a run has changed
 """

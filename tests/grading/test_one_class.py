@@ -24,7 +24,7 @@ from grader.grading import one_class, pool
 from grader.intake import submission
 from grader.report import Verdict
 from grader.results import cache, store
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, own_gradebook
 
 pytestmark = pytest.mark.slow
 
@@ -412,7 +412,16 @@ def test_the_class_page_is_that_of_the_last_run(class_):
 
 
 def command(class_, *more):
-    return main(["grade", str(class_.submitted), "--out", str(class_.out), *more])
+    return main(
+        [
+            "grade",
+            str(class_.submitted),
+            "--out",
+            str(class_.out),
+            *own_gradebook(class_.out),
+            *more,
+        ]
+    )
 
 
 @pytest.fixture
