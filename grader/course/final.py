@@ -123,14 +123,20 @@ def final_of(
         )
     overrides = rules.overrides.of(student)
     points = {exercise.name: exercise.points for exercise in report.exercises}
-    points |= {name: points_ for name, points_ in marks.by_hand.items() if name in points}
+    # The gradebook has points of staff for a while after they were taken back.
+    by_hand = {
+        name: value
+        for name, value in marks.by_hand.items()
+        if name in points and value not in rules.overrides.taken_back.get((student, name), ())
+    }
+    points |= by_hand
     points |= {
         name: entry.points
         for name, entry in overrides.items()
         if name in points and entry.points is not None
     }
     judged = {exercise.name for exercise in report.exercises if exercise.judged}
-    judged |= marks.by_hand.keys() | overrides.keys()
+    judged |= by_hand.keys() | overrides.keys()
     score = round(sum(points.values()), 6)
     written = marks.written if rules.with_written else None
     earned = round(score + (written or 0.0) + marks.extra, 6)
@@ -144,7 +150,9 @@ def final_of(
         status = Status.EXCUSED
     elif not judged.issuperset(EXERCISES) or not points.keys() >= EXERCISES.keys():
         status = Status.NOT_JUDGED
-    elif (rules.with_written and marks.unmarked) or marks.second_look - overrides.keys():
+    elif (rules.with_written and marks.unmarked) or (
+        marks.second_look & by_hand.keys() - overrides.keys()
+    ):
         status = Status.WAITING
     else:
         status = Status.GRADED

@@ -52,7 +52,8 @@ class Overrides:
         last = self._last.get(student, {})
         return {name: entry for name, entry in last.items() if entry.points is not None}
 
-    def taken_back(self) -> dict[tuple[str, str], set[float]]:
+    @functools.cached_property
+    def taken_back(self) -> Mapping[tuple[str, str], set[float]]:
         """Student and exercise of all that was taken back -> the points that it may have had."""
         found: dict[tuple[str, str], set[float]] = {}
         for entry in self.log:

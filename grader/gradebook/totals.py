@@ -159,7 +159,7 @@ def _set_points(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> N
     back.
     """
     taken_back = {
-        key: points for key, points in rules.overrides.taken_back().items() if key[0] in grades
+        key: points for key, points in rules.overrides.taken_back.items() if key[0] in grades
     }
     students = {grade.student for grade in grades.values() if grade.set_by_staff}
     students |= {student for student, _ in taken_back}

@@ -35,9 +35,9 @@ def test_the_last_line_about_a_student_and_an_exercise_counts():
 def test_what_was_taken_back_no_longer_counts_and_is_known_with_all_its_points():
     log = Overrides((entry(points=5), entry(points=8), entry(points=None), entry("bob")))
     assert log.of("ann") == {} and log.students() == {"bob"}
-    assert log.taken_back() == {("ann", SVM): {5, 8}}
+    assert log.taken_back == {("ann", SVM): {5, 8}}
     again = Overrides((*log.log, entry(points=3)))
-    assert again.of("ann")[SVM].points == 3 and again.taken_back() == {}
+    assert again.of("ann")[SVM].points == 3 and again.taken_back == {}
 
 
 @pytest.mark.parametrize("points", [-1, EXERCISES[SVM].points + 0.5, float("nan"), float("inf")])
