@@ -117,7 +117,7 @@ def class_page(reports: Sequence[Report], grades: Sequence[Final]) -> str:
         report.student: {exercise.name: exercise for exercise in report.exercises}
         for report in reports
     }
-    rows = [(grade, graded.get(grade.student)) for grade in grades]
+    rows = [(grade, graded.get(grade.student, {})) for grade in grades]
     return render(
         "index.html",
         rows=rows,

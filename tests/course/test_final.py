@@ -69,6 +69,7 @@ def test_while_answers_are_unmarked_there_is_no_total_unless_they_are_left_out()
 
 
 NOT_JUDGED = {"not_judged": (SVM,)}
+SECOND_LOOK = replace(MARKED, by_hand=MappingProxyType({SVM: 9.0}), second_look=frozenset([SVM]))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ NOT_JUDGED = {"not_judged": (SVM,)}
         (False, NOT_JUDGED, Marks(), Status.NOT_JUDGED),
         (False, {"exercises": (SVM,)}, MARKED, Status.NOT_JUDGED),
         (False, {}, Marks(), Status.WAITING),
-        (False, {}, replace(MARKED, second_look=frozenset([SVM])), Status.WAITING),
+        (False, {}, SECOND_LOOK, Status.WAITING),
         (False, {}, MARKED, Status.GRADED),
         (False, NOT_JUDGED, replace(MARKED, by_hand=MappingProxyType({SVM: 3.0})), Status.GRADED),
     ],
@@ -111,9 +112,8 @@ def test_points_of_staff_replace_those_of_the_checks_and_those_by_hand():
 
 
 def test_points_of_staff_judge_what_could_not_be_judged_and_need_no_second_look():
-    marks = replace(MARKED, by_hand=MappingProxyType({SVM: 9.0}), second_look=frozenset([SVM]))
     report = made_up_report("ann", **NOT_JUDGED)
-    assert final_of(report, ANN, marks, Rules(overrides=set_to(4))).status is Status.GRADED
+    assert final_of(report, ANN, SECOND_LOOK, Rules(overrides=set_to(4))).status is Status.GRADED
 
 
 def test_without_a_due_time_the_gradebooks_own_penalty_counts():
