@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable
-from grader.commands import rules
+from grader.commands import marking, rules
 from grader.course.final import unknown_students
 from grader.course.overrides import OverridesWrong
 from grader.course.settings import CourseFileWrong
@@ -55,11 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return _GRADER_FAILED
-    except (CourseFileWrong, OverridesWrong) as error:
+    except (CourseFileWrong, OverridesWrong, rules.Refused) as error:
         for line in str(error).splitlines():
             print(f"grader: {one_line(line)}", file=sys.stderr)
         return _WRONG_USAGE
-    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound, rules.Refused) as error:
+    except (submission.SubmissionsNotFound, class_rows.ResultsNotFound) as error:
         print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
     except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
@@ -201,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     sample_class.set_defaults(run=_demo)
 
     rules.add_commands(commands)
+    marking.add_commands(commands)
 
     doctor = commands.add_parser(
         "doctor",

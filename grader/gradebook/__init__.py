@@ -10,6 +10,9 @@ passed to it (autograde.py).
     refresh.py             final grades anew, from reports and marks
     database.py            URLs, transactions, and faults of databases
     autograde.py           stands in for nbgrader's autograde
+    prepare.py             what Formgrader shows of a class that `grade` has graded
+    marks.py               marks of written answers, from a table and into one
+    rubric.py              what a good answer contains, shown to those who mark
     notebooks.py           a student's notebook, mended
     safe_display.py        what of it is kept, and in which form
     allowance.py           how much of it is rendered

@@ -116,6 +116,12 @@ def database_of(results: Path, course: Path = COURSE) -> Path | str:
     return own if own.exists() else str(course_config(course).CourseDirectory.db_url)
 
 
+def autograded_folder(course: Path = COURSE) -> Path:
+    """The folder with the notebooks that Formgrader shows."""
+    config = course_config(course).CourseDirectory
+    return Path(config.get("root", course)) / config.get("autograded_directory", "autograded")
+
+
 def is_there(database: Path | str) -> bool:
     """Whether a database may hold a gradebook; of a server, nobody knows before it is asked."""
     url = url_of(database)

@@ -27,9 +27,9 @@ from grader.gradebook.safe_display import (
     safe_prose,
     safe_text,
 )
-from grader.intake.safe_files import Unreadable, read_file
+from grader.intake.notebooks import read_notebooks
+from grader.intake.safe_files import Unreadable
 
-MAX_BYTES = 10 << 20  # of a file; with all its plots, a notebook of this course has about 1 MB
 # Later cells are left out, unless they may hold an answer. The course's longest notebook has about
 # 50.
 MAX_CELLS = 500
@@ -49,32 +49,43 @@ class _StudentCell:
 
 def repair(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
     """The repaired notebook `name` of the submission in `folder`, and a remark on what was wrong,
-    or "".
+    or "". Never raises for what a student may hand in.
+    """
+    file = f"{name}.ipynb"
+    return repaired(read_notebooks(folder, [file]).get(file), name, master)
 
-    Never raises for what a student may hand in. An answer that cannot be found waits for a
-    person; that of a notebook which was not handed in is no answer, as in nbgrader.
+
+def repaired(
+    content: bytes | Unreadable | None, name: str, master: NotebookNode
+) -> tuple[NotebookNode, str]:
+    """As `repair`, of the content of a notebook, or of the reason why it cannot be read.
+
+    An answer that cannot be found waits for a person; that of a notebook which was not handed in,
+    with None as its content, is no answer, as in nbgrader.
     """
     file = f"{name}.ipynb"
     try:
-        cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES), master), master)
-    except FileNotFoundError:
-        cells = deepcopy(master.cells)
-        remark = (
-            f"There is no {file} in what was handed in. What follows is the notebook as it was"
-            " handed out."
-        )
+        if content is None:
+            cells = deepcopy(master.cells)
+            remark = (
+                f"There is no {file} in what was handed in. What follows is the notebook as it was"
+                " handed out."
+            )
+        elif isinstance(content, Unreadable):
+            raise content
+        else:
+            cells, restored = _mend(_cells(content, master), master)
+            remark = (
+                f"{file} has cells that were missing or changed, and were put back:"
+                f" {', '.join(restored)}."
+                if restored
+                else ""
+            )
     except Unreadable as why:
         cells = [_in_place(cell, None) for cell in master.cells]
         remark = (
             f"{file} {why}. What follows is the notebook as it was handed out; staff will look for"
             " your answer."
-        )
-    else:
-        remark = (
-            f"{file} has cells that were missing or changed, and were put back:"
-            f" {', '.join(restored)}."
-            if restored
-            else ""
         )
     if remark:
         remark += " Your functions are graded all the same: they are in cs231n_utils."

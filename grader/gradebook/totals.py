@@ -8,8 +8,9 @@ points earned. Points that staff set with `override` are written as manual score
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -214,7 +215,10 @@ def _set_dates(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> No
         .where(Assignment.name == ASSIGNMENT, table.c.student_id.in_(grades))
     ):
         late = grades[row.student_id].late
-        time = _naive(late.handed_in) if late.handed_in else row.timestamp
+        # A time of course.toml's own stays there: Formgrader compares this one with that of
+        # submitted/, and takes the work for a new one if they differ.
+        is_from_staff = row.student_id in rules.course.handed_in
+        time = row.timestamp if is_from_staff or not late.handed_in else _naive(late.handed_in)
         extension = _extension(late.due, rules) if late.is_extended else None
         if (time, extension) != (row.timestamp, row.extension):
             changed.append({"key": row.id, "time": time, "more": extension})
@@ -272,19 +276,23 @@ def _set_penalties(book: Gradebook, grades: Mapping[str, Final]) -> None:
         )
 
 
-def spread(penalty: float, scores: list[float]) -> list[float]:
-    """The parts of a penalty, one for each score and in proportion to it, that add up to it.
+def spread(penalty: float, scores: Sequence[float]) -> list[float]:
+    """The parts of a penalty, one for each score and about in proportion to it, none larger than
+    its score. They add up to the penalty, or to all scores if that is less.
 
-    Each part has six decimals at most. None is larger than its score, unless the penalty is larger
-    than all scores together.
+    Most are whole multiples of 1/64, so that nbgrader's sums carry no float noise.
     """
     scores = [max(0.0, score) for score in scores]
     total = sum(scores)
     if not total or not penalty:
         return [0.0] * len(scores)
-    parts = [round(penalty * score / total, 6) for score in scores]
-    largest = scores.index(max(scores))
-    parts[largest] = round(parts[largest] + penalty - sum(parts), 6)
+    share = min(1.0, penalty / total)
+    parts = [math.floor(64 * share * score) / 64 for score in scores]
+    rest = min(penalty, total) - sum(parts)
+    for k in sorted(range(len(scores)), key=lambda k: parts[k] - scores[k]):  # most room first
+        more = min(rest, scores[k] - parts[k])
+        parts[k] = round(parts[k] + more, 6)
+        rest -= more
     return parts
 
 
