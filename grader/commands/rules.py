@@ -75,7 +75,7 @@ def of(options: argparse.Namespace) -> Rules:
 def print_notes(grades: Sequence[Final], notes: Sequence[str]) -> None:
     """Say how far the final grades have come, and what staff should look at."""
     counts = Counter(grade.status for grade in grades)
-    late = sum(bool(grade.late.days) for grade in grades)
+    late = sum(grade.late.days > 0 and grade.status is not Status.EXCUSED for grade in grades)
     said = [f"{counts[status]} {status}" for status in Status if counts[status]]
     print(f"Final grades: {', '.join(said)}; {late or 'nobody'} late.")
     for note in notes[:20]:

@@ -119,7 +119,8 @@ def database_of(results: Path, course: Path = COURSE) -> Path | str:
 def autograded_folder(course: Path = COURSE) -> Path:
     """The folder with the notebooks that Formgrader shows."""
     config = course_config(course).CourseDirectory
-    return Path(config.get("root", course)) / config.get("autograded_directory", "autograded")
+    root, name = config.get("root", course), config.get("autograded_directory", "autograded")
+    return Path(str(root), str(name))
 
 
 def is_there(database: Path | str) -> bool:
