@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
-from grader.course.final import Final, Marks, Rules, final_of, finals
+from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
-from grader.intake.hand_ins import HandIn
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
+from grader.results.people import by_student, read_people
 from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
@@ -179,7 +179,9 @@ def write_class(
 
 def final_grades(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
     """The final grades of all students with a sound report in the folder."""
-    return finals([report.points_only() for report in _sound(folder)], {}, marks, rules)
+    reports = [report.points_only() for report in _sound(folder)]
+    people = by_student(read_people(folder), [report.student for report in reports])
+    return finals(reports, people, marks, rules)
 
 
 def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
@@ -188,15 +190,14 @@ def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[F
 
     Reports that cannot be read are skipped, and their pages stay. Nothing is graded.
     """
+    grades = final_grades(folder, marks, rules)
+    of = {grade.student: grade for grade in grades}
     reports, drawn = [], {}
     for report in _sound(folder):
-        student = report.student
-        grade = final_of(report, HandIn(student), marks.get(student, Marks()), rules)
+        grade = of[report.student]
         draw_student(folder, report, grade)
-        drawn[folder_of(student)] = cache.page_key(grade)
+        drawn[folder_of(report.student)] = cache.page_key(grade)
         reports.append(report.points_only())
-    reports.sort(key=lambda report: report.student)
-    grades = finals(reports, {}, marks, rules)
     write_class(folder, reports, grades)
     remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version(), drawn_for=drawn))
     return grades
