@@ -9,8 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -36,6 +34,7 @@ from cs231n_utils.exercises import ASSIGNMENT
 from grader.gradebook import rubric
 from grader.gradebook.database import in_one_transaction
 from grader.report import format_points
+from grader.results import spreadsheets
 from grader.text import table_cell
 
 COLUMNS = (
@@ -242,96 +241,57 @@ def take_in(book: Gradebook, content: bytes) -> Taken:
 
 
 def _marks(content: bytes, known: Iterable[Answer]) -> list[_Mark]:
-    rows = _rows(content)
     by_name: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     for answer in known:
-        for name in {answer.student, table_cell(answer.student), _digits(answer.student)}:
-            by_name[name, answer.question].append(answer)
+        name = answer.student
+        for spelling in {name, table_cell(name), spreadsheets.without_zeros(name)}:
+            by_name[spelling, answer.question].append(answer)
     found, wrong = [], []
     seen: set[Answer] = set()
+    try:
+        rows = spreadsheets.rows(content, ("student", "question", "points"))
+    except spreadsheets.NotATable as error:
+        raise MarksWrong(str(error)) from error
     for number, row in rows:
-        student, question = row["student"].strip(), row["question"].strip()
         if not any(value.strip() for value in row.values()):
             continue
-        matches = by_name.get((student, question)) or by_name.get((_digits(student), question), [])
-        exact = [answer for answer in matches if answer.student == student] or matches
-        points, problem = _points(row["points"])
-        if len(exact) != 1:
-            which = "several students could be" if exact else "the gradebook has no answer of"
-            wrong.append(f"row {number}: {which} {student!r} to {question!r}")
-        elif problem:
+        try:
+            mark = _mark(row, by_name)
+            if mark.answer in seen:
+                raise ValueError(f"a second row of {row['student']!r} and {row['question']!r}")
+            seen.add(mark.answer)
+            found.append(mark)
+        except ValueError as problem:
             wrong.append(f"row {number}: {problem}")
-        elif points is not None and points > exact[0].max_points:
-            wrong.append(
-                f"row {number}: {points:g} points for {question}, which is worth"
-                f" {exact[0].max_points:g}; extra credit is given in Formgrader"
-            )
-        elif exact[0] in seen:
-            wrong.append(f"row {number}: a second row of {student!r} and {question!r}")
-        else:
-            seen.add(exact[0])
-            comment = row.get("comment", "").strip()
-            found.append(_Mark(exact[0], row.get("group", "").strip(), points, _plain(comment)))
     if wrong:
         more = [f"and {len(wrong) - 20} more rows"] if len(wrong) > 20 else []
         raise MarksWrong("\n".join([*wrong[:20], *more, "Nothing was stored. Correct these rows."]))
     return found
 
 
-def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a table as spreadsheets save it, with their numbers, the header being row 1."""
-    text = _decoded(content)
-    first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
-    try:
-        header, *rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    except (csv.Error, ValueError) as error:
-        raise MarksWrong(f"this is no table ({error}). Save it as CSV.") from error
-    names = [name.strip().lower() for name in header]
-    missing = [name for name in ("student", "question", "points") if name not in names]
-    if missing:
-        raise MarksWrong(
-            f"the column {missing[0]!r} is missing (found: {', '.join(names[:10])}). Expected the"
-            " columns of a table that `marks` gives out, in any order."
-        )
-    return [
-        (number, dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False)))
-        for number, row in enumerate(rows, start=2)
-    ]
-
-
-def _decoded(content: bytes) -> str:
-    """The text of a file as spreadsheets write it: UTF-8, UTF-16, or Windows' own."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
-def _points(text: str) -> tuple[float | None, str]:
-    """The points in a cell, with a decimal point or comma, and what is wrong with them."""
-    text = text.strip()
-    if not text:
-        return None, ""
-    if re.fullmatch(r"\d{1,4}([.,]\d{1,6})?", text, re.ASCII):
-        points = float(text.replace(",", "."))
-        if math.isfinite(points):
-            return points, ""
-    return None, f"{text!r} are no points; expected a number such as 1.5, or nothing"
-
-
-def _digits(name: str) -> str:
-    """A number without the zeros at its front, which spreadsheets drop."""
-    return name.lstrip("0") or name if name.isascii() and name.isdigit() else name
-
-
-def _plain(comment: str) -> str:
-    """A comment without the apostrophe that keeps a spreadsheet from computing it."""
-    return (
-        comment[1:] if comment.startswith("'") and table_cell(comment[1:]) == comment else comment
+def _mark(row: Mapping[str, str], by_name: Mapping[tuple[str, str], list[Answer]]) -> _Mark:
+    """What a row says. Raises ValueError, with what is wrong with it."""
+    student, question = row["student"].strip(), row["question"].strip()
+    matches = by_name.get((student, question)) or by_name.get(
+        (spreadsheets.without_zeros(student), question), []
     )
+    exact = [answer for answer in matches if answer.student == student] or matches
+    if len(exact) != 1:
+        which = "several students could be" if exact else "the gradebook has no answer of"
+        raise ValueError(f"{which} {student!r} to {question!r}")
+    try:
+        points = spreadsheets.number(row["points"])
+    except ValueError as error:
+        raise ValueError(
+            f"{str(error)!r} are no points; expected a number such as 1.5, or nothing"
+        ) from error
+    if points is not None and points > exact[0].max_points:
+        raise ValueError(
+            f"{points:g} points for {question}, which is worth {exact[0].max_points:g}; extra"
+            " credit is given in Formgrader"
+        )
+    comment = spreadsheets.without_apostrophe(row.get("comment", "").strip())
+    return _Mark(exact[0], row.get("group", "").strip(), points, comment)
 
 
 def _spread(marks: Sequence[_Mark]) -> tuple[list[_Mark], list[str]]:

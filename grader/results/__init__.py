@@ -2,8 +2,9 @@
 
 May import `pages`, `course` and `intake`.
 
-    store.py     reads and writes the folder of results, and draws its pages again
-    cache.py     digests of all that decides a result, and of all that draws a page
-    people.py    names, addresses and marks of lateness, from hand_ins.csv
-    changes.py   whose points a run has changed
+    store.py          reads and writes the folder of results, and draws its pages again
+    cache.py          digests of all that decides a result, and of all that draws a page
+    people.py         names, addresses and marks of lateness, from hand_ins.csv
+    spreadsheets.py   tables as spreadsheets save them
+    changes.py        whose points a run has changed
 """

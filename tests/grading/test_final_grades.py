@@ -201,6 +201,7 @@ def test_points_of_staff_stay_through_a_regrade_and_are_taken_back(course, capsy
     assert course.nbgraders_totals()[1] == HALF + 11 - given + 10 - 20
     assert "11 points, whatever the checks give. Appeal: &lt;b&gt;a sign" in course.page("bob")
     assert "staff have set 11" in course.page("bob")
+    assert "points from the checks and from staff" in course.page("bob")
     class_page = (course.out / "class.html").read_text()
     assert "by Ada" in class_page and "<b>a sign" not in class_page
     course.shares["bob"] = 0.0
