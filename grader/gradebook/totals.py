@@ -36,8 +36,14 @@ _MANY = 500  # names in a statement; databases take a limited number
 
 def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict[str, Marks]:
     """What the gradebook knows of these students, or of all; those without a submission have no
-    entry. It takes two statements, for a class of any size.
+    entry. It takes two statements, for a class of any size. Raises DatabaseFault.
     """
+    found: dict[str, Marks] = {}
+    in_one_transaction(book.db, book.engine.url, lambda: found.update(_read_marks(book, students)))
+    return found
+
+
+def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, Marks]:
     query = _of_assignment(
         select(
             SubmittedAssignment.student_id,

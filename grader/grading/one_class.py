@@ -12,7 +12,7 @@ import functools
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -214,11 +214,14 @@ class _Writer:
 
     @functools.cached_property
     def marks(self) -> dict[str, Marks]:
-        """What the gradebook had of each student before this run, read once."""
-        return self._totals.read_marks(self._book)
+        """What the gradebook had of each student before this run. It is read once."""
+        return self.marks_now()
 
-    def marks_now(self, students: Collection[str]) -> dict[str, Marks]:
-        return self._totals.read_marks(self._book, students)
+    def marks_now(self) -> dict[str, Marks]:
+        try:
+            return self._totals.read_marks(self._book)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
 
     def finish(
         self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
@@ -258,7 +261,6 @@ class _Run:
         # Folder of a student -> key of the final grade that is on the page, if this code drew it.
         self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
         self._hand_ins: dict[str, HandIn] = {}
-        self._marks: dict[str, Marks] = {}
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
         self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
@@ -298,10 +300,8 @@ class _Run:
         draw its page again if other code has drawn it, or if the final grade is another one.
         """
         writer = self._opening.result()
-        if writer.knows(report):
-            self._hand_ins[report.student] = writer.hand_in(path)
-            self._marks[report.student] = writer.marks.get(report.student, Marks())
-        else:
+        self._hand_ins[report.student] = writer.hand_in(path)
+        if not writer.knows(report):
             self._store([report], [path])
         grade, home = self._grade(report), folder_of(report.student)
         if self._drawn.get(home) != (key := cache.page_key(grade)):
@@ -311,16 +311,17 @@ class _Run:
         self._add(report)
 
     def _grade(self, report: Report) -> Final:
-        """The final grade of a student whose scores are in the gradebook."""
-        student = report.student
-        marks = self._marks.get(student, Marks())
-        return final_of(report, self._hand_ins[student], marks, self._opening.result().rules)
+        """The final grade of a student, by what people had marked before this run."""
+        writer, student = self._opening.result(), report.student
+        marks = writer.marks.get(student, Marks())
+        return final_of(report, self._hand_ins[student], marks, writer.rules)
 
     def finish(self) -> None:
         """Write what concerns the whole class, and note that this code has drawn all pages."""
         writer, done = self._opening.result(), self.done
         done.reports.sort(key=lambda report: report.student)
-        done.grades = finals(done.reports, self._hand_ins, self._marks, writer.rules)
+        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), writer.rules)
+        self._draw_what_changed(done.grades)
         writer.finish(done.reports, done.grades, self.rows)
         write_changes(self._out, done.changes, done.grades)
         done.notes += unknown_students(done.grades, writer.rules)
@@ -329,13 +330,28 @@ class _Run:
             replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn),
         )
 
+    def _draw_what_changed(self, grades: Sequence[Final]) -> None:
+        """Draw the pages whose grade is another one than when they were drawn in this run: new
+        points have made staff look again, or nbgrader has taken off a penalty of its own.
+        """
+        for grade in grades:
+            home, key = folder_of(grade.student), cache.page_key(grade)
+            if home in self._drawn and self._drawn[home] != key:
+                report = store.load(self._out, grade.student)
+                if report and grade.score is not None:
+                    store.draw_student(self._out, report, grade)
+                    self._drawn[home] = key
+
     def write(self, reports: Sequence[Report]) -> None:
         """Store new reports, first in the gradebook, because the next run takes a student's report
         as a sign that both are written.
         """
         known = [self._being_graded.pop(report.student) for report in reports]
+        writer = self._opening.result()
+        _ = writer.marks  # as they were before anything is written
         self._store(reports, [path for _, path, _ in known])
-        for report, (key, _, earlier) in zip(reports, known, strict=True):
+        for report, (key, path, earlier) in zip(reports, known, strict=True):
+            self._hand_ins[report.student] = writer.hand_in(path)
             report = replace(
                 report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
             )
@@ -349,11 +365,8 @@ class _Run:
 
     def _store(self, reports: Sequence[Report], paths: Sequence[Path]) -> None:
         writer = self._opening.result()
-        students = [report.student for report in reports]
         try:
             writer.write(reports, paths)
-            self._hand_ins |= zip(students, map(writer.hand_in, paths), strict=True)
-            self._marks |= writer.marks_now(students)
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"

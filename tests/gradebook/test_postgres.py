@@ -243,8 +243,8 @@ def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(
     url = server.new_database()
     write = gradebook.write
 
-    def write_and_stop(*arguments):
-        write(*arguments)
+    def write_and_stop(*arguments, **more):
+        write(*arguments, **more)
         server.stop()
 
     monkeypatch.setattr(gradebook, "write", write_and_stop)
