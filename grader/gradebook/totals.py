@@ -143,7 +143,7 @@ def _store(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> None:
             _set_penalties(book, some)
     if rules.course.due:
         table = Assignment.__table__
-        due = _naive(rules.course.due)
+        due = _naive(rules.course.due).replace(microsecond=0)  # Formgrader shows the whole of it
         book.db.execute(
             update(table)
             .where(table.c.name == ASSIGNMENT, table.c.duedate.is_distinct_from(due))
@@ -254,12 +254,15 @@ def _set_penalties(book: Gradebook, grades: Mapping[str, Final]) -> None:
                 func.coalesce(func.sum(Grade.score), 0.0).label("score"),
             )
             .select_from(SubmittedNotebook)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
             .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .group_by(
                 SubmittedNotebook.id,
                 SubmittedAssignment.student_id,
                 SubmittedNotebook.late_submission_penalty,
-            ),
+                Notebook.name,
+            )
+            .order_by(Notebook.name),  # so that the parts are the same at each run
             grades,
         )
     ):
