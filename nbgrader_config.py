@@ -79,7 +79,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "grader.gradebook.autograde.MarkNotJudged",  # nbgrader itself has no such mark
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "grader.gradebook.autograde.AssignPenalties",  # by course.toml; without one, nbgrader's own
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
@@ -92,5 +92,8 @@ c.HTMLExporter.filters = {
     "clean_html": "grader.gradebook.staff_pages.safe_html",
     "strip_files_prefix": "grader.gradebook.staff_pages.safe_links",
 }
-c.HTMLExporter.preprocessors = ["grader.gradebook.staff_pages.EscapeNames"]
+c.HTMLExporter.preprocessors = [
+    "grader.gradebook.staff_pages.EscapeNames",
+    "grader.gradebook.rubric.ShowRubric",  # in Formgrader only, never on a page for students
+]
 c.HTMLExporter.sanitize_html = True

@@ -173,6 +173,8 @@ def _command(folder: Path) -> subprocess.Popen:
         str(folder / "submitted"),
         "--out",
         str(folder / "out"),
+        "--db",
+        f"sqlite:///{folder.resolve()}/out/gradebook.db",  # and not that of the course
         "--scheduler",
         _ADDRESS,
     ]

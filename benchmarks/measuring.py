@@ -72,7 +72,9 @@ def run(command: Sequence[str], cwd: Path, **more: str) -> Cost:
 
 
 def grade_command(submitted: Path, out: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out), *more]
+    book = f"sqlite:///{out.resolve()}/gradebook.db"  # and not that of the course
+    command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out)]
+    return [*command, "--db", book, *more]
 
 
 def hand_in(count: int, submitted: Path, beside: Mapping[str, bytes] | None = None) -> None:

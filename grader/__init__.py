@@ -7,6 +7,7 @@ From the ground up; a room imports those that stand before it, and its own sign 
                  things lie; text of students, made safe to show
     sandbox/     isolation, from outside; all that runs beside student code is in sandbox/inside/
     intake/      what was handed in, as validated files in memory
+    course/      the rules of a course: dates, points that staff set, the final grade
     checks/      what a hidden check works with
     topics/      references, hidden checks, known mistakes
     diagnosis/   from numbers to a sentence
@@ -15,6 +16,7 @@ From the ground up; a room imports those that stand before it, and its own sign 
     gradebook/   all that knows nbgrader
     grading/     from submissions to reports
     kit/         what students get
+    commands/    commands that have a file of their own
     __main__.py  the command line
 """
 

@@ -1,4 +1,6 @@
-"""The command line: python -m grader release | grade | collect | report | lint | demo | doctor."""
+"""The command line: python -m grader release | grade | collect | report | lint | demo | doctor, and
+those of `commands/`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,21 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable, course_secret
+from grader.commands import marking, rules
+from grader.course.files import load_rules
+from grader.course.final import unknown_students
+from grader.course.overrides import OverridesWrong
+from grader.course.settings import CourseFileWrong
 from grader.faults import GraderFault
 from grader.intake import collecting, hand_ins, roster
 from grader.intake.download import SubmissionsNotFound, open_download
-from grader.intake.entries import Course
+from grader.intake.entries import Clock
 from grader.kit import lint
 from grader.pages import class_rows
-from grader.paths import CLASS_PAGE, FEEDBACK_PAGE, HAND_INS, OVERVIEW, REPORT, TABLE
-from grader.report import Report, format_points
+from grader.paths import CHANGES, CLASS_PAGE, FEEDBACK_PAGE, HAND_INS, OVERVIEW, REPORT, TABLE
+from grader.report import Report, folder_of, format_points
 from grader.results import store
+from grader.results.changes import Change
 from grader.sandbox.launch import SandboxUnavailable, find_level
 from grader.sandbox.requirements import LEVELS
 from grader.text import one_line
@@ -50,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return _GRADER_FAILED
+    except (CourseFileWrong, OverridesWrong, rules.Refused) as error:
+        for line in str(error).splitlines():
+            print(f"grader: {one_line(line)}", file=sys.stderr)
+        return _WRONG_USAGE
     except (SubmissionsNotFound, roster.RosterUnusable, class_rows.ResultsNotFound) as error:
         print(f"grader: {one_line(str(error))}", file=sys.stderr)
         return _WRONG_USAGE
@@ -103,8 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade submissions with the hidden checks.",
         epilog=(
             "DIR gets grades.csv, hand_ins.csv (what became of each entry of the download),"
-            " index.html, class.html, gradebook.db (nbgrader's), and for each student a folder with"
-            " report.json and feedback.html."
+            " index.html, class.html, changes.csv where scores changed, and for each student a"
+            " folder with report.json and feedback.html."
         ),
     )
     grade.add_argument(
@@ -129,14 +141,6 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     grade.add_argument(
-        "--db",
-        metavar="URL",
-        help=(
-            "database of the gradebook, such as postgresql://host/name "
-            "(default: the file gradebook.db in DIR)"
-        ),
-    )
-    grade.add_argument(
         "--roster",
         type=Path,
         metavar="FILE",
@@ -145,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
             " a platform exported: says who handed in nothing, and who is unknown"
         ),
     )
+    rules.add_options(grade)
     elsewhere = grade.add_mutually_exclusive_group()
     elsewhere.add_argument(
         "--scheduler",
@@ -180,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="such as submitted/ of the course"
     )
+    rules.add_course(collect)
     collect.set_defaults(run=_collect)
 
     report = commands.add_parser(
@@ -188,8 +194,8 @@ def _parser() -> argparse.ArgumentParser:
         description=(
             "Draw all pages again from the reports that grading left: each student's feedback, the"
             " overview, and one page on the whole class with scores, exercises, frequent mistakes,"
-            " who needs a hand, crashes, and what could not be judged. Nothing is graded. `grade`"
-            " draws them, too."
+            " who needs a hand, crashes, and what could not be judged; and write grades.csv with"
+            " the dates, marks and points that hold now. Nothing is graded. `grade` does so, too."
         ),
     )
     report.add_argument("folder", type=Path, metavar="DIR", help="the output folder of `grade`")
@@ -199,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="draw the class page alone, into this file, and leave DIR as it is",
     )
+    rules.add_options(report)
     report.set_defaults(run=_report)
 
     check_course = commands.add_parser(
@@ -224,6 +231,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_processes(sample_class)
     _add_unsafe(sample_class)
     sample_class.set_defaults(run=_demo)
+
+    rules.add_commands(commands)
+    marking.add_commands(commands)
 
     doctor = commands.add_parser(
         "doctor",
@@ -281,8 +291,9 @@ def _release(options: argparse.Namespace) -> None:
 def _grade(options: argparse.Namespace) -> None:
     from grader.grading import one_class
 
+    course_rules = rules.of(options)
     lint.require_none(kit=False)
-    people = roster.read(options.roster) if options.roster else []
+    people = roster.read(options.roster, course_rules.course.zone) if options.roster else []
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
@@ -295,6 +306,8 @@ def _grade(options: argparse.Namespace) -> None:
             options.force,
             options.db,
             machines,
+            course_rules,
+            own_gradebook=False,
             roster=roster.Roster(people),
         )
     reports = done.reports
@@ -303,6 +316,9 @@ def _grade(options: argparse.Namespace) -> None:
     kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
     print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
+    if done.changes:
+        print(f"To write to them: {options.out / CHANGES}.")
+    rules.print_notes(done.grades, done.notes)
     if waiting:
         print(
             "Not judged in part, through no fault of the student:"
@@ -323,7 +339,8 @@ def _grade(options: argparse.Namespace) -> None:
 def _collect(options: argparse.Namespace) -> None:
     collecting.refuse_inside(options.download, options.out)
     secret = course_secret()
-    with open_download(options.download, Course(secret=secret), options.out.resolve()) as download:
+    clock = Clock(load_rules(options.course).course.zone, secret)
+    with open_download(options.download, clock, options.out.resolve()) as download:
         done = collecting.collect(download, options.out, secret)
         records, known = download.hand_ins, download.known
     for line in hand_ins.remarks(records, known):
@@ -361,12 +378,18 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
 
 
 def _report(options: argparse.Namespace) -> None:
+    from grader.gradebook import refresh
     from grader.pages import class_page
 
-    out, students, damaged = class_page.write(options.folder, options.out)
+    course_rules = rules.of(options)
+    rows = {folder_of(row.student): row for row in class_rows.read(options.folder)[0]}
     if options.out is None:
         with store.open_folder(options.folder):
-            store.draw_again(options.folder)
+            grades = refresh.draw_again(options.folder, options.db, course_rules)
+    else:
+        grades = refresh.final_grades(options.folder, options.db, course_rules)
+    out, students, damaged = class_page.write(options.folder, options.out, rows, grades)
+    rules.print_notes(grades, unknown_students(grades, course_rules))
     for report in damaged[:20]:
         print(
             f"Damaged, and listed on the page: {one_line(report.path)} {one_line(report.reason)}.",
@@ -383,7 +406,10 @@ def _report(options: argparse.Namespace) -> None:
     )
     if options.out is None:
         overview = one_line(str(options.folder / OVERVIEW))
-        print(f"Overview: {overview}. The feedback pages are drawn, too.")
+        print(
+            f"Overview: {overview}. Table: {one_line(str(options.folder / TABLE))}. The feedback"
+            " pages are drawn, too."
+        )
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -434,7 +460,7 @@ def _level(unsafe: bool) -> str:
     return level
 
 
-def _print_changes(changes: Sequence[one_class.Change], list_all: bool) -> None:
+def _print_changes(changes: Sequence[Change], list_all: bool) -> None:
     """Who has other points than before; all of them for one exercise, and else some."""
     if not changes:
         return

@@ -18,5 +18,7 @@ REPORT = "report.json"
 FEEDBACK_PAGE = "feedback.html"
 TABLE = "grades.csv"
 HAND_INS = "hand_ins.csv"
+CHANGES = "changes.csv"
+GRADEBOOK = "gradebook.db"  # where no other database is named
 OVERVIEW = "index.html"
 CLASS_PAGE = "class.html"

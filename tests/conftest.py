@@ -12,6 +12,7 @@ import pytest
 from grader.__main__ import main
 from grader.kit import sample_class
 from grader.kit.release import kit_files
+from tests.support.course_copy import own_gradebook
 
 # What students hand in, and code for the inside of the sandbox.
 collect_ignore = ["submissions", "probes"]
@@ -35,7 +36,7 @@ def submitted(kit, tmp_path_factory) -> Path:
 def graded_class(submitted, tmp_path_factory) -> Path:
     """The output folder of `python -m grader grade` for the sample class."""
     out = tmp_path_factory.mktemp("graded") / "results"
-    assert main(["grade", str(submitted), "--out", str(out)]) == 0
+    assert main(["grade", str(submitted), "--out", str(out), *own_gradebook(out)]) == 0
     return out
 
 

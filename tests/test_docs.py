@@ -2,9 +2,12 @@
 
 import ast
 import re
+import shlex
 
 import pytest
 
+from grader import __main__ as command_line
+from grader.course import settings
 from tests.support.in_sandbox import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,3 +40,25 @@ def test_every_link_leads_to_a_file(page):
 def test_every_benchmark_that_is_named_exists(page):
     named = re.findall(r"python -m (benchmarks\.\w+)", page.read_text(encoding="utf-8"))
     assert [name for name in named if not (ROOT / f"{name.replace('.', '/')}.py").exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/running-a-course.md"])
+def test_every_command_that_is_shown_is_one(page):
+    blocks = re.findall(r"```\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    for line in lines:
+        if line.startswith("python -m grader "):
+            arguments = shlex.split(line, comments=True)[3:]
+            assert command_line._parser().parse_args(arguments).run, line
+
+
+def test_the_course_file_that_is_shown_can_be_read():
+    text = (ROOT / "docs" / "running-a-course.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    course = settings.parse(shown)
+    assert course.due and course.students() == {
+        "ann": "extensions",
+        "bob": "excused",
+        "cy": "handed_in",
+        "dee": "late_days",
+    }

@@ -78,6 +78,7 @@ def test_what_students_get_never_imports_the_grader():
 ROOMS = (
     "sandbox",
     "intake",
+    "course",
     "checks",
     "topics",
     "diagnosis",
@@ -86,6 +87,7 @@ ROOMS = (
     "gradebook",
     "grading",
     "kit",
+    "commands",
     "__main__",
 )
 GROUND = ("faults", "paths", "report", "text")

@@ -1,13 +1,18 @@
 """All that knows nbgrader: its database, its autograde, its exchange, and the pages that it makes
 of notebooks.
 
-May import `pages`, `checks`, `intake`. It must not import `grading`, which is passed to it
-(autograde.py).
+May import `pages`, `results`, `course`, `checks`, `intake`. It must not import `grading`, which is
+passed to it (autograde.py).
 
     gradebook.py           opens the database, and writes reports and times into it
     bulk_rows.py           many rows in few statements
+    totals.py              final grades: reads marks, writes dates, penalties and set points
+    refresh.py             final grades anew, from reports and marks
     database.py            URLs, transactions, and faults of databases
     autograde.py           stands in for nbgrader's autograde
+    prepare.py             what Formgrader shows of a class that `grade` has graded
+    marks.py               marks of written answers, from a table and into one
+    rubric.py              what a good answer contains, shown to those who mark
     notebooks.py           a student's notebook, mended
     safe_display.py        what of it is kept, and in which form
     allowance.py           how much of it is rendered

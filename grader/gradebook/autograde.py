@@ -27,15 +27,19 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES
+from grader.course.files import load_rules
+from grader.course.final import final_of
 from grader.gradebook import gradebook
 from grader.gradebook.bulk_rows import auto_score
 from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
 from grader.gradebook.notebooks import repair
+from grader.gradebook.totals import read_marks, store_grades
 from grader.intake import times
+from grader.intake.hand_ins import HandIn
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.submission import Submission, read
 from grader.report import Check, ExerciseReport, Report, Verdict, format_points
@@ -233,15 +237,23 @@ class HiddenChecks(NbGraderPreprocessor):
             coursedir.submitted_directory, where["student"], where["assignment"]
         )
         report = report_for(Path(submitted), where["notebook"])
-        exercises = {EXERCISES[exercise.name].grade_id: exercise for exercise in report.exercises}
-        notes = report.notes
-        for cell in nb.cells:
-            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
-                cell.execution_count = None
-                cell.outputs = [_output(exercises[cell.metadata.nbgrader["grade_id"]], notes)]
-                notes = ()  # once a notebook is enough
+        show_results(nb, report)
         resources["report"] = report
         return nb, resources
+
+
+def show_results(nb: NotebookNode, report: Report) -> None:
+    """Put the result of the hidden checks into each grade cell of a notebook, and drop what was in
+    there. A cell whose exercise is not in the report is left without a result.
+    """
+    exercises = {EXERCISES[exercise.name].grade_id: exercise for exercise in report.exercises}
+    notes = report.notes
+    for cell in nb.cells:
+        if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+            if exercise := exercises.get(cell.metadata.nbgrader["grade_id"]):
+                cell.outputs.append(_output(exercise, notes))
+                notes = ()  # once a notebook is enough
 
 
 class MarkNotJudged(NbGraderPreprocessor):
@@ -253,6 +265,27 @@ class MarkNotJudged(NbGraderPreprocessor):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as book:
             gradebook.write_scores(book, where["student"], resources["report"], {where["notebook"]})
+        return nb, resources
+
+
+class AssignPenalties(AssignLatePenalties):
+    """Takes late penalties off, and writes points that staff have set, by the rules of the course.
+
+    Where course.toml has no due time, nbgrader's own late penalties hold. They are those of the
+    whole submission, so each notebook brings them up to date.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        student = resources["nbgrader"]["student"]
+        rules = load_rules(course=Path(self.parent.parent.coursedir.root))
+        if rules.course.due is None:
+            nb, resources = super().preprocess(nb, resources)
+        with Gradebook(resources["nbgrader"]["db_url"]) as book:
+            marks = read_marks(book, [student])
+            grade = final_of(resources["report"], HandIn(student), marks[student], rules)
+            store_grades(book, [grade], rules)
         return nb, resources
 
 

@@ -28,7 +28,12 @@ def submission_secret(folder: Path) -> bytes | None:
         secret = read_file(folder, SECRET_FILE, 200)
     except (OSError, Unreadable):
         return None
-    return secret if _SECRET.fullmatch(secret) else None
+    return secret if is_secret(secret) else None
+
+
+def is_secret(content: bytes) -> bool:
+    """Whether this can be a secret that `nbgrader submit` made."""
+    return bool(_SECRET.fullmatch(content))
 
 
 class CourseReleaseFeedback(ExchangeReleaseFeedback):

@@ -42,7 +42,7 @@ from grader.gradebook.database import fault, in_one_transaction, url_of
 from grader.intake import times
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.times import SEAL_FILE, TIME_FILE, TIME_FORMAT
-from grader.paths import COURSE
+from grader.paths import COURSE, GRADEBOOK
 from grader.report import Report
 
 # nbgrader logs every file that it copies; only its errors matter here.
@@ -105,6 +105,28 @@ def generate_assignment(course: Path, into: Path, db_url: str | None = None) -> 
     return into / "release" / ASSIGNMENT
 
 
+def database_of(results: Path, course: Path = COURSE) -> Path | str:
+    """The database that goes with a folder of results: the folder's own gradebook.db if there is
+    one, as `demo` and earlier versions make it; or else the one that nbgrader_config.py names,
+    which Formgrader shows.
+    """
+    own = results / GRADEBOOK
+    return own if own.exists() else str(course_config(course).CourseDirectory.db_url)
+
+
+def autograded_folder(course: Path = COURSE) -> Path:
+    """The folder with the notebooks that Formgrader shows."""
+    config = course_config(course).CourseDirectory
+    root, name = config.get("root", course), config.get("autograded_directory", "autograded")
+    return Path(str(root), str(name))
+
+
+def is_there(database: Path | str) -> bool:
+    """Whether a database may hold a gradebook; of a server, nobody knows before it is asked."""
+    url = url_of(database)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+
+
 def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     """Open nbgrader's gradebook, with the course's assignment, notebooks and cells in it; make it
     if there is none.
@@ -146,6 +168,18 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
         ) from error
 
 
+def existing_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
+    """Open a gradebook that is there already; its notebooks and cells stay as they are. Raises
+    DatabaseFault.
+    """
+    ask_alembic_in_process()
+    url = url_of(database)
+    try:
+        return Gradebook(_text(url), course_config(course).CourseDirectory.course_id)
+    except SQLAlchemyError as error:
+        raise fault(url, error, "Check the URL, and that the server runs.") from error
+
+
 def _text(url: URL) -> str:
     """The URL as nbgrader needs it, with the password: never to be shown."""
     return url.render_as_string(hide_password=False)
@@ -156,23 +190,31 @@ def write(
     reports: Iterable[Report],
     timestamps: Mapping[str, datetime] | None = None,
     course: Path = COURSE,
+    late_penalties: bool = True,
 ) -> None:
     """Store the scores of `reports` in one transaction: all of them, or none. Raises DatabaseFault.
 
-    timestamps : when each student handed in, where known; the course's late penalties follow from
-        it
+    timestamps : when each student handed in, where known
+    late_penalties : take off nbgrader's late penalties; False where course.toml has the dates, from
+        which they follow (totals.py)
 
     Written answers stay with staff: automatic grading reads no notebook, so a new one waits for a
     manual grade.
     """
     by_student = {report.student: report for report in reports}
     in_one_transaction(
-        book.db, book.engine.url, lambda: _write(book, by_student, timestamps or {}, course)
+        book.db,
+        book.engine.url,
+        lambda: _write(book, by_student, timestamps or {}, course, late_penalties),
     )
 
 
 def _write(
-    book: Gradebook, reports: Mapping[str, Report], timestamps: Mapping[str, datetime], course: Path
+    book: Gradebook,
+    reports: Mapping[str, Report],
+    timestamps: Mapping[str, datetime],
+    course: Path,
+    late_penalties: bool,
 ) -> None:
     assignment = book.db.execute(
         select(Assignment.id, Assignment.duedate).where(Assignment.name == ASSIGNMENT)
@@ -193,6 +235,8 @@ def _write(
         assignment.id,
         {student: timestamps[student] for student in known if student in timestamps},
     )
+    if not late_penalties:
+        return
     penalty = SubmittedAssignment.late_submission_penalty
     _assign_late_penalties(book, chosen if assignment.duedate else chosen & (penalty > 0), course)
 

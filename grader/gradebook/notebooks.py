@@ -49,32 +49,50 @@ class _StudentCell:
 
 def repair(folder: Path, name: str, master: NotebookNode) -> tuple[NotebookNode, str]:
     """The repaired notebook `name` of the submission in `folder`, and a remark on what was wrong,
-    or "".
+    or "". Never raises for what a student may hand in.
+    """
+    file = f"{name}.ipynb"
+    content: bytes | Unreadable | None
+    try:
+        content = read_file(folder, file, MAX_BYTES)
+    except FileNotFoundError:
+        content = None
+    except Unreadable as error:
+        content = error
+    return repaired(content, name, master)
 
-    Never raises for what a student may hand in. An answer that cannot be found waits for a
-    person; that of a notebook which was not handed in is no answer, as in nbgrader.
+
+def repaired(
+    content: bytes | Unreadable | None, name: str, master: NotebookNode
+) -> tuple[NotebookNode, str]:
+    """As `repair`, of the content of a notebook, or of the reason why it cannot be read.
+
+    An answer that cannot be found waits for a person; that of a notebook which was not handed in,
+    with None as its content, is no answer, as in nbgrader.
     """
     file = f"{name}.ipynb"
     try:
-        cells, restored = _mend(_cells(read_file(folder, file, MAX_BYTES), master), master)
-    except FileNotFoundError:
-        cells = deepcopy(master.cells)
-        remark = (
-            f"There is no {file} in what was handed in. What follows is the notebook as it was"
-            " handed out."
-        )
+        if content is None:
+            cells = deepcopy(master.cells)
+            remark = (
+                f"There is no {file} in what was handed in. What follows is the notebook as it was"
+                " handed out."
+            )
+        elif isinstance(content, Unreadable):
+            raise content
+        else:
+            cells, restored = _mend(_cells(content, master), master)
+            remark = (
+                f"{file} has cells that were missing or changed, and were put back:"
+                f" {', '.join(restored)}."
+                if restored
+                else ""
+            )
     except Unreadable as why:
         cells = [_in_place(cell, None) for cell in master.cells]
         remark = (
             f"{file} {why}. What follows is the notebook as it was handed out; staff will look for"
             " your answer."
-        )
-    else:
-        remark = (
-            f"{file} has cells that were missing or changed, and were put back:"
-            f" {', '.join(restored)}."
-            if restored
-            else ""
         )
     if remark:
         remark += " Your functions are graded all the same: they are in cs231n_utils."

@@ -15,37 +15,29 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
+from datetime import UTC
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
+from grader.course.final import Final, Marks, Rules, final_of, finals, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
 from grader.intake import hand_ins
 from grader.intake.download import Student, SubmissionsNotFound, open_download
-from grader.intake.entries import Course
+from grader.intake.entries import Clock
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.roster import Roster
 from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.writing import write_whole
-from grader.paths import HAND_INS
+from grader.paths import GRADEBOOK, HAND_INS
 from grader.report import Report, folder_of
 from grader.results import cache, store
-
-
-@dataclass(frozen=True)
-class Change:
-    """Points of an exercise that differ from those of the run before."""
-
-    student: str
-    exercise: str
-    before: float
-    after: float
+from grader.results.changes import Change, changes, write_changes
 
 
 @dataclass
@@ -56,6 +48,8 @@ class Graded:
     unchanged : how many submissions the run before had graded already
     hand_ins : what became of each entry of the download, and who of the roster has none
     known : (name, what it is) of the platform's own files in the download
+    grades : the final grades of the class, in alphabetical order
+    notes : sentences for staff, about the course's rules and the gradebook
     """
 
     reports: list[Report] = field(default_factory=list)
@@ -63,6 +57,8 @@ class Graded:
     changes: list[Change] = field(default_factory=list)
     hand_ins: list[HandIn] = field(default_factory=list)
     known: list[tuple[str, str]] = field(default_factory=list)
+    grades: list[Final] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -87,33 +83,46 @@ def grade_class(
     force: bool = False,
     database: str | None = None,
     machines: Machines | None = None,
-    zone: tzinfo = UTC,
+    rules: Rules | None = None,
+    own_gradebook: bool = True,
     roster: Roster | None = None,
 ) -> Graded:
     """Grade all submissions of a download into `out`; with `force`, unchanged submissions as well.
 
     submitted : the download, a folder or a zip
-    database : URL of the gradebook's database, by default the file gradebook.db in `out`
+    database : URL of the gradebook's database
     machines : by default, `processes` processes of this machine
-    zone : the course's, for times that have none
+    rules : make the final grades; nobody is graded again because of them
+    own_gradebook : without a `database`, whether the gradebook is the file gradebook.db in `out`,
+        or else the one that goes with `out` (`gradebook.database_of`)
     """
     # There, a report.json that a student handed in could pass for one that the grader wrote.
     if out.resolve() == submitted.resolve():
         raise SubmissionsNotFound(
             f"{out} holds the submissions. Give another folder for the results."
         )
-    course, roster = Course(zone, course_secret()), roster or Roster()
-    with open_download(submitted, course, out.resolve()) as download, store.open_folder(out):
+    rules, roster = rules or Rules(), roster or Roster()
+    clock = Clock(rules.course.zone, course_secret())
+    with open_download(submitted, clock, out.resolve()) as download, store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         folder = Path(os.path.abspath(out))
         for student in download.students:
             student.note_times(roster.with_time)
-        done = _grade_class(
-            download.students, folder, processes, exercises, level, force, database, machines
+        books = functools.partial(
+            _Writer, folder, database or (folder / GRADEBOOK if own_gradebook else None), rules
         )
-        done.hand_ins = roster.compare(download.hand_ins)
+        done = _grade_class(
+            download.students,
+            folder,
+            processes,
+            exercises,
+            level,
+            force,
+            books,
+            machines,
+            lambda: roster.compare(download.hand_ins),
+        )
         done.known = download.known
-        write_whole(folder / HAND_INS, hand_ins.table(done.hand_ins))
     if not done.reports:
         why = "; ".join(f"{one.source}: {one.note}" for one in done.hand_ins[:5])
         raise SubmissionsNotFound(f"Nothing in {submitted} can be graded. {why}")
@@ -127,14 +136,19 @@ def _grade_class(
     exercises: Sequence[str],
     level: str,
     force: bool,
-    database: str | None,
+    open_books: Callable[[], _Writer],
     machines: Machines | None,
+    compared: Callable[[], list[HandIn]],
 ) -> Graded:
+    """Grade these students, and write all results.
+
+    compared : gives the records of all entries, once everything is read
+    """
     with (
         ThreadPoolExecutor(1) as aside,
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
-        opening = aside.submit(_Writer, database or out / "gradebook.db")
+        opening = aside.submit(open_books)
         run = _Run(out, opening, exercises, level, force, progress)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
@@ -149,16 +163,11 @@ def _grade_class(
                 batch=batch,
             ):
                 run.write(reports)
+            _expect_everybody(run.taken, run.done.reports)
+            run.finish(compared())
         finally:
             if not opening.exception():
                 opening.result().close()
-    if not run.taken:
-        return run.done
-    run.done.reports.sort(key=lambda report: report.student)
-    _expect_everybody(run.taken, run.done.reports)
-    store.write_class(out, run.done.reports)
-    opening.result().write_class_page(out, run.rows)
-    run.remember_drawn()
     return run.done
 
 
@@ -178,21 +187,22 @@ def _expect_everybody(taken: Sequence[str], reports: Sequence[Report]) -> None:
 
 
 class _Writer:
-    """Writes the gradebook and the class page.
+    """Writes the gradebook, the final grades and the class page.
 
     It is made in a thread of its own, beside the processes that grade: importing nbgrader and
     matplotlib, and opening the gradebook, take three seconds. Raises GraderFault.
     """
 
-    def __init__(self, database: Path | str) -> None:
+    def __init__(self, out: Path, database: Path | str | None, rules: Rules) -> None:
         from grader.gradebook import database as databases
-        from grader.gradebook import gradebook
+        from grader.gradebook import gradebook, totals
         from grader.pages import class_page
 
         self._gradebook, self._fault = gradebook, databases.DatabaseFault
-        self._class_page = class_page
+        self._totals, self._class_page = totals, class_page
+        self._out, self.rules = out, rules
         try:
-            self._book = gradebook.open_gradebook(database)
+            self._book = gradebook.open_gradebook(database or gradebook.database_of(out))
         except self._fault as error:
             raise GraderFault(str(error)) from error
         self._book.db.remove()  # this thread's session
@@ -207,21 +217,40 @@ class _Writer:
         return self._scores.get(report.student) == self._gradebook.auto_total(report)
 
     def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
-        """Store the scores of reports, with the times at which their submissions were handed in.
-        What only the student's side says about the time decides no penalty.
-        """
+        """Store the scores of reports, with the times at which their submissions were handed in."""
         known = {
             report.student: one.handed_in.astimezone(UTC).replace(tzinfo=None)
             for report, one in zip(reports, hand_ins, strict=True)
-            if one.handed_in and not one.claimed
+            if one.handed_in
         }
         try:
-            self._gradebook.write(self._book, reports, known)
+            self._gradebook.write(
+                self._book, reports, known, late_penalties=self.rules.course.due is None
+            )
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
-    def write_class_page(self, out: Path, rows: Mapping[str, class_rows.Row]) -> None:
-        self._class_page.write(out, rows=rows)
+    @functools.cached_property
+    def marks(self) -> dict[str, Marks]:
+        """What the gradebook had of each student before this run. It is read once."""
+        return self.marks_now()
+
+    def marks_now(self) -> dict[str, Marks]:
+        try:
+            return self._totals.read_marks(self._book)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
+
+    def finish(
+        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
+    ) -> None:
+        """Write the final grades: into the gradebook, the table, the overview, the class page."""
+        try:
+            self._totals.store_grades(self._book, grades, self.rules)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
+        store.write_class(self._out, reports, grades)
+        self._class_page.write(self._out, rows=rows, grades=grades)
 
     def close(self) -> None:
         self._book.close()
@@ -241,14 +270,16 @@ class _Run:
     ) -> None:
         self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
-        # student -> key, record, and the report of the run before
-        self._being_graded: dict[str, tuple[str, HandIn, Report | None]] = {}
+        # student -> key, and the report of the run before
+        self._being_graded: dict[str, tuple[str, Report | None]] = {}
         self.taken: list[str] = []  # the students whose submissions could be read
         self.secret = course_secret()
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
-        self._is_drawn = last.drawn_by == cache.drawing_version()
+        # Folder of a student -> key of the final grade that is on the page, if this code drew it.
+        self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
+        self._hand_ins: dict[str, HandIn] = {}
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
         self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
@@ -267,18 +298,22 @@ class _Run:
                 self._progress.update()
                 continue
             except Exception as error:  # a grader fault; notes report what a student did wrong
-                self.taken.append(student)
-                self._being_graded[student] = "", handed_in.hand_in, earlier
+                self._note(handed_in)
+                self._being_graded[student] = "", earlier
                 self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
                 continue
-            self.taken.append(student)
+            self._note(handed_in)
             key = cache.key(one, self.secret, self._level)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep(earlier, handed_in.hand_in)
+                self._keep(earlier)
             else:
-                self._being_graded[student] = key, handed_in.hand_in, earlier
+                self._being_graded[student] = key, earlier
                 self._say_why(earlier)
                 yield one
+
+    def _note(self, handed_in: Student) -> None:
+        self.taken.append(handed_in.student)
+        self._hand_ins[handed_in.student] = hand_ins.believed(handed_in.hand_in)
 
     def _say_why(self, earlier: Report | None) -> None:
         """Say once on the terminal why submissions are graded again that would have been kept."""
@@ -288,42 +323,85 @@ class _Run:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(self, report: Report, hand_in: HandIn) -> None:
+    def _keep(self, report: Report) -> None:
         """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
-        draw its page again if other code has drawn it.
+        draw its page again if other code has drawn it, or if the final grade is another one.
         """
-        if not self._opening.result().knows(report):
-            self._store([report], [hand_in])
-        if not self._is_drawn:
-            store.draw_student(self._out, report)
+        writer = self._opening.result()
+        if not writer.knows(report):
+            self._store([report])
+        grade, home = self._grade(report), folder_of(report.student)
+        if self._drawn.get(home) != (key := cache.page_key(grade)):
+            store.draw_student(self._out, report, grade)
+            self._drawn[home] = key
         self.done.unchanged += 1
         self._add(report)
 
-    def remember_drawn(self) -> None:
-        """Note in the folder that this code has drawn all pages of the class."""
-        store.remember(self._out, replace(self._memory, drawn_by=cache.drawing_version()))
+    def _grade(self, report: Report) -> Final:
+        """The final grade of a student, by what people had marked before this run."""
+        writer, student = self._opening.result(), report.student
+        marks = writer.marks.get(student, Marks())
+        return final_of(report, self._hand_ins[student], marks, writer.rules)
+
+    def finish(self, records: list[HandIn]) -> None:
+        """Write what concerns the whole class, and note that this code has drawn all pages.
+
+        records : of all entries of the download
+        """
+        done = self.done
+        done.hand_ins = records
+        write_whole(self._out / HAND_INS, hand_ins.table(records))
+        if not done.reports:
+            return
+        writer = self._opening.result()
+        self._hand_ins |= hand_ins.people(records)
+        done.reports.sort(key=lambda report: report.student)
+        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), writer.rules)
+        self._draw_what_changed(done.grades)
+        writer.finish(done.reports, done.grades, self.rows)
+        write_changes(self._out, done.changes, done.grades)
+        done.notes += unknown_students(done.grades, writer.rules)
+        store.remember(
+            self._out,
+            replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn),
+        )
+
+    def _draw_what_changed(self, grades: Sequence[Final]) -> None:
+        """Draw the pages whose grade is another one than when they were drawn in this run: new
+        points have made staff look again, or nbgrader has taken off a penalty of its own.
+        """
+        for grade in grades:
+            home, key = folder_of(grade.student), cache.page_key(grade)
+            if home in self._drawn and self._drawn[home] != key:
+                report = store.load(self._out, grade.student)
+                if report and grade.score is not None:
+                    store.draw_student(self._out, report, grade)
+                    self._drawn[home] = key
 
     def write(self, reports: Sequence[Report]) -> None:
         """Store new reports, first in the gradebook, because the next run takes a student's report
         as a sign that both are written.
         """
         known = [self._being_graded.pop(report.student) for report in reports]
-        self._store(reports, [hand_in for _, hand_in, _ in known])
-        for report, (key, _, earlier) in zip(reports, known, strict=True):
+        writer = self._opening.result()
+        _ = writer.marks  # as they were before anything is written
+        self._store(reports)
+        for report, (key, earlier) in zip(reports, known, strict=True):
             report = replace(
                 report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
             )
-            self.done.changes += _changes(earlier, report)
+            self.done.changes += changes(earlier, report)
             report = store.merge(earlier, report)
-            store.write_student(self._out, report)
-            home = folder_of(report.student)
+            grade, home = self._grade(report), folder_of(report.student)
+            store.write_student(self._out, report, grade)
+            self._drawn[home] = cache.page_key(grade)
             self.rows[home] = class_rows.row(home, report)
             self._add(report)
 
-    def _store(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
+    def _store(self, reports: Sequence[Report]) -> None:
         writer = self._opening.result()
         try:
-            writer.write(reports, hand_ins)
+            writer.write(reports, [self._hand_ins[report.student] for report in reports])
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
@@ -335,18 +413,3 @@ class _Run:
             store.remember(self._out, self._memory)
         self.done.reports.append(report.points_only())
         self._progress.update()
-
-
-def _changes(earlier: Report | None, report: Report) -> list[Change]:
-    before = (
-        {exercise.name: exercise.points for exercise in earlier.exercises if exercise.judged}
-        if earlier
-        else {}
-    )
-    return [
-        Change(report.student, exercise.name, before[exercise.name], exercise.points)
-        for exercise in report.exercises
-        if exercise.judged
-        and exercise.name in before
-        and abs(exercise.points - before[exercise.name]) > 1e-9
-    ]

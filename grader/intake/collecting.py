@@ -43,7 +43,8 @@ def collect(download: Download, out: Path, secret: str) -> Collected:
             files = student.whole_kit()
         except NotTaken:
             continue
-        _write(home, {**files, **_stamp(student.hand_in, home.name, secret)})
+        readable = {name: data for name, data in files.items() if isinstance(data, bytes)}
+        _write(home, {**readable, **_stamp(student.hand_in, home.name, secret)})
         if home.name != student.student:
             note = f"{student.hand_in.note} Its folder is {home.name}.".strip()
             student.hand_ins[0] = replace(student.hand_in, note=note)

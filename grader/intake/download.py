@@ -17,10 +17,11 @@ from typing import TypeVar
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import archives, reading
-from grader.intake.entries import Course, Entry, Layout
+from grader.intake.entries import Clock, Entry, Layout
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.layouts import find_layout, unpacked
+from grader.intake.safe_files import Unreadable
 from grader.intake.submission import Submission, as_text
 from grader.intake.trees import Node, OnDisk
 from grader.text import legible
@@ -72,9 +73,9 @@ class Student:
         ]
         return done.submission
 
-    def whole_kit(self) -> dict[str, bytes]:
-        """Read all files of the kit, notebooks included, likewise: path in the kit -> content.
-        Raises NotTaken.
+    def whole_kit(self) -> dict[str, bytes | Unreadable]:
+        """Read all files of the kit, notebooks included, likewise: path in the kit -> content, or
+        why it cannot be read. Raises NotTaken.
         """
         (files, notes), _ = self._last(lambda entry: reading.whole_kit(entry.parts, entry.is_sure))
         self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *notes[:5]))
@@ -146,7 +147,7 @@ class Download:
 
 @contextmanager
 def open_download(
-    path: Path, course: Course | None = None, without: Path | None = None
+    path: Path, clock: Clock | None = None, without: Path | None = None
 ) -> Iterator[Download]:
     """Open a download. Its students can be read until it is closed. Raises SubmissionsNotFound.
 
@@ -160,7 +161,7 @@ def open_download(
             for node in root.listing()
             if not (without and (path / node.name).resolve() in (without, *without.parents))
         ]
-        layout, platform = find_layout(root, entries, above, course or Course(), opened)
+        layout, platform = find_layout(root, entries, above, clock or Clock(), opened)
         yield _download(layout, platform, path)
 
 

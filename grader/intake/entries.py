@@ -17,10 +17,10 @@ from grader.intake.trees import Node
 
 
 @dataclass(frozen=True)
-class Course:
-    """What must be known of a course to take in a download.
+class Clock:
+    """How times in a download are read.
 
-    zone : in which a time without a zone is read
+    zone : the course's, for a time without a zone
     secret : with which our collector seals times
     """
 
@@ -91,7 +91,7 @@ class Platform:
 
     name: str
     recognizes: Callable[[Level], bool]
-    take: Callable[[Level, Course], Layout]
+    take: Callable[[Level, Clock], Layout]
 
 
 def with_time(hand_in: HandIn, time: Time, claimed: bool = False) -> HandIn:
@@ -100,19 +100,19 @@ def with_time(hand_in: HandIn, time: Time, claimed: bool = False) -> HandIn:
     return replace(hand_in, handed_in=time.at, note=note, claimed=claimed and time.at is not None)
 
 
-def noted_time(file: Node, course: Course) -> Time:
+def noted_time(file: Node, clock: Clock) -> Time:
     """The time in a `timestamp.txt`."""
     try:
-        return times.from_file(file.read(times.MAX_BYTES), course.zone)
+        return times.from_file(file.read(times.MAX_BYTES), clock.zone)
     except Exception:  # a damaged zip can raise many kinds
         return Time(None, f"{times.TIME_FILE} cannot be read.")
 
 
-def sealed_time(folder: Node, student: str, course: Course) -> datetime | None:
+def sealed_time(folder: Node, student: str, clock: Clock) -> datetime | None:
     """The time that our collector has noted and sealed in the folder of an assignment."""
     files = [folder.entry(name) for name in (times.TIME_FILE, times.SEAL_FILE)]
     try:
         text, seal = (file.read(times.MAX_BYTES) for file in files if file and file.is_file)
     except Exception:  # there are not two; or a damaged zip
         return None
-    return times.sealed(text, seal, course.secret, student, ASSIGNMENT) if course.secret else None
+    return times.sealed(text, seal, clock.secret, student, ASSIGNMENT) if clock.secret else None

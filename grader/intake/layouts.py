@@ -11,7 +11,7 @@ from typing import IO
 
 from grader.intake import archives, finding, kits
 from grader.intake.archives import Member
-from grader.intake.entries import Course, Entry, Layout, Level
+from grader.intake.entries import Clock, Entry, Layout, Level
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.platforms import FOLDERS, PLATFORMS
@@ -42,25 +42,25 @@ def find_layout(
     folder: Node,
     entries: Sequence[Node],
     above: tuple[str, ...],
-    course: Course,
+    clock: Clock,
     opened: ExitStack,
 ) -> tuple[Layout, str]:
     """What the platform's file finds in the first folder that it recognizes."""
     level = Level(folder, [node for node in entries if not kits.is_litter(node.name)], above)
     for platform in PLATFORMS:
         if platform.recognizes(level):
-            return platform.take(level, course), platform.name
+            return platform.take(level, clock), platform.name
     if _is_one_students(level):
         return _one_student(level), FOLDERS.name
     if len(above) <= MAX_WRAPPED and (inner := _wrapped(level, opened)):
         name = inner.name.removesuffix(archives.suffix(inner.name))
-        layout, name_of = find_layout(inner, inner.listing(), (*above, name), course, opened)
+        layout, name_of = find_layout(inner, inner.listing(), (*above, name), clock, opened)
         for node in level.entries:
             if node.name != inner.name and not _PIECE.search(node.name):
                 why = f"It lies beside {as_text(inner.name)}, which holds the students."
                 layout.refuse(as_text(node.name), why, name_of)
         return layout, name_of
-    return FOLDERS.take(level, course), FOLDERS.name
+    return FOLDERS.take(level, clock), FOLDERS.name
 
 
 def _is_one_students(level: Level) -> bool:

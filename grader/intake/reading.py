@@ -69,9 +69,11 @@ def _opened(one: Found) -> Iterator[int | None]:
         os.close(descriptor)
 
 
-def whole_kit(parts: Sequence[Part], is_sure: bool = True) -> tuple[dict[str, bytes], list[str]]:
-    """All files of the kit, notebooks included: path in the kit -> content; and sentences on what
-    was left out. Raises NotTaken.
+def whole_kit(
+    parts: Sequence[Part], is_sure: bool = True
+) -> tuple[dict[str, bytes | Unreadable], list[str]]:
+    """All files of the kit, notebooks included: path in the kit -> content, or why it cannot be
+    read; and sentences on what was left out. Raises NotTaken.
 
     Hidden files, installed code and datasets are no part of it, and neither is a `timestamp.txt`
     that the student has packed.
@@ -86,7 +88,9 @@ def whole_kit(parts: Sequence[Part], is_sure: bool = True) -> tuple[dict[str, by
             if name and _is_safe(name) and len(tree.files) < MAX_KIT_FILES:
                 _add(member, name, tree)
         notes = one.intake.notes + one.notes
-        return tree.files, [*notes, *(f"{legible(name)} {why}." for name, why in tree.left_out)]
+        left_out = {name: Unreadable(why) for name, why in tree.left_out}
+        said = [*notes, *(f"{legible(name)} {why}." for name, why in tree.left_out)]
+        return {**tree.files, **left_out}, said
 
 
 def _is_of_kit(path: str, is_folder: bool) -> bool:

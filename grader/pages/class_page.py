@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE, NOTEBOOKS
+from grader.course.final import Final, Status
 from grader.diagnosis import hints
 from grader.pages import class_figures, class_rows, student_page
 from grader.pages.class_rows import OUTCOMES, Damaged, Row, Unjudged
@@ -71,12 +72,16 @@ class Cause:
 
 
 def write(
-    folder: Path, out: Path | None = None, rows: Mapping[str, Row] | None = None
+    folder: Path,
+    out: Path | None = None,
+    rows: Mapping[str, Row] | None = None,
+    grades: Sequence[Final] = (),
 ) -> tuple[Path, int, list[Damaged]]:
     """Write the class page of a folder of results.
 
     out : the file, or the folder of the file; by default the folder of results
     rows : folder -> row, of reports that need not be read (see `class_rows.read`)
+    grades : the final grades of the class
 
     Returns the path of the page, the number of students on it, and the reports that are damaged.
     Raises ResultsNotFound if there is no report to read.
@@ -88,11 +93,16 @@ def write(
     out.parent.mkdir(parents=True, exist_ok=True)
     relative = Path(os.path.relpath(folder.resolve(), out.parent.resolve())).as_posix()
     path_prefix = "" if relative == "." else f"{quote(os.fsencode(relative))}/"
-    write_whole(out, page(all_rows, damaged, path_prefix))
+    write_whole(out, page(all_rows, damaged, path_prefix, grades))
     return out, len(all_rows), damaged
 
 
-def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), path_prefix: str = "") -> str:
+def page(
+    rows: Sequence[Row],
+    damaged: Sequence[Damaged] = (),
+    path_prefix: str = "",
+    grades: Sequence[Final] = (),
+) -> str:
     """The class page.
 
     path_prefix : with what a link from the page to a file in the folder of results begins
@@ -108,6 +118,9 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), path_prefix: str 
         path_prefix=path_prefix,
         rows=rows,
         damaged=damaged,
+        statuses=[(status, sum(grade.status is status for grade in grades)) for status in Status],
+        totals=[grade.total for grade in grades if grade.status is Status.GRADED],
+        special=[grade for grade in grades if _is_special(grade)],
         exercises=EXERCISES,
         outcomes=OUTCOMES,
         first=NOTEBOOKS[0],
@@ -149,6 +162,16 @@ def page(rows: Sequence[Row], damaged: Sequence[Damaged] = (), path_prefix: str 
         few=_FEW,
         share=_share,
         thousands="{:,}".format,
+    )
+
+
+def _is_special(grade: Final) -> bool:
+    """Whether dates or people have made a grade another one than the checks have."""
+    return bool(
+        grade.late.days
+        or grade.late.is_extended
+        or grade.set_by_staff
+        or grade.status in (Status.EXCUSED, Status.MISSING)
     )
 
 

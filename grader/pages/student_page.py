@@ -13,6 +13,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
+from grader.course.final import MAX_WRITTEN, Final, final_of
+from grader.intake.hand_ins import HandIn
 from grader.pages import pictures
 from grader.paths import TEMPLATES
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of, format_points
@@ -40,7 +42,9 @@ _templates.filters.update(
     sentence=pictures.sentence,
     legend=pictures.legend,
 )
-_templates.globals.update(assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE)
+_templates.globals.update(
+    assignment=ASSIGNMENT.replace("_", " "), max_score=MAX_SCORE, max_written=MAX_WRITTEN
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,11 @@ def _hinge(report: Report) -> tuple[str, str] | None:
     )
 
 
-def student_page(report: Report) -> str:
-    """The feedback page of one student: the next step, and each check with points and message."""
+def student_page(report: Report, grade: Final | None = None) -> str:
+    """The feedback page of one student: the next step, and each check with points and message.
+
+    grade : the final grade; by default, as far as it follows from the report alone
+    """
     notebooks = [
         (notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
         for notebook in NOTEBOOKS
@@ -95,17 +102,22 @@ def student_page(report: Report) -> str:
     return render(
         "feedback.html",
         report=report,
+        grade=grade or final_of(report, HandIn(report.student)),
         next=_next(report),
         hinge=_hinge(report),
         notebooks=[(name, exercises) for name, exercises in notebooks if exercises],
     )
 
 
-def class_page(reports: Sequence[Report]) -> str:
-    """The overview of a class: one row for each student, with a link to the feedback page."""
-    rows = [
-        (report, {exercise.name: exercise for exercise in report.exercises}) for report in reports
-    ]
+def class_page(reports: Sequence[Report], grades: Sequence[Final]) -> str:
+    """The overview of a class: one row for each grade, with a link to the feedback page if there is
+    a report.
+    """
+    graded = {
+        report.student: {exercise.name: exercise for exercise in report.exercises}
+        for report in reports
+    }
+    rows = [(grade, graded.get(grade.student, {})) for grade in grades]
     return render(
         "index.html",
         rows=rows,

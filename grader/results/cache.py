@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.final import Final
 from grader.intake.submission import Submission
 from grader.paths import COURSE
 from grader.report import Report
@@ -36,7 +37,13 @@ _DECIDES = (
     "datasets/*.npz",
 )
 _DECIDES_NOTHING = {"grader/sandbox/doctor.py"}
-_DRAWS = ("grader/pages/**/*", "grader/report.py", "grader/text.py", "cs231n_utils/exercises.py")
+_DRAWS = (
+    "grader/pages/**/*",
+    "grader/course/*.py",
+    "grader/report.py",
+    "grader/text.py",
+    "cs231n_utils/exercises.py",
+)
 
 
 @functools.cache
@@ -58,6 +65,11 @@ def version() -> str:
 def drawing_version() -> str:
     """A digest of the code that draws pages."""
     return digest_of(*digests(_DRAWS).items())
+
+
+def page_key(grade: Final) -> str:
+    """A digest of what a feedback page shows of a final grade."""
+    return digest_of(grade)[:16]
 
 
 def digests(patterns: Iterable[str]) -> dict[str, str]:

@@ -9,31 +9,45 @@ import json
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
+from grader.course.final import Final, Marks, Rules, finals
+from grader.course.overrides import Override
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
+from grader.results.people import by_student, read_people
 from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
 _LAST_RUN = ".last_run.json"
-# The columns of the table that stand before those of the exercises: name, and the cell of a report.
-# Reports are `points_only()` here.
-COLUMNS: tuple[tuple[str, Callable[[Report], object]], ...] = (
-    ("student", lambda report: table_cell(report.student)),
-    ("score", lambda report: format_points(report.score)),
-    ("max_score", lambda report: format_points(report.max_score)),
-    ("status", lambda report: report.status),
-    ("sandbox_level", lambda report: report.level),
+# The columns of the table that stand before those of the exercises: name, and the cell of a grade.
+COLUMNS: tuple[tuple[str, Callable[[Final], object]], ...] = (
+    ("student", lambda grade: table_cell(grade.student)),
+    ("name", lambda grade: table_cell(grade.name)),
+    ("email", lambda grade: table_cell(grade.email)),
+    ("handed_in", lambda grade: _time(grade.late.handed_in)),
+    ("days_late", lambda grade: grade.late.days if grade.late.due else ""),
+    ("status", lambda grade: grade.status),
+    ("score", lambda grade: _points(grade.score)),
+    ("max_score", lambda grade: _points(grade.max_score)),
+    ("written", lambda grade: "" if grade.unmarked else _points(grade.written)),
+    ("extra", lambda grade: _points(grade.extra)),
+    ("penalty", lambda grade: _points(grade.penalty)),
+    ("total", lambda grade: _points(grade.total)),
+    ("max_total", lambda grade: grade.max_total),
+    ("sandbox_level", lambda grade: grade.level),
 )
+# And the one that stands behind them.
+SET_BY_STAFF = "set_by_staff"
 
 
 def merge(earlier: Report | None, report: Report) -> Report:
@@ -114,7 +128,7 @@ def _read(path: Path) -> Report | None:
         return None  # damaged: grading writes it again
 
 
-def write_student(folder: Path, report: Report) -> None:
+def write_student(folder: Path, report: Report, grade: Final | None = None) -> None:
     """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
     report has both.
 
@@ -133,47 +147,68 @@ def write_student(folder: Path, report: Report) -> None:
                 " the same folder. Where this file system takes the two names for one, give --out"
                 " a folder on another; else move that folder away. Then grade again."
             ) from None
-    draw_student(folder, report)
+    draw_student(folder, report, grade)
     write_whole(home / REPORT, json.dumps(report.to_dict(), indent=1) + "\n")
 
 
-def draw_student(folder: Path, report: Report) -> None:
-    """Write `<student>/feedback.html`, from the report alone."""
-    write_whole(
-        folder / folder_of(report.student) / FEEDBACK_PAGE, student_page.student_page(report)
-    )
+def draw_student(folder: Path, report: Report, grade: Final | None = None) -> None:
+    """Write `<student>/feedback.html`, from the report and the final grade."""
+    page = student_page.student_page(report, grade)
+    write_whole(folder / folder_of(report.student) / FEEDBACK_PAGE, page)
 
 
-def write_class(folder: Path, reports: Iterable[Report]) -> None:
-    """Write `grades.csv` and `index.html`, with students in alphabetical order.
+def write_class(
+    folder: Path, reports: Sequence[Report], grades: Sequence[Final] | None = None
+) -> None:
+    """Write `grades.csv` and `index.html`.
 
     reports : as `Report.points_only` makes them, so without messages; the reports in the students'
         folders are complete
+    grades : the final grades, in the order of the rows; by default, as far as they follow from the
+        reports alone
     """
-    ordered = sorted(reports, key=lambda report: report.student)
+    grades = finals(reports) if grades is None else grades
     path = folder / TABLE
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES])
-        writer.writerows(_row(report) for report in ordered)
+        writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES, SET_BY_STAFF])
+        writer.writerows(_row(grade) for grade in grades)
     os.replace(path.with_suffix(".tmp"), path)
-    write_whole(folder / OVERVIEW, student_page.class_page(ordered))
+    write_whole(folder / OVERVIEW, student_page.class_page(reports, grades))
 
 
-def draw_again(folder: Path) -> None:
-    """Write all feedback pages and `index.html` again, from the reports in the folder.
+def final_grades(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
+    """The final grades of all students with a sound report in the folder."""
+    reports = [report.points_only() for report in _sound(folder)]
+    people = by_student(read_people(folder), [report.student for report in reports])
+    return finals(reports, people, marks, rules)
+
+
+def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
+    """Write all feedback pages, `grades.csv` and `index.html` again, from the reports in the folder
+    and what the gradebook has; returns the final grades.
 
     Reports that cannot be read are skipped, and their pages stay. Nothing is graded.
     """
-    reports = []
+    grades = final_grades(folder, marks, rules)
+    of = {grade.student: grade for grade in grades}
+    reports, drawn = [], {}
+    for report in _sound(folder):
+        grade = of[report.student]
+        draw_student(folder, report, grade)
+        drawn[folder_of(report.student)] = cache.page_key(grade)
+        reports.append(report.points_only())
+    write_class(folder, reports, grades)
+    remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version(), drawn_for=drawn))
+    return grades
+
+
+def _sound(folder: Path) -> Iterator[Report]:
+    """The reports in the folder that can be read."""
     for home in sorted(folder.iterdir()):
         report = _read(home / REPORT)
         if report and class_rows.is_sound(report) and folder_of(report.student) == home.name:
-            draw_student(folder, report)
-            reports.append(report.points_only())
-    reports.sort(key=lambda report: report.student)
-    write_whole(folder / OVERVIEW, student_page.class_page(reports))
-    remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version()))
+            yield report
 
 
 # --- what made the results ------------------------------------------------------------------------
@@ -187,20 +222,23 @@ class LastRun:
         None if no run has noted them
     drawn_by : `cache.drawing_version` of the code that drew all pages; "" if not all are by the
         same code
+    drawn_for : folder of a student -> `cache.page_key` of the final grade on the page
     """
 
     graded_by: dict[str, Any] | None = None
     drawn_by: str = ""
+    drawn_for: dict[str, str] = field(default_factory=dict)
 
 
 def last_run(folder: Path) -> LastRun:
     """The note in a folder; an empty one if there is none, or if it cannot be read."""
     try:
         data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
-        run = LastRun(data["graded_by"], data["drawn_by"])
-    except (OSError, ValueError, LookupError, TypeError):
+        run = LastRun(data["graded_by"], data["drawn_by"], data.get("drawn_for", {}))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return LastRun()
-    return run if run.graded_by is None or isinstance(run.graded_by, dict) else LastRun()
+    is_sound = isinstance(run.drawn_for, dict) and isinstance(run.graded_by or {}, dict)
+    return run if is_sound else LastRun()
 
 
 def remember(folder: Path, run: LastRun) -> None:
@@ -208,7 +246,21 @@ def remember(folder: Path, run: LastRun) -> None:
     write_whole(folder / _LAST_RUN, json.dumps(asdict(run), indent=1) + "\n")
 
 
-def _row(report: Report) -> Sequence[object]:
-    points = {exercise.name: format_points(exercise.points) for exercise in report.exercises}
-    cells = [cell(report) for _, cell in COLUMNS]
-    return [*cells, *(points.get(name, "") for name in EXERCISES)]
+def _row(grade: Final) -> Sequence[object]:
+    return [
+        *(cell(grade) for _, cell in COLUMNS),
+        *(_points(grade.points.get(name)) for name in EXERCISES),
+        table_cell("; ".join(map(_in_words, grade.set_by_staff.values()))),
+    ]
+
+
+def _points(points: float | None) -> str:
+    return "" if points is None else format_points(points)
+
+
+def _time(time: datetime | None) -> str:
+    return time.isoformat(" ", "seconds") if time else ""
+
+
+def _in_words(entry: Override) -> str:
+    return f"{entry.exercise} {_points(entry.points)}: {entry.why} ({entry.by})"

@@ -20,6 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
+from grader.course import overrides
 from grader.gradebook import autograde, gradebook
 from grader.grading import pool
 from grader.kit import release
@@ -261,6 +262,25 @@ def test_late_penalties_take_their_part_of_missing_notebooks_too(course):
     with course.book() as book:
         notebooks = book.find_submission(ASSIGNMENT, "ada").notebooks
         assert sum(notebook.late_submission_penalty for notebook in notebooks) == MAX_SCORE
+
+
+def test_penalties_and_points_of_staff_follow_from_the_rules_of_the_course(course):
+    folder = course.submit(made_up_report("ada"))
+    for name, content in gradebook.hand_in_time(datetime(2030, 1, 2), "ada", ASSIGNMENT).items():
+        (folder / name).write_bytes(content)
+    course.penalty = "zero"  # nbgrader's own, which no longer decides
+    (course.root / "course.toml").write_text(
+        'timezone = "UTC"\ndue = 2029-12-31T12:00:00\n[late]\npercent_a_day = 10\n'
+    )
+    when = datetime(2030, 1, 3)
+    entry = overrides.new("ada", "svm_loss_naive", 5, "Appeal.", "Ada", when)
+    (course.root / "overrides.jsonl").write_text(overrides.line(entry))
+    course.autograde()
+    with course.book() as book:
+        submission = book.find_submission(ASSIGNMENT, "ada")
+        assert submission.late_submission_penalty == 20
+        assert submission.score == MAX_SCORE - EXERCISES["svm_loss_naive"].points + 5
+        assert submission.assignment.duedate == datetime(2029, 12, 31, 12)
 
 
 def test_a_time_that_the_student_wrote_makes_nobody_late_or_early(course):

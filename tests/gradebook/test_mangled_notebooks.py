@@ -25,7 +25,7 @@ from grader.__main__ import main
 from grader.gradebook import notebooks
 from grader.kit import sample_class
 from grader.paths import COURSE
-from tests.support.course_copy import copy_course
+from tests.support.course_copy import copy_course, own_gradebook
 
 pytestmark = [
     pytest.mark.slow,
@@ -524,7 +524,9 @@ def course(kit, tmp_path_factory):
 def by_grade(course, tmp_path_factory):
     """The points that `python -m grader grade` gives, by student."""
     out = tmp_path_factory.mktemp("by_grade")
-    assert main(["grade", str(course[0] / "submitted"), "--out", str(out)]) == 0
+    assert (
+        main(["grade", str(course[0] / "submitted"), "--out", str(out), *own_gradebook(out)]) == 0
+    )
     return {
         path.parent.name: {
             row["name"]: row["points"] for row in json.loads(path.read_text())["exercises"]

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,13 @@ from nbgrader.api import Gradebook
 
 from cs231n_utils.exercises import ASSIGNMENT, MAX_SCORE
 from grader.__main__ import main
-from grader.gradebook import database, gradebook
+from grader.course import overrides
+from grader.course.final import Rules, finals
+from grader.course.overrides import Overrides
+from grader.course.settings import parse
+from grader.gradebook import database, gradebook, totals
 from grader.grading import pool
+from grader.intake.hand_ins import HandIn
 from tests.grading.test_one_class import STUDENTS, Class, submitted  # noqa: F401 - a fixture
 from tests.support.course_copy import copy_course, made_up_report
 from tests.support.gradebook_rows import rows
@@ -173,6 +178,34 @@ def test_the_rows_are_those_of_sqlite(server, course, tmp_path):
     assert len(found[0][0]["submission"]) == 4
 
 
+def test_dates_penalties_and_points_of_staff_are_those_of_sqlite(server, course, tmp_path):
+    late = HandIn("ada", handed_in=datetime(2030, 1, 3, tzinfo=UTC))
+    entry = overrides.new("bob", "svm_loss_naive", 3.5, "Appeal.", "Ada", datetime(2030, 1, 4))
+    settings = (
+        'timezone = "UTC"\ndue = 2030-01-01\n[late]\npercent_a_day = 7.5\n'
+        "[extensions]\nbob = 2030-01-05\n"
+    )
+    rules = Rules(parse(settings), Overrides((entry,)))
+    found = []
+    for place in (server.new_database(), tmp_path / "gradebook.db"):
+        with gradebook.open_gradebook(place, course) as book:
+            reports = [report for batch in TWO_BATCHES for report in batch]
+            gradebook.write(book, reports, course=course, late_penalties=False)
+            hand_ins = {"ada": late, "none": HandIn("none")}
+            grades = finals(reports, hand_ins, totals.read_marks(book), rules)
+            totals.store_grades(book, grades, rules)
+            of_bob = book.find_submission(ASSIGNMENT, "bob").extension
+            tables = rows(book)
+            tables.pop("submission")  # of an extension, each database has its own form
+            found.append((tables, totals.read_marks(book), of_bob))
+    for ours, theirs in zip(found[0][0].items(), found[1][0].items(), strict=True):
+        assert ours == theirs
+    assert found[0][1:] == found[1][1:]
+    assert found[0][2] == timedelta(days=4)
+    marks = found[0][1]
+    assert marks["ada"].penalty == 15 and marks["bob"].by_hand == {"svm_loss_naive": 3.5}
+
+
 def stop_between_batches(server, book, monkeypatch):
     server.stop()
 
@@ -243,8 +276,8 @@ def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(
     url = server.new_database()
     write = gradebook.write
 
-    def write_and_stop(*arguments):
-        write(*arguments)
+    def write_and_stop(*arguments, **more):
+        write(*arguments, **more)
         server.stop()
 
     monkeypatch.setattr(gradebook, "write", write_and_stop)

@@ -30,6 +30,7 @@ from grader.grading.cluster import ClusterFault, connect, grade_on_cluster
 from grader.intake.submission import Submission
 from grader.results import cache
 from tests.support import dask_workers
+from tests.support.course_copy import own_gradebook
 from tests.support.in_sandbox import SAFE, reference_files, sandbox
 
 pytestmark = [
@@ -492,6 +493,7 @@ def command(tmp_path, monkeypatch) -> list[str]:
         EXERCISE[0],
         "--processes",
         "1",
+        *own_gradebook(tmp_path / "out"),
     ]
 
 

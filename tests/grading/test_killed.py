@@ -31,7 +31,7 @@ from grader.paths import COURSE
 from tests.sandbox.test_attacks import _orphans_come_here as orphans_come_here
 from tests.sandbox.test_attacks import _time_limit as time_limit
 from tests.support import process_watch
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, own_gradebook
 
 pytestmark = [
     pytest.mark.slow,
@@ -124,7 +124,15 @@ def undisturbed(class_, tmp_path_factory) -> Results:
 @contextlib.contextmanager
 def grading(submitted: Path, out: Path) -> Iterator[subprocess.Popen]:
     """The grade command, under way; leaves when every process that it started has ended."""
-    arguments = ["grade", str(submitted), "--out", str(out), "--processes", "1"]
+    arguments = [
+        "grade",
+        str(submitted),
+        "--out",
+        str(out),
+        "--processes",
+        "1",
+        *own_gradebook(out),
+    ]
     with orphans_come_here(), time_limit(HANGS), open(f"{out}.log", "a") as log:
         before = set(process_watch.children(os.getpid()))
         command = subprocess.Popen(

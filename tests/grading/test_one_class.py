@@ -27,7 +27,7 @@ from grader.intake import reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, own_gradebook
 from tests.support.downloads import kit, shaped, within, zipped
 
 pytestmark = pytest.mark.slow
@@ -416,7 +416,16 @@ def test_the_class_page_is_that_of_the_last_run(class_):
 
 
 def command(class_, *more):
-    return main(["grade", str(class_.submitted), "--out", str(class_.out), *more])
+    return main(
+        [
+            "grade",
+            str(class_.submitted),
+            "--out",
+            str(class_.out),
+            *own_gradebook(class_.out),
+            *more,
+        ]
+    )
 
 
 @pytest.fixture
@@ -659,7 +668,17 @@ def test_a_platforms_zip_and_its_roster_are_graded_and_everybody_is_in_a_table(
         ("3", "Cy", "no"),
     ]
     assert rows[0]["handed_in"] == "2026-11-20T11:00:00+00:00"
-    assert [row["student"] for row in table(class_.out / "grades.csv")] == ["1", "4"]
+    # A .rar is for a person to look at, and nothing at all is nothing.
+    grades = [
+        (row["student"], row["name"], row["status"], row["total"])
+        for row in table(class_.out / "grades.csv")
+    ]
+    assert grades == [
+        ("1", "Ann Li", "waiting for marking", ""),
+        ("2", "Ben Ott", "not judged", ""),
+        ("3", "Cy", "missing", "0"),
+        ("4", "'=cmd()", "waiting for marking", ""),
+    ]
     with gradebook.open_gradebook(class_.out / "gradebook.db") as book:
         assert book.find_submission(ASSIGNMENT, "1").timestamp == datetime(2026, 11, 20, 11)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader.intake.entries import Course
+from grader.intake.entries import Clock
 from tests.support.downloads import SHAPES, kit, shaped, take_in, unpacked, within, zipped
 
 ANN, BEN = kit("ann"), kit("ben")
@@ -337,8 +337,8 @@ def test_an_entry_that_is_no_submission_is_named(tmp_path, platform, entry, says
 
 def test_a_zone_is_the_courses_where_the_platform_gives_none(tmp_path):
     name, files, *_ = DOWNLOADS["blackboard"]
-    course = Course(ZoneInfo("America/New_York"))
-    found = take_in(shaped(files, "zip", tmp_path, name), course)
+    clock = Clock(ZoneInfo("America/New_York"))
+    found = take_in(shaped(files, "zip", tmp_path, name), clock)
     assert found.record("ann_li").handed_in == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
     assert "read in the course's zone, America/New_York" in found.record("ann_li").note
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from cs231n_utils.exercises import EXERCISES
 from grader import __main__ as command_line
+from grader.course.final import Status, finals
 from grader.faults import GraderFault
 from grader.gradebook import autograde
 from grader.grading import one_class
@@ -210,11 +211,11 @@ def test_the_table_has_one_line_a_student_and_no_cell_that_a_spreadsheet_compute
         text.replace("\r\n", "")
     )
     rows = list(csv.reader(text.splitlines()))
-    assert {len(row) for row in rows} == {len(store.COLUMNS) + len(EXERCISES)}
+    assert {len(row) for row in rows} == {len(store.COLUMNS) + len(EXERCISES) + 1}
     for student, row in zip(sorted(NAMES), rows[1:], strict=True):
         assert row[0].replace("'", "") == one_line(student).replace("'", "")
         assert not any(map(is_computed, re.split("[,;]", row[0])))
-        assert all(re.fullmatch(r"[0-9.]*|graded|not_judged|A", cell) for cell in row[1:])
+        assert all(re.fullmatch(rf"[0-9.]*|{'|'.join(Status)}|A", cell) for cell in row[1:])
 
 
 @given(
@@ -269,12 +270,13 @@ def class_(monkeypatch):
     """Lets `grade` and `demo` find this class graded, without grading it."""
 
     def of(grade):
-        def grade_class(submitted, out, *options):
+        def grade_class(submitted, out, *options, **more):
             reports = grade()
             for report in reports:
                 store.write_student(out, report)
             changes = [one_class.Change(report.student, "rel_error", 0, 1) for report in reports]
-            return one_class.Graded([report.points_only() for report in reports], 0, changes)
+            points = [report.points_only() for report in reports]
+            return one_class.Graded(points, 0, changes, grades=finals(points))
 
         monkeypatch.setattr(one_class, "grade_class", grade_class)
         monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
@@ -295,7 +297,7 @@ def printed(capsys, status, *arguments):
 def test_the_terminal_shows_a_class_as_text(class_, tmp_path, capsys, verdict):
     class_(lambda: [hostile_report(student, verdict) for student in NAMES])
     lines = printed(capsys, 0, "grade", tmp_path, "--out", tmp_path)
-    assert len(lines) == 22 + (3 if verdict is Verdict.NOT_JUDGED else 2), (
+    assert len(lines) == 24 + (3 if verdict is Verdict.NOT_JUDGED else 2), (
         "20 changed scores, how many more, and the rest"
     )
 

@@ -23,6 +23,7 @@ from grader.results import store
 from grader.sandbox import cgroup, launch, probes, without_bubblewrap
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.launch import Zygote, find_level
+from tests.support.course_copy import own_gradebook
 from tests.support.in_sandbox import ROOT, run, sandbox
 
 pytestmark = [
@@ -283,6 +284,7 @@ def test_at_level_c_nothing_is_graded_unless_told_so(one_submission, tmp_path):
         "rel_error",
         "--processes",
         "1",
+        *own_gradebook(tmp_path / "out"),
     ]
     refused = run_without("landlock", *grade)
     assert refused.returncode == 1 and "--unsafe" in refused.stderr
@@ -307,6 +309,7 @@ def test_the_level_stands_with_every_grade(one_submission, tmp_path, no_bubblewr
                 "rel_error",
                 "--processes",
                 "1",
+                *own_gradebook(out),
             ]
         )
         == 0

@@ -34,6 +34,13 @@ def copy_course(to: Path, grader: bool = False) -> Path:
     return to
 
 
+def own_gradebook(out: Path) -> tuple[str, str]:
+    """Options of `grade` and `report`: the gradebook lies in the folder of results, and not where
+    nbgrader_config.py says.
+    """
+    return "--db", f"sqlite:///{out}/gradebook.db"
+
+
 def made_up_report(
     student: str,
     share: float = 1.0,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
 from grader.intake.download import open_download
-from grader.intake.entries import Course
+from grader.intake.entries import Clock
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import Submission
@@ -115,7 +115,7 @@ class Intake:
         return one
 
 
-def take_in(download: Path, course: Course | None = None) -> Intake:
+def take_in(download: Path, course: Clock | None = None) -> Intake:
     with open_download(download, course) as found:
         read = {}
         for student in found.students:

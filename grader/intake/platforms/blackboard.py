@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from grader.intake import kits, times
-from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform, with_time
 from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -43,7 +43,7 @@ def _recognizes(level: Level) -> bool:
     return level.share(_match) > 0.5
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     attempts: dict[tuple[str, str], _Attempt] = {}
     for node in level.entries:
@@ -77,7 +77,7 @@ def _take(level: Level, course: Course) -> Layout:
             found.refuse(hand_in.source, why, NAME, attempt.user)
             continue
         parts = tuple(Part(node, file) for node, file in attempt.files)
-        found.entries.append(Entry(with_time(hand_in, times.parse(time, course.zone)), parts))
+        found.entries.append(Entry(with_time(hand_in, times.parse(time, clock.zone)), parts))
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from grader.intake import times
-from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform, with_time
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -33,7 +33,7 @@ def _recognizes(level: Level) -> bool:
     )
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     groups: dict[tuple[str, str], list[tuple[re.Match[str], Node]]] = {}
     for node in level.entries:
@@ -59,7 +59,7 @@ def _take(level: Level, course: Course) -> Layout:
             source="; ".join(as_text(node.name) for _, node in several),
         )
         parts = tuple(Part(node, one["file"] or node.name) for one, node in several)
-        found.entries.append(Entry(with_time(hand_in, times.parse(time, course.zone)), parts))
+        found.entries.append(Entry(with_time(hand_in, times.parse(time, clock.zone)), parts))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform
 from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -43,7 +43,7 @@ def _recognizes(level: Level) -> bool:
     return level.share(_match) > 0.5
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     students: dict[str, list[tuple[re.Match[str], Node]]] = {}
     for node in level.entries:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import archives, kits, times
 from grader.intake.entries import (
-    Course,
+    Clock,
     Entry,
     Layout,
     Level,
@@ -32,7 +32,7 @@ _NOBODYS = (
 )
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     students: dict[str, list[tuple[int, Node]]] = {}
     for node in level.entries:
@@ -52,7 +52,7 @@ def _take(level: Level, course: Course) -> Layout:
         else:
             found.refuse(name, why_not({node.name: node}), NAME, _stem(node))
     for student, nodes in students.items():
-        _settle(student, nodes, course, found)
+        _settle(student, nodes, clock, found)
     return found
 
 
@@ -69,7 +69,7 @@ def _stem(node: Node) -> str:
     return as_text(name.removesuffix(archives.suffix(name)))
 
 
-def _settle(student: str, nodes: list[tuple[int, Node]], course: Course, found: Layout) -> None:
+def _settle(student: str, nodes: list[tuple[int, Node]], clock: Clock, found: Layout) -> None:
     """Of a student's folder and archives, the folder counts, or else the last by its number."""
     best = max(nodes, key=lambda pair: (pair[1].is_folder, pair[0]))
     # Of archives of one name and several endings, the first by name.
@@ -80,7 +80,7 @@ def _settle(student: str, nodes: list[tuple[int, Node]], course: Course, found: 
     note = _UNSURE if kits.is_assignment(student) else ""
     hand_in = HandIn(student, platform=NAME, source=as_text(node.name), note=note)
     if node.is_folder:
-        hand_in = _timed(hand_in, node, course)
+        hand_in = _timed(hand_in, node, clock)
     if as_text(node.name).partition(".")[0] != student and best[0]:
         hand_in = replace(
             hand_in, note=f"It is called {as_text(node.name)}. {hand_in.note}".strip()
@@ -111,16 +111,16 @@ def _set_aside(student: str, other: Node, counts: Node) -> Entry:
     )
 
 
-def _timed(hand_in: HandIn, node: Node, course: Course) -> HandIn:
+def _timed(hand_in: HandIn, node: Node, clock: Clock) -> HandIn:
     """With the time in nbgrader's `timestamp.txt`: sealed by our collector, or a claim."""
     home = next((one for one in node.peek() if one.name == ASSIGNMENT and one.is_folder), None)
     stamp = home.entry(times.TIME_FILE) if home else None
     if home is None or stamp is None or not stamp.is_file:
         return hand_in
     hand_in = replace(hand_in, platform=COLLECTED, platform_id=hand_in.student)
-    if sealed := sealed_time(home, node.name, course):
+    if sealed := sealed_time(home, node.name, clock):
         return replace(hand_in, handed_in=sealed)
-    hand_in = with_time(hand_in, noted_time(stamp, course), claimed=True)
+    hand_in = with_time(hand_in, noted_time(stamp, clock), claimed=True)
     if hand_in.handed_in is None:
         return hand_in
     note = f"{times.TIME_FILE} says the time; our collector has not sealed it."

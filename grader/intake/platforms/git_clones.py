@@ -8,7 +8,7 @@ cmd/gh-classroom/clone/student-repos.
 from __future__ import annotations
 
 from grader.intake import archives, kits
-from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -74,7 +74,7 @@ def _name(node: Node) -> str:
     return kits.plain(name)
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     repositories = _repositories(level)
     slug = _slug(level, repositories)

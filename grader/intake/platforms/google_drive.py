@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from grader.intake import archives, kits
-from grader.intake.entries import Course, Entry, Layout, Level, Platform
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -57,7 +57,7 @@ def _is_named_so(node: Node) -> bool:
     return pair is not None and _is_work(pair[1])
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     students: dict[str, list[tuple[Node, str]]] = {}
     for node in level.entries:

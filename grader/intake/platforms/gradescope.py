@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from grader.intake import times
-from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform, with_time
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -36,7 +36,7 @@ def _recognizes(level: Level) -> bool:
     return level.share(_folder) > (0 if has_metadata else 0.5)
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     known, problem = {}, f"There is no {METADATA}"
     for node in level.entries:
@@ -52,7 +52,7 @@ def _take(level: Level, course: Course) -> Layout:
         if match:
             key = match[0]
             seen.add(key)
-            found.entries += _entries(node, key, known.get(key), problem, course)
+            found.entries += _entries(node, key, known.get(key), problem, clock)
         elif node.name.lower() != METADATA:
             found.refuse(
                 as_text(node.name),
@@ -67,7 +67,7 @@ def _take(level: Level, course: Course) -> Layout:
     return found
 
 
-def _entries(node: Node, key: str, record: object, problem: str, course: Course) -> list[Entry]:
+def _entries(node: Node, key: str, record: object, problem: str, clock: Clock) -> list[Entry]:
     base = HandIn(
         key,
         platform=NAME,
@@ -80,7 +80,7 @@ def _entries(node: Node, key: str, record: object, problem: str, course: Course)
         return [Entry(replace(base, note=note), (Part(node, node.name),))]
     time = times.Time(None, f"{METADATA} does not say when it was handed in.")
     if isinstance(record, Mapping) and isinstance(record.get(":created_at"), str):
-        time = times.parse(record[":created_at"], course.zone)
+        time = times.parse(record[":created_at"], clock.zone)
     entries = []
     for person in people:
         group = "" if len(people) == 1 else f"A group of {len(people)} handed it in."

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from grader.intake import kits, times
-from grader.intake.entries import Course, Entry, Layout, Level, Platform, with_time
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform, with_time
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.safe_files import Unreadable
@@ -39,7 +39,7 @@ def _recognizes(level: Level) -> bool:
     return level.share(_match) > 0.5
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     matches = [(node, _match(node)) for node in level.entries]
     names = {match["assignment"] for _, match in matches if match}
@@ -58,7 +58,7 @@ def _take(level: Level, course: Course) -> Layout:
             found.refuse(as_text(node.name), why, NAME, student)
             continue
         hand_in = HandIn(student, platform=NAME, platform_id=student, source=as_text(node.name))
-        claim = times.parse(match["time"].replace("_", ":"), course.zone)
+        claim = times.parse(match["time"].replace("_", ":"), clock.zone)
         found.entries.append(Entry(_with_time(hand_in, node, claim), (Part(node, node.name),)))
     found.entries.sort(key=lambda entry: _order(entry.hand_in))
     return found

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from grader.intake import times
-from grader.intake.entries import Course, Entry, Layout, Level, Platform, noted_time, with_time
+from grader.intake.entries import Clock, Entry, Layout, Level, Platform, noted_time, with_time
 from grader.intake.finding import ASK, Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import as_text
@@ -39,12 +39,12 @@ def _recognizes(level: Level) -> bool:
     )
 
 
-def _take(level: Level, course: Course) -> Layout:
+def _take(level: Level, clock: Clock) -> Layout:
     found = Layout()
     for node in level.entries:
         match = _match(node)
         if match or _files(node):
-            found.entries.append(_entry(node, match, course))
+            found.entries.append(_entry(node, match, clock))
         elif _OWN.fullmatch(node.name):
             found.known.append((node.name, "Sakai's own table of grades"))
         else:
@@ -57,7 +57,7 @@ def _take(level: Level, course: Course) -> Layout:
     return found
 
 
-def _entry(node: Node, match: re.Match[str] | None, course: Course) -> Entry:
+def _entry(node: Node, match: re.Match[str] | None, clock: Clock) -> Entry:
     name, student = "", as_text(node.name)  # where marking is anonymous
     if match:
         name = " ".join(filter(None, (match["first"].strip(), match["last"].strip())))
@@ -70,7 +70,7 @@ def _entry(node: Node, match: re.Match[str] | None, course: Course) -> Entry:
         source=as_text(node.name),
     )
     stamp = node.entry(times.TIME_FILE)
-    time = noted_time(stamp, course) if stamp else times.Time(None, f"No {times.TIME_FILE}.")
+    time = noted_time(stamp, clock) if stamp else times.Time(None, f"No {times.TIME_FILE}.")
     files = _files(node)
     if files and files.is_folder:
         parts = [Part(files, files.name)] if files.peek() else []

@@ -1,0 +1,192 @@
+"""The options of commands that make final grades, and the commands that change the rules: `extend`
+and `override`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cs231n_utils.exercises import EXERCISES
+from grader.course import overrides
+from grader.course.dates import shown
+from grader.course.extending import extended, until_of
+from grader.course.files import course_file, load_overrides, load_rules
+from grader.course.final import Final, Rules, Status
+from grader.course.overrides import OVERRIDES_FILE
+from grader.course.settings import COURSE_FILE, parse
+from grader.pages.writing import write_whole
+from grader.report import format_points
+from grader.text import one_line
+
+_AGAIN = "Run `grade` or `report` again to have it on the pages and in the table; nobody is graded."
+
+
+class Refused(Exception):
+    """A command cannot do what was asked; the text says why, and what to do."""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The options of a command that makes final grades."""
+    add_course(command)
+    command.add_argument(
+        "--without-written",
+        action="store_true",
+        help="leave the written questions out of the total, instead of waiting for their marking",
+    )
+    add_database(command)
+
+
+def add_course(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--course",
+        type=Path,
+        metavar="FILE",
+        help=(
+            f"the course's dates, extensions and excuses (default: {COURSE_FILE} beside"
+            " nbgrader_config.py, if there is one)"
+        ),
+    )
+
+
+def add_database(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--db",
+        metavar="URL",
+        help=(
+            "database of the gradebook, such as postgresql://host/name (default: the one that"
+            " nbgrader_config.py names, or gradebook.db in DIR if that is there)"
+        ),
+    )
+
+
+def of(options: argparse.Namespace) -> Rules:
+    """The rules that these options ask for."""
+    return load_rules(options.course, with_written=not options.without_written)
+
+
+def print_notes(grades: Sequence[Final], notes: Sequence[str]) -> None:
+    """Say how far the final grades have come, and what staff should look at."""
+    counts = Counter(grade.status for grade in grades)
+    late = sum(grade.late.days > 0 and grade.status is not Status.EXCUSED for grade in grades)
+    said = [f"{counts[status]} {status}" for status in Status if counts[status]]
+    print(f"Final grades: {', '.join(said)}; {late or 'nobody'} late.")
+    for note in notes[:20]:
+        print(f"grader: {one_line(note)}.", file=sys.stderr)
+    if len(notes) > 20:
+        print(f"grader: and {len(notes) - 20} more names without a hand-in.", file=sys.stderr)
+
+
+def add_commands(commands: Any) -> None:
+    """Add `extend` and `override` to the command line."""
+    extend = commands.add_parser(
+        "extend",
+        help="give a student an extension",
+        description=f"Write an extension into {COURSE_FILE}; its comments and layout stay.",
+    )
+    extend.add_argument("student", metavar="STUDENT")
+    extend.add_argument(
+        "until",
+        metavar="UNTIL",
+        help=(
+            "2026-11-24 for all of that day, or 2026-11-24T12:00, in the course's time zone unless"
+            " it has an offset"
+        ),
+    )
+    add_course(extend)
+    extend.set_defaults(run=_extend)
+
+    override = commands.add_parser(
+        "override",
+        help="set a student's points for an exercise",
+        description=(
+            "Set a student's points for an exercise, whatever the checks give now or later. It is"
+            f" kept in {OVERRIDES_FILE}, beside {COURSE_FILE}."
+        ),
+    )
+    override.add_argument("student", metavar="STUDENT")
+    override.add_argument("exercise", metavar="EXERCISE", choices=list(EXERCISES))
+    override.add_argument("points", metavar="POINTS", type=float, nargs="?")
+    override.add_argument("--why", default="", help="the reason, which the student reads, too")
+    override.add_argument("--by", default="", help="who decided it, for staff")
+    override.add_argument(
+        "--remove", action="store_true", help="take it back: the points of the checks count again"
+    )
+    add_course(override)
+    override.set_defaults(run=_override)
+
+
+def _extend(options: argparse.Namespace) -> None:
+    file = course_file(options.course)
+    try:
+        until = until_of(options.until)
+    except ValueError:
+        raise Refused(
+            f"UNTIL is {options.until!r}; expected a day, such as 2026-11-24, or a time, such as"
+            " 2026-11-24T12:00. Write it so."
+        ) from None
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(
+            f"{file}: there is no such file; expected one with a line `due = …`, which the"
+            " extension can move. Write it first (docs/running-a-course.md shows one)."
+        ) from None
+    except UnicodeDecodeError:
+        raise Refused(f"{file}: this is not UTF-8. Save it as UTF-8.") from None
+    new = extended(text, options.student, until, str(file))
+    _replace(file, new)
+    end = parse(new).extensions[options.student]
+    print(f"{one_line(options.student)} has until {shown(end)}, in {one_line(str(file))}. {_AGAIN}")
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file whole; its mode stays, and so do the ends of its lines."""
+    temporary = file.with_name(f".{file.name}.tmp")
+    temporary.write_bytes(text.encode())
+    temporary.chmod(file.stat().st_mode & 0o777)
+    os.replace(temporary, file)
+
+
+def _override(options: argparse.Namespace) -> None:
+    log = course_file(options.course).with_name(OVERRIDES_FILE)
+    known = load_overrides(log)
+    before = known.of(options.student).get(options.exercise)
+    who = f"{one_line(options.student)}, {options.exercise}"
+    if options.remove and before is None:
+        raise Refused(
+            f"{who}: no points are set, so there is nothing to take back. {OVERRIDES_FILE} has"
+            f" {', '.join(sorted(known.students())) or 'nobody'}."
+        )
+    if options.remove != (options.points is None):
+        raise Refused(f"{who}: give either POINTS or --remove.")
+    if not options.remove and not (options.why.strip() and options.by.strip()):
+        raise Refused(
+            f"{who}: --why and --by are missing; the reason stands on the page. Add them."
+        )
+    try:
+        entry = overrides.new(
+            options.student,
+            options.exercise,
+            options.points,
+            options.why or "taken back",
+            options.by or getpass.getuser(),
+            datetime.now(UTC),
+        )
+    except ValueError as error:
+        raise Refused(f"{error}.") from error
+    old = log.read_text(encoding="utf-8") if log.exists() else ""
+    if old and not old.endswith("\n"):
+        old += "\n"
+    write_whole(log, old + overrides.line(entry))
+    log.chmod(0o600)
+    now = "the points of the checks" if entry.points is None else format_points(entry.points)
+    was = f" (before: {format_points(before.points)})" if before and before.points else ""
+    print(f"{who}: {now}{was}. {_AGAIN}")

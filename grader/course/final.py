@@ -1,0 +1,226 @@
+"""The one final grade of a student: points of the checks, of written answers and of extra credit,
+less what lateness costs. nbgrader's sums are the same, since they are kept so (see `gradebook/`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from cs231n_utils.exercises import EXERCISES, MAX_SCORE, NOTEBOOKS
+from grader.course import dates
+from grader.course.dates import Lateness
+from grader.course.overrides import Override, Overrides
+from grader.course.settings import Course
+from grader.intake.hand_ins import HandIn
+from grader.report import Report
+
+WRITTEN_POINTS = 2  # of the written question of each notebook
+MAX_WRITTEN = WRITTEN_POINTS * len(NOTEBOOKS)
+
+
+class Status(StrEnum):
+    """How far a final grade has come. The first that holds counts."""
+
+    EXCUSED = "excused"
+    MISSING = "missing"  # handed in nothing
+    # The grader failed at a check, has graded some exercises only, or what was handed in could not
+    # be taken.
+    NOT_JUDGED = "not judged"
+    WAITING = "waiting for marking"
+    GRADED = "graded"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What makes a final grade of a score.
+
+    with_written : False if written answers are left out: neither waited for, nor counted
+    """
+
+    course: Course = field(default_factory=Course)
+    overrides: Overrides = field(default_factory=Overrides)
+    with_written: bool = True
+
+    @property
+    def max_total(self) -> int:
+        return MAX_SCORE + (MAX_WRITTEN if self.with_written else 0)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the gradebook knows of a student and the checks do not.
+
+    by_hand : exercise -> points, where a person has set them
+    extra : extra credit of all cells
+    written : points of the written answers, as far as they are marked
+    unmarked : how many answers wait
+    second_look : exercises with points by hand whose automatic score has changed since
+    penalty : what the gradebook takes off already; it counts where the course has no due time
+    handed_in : with a time zone
+    """
+
+    by_hand: Mapping[str, float] = field(default_factory=dict)
+    extra: float = 0.0
+    written: float = 0.0
+    unmarked: int = len(NOTEBOOKS)
+    second_look: frozenset[str] = frozenset()
+    penalty: float = 0.0
+    handed_in: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Final:
+    """The final grade of one student, with all that it is made of.
+
+    points : exercise -> points, with those that staff have set
+    set_by_staff : exercise -> the override that counts
+    score, max_score : sum of the exercises, and of what they are worth; None without a hand-in
+    written : points of the written answers so far; None where they do not count
+    penalty : points taken off
+    total : None while it is not known
+    about_date : a sentence for the student; "" if there is nothing to say
+    """
+
+    student: str
+    name: str = ""
+    email: str = ""
+    late: Lateness = field(default_factory=Lateness)
+    status: Status = Status.MISSING
+    points: Mapping[str, float] = field(default_factory=dict)
+    set_by_staff: Mapping[str, Override] = field(default_factory=dict)
+    score: float | None = None
+    max_score: float | None = None
+    written: float | None = None
+    extra: float = 0.0
+    penalty: float = 0.0
+    total: float | None = None
+    max_total: int = MAX_SCORE + MAX_WRITTEN
+    level: str = ""
+    about_date: str = ""
+    unmarked: int = 0
+
+
+def final_of(
+    report: Report | None, hand_in: HandIn, marks: Marks = Marks(), rules: Rules = Rules()
+) -> Final:
+    """The final grade of one student.
+
+    report : None if the student handed in nothing, or nothing that could be taken;
+        `Report.points_only` is enough
+    """
+    student = hand_in.student
+    is_excused = student in rules.course.excused
+    late = dates.lateness(
+        rules.course, student, hand_in.handed_in or marks.handed_in, hand_in.late_flag
+    )
+    known = dict(student=student, name=hand_in.name, email=hand_in.email, max_total=rules.max_total)
+    if report is None:
+        status = Status.NOT_JUDGED if hand_in.source else Status.MISSING
+        return Final(
+            **known,  # type: ignore[arg-type]
+            status=Status.EXCUSED if is_excused else status,
+            total=0.0 if status is Status.MISSING and not is_excused else None,
+        )
+    overrides = rules.overrides.of(student)
+    points = {exercise.name: exercise.points for exercise in report.exercises}
+    # The gradebook has points of staff for a while after they were taken back.
+    by_hand = {
+        name: value
+        for name, value in marks.by_hand.items()
+        if name in points and value not in rules.overrides.taken_back.get((student, name), ())
+    }
+    points |= by_hand
+    points |= {
+        name: entry.points
+        for name, entry in overrides.items()
+        if name in points and entry.points is not None
+    }
+    judged = {exercise.name for exercise in report.exercises if exercise.judged}
+    judged |= by_hand.keys() | overrides.keys()
+    score = round(sum(points.values()), 6)
+    written = marks.written if rules.with_written else None
+    earned = round(score + (written or 0.0) + marks.extra, 6)
+    if is_excused:
+        penalty = 0.0
+    elif rules.course.due is None:
+        penalty = marks.penalty
+    else:
+        penalty = dates.penalty_of(late, rules.max_total, earned)
+    if is_excused:
+        status = Status.EXCUSED
+    elif not judged.issuperset(EXERCISES) or not points.keys() >= EXERCISES.keys():
+        status = Status.NOT_JUDGED
+    elif (rules.with_written and marks.unmarked) or (
+        marks.second_look & by_hand.keys() - overrides.keys()
+    ):
+        status = Status.WAITING
+    else:
+        status = Status.GRADED
+    return Final(
+        **known,  # type: ignore[arg-type]
+        late=late,
+        status=status,
+        points=points,
+        set_by_staff=overrides,
+        score=score,
+        max_score=report.max_score,
+        written=written,
+        extra=marks.extra,
+        penalty=penalty,
+        total=max(0.0, round(earned - penalty, 6)) if status is Status.GRADED else None,
+        level=report.level,
+        about_date=(
+            "You are excused: this assignment does not count for you."
+            if is_excused
+            else dates.sentence(late, rules.course, penalty, rules.max_total)
+        ),
+        unmarked=marks.unmarked if rules.with_written else 0,
+    )
+
+
+def finals(
+    reports: Iterable[Report],
+    hand_ins: Mapping[str, HandIn] | None = None,
+    marks: Mapping[str, Marks] | None = None,
+    rules: Rules = Rules(),
+) -> list[Final]:
+    """The final grades of a class, in alphabetical order: of all who have a report or a hand-in, or
+    are excused.
+    """
+    known = {report.student: report for report in reports}
+    hand_ins, marks = hand_ins or {}, marks or {}
+    students = known.keys() | hand_ins.keys() | rules.course.excused.keys()
+    return [
+        final_of(
+            known.get(student),
+            hand_ins.get(student) or HandIn(student),
+            marks.get(student, Marks()),
+            rules,
+        )
+        for student in sorted(students)
+    ]
+
+
+def unknown_students(grades: Iterable[Final], rules: Rules) -> list[str]:
+    """A sentence for each student whom course.toml or an override names, and who handed in nothing:
+    perhaps the name is a slip.
+    """
+    names = {grade.student for grade in grades if grade.score is not None}
+    named = rules.course.students()
+    named |= dict.fromkeys(rules.overrides.students() - named.keys(), "overrides")
+    meant = {student: _meant(student, names) for student in named.keys() - names}
+    return [
+        f"{named[student]} names {student}, of whom there is no hand-in{meant[student]}"
+        for student in sorted(meant)
+        if meant[student] or named[student] != "excused"  # who is excused often hands in nothing
+    ]
+
+
+def _meant(student: str, names: set[str]) -> str:
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(student.casefold(), folded, 1, cutoff=0.8)
+    return f" (did you mean {folded[near[0]]}?)" if near else ""
