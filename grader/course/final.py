@@ -114,9 +114,7 @@ def final_of(
     """
     student = hand_in.student
     is_excused = student in rules.course.excused
-    late = dates.lateness(
-        rules.course, student, hand_in.handed_in or marks.handed_in, hand_in.late_flag
-    )
+    late = _lateness(hand_in, marks, rules.course)
     known = dict(student=student, name=hand_in.name, email=hand_in.email, max_total=rules.max_total)
     if report is None:
         status = Status.NOT_JUDGED if hand_in.source else Status.MISSING
@@ -180,6 +178,20 @@ def final_of(
         ),
         unmarked=marks.unmarked if rules.with_written else 0,
     )
+
+
+def _lateness(hand_in: HandIn, marks: Marks, course: Course) -> Lateness:
+    """When the work was handed in, and how late that is.
+
+    What only the student's side says counts where it says that the student is late; otherwise
+    anybody could be in time.
+    """
+    handed_in = None if hand_in.claimed else hand_in.handed_in
+    late = dates.lateness(course, hand_in.student, handed_in or marks.handed_in, hand_in.late_flag)
+    if hand_in.claimed and not late.days:
+        claimed = dates.lateness(course, hand_in.student, hand_in.handed_in, hand_in.late_flag)
+        return claimed if claimed.days else late
+    return late
 
 
 def finals(

@@ -38,7 +38,7 @@ from grader.gradebook.exchange_feedback import SECRET_FILE, is_secret
 from grader.gradebook.notebooks import repaired
 from grader.intake.download import Student
 from grader.intake.finding import NotTaken
-from grader.intake.hand_ins import HandIn, believed
+from grader.intake.hand_ins import HandIn
 from grader.intake.safe_files import Unreadable
 from grader.intake.times import TIME_FILE, TIME_FORMAT
 from grader.pages.writing import write_whole
@@ -171,7 +171,8 @@ def _write(
 
 def _write_beside(files: Mapping[str, bytes | Unreadable], hand_in: HandIn, target: Path) -> None:
     """Write when the work was handed in, and under which secret feedback is released."""
-    time, secret = believed(hand_in).handed_in, files.get(SECRET_FILE)
+    time = None if hand_in.claimed else hand_in.handed_in
+    secret = files.get(SECRET_FILE)
     for name, content in {
         TIME_FILE: time.astimezone(UTC).strftime(TIME_FORMAT).encode() if time else None,
         SECRET_FILE: secret if isinstance(secret, bytes) and is_secret(secret) else None,

@@ -217,11 +217,13 @@ class _Writer:
         return self._scores.get(report.student) == self._gradebook.auto_total(report)
 
     def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
-        """Store the scores of reports, with the times at which their submissions were handed in."""
+        """Store the scores of reports, with the times at which their submissions were handed in, as
+        far as somebody but the student's side says them.
+        """
         known = {
             report.student: one.handed_in.astimezone(UTC).replace(tzinfo=None)
             for report, one in zip(reports, hand_ins, strict=True)
-            if one.handed_in
+            if one.handed_in and not one.claimed
         }
         try:
             self._gradebook.write(
@@ -313,7 +315,7 @@ class _Run:
 
     def _note(self, handed_in: Student) -> None:
         self.taken.append(handed_in.student)
-        self._hand_ins[handed_in.student] = hand_ins.believed(handed_in.hand_in)
+        self._hand_ins[handed_in.student] = handed_in.hand_in
 
     def _say_why(self, earlier: Report | None) -> None:
         """Say once on the terminal why submissions are graded again that would have been kept."""

@@ -1,5 +1,6 @@
 """What hand_ins.csv says of the people in a class, for totals that are made without their
-submissions. Hand-in times come from the gradebook: it has none that only a student's side says.
+submissions. Hand-in times come from the gradebook, which has all but those that only a student's
+side says; so a time in the file is taken for such a claim.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from grader.intake.hand_ins import HandIn, people
@@ -32,12 +34,21 @@ def read_people(folder: Path) -> dict[str, HandIn]:
             row.get("name") or "",
             row.get("email") or "",
             platform_id=row.get("platform_id") or "",
+            handed_in=_time(row.get("handed_in") or ""),
+            claimed=True,
             late_flag=row.get("late_flag") == "yes" and is_taken,
             source=row.get("source") or "",
             taken=is_taken,
         )
         records.append(one)
     return people(records)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def by_student(people: dict[str, HandIn], students: Iterable[str]) -> dict[str, HandIn]:

@@ -49,6 +49,21 @@ def test_the_written_questions_are_worth_what_the_rules_say():
         assert points == [WRITTEN_POINTS]
 
 
+@pytest.mark.parametrize(
+    "claimed, gradebook, days",
+    [
+        (datetime(2026, 11, 22, 8, tzinfo=UTC), None, 2),  # nobody says so to gain by it
+        (datetime(2026, 11, 20, 8, tzinfo=UTC), None, 0),
+        (datetime(2026, 11, 20, 8, tzinfo=UTC), datetime(2026, 11, 21, 8, tzinfo=UTC), 1),
+    ],
+)
+def test_a_time_that_only_the_students_side_says_counts_where_it_is_late(claimed, gradebook, days):
+    one = replace(ANN, handed_in=claimed, claimed=True)
+    late = final_of(made_up_report("ann"), one, replace(MARKED, handed_in=gradebook), LATE).late
+    assert late.days == days
+    assert (late.handed_in is None) == (days == 0)
+
+
 def test_the_total_is_code_written_answers_and_extra_credit_less_the_penalty():
     grade = final_of(made_up_report("ann", share=0.5), ANN, MARKED, LATE)
     assert (grade.score, grade.written, grade.extra) == (0.75 * MAX_SCORE, 7.5, 1.0)
