@@ -22,3 +22,7 @@ CHANGES = "changes.csv"
 GRADEBOOK = "gradebook.db"  # where no other database is named
 OVERVIEW = "index.html"
 CLASS_PAGE = "class.html"
+
+# What `alike` writes.
+ALIKE_PAGE = "alike.html"
+ALIKE_TABLE = "alike.csv"

@@ -7,6 +7,7 @@ below it. `templates/` holds HTML and style sheets.
     class_page.py      the class page
     class_rows.py      what the class page needs of each report
     class_figures.py   the figures of the class page
+    alike_page.py      pairs of submissions that are alike, side by side
     pictures.py        pictures beside messages: wrong entries, loss curves
     writing.py         writes a file whole or not at all
 """

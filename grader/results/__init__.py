@@ -1,4 +1,5 @@
-"""The files that grading writes: reports, pages and tables; and whether they are still valid.
+"""The files that grading writes: reports, pages and tables; whether they are still valid; and which
+submissions are alike.
 
 May import `pages`, `course` and `intake`.
 
@@ -7,4 +8,6 @@ May import `pages`, `course` and `intake`.
     people.py         names, addresses and marks of lateness, from hand_ins.csv
     spreadsheets.py   tables as spreadsheets save them
     changes.py        whose points a run has changed
+    alike.py          pairs of submissions that are more alike than the exercise explains
+    functions.py      a submission's functions as tokens, without names and layout, for alike.py
 """
