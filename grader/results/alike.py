@@ -41,6 +41,7 @@ _ALIKE, _SAME = 0.45, 0.7  # a likeness below the first is worth nothing; from t
 _GRAMS_A_POINT = 5  # a function is worth at most a point for so many shared fingerprints
 _NO_LESS = 0.02  # likenesses that differ by less count as equal
 _LEAST_SCORE = 8.0  # of a pair that is listed, in the smallest class
+_MOST_LOGS = 2.0  # a score of so many times the logarithm of the number of pairs is always listed
 _MAX_SHOWN = 12_000  # characters of a function on the page
 
 
@@ -194,7 +195,8 @@ def _bound(scores: np.ndarray) -> float:
     """The score that about one pair of the class would exceed if all likenesses were by chance.
 
     The tail is taken for exponential, and its slope from quantiles below it. Those next to the tail
-    tell more of a large class; in a small one, a single copy may be among them.
+    tell more of a large class; in a small one, a single copy may be among them. Where most have
+    copied, no quantile tells, so there is a bound that depends on the number of pairs alone.
     """
     pairs = scores[np.triu_indices(len(scores), 1)]
     if not len(pairs):
@@ -202,7 +204,7 @@ def _bound(scores: np.ndarray) -> float:
     half, most, nearly_all = np.quantile(pairs, [0.5, 0.9, 0.99], method="lower")
     wide = most + (most - half) * np.log(len(pairs) / 10) / np.log(5)
     near = nearly_all + (nearly_all - most) * np.log(len(pairs) / 100) / np.log(10)
-    return float(max(min(wide, near), _LEAST_SCORE))
+    return float(max(min(wide, near, _MOST_LOGS * np.log(len(pairs))), _LEAST_SCORE))
 
 
 def _side_by_side(

@@ -10,10 +10,12 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-MAX_BYTES = 200_000  # of a file; a student module has about 10 kB
+from grader.intake.submission import STUDENT_MODULES
+
+MAX_BYTES = 200_000  # of a submission's Python files; the kit's six modules have 30 kB
 MAX_FUNCTIONS = 100  # of a submission
 MAX_TOKENS = 20_000  # of a submission; the reference has 1,500
 GRAM = 7  # tokens of a fingerprint, about a statement
@@ -79,29 +81,26 @@ class Found:
     left_out: list[str] = field(default_factory=list)
 
 
-def find(files: dict[str, bytes]) -> Found:
-    """The functions in the Python files of a submission; files beyond the caps are named in
-    `left_out`, and the rest of them is still looked at.
+def find(files: Mapping[str, bytes]) -> Found:
+    """The functions in the Python files of a submission, the six modules of the exercises first.
 
     files : name -> content, as in `Submission`
     """
-    found, room = Found(), MAX_TOKENS
-    for file, content in sorted(files.items()):
-        if not file.endswith(".py"):
+    found, bytes_left, tokens_left = Found(), MAX_BYTES, MAX_TOKENS
+    sources = [name for name in files if name.endswith(".py")]
+    for file in sorted(sources, key=lambda name: (name not in STUDENT_MODULES, name)):
+        if len(files[file]) > bytes_left:
+            found.left_out.append(f"{file} is beyond {MAX_BYTES} bytes of Python in all")
             continue
-        if len(content) > MAX_BYTES:
-            found.left_out.append(
-                f"{file} has {len(content)} bytes, more than {MAX_BYTES}: not compared"
-            )
-            continue
-        for function in functions(file, content.decode("utf-8", "replace")):
-            if len(found.functions) == MAX_FUNCTIONS or len(function.tokens) > room:
+        bytes_left -= len(files[file])
+        for function in functions(file, files[file].decode("utf-8", "replace")):
+            if len(found.functions) == MAX_FUNCTIONS or len(function.tokens) > tokens_left:
                 found.left_out.append(
-                    f"{file} from line {function.line} on is beyond {MAX_FUNCTIONS} functions or"
-                    f" {MAX_TOKENS} tokens: not compared"
+                    f"{file} is compared up to line {function.line}: what follows is beyond"
+                    f" {MAX_FUNCTIONS} functions or {MAX_TOKENS} tokens in all"
                 )
-                return found
-            room -= len(function.tokens)
+                break
+            tokens_left -= len(function.tokens)
             found.functions.append(function)
     return found
 
