@@ -37,6 +37,8 @@ def _alike(options: argparse.Namespace) -> None:
 
     with open_download(options.submitted, without=options.out.resolve()) as download:
         done = alike.write(download.students, options.out)
+    for line in hand_ins.remarks(download.hand_ins, download.known):
+        print(line, file=sys.stderr)
     if done.pairs:
         print("score  functions  students")
     for pair in done.pairs:

@@ -62,7 +62,7 @@ class Comparison:
 
 
 def write(handed_in: Iterable[Student], out: Path) -> Comparison:
-    """Compare the submissions of an open download, and write the page and the table into the folder `out`.
+    """Compare the submissions of an open download, and write page and table into the folder `out`.
 
     Raises FolderTaken while another grader writes to `out`.
     """

@@ -252,10 +252,11 @@ class LinearLossChecks:
         """
         problems = [(*problem(rng, *size), 0.0) for size in EDGES]
         where = ["With N={1}, D={0}, C={2}.".format(*W.shape, len(X)) for W, X, _, _ in problems]
-        W, X, y = problem(rng, 5, 4, 3)
-        problems += [(np.zeros_like(W), X, y, 0.0), (*problem_with_ties(rng, 5, 4, 3), 0.0)]
+        ties = problem_with_ties(rng, 5, 4, 3)
+        problems += [(np.zeros_like(ties[0]), *ties[1:], 0.0), (*ties, 0.0)]
         where += ["With W = 0.", "Where two classes have the same scores."]
-        self.expect_right(student, (W, X, y, 0.0), problems, where)
+        # So many margins that one lies between 0 and 1, and others do on both sides of it.
+        self.expect_right(student, (*problem(rng, *BATCHES[-1]), 0.0), problems, where)
 
     def expect_right(
         self,

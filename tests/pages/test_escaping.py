@@ -297,7 +297,7 @@ def printed(capsys, status, *arguments):
 def test_the_terminal_shows_a_class_as_text(class_, tmp_path, capsys, verdict):
     class_(lambda: [hostile_report(student, verdict) for student in NAMES])
     lines = printed(capsys, 0, "grade", tmp_path, "--out", tmp_path)
-    assert len(lines) == 24 + (3 if verdict is Verdict.NOT_JUDGED else 2), (
+    assert len(lines) == 25 + (3 if verdict is Verdict.NOT_JUDGED else 2), (
         "20 changed scores, how many more, and the rest"
     )
 
@@ -315,7 +315,7 @@ def test_the_terminal_shows_the_sample_class_as_text_one_line_a_student(
 def test_the_terminal_shows_what_is_no_submission_as_text(tmp_path, capsys):
     for name in NAMES:
         (tmp_path / name).touch()
-    (line,) = printed(capsys, 2, "grade", tmp_path, "--out", tmp_path)
+    (line,) = printed(capsys, 2, "grade", tmp_path, "--out", tmp_path / "out")
     assert line.startswith("grader: No submissions in ")
 
 
