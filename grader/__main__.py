@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable, course_secret
-from grader.commands import alike, marking, rules
+from grader.commands import alike, giving_back, marking, rules
 from grader.course.files import load_rules
 from grader.course.final import unknown_students
 from grader.course.overrides import OverridesWrong
@@ -235,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_commands(commands)
     marking.add_commands(commands)
     alike.add_commands(commands)
+    giving_back.add_commands(commands)
 
     doctor = commands.add_parser(
         "doctor",

@@ -20,6 +20,7 @@ passed to it (autograde.py).
     staff_pages.py         nbgrader's own pages, made safe
     exchange.py            collects what students submit
     exchange_feedback.py   releases feedback to students
+    export_plugin.py       for `nbgrader export`: fills in a platform's gradebook file
 """
 
 

@@ -10,4 +10,5 @@ May import `pages`, `course` and `intake`.
     changes.py        whose points a run has changed
     alike.py          pairs of submissions that are more alike than the exercise explains
     functions.py      a submission's functions as tokens, without names and layout, for alike.py
+    exports/          grades back to the platforms, a file each
 """

@@ -1,0 +1,57 @@
+"""What staff are told of a filled-in file: a line for each kind of person, and a last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from grader.results.exports.filling import Filled
+from grader.text import one_line
+
+MAX_NAMED = 20  # people that are named in one line
+
+
+def remarks(done: Filled) -> list[str]:
+    """Who has no grade in the file, and why; and what else should be looked at."""
+    label, found = done.platform.label, done.matches
+    lines = [
+        *_by_reason(f"Not written, because {label} would not take it", done.refused),
+        *_by_reason("Left as it is", done.left),
+    ]
+    for grades, about in (
+        (found.by_name, "Found by name alone, so look whether it is them"),
+        (found.unclear, "Not written, because the file does not show which row is theirs"),
+        (found.nobodys, "In grades.csv, and not in the file"),
+    ):
+        if grades:
+            lines.append(f"{about}: {some(one.name or one.student for one in grades)}.")
+    if found.without_grade:
+        names = some(person.called for person in found.without_grade)
+        lines.append(f"In the file, and not in grades.csv: {names}.")
+    return [*lines, *map(one_line, done.remarks)]
+
+
+def summary(done: Filled, out: Path) -> str:
+    """What was filled in, and where it is."""
+    found = done.matches
+    excused = f", {done.excused} excused" if done.excused else ""
+    unmatched = len(found.nobodys) + len(found.unclear)
+    return (
+        f"{one_line(str(out))}, for {done.platform.label}: column {one_line(done.column.name)},"
+        f" {done.number} grades{excused}; {len(done.left)} wait, {len(done.refused)} refused,"
+        f" {unmatched} without a row, {len(found.without_grade)} rows without a grade."
+    )
+
+
+def _by_reason(about: str, reasons: Mapping[str, str]) -> list[str]:
+    students: dict[str, list[str]] = {}
+    for student, why in reasons.items():
+        students.setdefault(why, []).append(student)
+    return [f"{about} ({why}): {some(who)}." for why, who in students.items()]
+
+
+def some(names: Iterable[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    known = [one_line(name) for name in names]
+    more = f" and {len(known) - MAX_NAMED} more" if len(known) > MAX_NAMED else ""
+    return ", ".join(known[:MAX_NAMED]) + more
