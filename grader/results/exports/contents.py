@@ -100,9 +100,8 @@ def decimal_mark(sheet: Sheet, texts: Iterable[str]) -> str:
     from a language that writes a comma.
     """
     marks = [found[1] for text in texts if (found := _NUMBER.fullmatch(text)) and found[1]]
-    if marks:
-        return max(".,", key=marks.count)
-    return "," if sheet.delimiter == ";" else "."
+    usual = ",." if sheet.delimiter == ";" else ".,"
+    return max(usual, key=marks.count)
 
 
 def headers_in(sheet: Sheet, names: Iterable[str]) -> list[int]:
