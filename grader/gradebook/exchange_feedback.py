@@ -64,9 +64,7 @@ def lay_pages(results: Path, course: Path = COURSE) -> Laid:
         student = folder.parent.name
         secret = submission_secret(folder)
         if secret is None:
-            laid.left_out[student] = (
-                f"it was not handed in with `nbgrader submit` (no {SECRET_FILE})"
-            )
+            laid.left_out[student] = f"not handed in with `nbgrader submit` (no {SECRET_FILE})"
             continue
         try:
             page = (results / folder_of(student) / FEEDBACK_PAGE).read_text(encoding="utf-8")

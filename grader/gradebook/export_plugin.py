@@ -15,7 +15,6 @@ from traitlets import Bool, Unicode
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.course.files import load_rules
 from grader.course.final import Rules, Status
-from grader.faults import GraderFault
 from grader.results.exports import messages
 from grader.results.exports.filling import NotFilled, fill, read_file, write_filled
 from grader.results.exports.grades import Grade, GradesUnusable, read_hand_ins, with_ids
@@ -32,15 +31,12 @@ class PlatformExport(ExportPlugin):
     ).tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
-        """Fill in the file. Raises GraderFault."""
+        """Fill in the file. Where that cannot be done, the command ends with the reason."""
+        if not self.to:
+            raise SystemExit("--to is missing: give the gradebook file that the platform exported.")
         file = Path(self.to)
-        if not self.to or not file.is_file():
-            raise GraderFault(
-                f"--to={one_line(self.to)!r}: there is no such file. Give the gradebook file that"
-                " the platform exported."
-            )
         if self.assignment and ASSIGNMENT not in self.assignment:
-            raise GraderFault(f"--assignment: expected {ASSIGNMENT}. Leave the option out.")
+            raise SystemExit(f"--assignment: expected {ASSIGNMENT}. Leave the option out.")
         rules = load_rules()
         try:
             hand_ins = read_hand_ins(Path(self.results)) if self.results else {}
@@ -53,7 +49,9 @@ class PlatformExport(ExportPlugin):
                 read_file(file), grades, rules.course.title, self.column, self.missing_as_zero
             )
         except (NotFilled, GradesUnusable) as error:
-            raise GraderFault(f"{file}: {error}") from error
+            raise SystemExit(one_line(f"{file}: {error}")) from error
+        except OSError as error:
+            raise SystemExit(one_line(f"{error.filename}: {error.strerror}")) from error
         out = write_filled(done, file)
         for line in messages.remarks(done):
             self.log.warning("%s", line)
