@@ -27,7 +27,7 @@ _POINTS, _READ_ONLY, _SETTING = "Points Possible", "(read only)", "Manual Postin
 
 def _recognizes(sheet: Sheet) -> bool:
     header = sheet.header
-    return len(header) > 3 and "Student" in header[0] and header[1] == "ID" and _last(header) > 1
+    return len(header) > 3 and "Student" in header[0] and "ID" in header[1] and _last(header) > 1
 
 
 def _last(header: Sequence[str]) -> int:

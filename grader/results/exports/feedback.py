@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.course.final import Status
 from grader.pages import class_rows
 from grader.pages.writing import write_private
 from grader.paths import FEEDBACK_PAGE
@@ -55,6 +56,8 @@ def _pages(done: Filled, results: Path, packed: Packed) -> Iterator[tuple[str, b
     folders: dict[str, str] | None = None
     for row, grade in done.matches.rows.items():
         student = grade.student
+        if grade.status == Status.MISSING and not grade.was_refused:
+            continue  # nothing was handed in, so there is nothing to say
         attachment = grade.attachment_id if grade.platform == done.platform.name else ""
         path = done.platform.feedback_path(done.people[row], attachment)
         if not path:

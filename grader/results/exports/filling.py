@@ -237,14 +237,13 @@ def _remarks(
     done: Filled, sheet: Sheet, values: Mapping[int, str], title: str, column: str
 ) -> list[str]:
     remarks = []
-    # A total of 90, without the written answers, is no slip.
     worth = {grade.max_total for grade in done.matches.rows.values() if grade.total is not None}
     maximum = done.column.maximum
     if maximum is not None and worth and max(worth) > 0 and {maximum} != worth:
         remarks.append(
-            f"The column's maximum is {format_points(maximum)}, and grades are of"
-            f" {format_points(max(worth))}. They are written as they are; if that is a slip,"
-            f" correct the maximum in {done.platform.label}, and export the file again."
+            f"Grades are of {format_points(max(worth))}, and the column's maximum is"
+            f" {format_points(maximum)}. They are written as they are. If that is a slip, correct"
+            f" the maximum in {done.platform.label}, and export the file again."
         )
     is_titled = done.column.title != done.column.name  # Moodle's says “Grade”
     if title and not column and is_titled and not _is_part(done.column.title, title):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grader.results.exports.filling import Filled
+from grader.results.exports.grades import Grade
 from grader.text import one_line
 
 MAX_NAMED = 20  # people that are named in one line
@@ -14,9 +15,10 @@ MAX_NAMED = 20  # people that are named in one line
 def remarks(done: Filled) -> list[str]:
     """Who has no grade in the file, and why; and what else should be looked at."""
     label, found = done.platform.label, done.matches
+    names = {grade.student: _called(grade) for grade in found.rows.values()}
     lines = [
-        *_by_reason(f"Not written, because {label} would not take it", done.refused),
-        *_by_reason("Left as it is", done.left),
+        *_by_reason(f"Not written, because {label} would not take it", done.refused, names),
+        *_by_reason("Left as it is", done.left, names),
     ]
     for grades, about in (
         (found.by_name, "Found by name alone, so look whether it is them"),
@@ -24,10 +26,10 @@ def remarks(done: Filled) -> list[str]:
         (found.nobodys, "In grades.csv, and not in the file"),
     ):
         if grades:
-            lines.append(f"{about}: {some(one.name or one.student for one in grades)}.")
+            lines.append(f"{about}: {some(map(_called, grades))}.")
     if found.without_grade:
-        names = some(person.called for person in found.without_grade)
-        lines.append(f"In the file, and not in grades.csv: {names}.")
+        people = some(person.called for person in found.without_grade)
+        lines.append(f"In the file, and not in grades.csv: {people}.")
     return [*lines, *map(one_line, done.remarks)]
 
 
@@ -43,10 +45,14 @@ def summary(done: Filled, out: Path) -> str:
     )
 
 
-def _by_reason(about: str, reasons: Mapping[str, str]) -> list[str]:
+def _called(grade: Grade) -> str:
+    return f"{grade.name} ({grade.student})" if grade.name else grade.student
+
+
+def _by_reason(about: str, reasons: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
     students: dict[str, list[str]] = {}
     for student, why in reasons.items():
-        students.setdefault(why, []).append(student)
+        students.setdefault(why, []).append(names[student])
     return [f"{about} ({why}): {some(who)}." for why, who in students.items()]
 
 
