@@ -13,6 +13,8 @@ from grader.text import table_cell
 
 # Ids in the downloads of these platforms are numbers of their own, and somebody else's elsewhere.
 _OWN_NUMBERS = {"canvas", "moodle", "brightspace"}
+# By which texts a row and a grade belong together.
+_Step = tuple[Callable[[Person], list[str]], Callable[[Grade], list[str]]]
 
 
 @dataclass
@@ -37,26 +39,28 @@ def match(people: Sequence[Person], grades: Sequence[Grade], platform: str) -> M
     """Find the rows of these grades in a file of a platform."""
     found = Matches()
     rest_people, rest = list(people), list(grades)
-    steps: tuple[tuple[Callable[[Person], list[str]], Callable[[Grade], list[str]]], ...] = (
+    certain: tuple[_Step, ...] = (
         (lambda one: [_exact(one.own_id)], lambda grade: _own_ids(grade, platform)),
         (lambda one: [*map(_exact, one.ids)], lambda grade: _ids(grade, platform)),
         (lambda one: [_folded(one.email), *map(_folded, one.ids)], _addresses),
         (
-            lambda one: [_lenient(text) for text in one.ids],
-            lambda grade: _folded_ids(grade, platform),
+            lambda one: [*map(_lenient, one.ids)],
+            lambda grade: [*map(_lenient, _ids(grade, platform))],
         ),
+    )
+    by_name: tuple[_Step, ...] = (
         (lambda one: [_words(one.name)], lambda grade: [_words(grade.name)]),
         (lambda one: [_words(one.name)], lambda grade: [_words(grade.student)]),
     )
-    for step, (of_person, of_grade) in enumerate(steps):
+    for of_person, of_grade in (*certain, *by_name):
         pairs = _pairs(rest_people, rest, of_person, of_grade, found)
         found.rows |= {person.row: grade for person, grade in pairs}
-        if step >= 4:
+        if (of_person, of_grade) in by_name:
             found.by_name += [grade for _, grade in pairs]
-        taken, unclear = {person.row for person, _ in pairs}, set(map(id, found.unclear))
-        matched = {id(grade) for _, grade in pairs}
+        taken = {person.row for person, _ in pairs}
+        done = {id(grade) for _, grade in pairs} | set(map(id, found.unclear))
         rest_people = [one for one in rest_people if one.row not in taken]
-        rest = [grade for grade in rest if id(grade) not in matched | unclear]
+        rest = [grade for grade in rest if id(grade) not in done]
     found.nobodys, found.without_grade = rest, rest_people
     return found
 
@@ -110,10 +114,6 @@ def _ids(grade: Grade, platform: str) -> list[str]:
     if grade.platform in _OWN_NUMBERS:
         return []
     return [_exact(grade.student), _exact(grade.platform_id)]
-
-
-def _folded_ids(grade: Grade, platform: str) -> list[str]:
-    return [_lenient(text) for text in _ids(grade, platform)]
 
 
 def _addresses(grade: Grade) -> list[str]:
