@@ -7,6 +7,7 @@ lists them as `entries`, and `reading` makes a `submission` of each when its tur
 May import nothing of the grader but `paths`, `report` and `text`.
 
     hand_ins.py     the record of an entry, and its table
+    sheet.py        a table of another program, whose cells can be replaced one by one
     roster.py       who is in the course
     safe_files.py   opens files and folders that students could write: follows no link, never waits
     archives.py     what is in a zip or a tar, within caps, without unpacking it to a disk

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader.course.final import Status
+from grader.intake.sheet import read_sheet
 from grader.results.exports.filling import NotFilled, fill
 from grader.results.exports.grades import Grade
 from grader.results.exports.messages import remarks, summary
-from grader.results.exports.sheet import read_sheet
 from tests.support.gradebook_files import (
     BLACKBOARD,
     BRIGHTSPACE,

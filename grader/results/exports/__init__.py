@@ -3,7 +3,6 @@ feedback pages as it takes them.
 
 May import what `results` may.
 
-    sheet.py        a table whose cells can be replaced without a change of any other byte
     contents.py     what each platform's file says of a gradebook
     canvas.py, moodle.py, brightspace.py, blackboard.py, other.py
                     a platform each; the table of them is below

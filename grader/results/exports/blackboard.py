@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from grader.intake.sheet import Sheet
 from grader.results.exports.contents import (
     Column,
     Contents,
@@ -20,7 +21,6 @@ from grader.results.exports.contents import (
     number,
     whole_name,
 )
-from grader.results.exports.sheet import Sheet
 
 _COLUMN = re.compile(r"(?P<title>.*?)\s*(?:\[(?P<about>[^\[\]]*)\])?\s*\|\s*\d+", re.DOTALL)
 _MAXIMUM = re.compile(r"\d+(?:[.,]\d+)?")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from grader.intake.sheet import Sheet
 from grader.results.exports.contents import (
     Column,
     Contents,
@@ -19,7 +20,6 @@ from grader.results.exports.contents import (
     number,
     whole_name,
 )
-from grader.results.exports.sheet import Sheet
 
 _IDS = ("OrgDefinedId", "Username")
 _NAMES = ("First Name", "Last Name")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.intake.sheet import Sheet
 from grader.results.exports.contents import (
     Column,
     Contents,
@@ -19,7 +20,6 @@ from grader.results.exports.contents import (
     email_of,
     number,
 )
-from grader.results.exports.sheet import Sheet
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*\S) ?\(\d+\)", re.DOTALL)
 _POINTS, _READ_ONLY, _SETTING = "Points Possible", "(read only)", "Manual Posting"

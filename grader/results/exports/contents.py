@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.results.exports.sheet import Sheet
+from grader.intake.sheet import Sheet
 
 _NUMBER = re.compile(r"-?\d+(?:([.,])\d+)?")
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.final import Status
+from grader.intake.sheet import Sheet, SheetUnusable, read_sheet
 from grader.pages.writing import write_private
 from grader.report import format_points
 from grader.results.exports import PLATFORMS
 from grader.results.exports.contents import Column, Contents, Person, Platform
 from grader.results.exports.grades import Grade
 from grader.results.exports.matching import Matches, match
-from grader.results.exports.sheet import Sheet, SheetUnusable, read_sheet
 from grader.text import legible
 
 MAX_BYTES = 64 << 20

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from grader.intake.sheet import Sheet
 from grader.results.exports.contents import (
     Column,
     Contents,
@@ -20,7 +21,6 @@ from grader.results.exports.contents import (
     email_of,
     number,
 )
-from grader.results.exports.sheet import Sheet
 
 _PARTICIPANT = re.compile(r"[^\d@]*[^\W\d][^\d@]*?(\d+)")
 # Headers of the grade, where the order does not decide.

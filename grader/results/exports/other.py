@@ -4,6 +4,7 @@ department's: the column to fill is named by staff.
 
 from __future__ import annotations
 
+from grader.intake.sheet import Sheet
 from grader.results.exports.contents import (
     Column,
     Contents,
@@ -14,7 +15,6 @@ from grader.results.exports.contents import (
     headers_in,
     whole_name,
 )
-from grader.results.exports.sheet import Sheet
 
 _IDS = (
     "student", "student_id", "student id", "sid", "username", "user name", "login", "id",

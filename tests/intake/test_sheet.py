@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from grader.results.exports.sheet import SheetUnusable, read_sheet
+from grader.intake.sheet import SheetUnusable, read_sheet
 
 TEXTS = ["", "Ann", "Li, Ann", "a;b", "a\tb", 'the "best"', '"', "two\nlines", "two\r\nlines", "é",
          "=1+1", "O'Neil", " spaces ", "97,5", "#1", 'in "the middle', "’", "\ufeffx"]  # fmt: skip
