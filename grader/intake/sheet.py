@@ -87,7 +87,7 @@ def read_sheet(content: bytes) -> Sheet:
     """Read a table in any encoding, with any delimiter. Raises SheetUnusable."""
     for beginning, what in _BINARY.items():
         if content.startswith(beginning):
-            raise SheetUnusable(f"is {what}. Export the gradebook as CSV, or save it as CSV")
+            raise SheetUnusable(f"is no table, but {what}. Export or save it as CSV")
     text, encoding = _decoded(content)
     start = 1 if text.startswith("\ufeff") else 0
     while text[start : start + 1] in ("\r", "\n"):
@@ -104,7 +104,7 @@ def read_sheet(content: bytes) -> Sheet:
         if any(cell.text.strip() for cell in record):
             records.append(record)
     if not records:
-        raise SheetUnusable("is empty. Export the gradebook again")
+        raise SheetUnusable("is no table: it is empty. Export it again")
     return Sheet(text, encoding, delimiter, records)
 
 
@@ -117,7 +117,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
             return content.decode(encoding, "surrogatepass"), encoding
         except UnicodeDecodeError:
             raise SheetUnusable(
-                "begins like UTF-16, and does not go on so. Export the gradebook again"
+                "is no table: it begins like UTF-16, and does not go on so. Export it again"
             ) from None
     for encoding in ("utf-8", "cp1252"):
         try:
@@ -137,13 +137,17 @@ def _record(text: str, start: int, delimiter: str) -> tuple[list[Cell], int]:
         found = pattern.match(text, start)
         assert found  # the pattern also matches nothing
         quoted, rest = found["quoted"], found["rest"]
+        if quoted is not None and not found["closed"]:
+            raise SheetUnusable("is no table: a quote in it is never closed. Export it again")
         value = rest if quoted is None else quoted.replace('""', '"') + rest
         cells.append(Cell(value, start, found.end()))
         start = found.end()
         if text[start : start + 1] != delimiter:
             break
         if len(cells) == _MAX_COLUMNS:
-            raise SheetUnusable(f"has more than {_MAX_COLUMNS} columns, and is no gradebook")
+            raise SheetUnusable(
+                f"is no table: a row has more than {_MAX_COLUMNS} columns. Export it again"
+            )
         start += 1
     if text.startswith("\r\n", start):
         return cells, start + 2
@@ -156,5 +160,5 @@ _PATTERNS: dict[str, re.Pattern[str]] = {}
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     if delimiter not in _PATTERNS:
         rest = f"(?P<rest>[^{re.escape(delimiter)}\r\n]*)"
-        _PATTERNS[delimiter] = re.compile(f'(?:"(?P<quoted>(?:[^"]|"")*)(?:"|$))?{rest}')
+        _PATTERNS[delimiter] = re.compile(f'(?:"(?P<quoted>(?:[^"]|"")*)(?P<closed>"?))?{rest}')
     return _PATTERNS[delimiter]
