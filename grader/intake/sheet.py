@@ -97,7 +97,7 @@ def read_sheet(content: bytes) -> Sheet:
     if separator and first_line:
         delimiter, start = separator[1], first_line.end()
     else:
-        delimiter = max(_DELIMITERS, key=lambda mark: len(_record(text, start, mark)[0]))
+        delimiter = max(_DELIMITERS, key=lambda mark: _width(text, start, mark))
     records = []
     while start < len(text):
         record, start = _record(text, start, delimiter)
@@ -105,6 +105,10 @@ def read_sheet(content: bytes) -> Sheet:
             records.append(record)
     if not records:
         raise SheetUnusable("is no table: it is empty. Export it again")
+    if len(records[0]) > _MAX_COLUMNS:
+        raise SheetUnusable(
+            f"is no table: it has more than {_MAX_COLUMNS} columns. Export it again"
+        )
     return Sheet(text, encoding, delimiter, records)
 
 
@@ -128,6 +132,14 @@ def _decoded(content: bytes) -> tuple[str, str]:
     return content.decode("latin-1"), "latin-1"
 
 
+def _width(text: str, start: int, delimiter: str) -> int:
+    """How many cells the header has, if this is the delimiter; 0 if it cannot be."""
+    try:
+        return len(_record(text, start, delimiter)[0])
+    except SheetUnusable:
+        return 0
+
+
 def _record(text: str, start: int, delimiter: str) -> tuple[list[Cell], int]:
     """The cells of the record that starts here, and where the next one starts."""
     # A quote counts at the start of a cell only, as everywhere.
@@ -144,10 +156,6 @@ def _record(text: str, start: int, delimiter: str) -> tuple[list[Cell], int]:
         start = found.end()
         if text[start : start + 1] != delimiter:
             break
-        if len(cells) == _MAX_COLUMNS:
-            raise SheetUnusable(
-                f"is no table: a row has more than {_MAX_COLUMNS} columns. Export it again"
-            )
         start += 1
     if text.startswith("\r\n", start):
         return cells, start + 2

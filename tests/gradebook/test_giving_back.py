@@ -16,9 +16,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
 from cs231n_utils.exercises import ASSIGNMENT, MAX_SCORE, NOTEBOOKS
+from grader.__main__ import main
 from grader.course.final import Rules
 from grader.course.settings import parse
-from grader.gradebook import export_plugin, gradebook
+from grader.gradebook import exchange_feedback, export_plugin, gradebook
 from grader.gradebook.exchange_feedback import lay_pages
 from grader.gradebook.prepare import prepare
 from grader.intake import submission
@@ -124,6 +125,20 @@ def test_who_has_no_page_yet_is_named(exchange, root):
     laid = lay_pages(root / "results", root)
     assert laid.students == 0
     assert "grade first" in laid.left_out[ME]
+
+
+def test_the_command_says_whose_pages_can_be_released(capsys, monkeypatch):
+    laid = exchange_feedback.Laid(2, {"zoe\x1b": "no secret"})
+    monkeypatch.setattr(exchange_feedback, "lay_pages", lambda results: laid)
+    assert main(["feedback", "--results", "results"]) == 0
+    said = capsys.readouterr()
+    assert "No page of zoe�: no secret." in said.err
+    assert (
+        "2 students lie in nbgrader's feedback/, 1 are left out. Release them: nbgrader" in said.out
+    )
+    laid.students, laid.left_out = 0, {}
+    assert main(["feedback", "--results", "results"]) == 2
+    assert "Run `prepare` first" in capsys.readouterr().err
 
 
 # --- nbgrader export ------------------------------------------------------------------------------

@@ -91,6 +91,15 @@ def test_what_stands_before_the_header_stays():
     assert sheet.with_cells(1, {0: "9,5"}) == content.replace(b"1;", b"1;9,5")
 
 
+@pytest.mark.parametrize(
+    "content", [b'a;",";b\n1;2;3\n', b'"a,b,c,d";e\n1;2\n', b'a\tb\t"c,d,e,f"\n\t\t\n']
+)
+def test_delimiters_in_quotes_are_none(content):
+    sheet = read_sheet(content)
+    assert sheet.delimiter in (";", "\t")
+    assert all(len(record) == len(sheet.header) for record in sheet.records)
+
+
 def test_bytes_of_no_known_encoding_come_back():
     content = b"a,b\n\x81\x8d\x90,\n"
     assert read_sheet(content).with_cells(1, {0: "1"}) == b"a,b\n\x81\x8d\x90,1\n"

@@ -105,6 +105,15 @@ def test_a_worksheet_in_a_language_that_nobody_here_speaks_is_filled_in():
     assert column_of(done.content, 4) == ["45,25", "50"]
 
 
+def test_without_any_decimal_the_language_of_the_headers_decides():
+    text = BLACKBOARD.replace("Last Name", "Nachname").replace("First Name", "Vorname")
+    text = text.replace("Username", "Benutzername").replace("Total Pts: 100 Score", "100 Punkte")
+    done = fill(text.encode("utf-16"), graded("annli"), TITLE)
+    assert column_of(done.content, 3)[0] == "97,5"
+    done = fill(MOODLE_DE.replace('"100,00"', "100").encode(), graded("1", platform="moodle"))
+    assert moodle_takes(done.content, GERMAN, ",") == {"1": 97.5}
+
+
 def test_a_blind_worksheet_is_filled_in_by_numbers():
     text = (
         "Identifier,Status,Grade,Maximum grade,Grade can be changed\nParticipant 7,New,,100,Yes\n"

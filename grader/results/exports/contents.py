@@ -10,6 +10,14 @@ from dataclasses import dataclass
 
 from grader.intake.sheet import Sheet
 
+# Words in headers of languages that write a decimal comma.
+_WITH_COMMA = {
+    "nachname", "vorname", "benutzername", "bewertung", "nom", "prénom", "apellidos", "apellido",
+    "nombre", "calificación", "cognome", "nome", "valutazione", "achternaam", "voornaam", "cijfer",
+    "beoordeling", "sobrenome", "avaliação", "efternavn", "efternamn", "etternavn", "karakter",
+    "betyg", "sukunimi", "arvosana", "nazwisko", "ocena", "příjmení", "známka", "фамилия",
+    "оценка", "прізвище", "оцінка", "soyadı", "επώνυμο", "βαθμός",
+}  # fmt: skip
 _NUMBER = re.compile(r"-?\d+(?:([.,])\d+)?")
 
 
@@ -96,12 +104,12 @@ def number(text: str) -> float | None:
 
 
 def decimal_mark(sheet: Sheet, texts: Iterable[str]) -> str:
-    """The decimal mark that these numbers have. Where none has one, a file with semicolons comes
-    from a language that writes a comma.
-    """
+    """The decimal mark that these numbers have. Where none has one, the language decides."""
     marks = [found[1] for text in texts if (found := _NUMBER.fullmatch(text)) and found[1]]
-    usual = ",." if sheet.delimiter == ";" else ".,"
-    return max(usual, key=marks.count)
+    words = {word for name in sheet.header for word in re.findall(r"\w+", name.casefold())}
+    # A program writes semicolons where commas stand in numbers.
+    is_comma_usual = sheet.delimiter == ";" or bool(words & _WITH_COMMA)
+    return max(",." if is_comma_usual else ".,", key=marks.count)
 
 
 def headers_in(sheet: Sheet, names: Iterable[str]) -> list[int]:
