@@ -11,6 +11,7 @@ from functools import cached_property
 
 _DELIMITERS = ",;\t"
 _SEPARATOR = re.compile("sep=(.)", re.IGNORECASE)  # a first line for spreadsheets
+_QUOTED = re.compile('"(?:[^"]|"")*"')
 _MAX_COLUMNS = 5_000
 _BINARY = {
     b"PK\x03\x04": "a workbook or a zip",
@@ -97,7 +98,7 @@ def read_sheet(content: bytes) -> Sheet:
     if separator and first_line:
         delimiter, start = separator[1], first_line.end()
     else:
-        delimiter = max(_DELIMITERS, key=lambda mark: _width(text, start, mark))
+        delimiter = max(_DELIMITERS, key=lambda mark: _fits(text, start, mark))
     records = []
     while start < len(text):
         record, start = _record(text, start, delimiter)
@@ -132,12 +133,16 @@ def _decoded(content: bytes) -> tuple[str, str]:
     return content.decode("latin-1"), "latin-1"
 
 
-def _width(text: str, start: int, delimiter: str) -> int:
-    """How many cells the header has, if this is the delimiter; 0 if it cannot be."""
+def _fits(text: str, start: int, delimiter: str) -> tuple[bool, int]:
+    """How well a delimiter fits the header: whether quotes are around cells only, and how many
+    cells there are.
+    """
     try:
-        return len(_record(text, start, delimiter)[0])
+        cells, _ = _record(text, start, delimiter)
     except SheetUnusable:
-        return 0
+        return False, 0
+    raws = (text[cell.start : cell.end] for cell in cells)
+    return all(_QUOTED.fullmatch(raw) or '"' not in raw for raw in raws), len(cells)
 
 
 def _record(text: str, start: int, delimiter: str) -> tuple[list[Cell], int]:

@@ -111,7 +111,7 @@ def test_bytes_of_no_known_encoding_come_back():
         (b"PK\x03\x04", "workbook"),
         (b"", "empty"),
         (b"\xff\xfea", "UTF-16"),
-        (b"," * 6000, "columns"),
+        (b"a," * 6000, "columns"),
         (b"\r\n \r\n", "empty"),
         (b'a,b\n"1,2\n3,4\n', "never closed"),
     ],
