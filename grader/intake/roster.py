@@ -6,8 +6,6 @@ Columns are known by their headers, in any order; of a file in another language,
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from grader.intake import times
 from grader.intake.hand_ins import HandIn
+from grader.intake.sheet import SheetUnusable, read_sheet
 from grader.intake.submission import as_text
 from grader.text import legible
 
@@ -69,9 +68,10 @@ def read(path: Path, zone: tzinfo = times.UTC_ZONE) -> list[Person]:
     if len(content) > MAX_BYTES:
         raise RosterUnusable(f"{path} has more than {MAX_BYTES >> 20} MB, and is no roster.")
     try:
-        header, *rows = _rows(_text(content))
-    except (ValueError, csv.Error) as error:
-        raise RosterUnusable(f"{path} is no table ({legible(str(error))}). {_EXPECTED}") from error
+        sheet = read_sheet(content)
+    except SheetUnusable as error:
+        raise RosterUnusable(f"{path} {error}. {_EXPECTED}") from error
+    header, rows = sheet.header, sheet.rows
     people = _people(header, rows, zone)
     if not people:
         found = ", ".join(legible(name, 30) for name in header[:6])
@@ -83,28 +83,6 @@ _EXPECTED = (
     "Expected a CSV with a column student, and any of name, email and id, or the gradebook file"
     " that Canvas, Moodle, Brightspace or Blackboard exported."
 )
-
-
-def _text(content: bytes) -> str:
-    """The text of a file in whatever encoding platforms and spreadsheets use."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16")
-    if content[1:2] == b"\0" or content[:1] == b"\0":
-        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
-def _rows(text: str) -> list[list[str]]:
-    first = text.lstrip("\r\n").partition("\n")[0]
-    mark = max(",;\t", key=first.count)
-    rows = [
-        [cell.strip() for cell in row]
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-    ]
-    return [row for row in rows if any(row)]
 
 
 def _people(header: Sequence[str], rows: Sequence[Sequence[str]], zone: tzinfo) -> list[Person]:

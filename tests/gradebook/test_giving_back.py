@@ -17,12 +17,14 @@ from nbgrader.exchange import ExchangeFactory
 
 from cs231n_utils.exercises import ASSIGNMENT, MAX_SCORE, NOTEBOOKS
 from grader.__main__ import main
+from grader.checks.seeds import course_secret
 from grader.course.final import Rules
 from grader.course.settings import parse
 from grader.gradebook import exchange_feedback, export_plugin, gradebook
 from grader.gradebook.exchange_feedback import lay_pages
 from grader.gradebook.prepare import prepare
-from grader.intake import submission
+from grader.intake.download import open_download
+from grader.intake.entries import Clock
 from grader.kit import release
 from grader.results import store
 from tests.support.course_copy import copy_course, made_up_report
@@ -78,7 +80,8 @@ def exchange(root, tmp_path):
     # Somebody whose work came in another way.
     shutil.copytree(root / "release" / ASSIGNMENT, root / "submitted" / "zoe" / ASSIGNMENT)
     graded(root, made_up_report(ME, 0.5), made_up_report("zoe"))
-    prepare(submission.find(root / "submitted"), root / "results", course=root)
+    with open_download(root / "submitted", Clock(secret=course_secret())) as download:
+        prepare(download.students, root / "results", course=root)
     return run
 
 
