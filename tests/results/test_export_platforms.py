@@ -157,6 +157,16 @@ def test_what_waits_stays_as_it_is_and_is_named():
     )
 
 
+def test_a_grade_that_is_there_in_another_form_stays():
+    text = CANVAS.replace("Lecture 1,,9.50", "Lecture 1,97.50,9.50")
+    assert text != CANVAS
+    done = fill(text.encode(), graded("annli"), TITLE)
+    assert (done.content, done.number, done.remarks) == (text.encode(), 1, [])
+    done = fill(text.encode(), graded("annli", totals=("98",)), TITLE)
+    assert canvas_takes(done.content, "555") == {"1001": "98"}
+    assert done.remarks == ["1 cells had another grade, which is replaced."]
+
+
 def test_who_handed_in_nothing_gets_zero_only_if_that_is_asked_for():
     grades = [
         Grade("annli", status=Status.MISSING, total=0.0, max_total=100),

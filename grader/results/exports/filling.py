@@ -11,7 +11,7 @@ from grader.intake.sheet import Sheet, SheetUnusable, read_sheet
 from grader.pages.writing import write_private
 from grader.report import format_points
 from grader.results.exports import PLATFORMS
-from grader.results.exports.contents import Column, Contents, Person, Platform
+from grader.results.exports.contents import Column, Contents, Person, Platform, number
 from grader.results.exports.grades import Grade
 from grader.results.exports.matching import Matches, match
 from grader.text import legible
@@ -74,7 +74,9 @@ def fill(
     values = {}
     for row, grade in matches.rows.items():
         value = _value(done, done.people[row], grade, missing_as_zero)
-        if value is not None:
+        old = sheet.rows[row][chosen.index]
+        # The same number in another form, such as 97.50, stays.
+        if value is not None and (number(old) is None or number(old) != number(value)):
             values[row] = value.replace(".", contents.mark)
     done.content = sheet.with_cells(chosen.index, values)
     done.remarks = _remarks(done, sheet, values, title, column)
@@ -257,4 +259,9 @@ def _remarks(
         if sheet.rows[row][done.column.index] not in ("", "-", value)
     ]:
         remarks.append(f"{len(unlike)} cells had another grade, which is replaced.")
+    if Status.WAITING in done.left.values():
+        remarks.append(
+            "Written answers wait: mark them, or leave them out, with `grade` or `report`"
+            " --without-written; then export again."
+        )
     return remarks
