@@ -101,13 +101,18 @@ def _parser() -> argparse.ArgumentParser:
         "release",
         help="write the student kit",
         description=(
-            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder."
+            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder; or"
+            " write the autograder for Gradescope, which is for staff alone."
         ),
     )
+    release.add_argument("--out", type=Path, metavar="DIR", help="where the kit goes")
     release.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the kit goes"
+        "--gradescope",
+        type=Path,
+        metavar="OUT.zip",
+        help="write an autograder with hidden checks, references and the course's secret",
     )
-    release.set_defaults(run=_release)
+    release.set_defaults(run=functools.partial(_release, release))
 
     grade = commands.add_parser(
         "grade",
@@ -278,10 +283,33 @@ def _positive(text: str) -> int:
     return number
 
 
-def _release(options: argparse.Namespace) -> None:
+def _release(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    out, gradescope = options.out, options.gradescope
+    if not (out or gradescope):
+        parser.error("expected --out DIR, for the kit, or --gradescope OUT.zip, or both")
+    if out and gradescope and gradescope.resolve().is_relative_to(out.resolve()):
+        parser.error(f"{gradescope} lies in {out}, which students get; put it elsewhere")
+    lint.require_none(kit=bool(out))
+    if out:
+        _release_kit(options)
+    if gradescope:
+        _release_autograder(gradescope)
+
+
+def _release_autograder(archive: Path) -> None:
+    from grader.kit import gradescope
+
+    files = gradescope.write(archive)
+    print(f"The autograder of {files} files for Gradescope is in {one_line(str(archive))}.")
+    print(
+        "It is for staff alone (mode 600): it holds the hidden checks, the references and the"
+        " course's secret. Upload it, and give it to nobody."
+    )
+
+
+def _release_kit(options: argparse.Namespace) -> None:
     from grader.kit.release import ReleaseError, release
 
-    lint.require_none(kit=True)
     try:
         done = release(options.out)
     except ReleaseError as error:

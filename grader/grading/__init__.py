@@ -8,5 +8,6 @@ May import all rooms but `kit`.
     pool.py             batches of submissions in processes of this machine, in two passes
     cluster.py          the same on the workers of Dask
     validation.py       reports of other machines are looked at before they count
+    on_gradescope.py    one submission in Gradescope's container
     one_class.py        a class into a folder of results: what is unchanged is kept
 """

@@ -7,6 +7,7 @@ May import `pages`, `course` and `intake`.
     cache.py          digests of all that decides a result, and of all that draws a page
     people.py         names, addresses and marks of lateness, from hand_ins.csv
     spreadsheets.py   tables as spreadsheets save them
+    gradescope.py     a report as Gradescope's results.json
     changes.py        whose points a run has changed
     alike.py          pairs of submissions that are more alike than the exercise explains
     functions.py      a submission's functions as tokens, without names and layout, for alike.py
