@@ -28,7 +28,7 @@ from grader.pages.writing import write_whole
 from grader.paths import SECRET_FILE
 from grader.report import Report, Verdict
 from grader.results import gradescope
-from grader.sandbox.launch import SandboxUnavailable, find_level
+from grader.sandbox.launch import SAFE, SandboxUnavailable, Zygote
 from grader.sandbox.requirements import LEVELS
 from grader.text import one_line, printable
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
         found = gradescope.results(grade(folder, _secret()))
     except SandboxUnavailable as error:
         print(f"Not judged: {one_line(str(error))}")
-        found = gradescope.not_judged(refusal(error))
+        found = gradescope.not_judged(_refusal(error))
     except Exception as error:
         # Tracebacks quote hidden checks, so they are printed, which staff alone see, and the file
         # has the kind only.
@@ -67,10 +67,7 @@ def grade(folder: Path, secret: str) -> Report:
     """The report of the submission in `folder`. Raises SandboxUnavailable before any student code
     runs where neither level A nor B is to be had.
     """
-    level, missing = find_level()
-    print(f"Sandbox level {level}: {LEVELS[level]}.")
-    for better, why in missing.items():
-        print(f"Not level {better}: {one_line(why)}")
+    level = _level()
     who = submitters((folder / METADATA).read_text(encoding="utf-8-sig"))
     print(f"Student: {one_line(who.student)}.")
     if who.others:
@@ -155,7 +152,21 @@ def _name(user: Mapping[str, object]) -> str:
     return ""
 
 
-def refusal(error: SandboxUnavailable) -> str:
+def _level() -> str:
+    """The level of the sandbox, which is printed for staff."""
+    zygote = Zygote(SAFE)
+    try:
+        with zygote:
+            print(f"Sandbox level {zygote.level}: {LEVELS[zygote.level]}.")
+    except SandboxUnavailable as error:
+        reasons = (f"Level {level}: {why}" for level, why in zygote.missing.items())
+        raise SandboxUnavailable(" ".join(reasons)) from error
+    for better, why in zygote.missing.items():
+        print(f"Not level {better}: {one_line(why)}")
+    return zygote.level
+
+
+def _refusal(error: SandboxUnavailable) -> str:
     """Why no student code was run, for staff."""
     return (
         "No student code was run, because Gradescope's container does not isolate it well enough"

@@ -30,6 +30,7 @@ def write(archive: Path) -> int:
     is there is replaced.
     """
     files = autograder_files()
+    archive.parent.mkdir(parents=True, exist_ok=True)
     # A new file, which has mode 600 from its first byte on, whatever the old one had.
     descriptor, temporary = tempfile.mkstemp(dir=archive.parent, prefix=f".{archive.name}.")
     try:

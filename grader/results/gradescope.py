@@ -103,7 +103,9 @@ def _about(report: Report) -> str:
         name, check = found
         file = EXERCISES[name].file
         where = "Save a better one" if file == name else f"Change it in {file}"
-        lines.append(f'Next step: {name}. {check.title} {where} and run check("{name}").')
+        lines.append(
+            f'Next step: {name}. Not yet: “{check.title}” {where} and run check("{name}").'
+        )
     if report.versions:
         lines.append(f"Your code ran with {report.versions}.")
     return _text("\n\n".join(lines), 20 * MAX_MESSAGE)

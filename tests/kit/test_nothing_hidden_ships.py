@@ -11,7 +11,9 @@ from cs231n_utils.mistakes.results import RAISES
 from cs231n_utils.mistakes.trials import TRIALS
 from grader.diagnosis.hints import bank
 from grader.kit import known_mistakes
-from grader.paths import COURSE
+from grader.paths import COURSE, REPORT
+from grader.report import Report
+from grader.results import gradescope
 from grader.topics.linear_classifier import test_linear_classifier as classifier_checks
 
 TOPICS = COURSE / "grader" / "topics"
@@ -182,3 +184,20 @@ def test_feedback_holds_no_hidden_line(graded_class):
         if path.suffix in (".html", ".json", ".csv"):
             text = path.read_text(encoding="utf-8")
             assert not [line for line in hidden if line in text], path
+
+
+def test_results_for_gradescope_hold_no_hidden_line_and_no_seed(graded_class):
+    hidden = hidden_lines()
+    reports = [
+        Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(graded_class.glob(f"*/{REPORT}"))
+    ]
+    assert len(reports) > 10
+    for report in reports:
+        found = gradescope.results(report)
+        texts = [found["output"], *(f"{test['name']}\n{test['output']}" for test in found["tests"])]
+        lines = {line for text in texts for line in lines_of_text(text)}
+        assert not lines & hidden.keys(), report.student
+        assert not [line for line in hidden if line in json.dumps(found)], report.student
+        seeds = {str(check.seed) for one in report.exercises for check in one.checks if check.seed}
+        assert seeds and not [seed for seed in seeds if seed in json.dumps(found)], report.student
