@@ -5,6 +5,7 @@ May import all rooms.
 
     release.py          the kit, as a folder, a zip, and nbgrader's release folder
     gradescope.py       an autograder for Gradescope, with the scripts in autograder/; for staff
+    packing.py          what both are packed with
     lint.py             an author's slips, each in one sentence; `release` and `grade` begin with it
     slips.py            those that the files of a course show
     reference_run.py    those that show when our own code runs

@@ -11,8 +11,7 @@ import ast
 import shutil
 import sys
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from cs231n_utils.imports.libraries import LIMITS, PYTHON
 from grader.gradebook.gradebook import course_config, generate_assignment
-from grader.kit import known_mistakes
+from grader.kit import known_mistakes, packing
 from grader.kit.course_files import definition, is_stub
 from grader.paths import COURSE
 
@@ -92,7 +91,8 @@ def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> Rel
             )
         shutil.rmtree(folder)
     _write(folder, files)
-    _zip(archive, files)
+    modes = {name: 0o755 for name in files if Path(name).suffix in _EXECUTABLE}
+    packing.write_zip(archive, files, modes, f"{ASSIGNMENT}/")
     nbgrader_folder = None
     if fill_nbgrader:
         nbgrader_folder = generate_assignment(
@@ -135,12 +135,12 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
 
 
 def _beside_notebooks(course: Path) -> dict[str, bytes]:
-    files = {"README.md": _README.encode(), "requirements.txt": _requirements(course).encode()}
+    files = {
+        "README.md": _README.encode(),
+        "requirements.txt": packing.requirements(_PACKAGES, course),
+    }
     for top in ("cs231n_utils", "datasets"):
-        files |= {
-            path.relative_to(course).as_posix(): path.read_bytes()
-            for path in _shipped(course / top)
-        }
+        files |= dict(packing.shipped(course, top, _SUFFIXES))
     files |= {
         name: (course / name).read_bytes()
         for name in ("get_datasets.sh", "LICENSE")
@@ -149,23 +149,6 @@ def _beside_notebooks(course: Path) -> dict[str, bytes]:
     files[known_mistakes.NAME] = known_mistakes.content()
     _refuse_solutions(files)
     return files
-
-
-def _shipped(top: Path) -> Iterator[Path]:
-    """Files below `top` that students get; not what Python, editors and downloads leave behind."""
-    for path in sorted(top.rglob("*")):
-        hidden = any(
-            part.startswith((".", "__pycache__", "cifar-10"))
-            for part in path.relative_to(top).parts
-        )
-        if path.is_file() and path.suffix in _SUFFIXES and not hidden:
-            yield path
-
-
-def _requirements(course: Path) -> str:
-    """The lines of requirements.txt that a student needs, with the same ranges."""
-    lines = (course / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return "".join(f"{line}\n" for line in lines if line.startswith(_PACKAGES))
 
 
 def _refuse_solutions(files: Mapping[str, bytes]) -> None:
@@ -202,17 +185,3 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
         elif path.relative_to(folder).as_posix() not in files:
             path.unlink()
     _write(folder, files)
-
-
-def _zip(archive: Path, files: Mapping[str, bytes]) -> None:
-    """A zip whose bytes depend on the files alone: fixed times, sorted names."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, content in sorted(files.items()):
-            member = zipfile.ZipInfo(f"{ASSIGNMENT}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
-            # Unix, where the permissions below mean something, on every system.
-            member.create_system = 3
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = (
-                0o100755 if Path(name).suffix in _EXECUTABLE else 0o100644
-            ) << 16
-            out.writestr(member, content)

@@ -107,6 +107,15 @@ def test_the_kit_is_found_wherever_it_lies(autograder, inside):
     assert found.files == {"cs231n_utils/softmax.py": b"x = 1\n"}
 
 
+def test_a_link_to_the_autograder_is_not_followed(autograder):
+    """A submission that Gradescope takes from a git repository may hold links."""
+    hand_in(autograder, {"cs231n_utils/softmax.py": b"x = 1\n"})
+    for name in ("secret.txt", "cs231n_utils/linear_svm.py"):
+        (autograder / "submission" / name).symlink_to(autograder / "source" / ".course_secret")
+    found = on_gradescope.read(autograder / "submission", "ann")
+    assert found.files == {"cs231n_utils/softmax.py": b"x = 1\n"}
+
+
 def test_where_nothing_can_be_graded_the_student_reads_what_to_hand_in(autograder):
     hand_in(autograder, {"essay.pdf": b"%PDF"})
     found = on_gradescope.read(autograder / "submission", "ann")
