@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
+from cs231n_utils.hand_in import given
 from cs231n_utils.imports.libraries import LIMITS, PYTHON
 from grader.gradebook.gradebook import course_config, generate_assignment
 from grader.kit import known_mistakes
@@ -113,7 +114,7 @@ def kit_files(course: Path = COURSE) -> dict[str, bytes]:
         raise ReleaseError(
             f"The assignment's folder holds the notebooks {found}; expected {wanted}."
         )
-    return dict(sorted({**notebooks, **_beside_notebooks(course)}.items()))
+    return _kit(course, notebooks)
 
 
 def complete_release_folder(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -126,12 +127,18 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
     folder = course / "release" / assignment
     try:
         generated = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in NOTEBOOKS}
-        _replace(folder, {**generated, **_beside_notebooks(course)})
+        _replace(folder, _kit(course, generated))
     except Exception as error:
         # Nbgrader only logs that a hook failed: half a kit must not look like one.
         shutil.rmtree(folder)
         print(f"No kit in {folder}: {error}")
         raise
+
+
+def _kit(course: Path, notebooks: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The generated notebooks and all that lies beside them, with the list of what was given."""
+    files = {**notebooks, **_beside_notebooks(course)}
+    return dict(sorted({**files, given.NAME: given.listing(files)}.items()))
 
 
 def _beside_notebooks(course: Path) -> dict[str, bytes]:
