@@ -27,6 +27,7 @@ from grader.text import one_line
 
 if TYPE_CHECKING:
     from grader.grading import one_class
+    from grader.kit.repair import Repair
 
 # Imported where it is needed is what takes long: pytest, with `grading`, 0.12 s; nbgrader and
 # matplotlib, with `release` and `class_page`, a second.
@@ -87,11 +88,29 @@ def _parser() -> argparse.ArgumentParser:
         "release",
         help="write the student kit",
         description=(
-            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder."
+            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder. Or"
+            " write a repair for kits that students have: a small zip that replaces given files and"
+            " given cells, and touches no function and no answer."
         ),
     )
+    what = release.add_mutually_exclusive_group(required=True)
+    what.add_argument("--out", type=Path, metavar="DIR", help="where the kit goes")
+    what.add_argument(
+        "--repair",
+        type=Path,
+        metavar="ZIP",
+        help="write a repair instead; students run it in their kit's folder: python repair.zip",
+    )
     release.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the kit goes"
+        "--since",
+        type=Path,
+        metavar="KIT",
+        help="the kit that students have, folder or zip: the repair holds what has changed since",
+    )
+    release.add_argument(
+        "--kit-url",
+        metavar="URL",
+        help="where students get the kit's zip; the kit's README tells Colab to fetch it there",
     )
     release.set_defaults(run=_release)
 
@@ -238,14 +257,32 @@ def _positive(text: str) -> int:
 
 def _release(options: argparse.Namespace) -> None:
     from grader.kit.release import ReleaseError, release
+    from grader.kit.repair import repair
 
     lint.require_none(kit=True)
     try:
-        done = release(options.out)
+        if options.repair:
+            _print_repair(repair(options.repair, options.since, kit_url=options.kit_url))
+            return
+        if options.since:
+            raise GraderFault("--since belongs to --repair: a kit is always written whole.")
+        done = release(options.out, kit_url=options.kit_url)
     except ReleaseError as error:
         raise GraderFault(str(error)) from error
     print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
     print(f"nbgrader hands it out from {done.nbgrader_folder}.")
+
+
+def _print_repair(done: Repair) -> None:
+    print(
+        f"The repair is in {done.archive}: {len(done.files)} files and {len(done.cells)} cells."
+        f" Students put it into their kit's folder and run: python {done.archive.name}"
+    )
+    if done.not_repaired:
+        print(
+            f"Not repaired, as students write there: {', '.join(done.not_repaired)}. Tell them what"
+            " has changed."
+        )
 
 
 def _grade(options: argparse.Namespace) -> None:

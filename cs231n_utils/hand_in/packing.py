@@ -127,6 +127,8 @@ def _paths(kit: Path, came: Mapping[str, str], packed: Packed) -> Iterator[tuple
                     packed.left.append(f"{name}/")
                 elif (Path(entry.path) / rules.ENVIRONMENT).is_file():
                     packed.left.append(f"{name}/ (a virtual environment)")
+            elif (Path(entry.path) / "repair.json").is_file():
+                packed.left.append(f"{name}/ (a repair)")
             elif (Path(entry.path) / _EXERCISES).is_file():
                 packed.left.append(f"{name}/ (another copy of the assignment)")
             else:

@@ -4,6 +4,10 @@ sample class, and an author's slips.
 May import all rooms.
 
     release.py          the kit, as a folder, a zip, and nbgrader's release folder
+    readme.py           its README, for each system that students have
+    container.py        its container, for Codespaces and VS Code
+    repair.py           a small zip that mends kits in students' hands
+    repair_script.py    the program in that zip, which students run
     lint.py             an author's slips, each in one sentence; `release` and `grade` begin with it
     slips.py            those that the files of a course show
     reference_run.py    those that show when our own code runs
