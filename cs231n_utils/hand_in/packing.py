@@ -119,7 +119,7 @@ def _paths(kit: Path, came: Mapping[str, str], packed: Packed) -> Iterator[tuple
                 if rules.wanted(name) and name != rules.MODEL_FILE:
                     yield name, Path(entry.path)
                 elif _is_worth_naming(name, came):
-                    packed.left.append(name)
+                    packed.left.append(f"{name} (a link)" if entry.is_symlink() else name)
             elif name == rules.PACKAGE:
                 continue
             elif not rules.wanted(f"{name}/any.py"):

@@ -17,9 +17,8 @@ _NUMPY = ".".join(np.__version__.split(".")[:2])
 _TEXT = f"""\
 # Loss functions and optimization
 
-You need Python {PYTHON[0]}.{PYTHON[1]} or newer. The libraries go into a *virtual environment*: a
-folder of its own, beside this one and not in it, since you hand in what is in here. In a terminal,
-in this folder:
+You need Python {PYTHON[0]}.{PYTHON[1]} or newer. The libraries go into a *virtual environment*, a
+folder of its own outside this one, which only holds your work. In a terminal, in this folder:
 
 **Linux and macOS**
 
@@ -61,8 +60,8 @@ the second line again.
    runs more checks than these, on other inputs.
 3. Answer the written question of each notebook in its cell.
 4. Save the notebooks. `python -m cs231n_utils.hand_in` says what is missing, and packs
-   `{ASSIGNMENT}.zip`: hand in this file. Keep the names of files and functions, since grading
-   finds your work by them.
+   `{ASSIGNMENT}.zip`: hand in this file. Keep the names of files and functions, since
+   grading finds your work by them.
 
 If your course sends you a `repair.zip`: put it into this folder, close the notebooks, and run
 `python repair.zip`. It replaces what came with the assignment and was wrong, and touches no
@@ -75,9 +74,10 @@ library and NumPy {_NUMPY}, without network, threads and other programs. An impo
 library (SciPy, pandas, PyTorch, …) does no harm there, but a function that uses it fails, and
 `check` says so. Files that begin as those of CS231n do (`past.builtins`, `six`,
 `cs231n.classifiers`, `..classifiers`) work as they are.
-{LIMITS} Pictures and progress bars do no
-harm there: they are left out. Modules of your own, and small files of data (such as .npy, .npz,
-.csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
+{LIMITS}
+Pictures and progress bars do no harm there: they are left out. Modules of your own, and small files
+of data (such as .npy, .npz, .csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in
+`cs231n_utils/`.
 
 ## Data
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
 from cs231n_utils.hand_in import __main__ as command
 from cs231n_utils.hand_in import answers, given, packing, rules, trying
+from grader.__main__ import main as grade_command
 from grader.intake import submission
-from grader.kit import release
+from grader.kit import release, sample_class
 from grader.kit.sample_class import reference_files
 from tests.support.in_sandbox import ROOT
 
@@ -175,6 +176,25 @@ def test_a_messy_kit_is_named_file_by_file_and_packed_as_grading_reads_it(right,
     assert folder == archive
 
 
+@pytest.mark.slow
+def test_a_zip_gets_the_scores_of_its_folder(kit_files, tmp_path):
+    class_of = sample_class.sample_class(kit_files)
+    students = {name: class_of[name] for name in ("reference", "half_done", "renamed_a_file")}
+    sample_class.write_class({**students, "messy": students["reference"]}, tmp_path / "folders")
+    make_messy(tmp_path / "folders" / "messy" / ASSIGNMENT)
+    (tmp_path / "zips").mkdir()
+    for folder in (tmp_path / "folders").iterdir():
+        packed = packing.pack(folder / ASSIGNMENT)
+        packing.write(packed, tmp_path / "zips" / f"{folder.name}.zip")
+    tables = []
+    for kind in ("folders", "zips"):
+        out = tmp_path / f"results of {kind}"
+        assert grade_command(["grade", str(tmp_path / kind), "--out", str(out)]) == 0
+        tables.append((out / "grades.csv").read_text())
+    assert tables[0] == tables[1]
+    assert len(tables[0].splitlines()) == 1 + 4
+
+
 # What travels
 
 
@@ -223,6 +243,15 @@ def test_line_ends_of_windows_change_no_given_file(untouched):
     packed = packing.pack(untouched)
     assert packed.files.keys() == rules.STUDENT_MODULES
     assert packed.changed == []
+
+
+def test_a_folder_that_is_a_link_stays_and_is_named(untouched, tmp_path, capsys):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.py").touch()
+    (untouched / "helpers").symlink_to(tmp_path / "far")
+    assert "helpers (a link)" in said(untouched, capsys)
+    folder, archive = read_by_grading(untouched)
+    assert folder == archive
 
 
 def test_a_second_copy_of_the_kit_stays_and_is_named(untouched, kit_files, capsys):
