@@ -101,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ZIP",
         help="write a repair instead; students run it in their kit's folder: python repair.zip",
     )
+    what.add_argument(
+        "--lite",
+        type=Path,
+        metavar="DIR",
+        help="build a static site instead, in which the kit runs in a browser (JupyterLite)",
+    )
     release.add_argument(
         "--since",
         type=Path,
@@ -256,6 +262,7 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
+    from grader.kit.lite import lite
     from grader.kit.release import ReleaseError, release
     from grader.kit.repair import repair
 
@@ -266,6 +273,10 @@ def _release(options: argparse.Namespace) -> None:
             return
         if options.since:
             raise GraderFault("--since belongs to --repair: a kit is always written whole.")
+        if options.lite:
+            count = lite(options.lite, kit_url=options.kit_url)
+            print(f"A site with {count} files of the kit is in {options.lite}.")
+            return
         done = release(options.out, kit_url=options.kit_url)
     except ReleaseError as error:
         raise GraderFault(str(error)) from error
