@@ -154,11 +154,11 @@ def _what_travels(packed: packing.Packed, archive: Path) -> Iterator[str]:
         )
     if rules.MODEL_FILE in packed.files:
         parts.append("the model")
-    parts.append(f"{len(packed.notebooks)} of {len(NOTEBOOKS)} notebooks with their answers")
+    parts.append(f"{len(packed.notebooks)} of {len(NOTEBOOKS)} notebooks")
     size = archive.stat().st_size
     yield f"Packed into {archive.name} ({size / 1000:.0f} kB): {_list(parts)}."
     if packed.notebooks:
-        yield "Pictures and other outputs of cells are left out; your notebooks still have them."
+        yield "Your answers are in; pictures and other outputs stay in your own notebooks."
 
 
 def _what_stays(packed: packing.Packed) -> Iterator[str]:
