@@ -158,7 +158,7 @@ def _what_travels(packed: packing.Packed, archive: Path) -> Iterator[str]:
     size = archive.stat().st_size
     yield f"Packed into {archive.name} ({size / 1000:.0f} kB): {_list(parts)}."
     if packed.notebooks:
-        yield "Your answers are in; pictures and other outputs stay in your own notebooks."
+        yield "What you wrote in them travels; pictures and other outputs stay in your own copies."
 
 
 def _what_stays(packed: packing.Packed) -> Iterator[str]:
