@@ -1,10 +1,23 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # Fetch CIFAR-10 into datasets/. See --help.
 #
 # The archive grows as cifar-10-python.tar.gz.part, and a cut connection goes on where it stopped. It is opened only
 # when its size and sha256 are right, unpacked into a folder of its own, and renamed into place as the very last step,
 # together with SHA256SUMS, the list that load_cifar10 asks for. So whatever goes wrong: a whole data set, or none.
-# Written for the bash 3.2 and the BSD tools of macOS too.
+# Written for the bash 3.2 and the BSD tools of macOS too. Another shell, which reads these lines only, hands over to bash,
+# or where there is none, to the same in Python.
+case ${BASH:-} in
+    */bash) ;;
+    *)
+        if command -v bash >/dev/null 2>&1; then exec bash "$0" "$@"; fi
+        echo "get_datasets: there is no bash here, so Python does it: python3 -m cs231n_utils.get_datasets"
+        if ! python3 -c "import numpy" 2>/dev/null; then
+            echo "get_datasets: python3 has no NumPy. Activate the environment of your course, and run it again." >&2
+            exit 1
+        fi
+        PYTHONPATH=$(dirname "$0")${PYTHONPATH:+:$PYTHONPATH} exec python3 -m cs231n_utils.get_datasets "$@"
+        ;;
+esac
 set -euo pipefail
 
 url=https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz
@@ -26,7 +39,7 @@ A second run does nothing. After an interruption, run it again: it goes on where
   --sha256 HEX   another sha256 than those of the original archive
   -h, --help     show this text
 
-Needs curl or wget, sha256sum or shasum, tar and gzip.
+Needs curl or wget, sha256sum or shasum, tar and gzip; python -m cs231n_utils.get_datasets does the same without them.
 
 Exit status:
     0  the data set is in place

@@ -41,11 +41,11 @@ from benchmarks.in_process import DirectStudent, run_checks
 from benchmarks.measuring import Cost, grade_command, hand_in, run, spent, with_one_blas_thread
 from benchmarks.sandbox_cost import measure, sandboxed, without_sandbox
 from cs231n_utils.exercises import EXERCISES, MODULES
+from cs231n_utils.hand_in.rules import MODEL_FILE
 from grader.checks.session import Session
 from grader.checks.student import Student
 from grader.gradebook import gradebook
 from grader.grading import one_submission, pool
-from grader.intake.kits import MODEL_FILE
 from grader.intake.submission import Submission
 from grader.kit import sample_class
 from grader.paths import COURSE

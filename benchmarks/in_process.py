@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.exercises import EXERCISES, MODULES
+from cs231n_utils.hand_in.rules import MODEL_FILE
 from grader.checks.seeds import seed_for
 from grader.checks.student import CallResult, Rng, Student, StudentRaised
-from grader.intake.kits import MODEL_FILE
 
 SECRET = "the same for all"  # in place of a course's secret, from which the inputs are drawn
 

@@ -32,7 +32,7 @@ c.ExecutePreprocessor.timeout = 300
 def course(folder: Path, config: str, submitted: Path) -> None:
     """A course root with our notebooks and these submissions, ready for nbgrader autograde."""
     shutil.copytree(COURSE / "notebooks", folder / "notebooks")
-    for name in ("cs231n_utils", "grader", "datasets"):
+    for name in (".devcontainer", "cs231n_utils", "grader", "datasets"):
         shutil.copytree(COURSE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("requirements.txt", "get_datasets.sh"):
         shutil.copy(COURSE / name, folder / name)

@@ -5,8 +5,10 @@ You write these (each stub says in which notebook):
 
 These are complete:
     data       digits and CIFAR-10, split and preprocessed
+    get_datasets  python -m cs231n_utils.get_datasets fetches CIFAR-10, with or without bash
     models     LinearSVM and Softmax, which call your loss functions
     check      check("svm_loss_naive") says what passes and what to try next
+    hand_in    python -m cs231n_utils.hand_in says what is missing, and packs what you hand in
     plots      the pictures of the notebooks
     notebook   live loss curves, and one clear sentence for what is not written yet
     autoreload loads edited files again before the next cell, and explains a broken one

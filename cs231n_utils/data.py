@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import os
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
-FETCH = "bash get_datasets.sh"
+# Windows has no bash.
+FETCH = "python -m cs231n_utils.get_datasets" if os.name == "nt" else "bash get_datasets.sh"
 
 DIGITS_WHITE = 16.0  # the pixel value that becomes 1
 CIFAR10_WHITE = 255.0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
 from grader.checks.seeds import SecretUnusable, course_secret
-from grader.commands import alike, giving_back, marking, rules
+from grader.commands import alike, giving_back, marking, releasing, rules
 from grader.course.files import load_rules
 from grader.course.final import unknown_students
 from grader.course.overrides import OverridesWrong
@@ -97,22 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    release = commands.add_parser(
-        "release",
-        help="write the student kit",
-        description=(
-            "Write the student kit, a folder and a zip, and fill nbgrader's release/ folder; or"
-            " write the autograder for Gradescope, which is for staff alone."
-        ),
-    )
-    release.add_argument("--out", type=Path, metavar="DIR", help="where the kit goes")
-    release.add_argument(
-        "--gradescope",
-        type=Path,
-        metavar="OUT.zip",
-        help="write an autograder with hidden checks, references and the course's secret",
-    )
-    release.set_defaults(run=functools.partial(_release, release))
+    releasing.add_commands(commands)
 
     grade = commands.add_parser(
         "grade",
@@ -281,41 +266,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is too small; expected 1 or more")
     return number
-
-
-def _release(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    out, gradescope = options.out, options.gradescope
-    if not (out or gradescope):
-        parser.error("expected --out DIR, for the kit, or --gradescope OUT.zip, or both")
-    if out and gradescope and gradescope.resolve().is_relative_to(out.resolve()):
-        parser.error(f"{gradescope} lies in {out}, which students get; put it elsewhere")
-    lint.require_none(kit=bool(out))
-    if out:
-        _release_kit(options)
-    if gradescope:
-        _release_autograder(gradescope)
-
-
-def _release_autograder(archive: Path) -> None:
-    from grader.kit import gradescope
-
-    files = gradescope.write(archive)
-    print(f"The autograder of {files} files for Gradescope is in {one_line(str(archive))}.")
-    print(
-        "It is for staff alone (mode 600): it holds the hidden checks, the references and the"
-        " course's secret. Upload it, and give it to nobody."
-    )
-
-
-def _release_kit(options: argparse.Namespace) -> None:
-    from grader.kit.release import ReleaseError, release
-
-    try:
-        done = release(options.out)
-    except ReleaseError as error:
-        raise GraderFault(str(error)) from error
-    print(f"The kit of {done.files} files is in {done.folder} and {done.archive}.")
-    print(f"nbgrader hands it out from {done.nbgrader_folder}.")
 
 
 def _grade(options: argparse.Namespace) -> None:

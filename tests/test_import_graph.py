@@ -134,7 +134,6 @@ def test_a_sign_names_every_file_of_its_room():
         "grader.paths",
         "grader.faults",
         "grader.text",
-        "grader.intake.archives",
         "grader.intake.safe_files",
         "cs231n_utils.plain_values",
         "grader.sandbox.inside.confine",
@@ -144,6 +143,13 @@ def test_a_sign_names_every_file_of_its_room():
 )
 def test_the_leaves_import_nothing_of_ours(module):
     assert not {name for name in GRAPH[module] if name.split(".")[0] not in STANDARD | {"numpy"}}
+
+
+def test_which_files_grading_reads_is_said_once_for_the_kit_and_for_the_grader():
+    rules = "cs231n_utils.hand_in.rules"
+    assert {"grader.intake.archives", "grader.intake.submission"} <= importers(rules)
+    ours = {name for name in GRAPH["grader.intake.archives"] if name.split(".")[0] not in STANDARD}
+    assert all(within(name, rules) for name in ours)
 
 
 def test_a_report_imports_only_the_kinds_of_failures():

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 # What systems, browsers and editors add to a name.
-_COPIES = re.compile(r"( ?\(\d+\)| ?- ?(copy|kopie|copie|copia)|[ _-](copy|final|old|new|v?\d+))+$")
+_COPIES = re.compile(
+    r"( ?\(\d+\)| ?- ?(copy|kopie|copie|copia)|[ _-](copy\d*|final|old|new|v?\d+))+$"
+)
 _ENOUGH = 0.8  # how alike two names are at least, as SequenceMatcher says
 
 

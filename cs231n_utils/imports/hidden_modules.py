@@ -11,7 +11,7 @@ from os import listdir, path
 
 # Beside Python's own: libraries whose names grading keeps free, too, and what the notebooks and the
 # checks are made of.
-_IN_GRADING = ("numpy", "matplotlib", "cycler", "tqdm", "IPython")
+IN_GRADING = ("numpy", "matplotlib", "cycler", "tqdm", "IPython")
 _HERE = (
     "ipykernel",
     "traitlets",
@@ -27,7 +27,7 @@ KIT = path.dirname(PACKAGE)
 
 
 def _is_taken(name: str) -> bool:
-    return name in sys.stdlib_module_names or name in _IN_GRADING or name in _HERE
+    return name in sys.stdlib_module_names or name in IN_GRADING or name in _HERE
 
 
 def files() -> dict[str, str]:

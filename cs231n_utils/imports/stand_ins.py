@@ -190,6 +190,13 @@ def refuse(result: object) -> None:
             raise value._told(value._key)
 
 
+def absent(value: object) -> str:
+    """What a name in a file would have been, such as "scipy.special"; "" for all that is there."""
+    if isinstance(value, StandIn):
+        return value.__name__
+    return value._name if type(value) is Missing else ""
+
+
 def _is_pythons(name: str) -> bool:
     """Whether Python itself, or a library, asks for a name to learn what an object can do."""
     return name.startswith("__") and name != "__version__"

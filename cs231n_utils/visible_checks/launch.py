@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -84,7 +85,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
         events = Path(folder, "events")
         events.touch()
         try:
-            process = _start(exercise, events, kit)
+            process = start(PROGRAM, [str(kit), exercise, str(events)])
         except OSError:
             return _without_process(exercise, kit)
         prints = _LastBytes(cast(io.BufferedReader, process.stdout))
@@ -94,7 +95,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
         except KeyboardInterrupt:
             in_time, interrupted = True, True
         finally:
-            _kill(process)
+            kill(process)
         log = _events(events.read_text(encoding="utf-8"))
     if interrupted:
         at = next(
@@ -126,7 +127,17 @@ def _events(written: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.splitlines() if line.endswith("}")]
 
 
-def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen[bytes]:
+def start(
+    program: str,
+    arguments: Sequence[str],
+    output: int = subprocess.PIPE,
+    folder: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a Python that runs a program with student code in it.
+
+    output : where its streams go, as `subprocess` has it
+    folder : where it works; None for here
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -140,9 +151,10 @@ def _start(exercise: str, events: Path, kit: Path) -> subprocess.Popen[bytes]:
         "MPLBACKEND": "Agg",  # a student's module may import pyplot
     }
     return subprocess.Popen(
-        [sys.executable, "-u", "-c", PROGRAM, str(kit), exercise, str(events)],
+        [sys.executable, "-u", "-c", program, *arguments],
+        cwd=folder,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         env=environment,
         # In a group of its own, it can be killed with its children, and Ctrl-C reaches only us.
@@ -161,7 +173,7 @@ def _wait(process: subprocess.Popen[bytes], prints: _LastBytes, timeout: float) 
     return True
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: subprocess.Popen[bytes]) -> None:
     """End the process, if it still runs, with all processes that it started."""
     if process.poll() is not None:
         return

@@ -14,11 +14,11 @@ from typing import Any
 
 from cs231n_utils.advice import misnamed, model_files
 from cs231n_utils.exercises import EXERCISES
+from cs231n_utils.hand_in.rules import MODEL_FILE
 from grader.checks.advice import advice
 from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
 from grader.checks.misconception import Call, Raised
 from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply
-from grader.intake.kits import MODEL_FILE
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
 from grader.text import folded, legible, without_places

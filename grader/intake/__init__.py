@@ -4,7 +4,8 @@ executed.
 The way of a download: `download` finds the folder that holds the students, the file of its platform
 lists them as `entries`, and `reading` makes a `submission` of each when its turn comes.
 
-May import nothing of the grader but `paths`, `report` and `text`.
+May import nothing of the grader but `paths`, `report` and `text`. Which files grading reads is said
+in `cs231n_utils.hand_in.rules`.
 
     hand_ins.py     the record of an entry, and its table
     sheet.py        a table of another program, whose cells can be replaced one by one

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
-MAX_FILE = 2 << 20  # bytes; a student module has about 10 kB, a model for CIFAR-10 250 kB
-MAX_TOTAL = 8 << 20  # bytes of all files
+from cs231n_utils.hand_in.rules import MAX_FILE, MAX_TOTAL
+
 MAX_DIRECTORY = 4 << 20  # bytes of a zip's table of contents; about 40,000 files
 MAX_HEADERS = 16 << 20  # bytes of a tar's headers; from 10,000 to 30,000 files
 # Bytes of a tar, unpacked; a kit with CIFAR-10 in it, as both archive and folder, has 360 MB.

@@ -10,8 +10,9 @@ from functools import partial
 from typing import IO
 
 from cs231n_utils.exercises import ASSIGNMENT
+from cs231n_utils.hand_in.rules import JUNK, MAX_FILE, PACKAGE
 from grader.intake import archives, kits
-from grader.intake.archives import MAX_FILE, Member
+from grader.intake.archives import Member
 from grader.intake.kits import Kit
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import Intake, list_archive
@@ -151,7 +152,7 @@ def _walk(parts: Sequence[Part]) -> tuple[dict[str, Node], dict[str, Node]]:
                     name.rpartition("/")[2], (), None if folder else member
                 )
             continue
-        is_package = node.name.lower() == kits.PACKAGE
+        is_package = node.name.lower() == PACKAGE
         for entry in node.listing()[:left]:
             left -= 1
             if entry.is_folder and (is_package or _is_passed_over(entry.name)):
@@ -170,7 +171,7 @@ def _sort_in(
 
 
 def _is_passed_over(folder: str) -> bool:
-    return folder in kits.JUNK or folder.startswith(".")
+    return folder in JUNK or folder.startswith(".")
 
 
 def _kit_in_folder(kit: Kit, files: dict[str, Node], folders: dict[str, Node]) -> Found:

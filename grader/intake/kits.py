@@ -9,12 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cs231n_utils.exercises import ASSIGNMENT, MODULES
+from cs231n_utils.hand_in.rules import JUNK, MODEL_FILE, PACKAGE
 
-PACKAGE = "cs231n_utils"
-MODEL_FILE = "best_model.npz"
-# Folders of installed or generated code. They hold nothing of the student's own, and could fill the
-# caps.
-JUNK = frozenset(("__pycache__", "__MACOSX", "node_modules", "site-packages", "dist-packages"))
 # What systems leave behind, in a folder or a zip.
 _LITTER = re.compile(
     r"\._.*|\.ds_store|thumbs\.db|desktop\.ini|__macosx|\.directory|~\$.*", re.IGNORECASE

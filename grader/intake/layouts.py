@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import IO
 
+from cs231n_utils.hand_in.rules import PACKAGE
 from grader.intake import archives, finding, kits
 from grader.intake.archives import Member
 from grader.intake.entries import Clock, Entry, Layout, Level
@@ -66,7 +67,7 @@ def find_layout(
 def _is_one_students(level: Level) -> bool:
     """Whether the download is one student's kit."""
     names = [node.name for node in level.entries]
-    if any(node.is_folder and node.name.lower() == kits.PACKAGE for node in level.entries):
+    if any(node.is_folder and node.name.lower() == PACKAGE for node in level.entries):
         return True
     folders = [node for node in level.entries if node.is_folder or node.is_archive]
     if not folders:

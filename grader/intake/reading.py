@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from grader.intake import archives, kits, times
+from cs231n_utils.hand_in.rules import JUNK, MAX_FILE, PACKAGE, STUDENT_MODULES
+from grader.intake import kits, times
 from grader.intake.archives import Member
 from grader.intake.finding import Found, Part, found
 from grader.intake.safe_files import Tree, Unreadable
 from grader.intake.submission import (
-    STUDENT_MODULES,
     Submission,
     name_in_kit,
     read_folder,
@@ -42,7 +42,7 @@ def read(student: str, parts: Sequence[Part], is_sure: bool = True) -> Reading:
     with found(parts, is_sure) as one:
         with _opened(one) as folder:
             if folder is not None:
-                read_folder(folder, one.intake, one.kit.package or kits.PACKAGE)
+                read_folder(folder, one.intake, one.kit.package or PACKAGE)
         read_members(one.members, one.kit, one.intake)
         submission = one.intake.submission(student)
         if not STUDENT_MODULES & submission.files.keys():
@@ -97,7 +97,7 @@ def _is_of_kit(path: str, is_folder: bool) -> bool:
     *folders, file = path.split("/")
     names = [*folders, file] if is_folder else folders
     return (
-        not any(name in kits.JUNK or name.startswith(".") for name in names)
+        not any(name in JUNK or name.startswith(".") for name in names)
         and not file.startswith(".")
         and not kits.is_litter(file)
         and path not in (times.TIME_FILE, "datasets")
@@ -126,7 +126,7 @@ def _add(member: Member, name: str, tree: Tree) -> None:
             with member.open() as file:
                 content = file.read(most + 1)
         else:
-            content = member.content() if member.size <= archives.MAX_FILE else b""
+            content = member.content() if member.size <= MAX_FILE else b""
     except Exception as error:  # hostile bytes can raise many kinds
         tree.left_out.append((name, f"cannot be read ({legible(str(error))})"))
         return

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,48 +20,26 @@ from pathlib import Path
 from typing import IO
 
 from cs231n_utils.advice import encodings, misnamed
-from cs231n_utils.exercises import ASSIGNMENT, MODULES
+from cs231n_utils.exercises import ASSIGNMENT
+from cs231n_utils.hand_in import rules
+from cs231n_utils.hand_in.rules import (
+    MAX_ENTRIES,
+    MAX_FILE,
+    MAX_FILES,
+    MAX_NAME,
+    MAX_TOTAL,
+    MODEL_FILE,
+    PACKAGE,
+    STUDENT_MODULES,
+)
 from grader.intake import archives, kits
-from grader.intake.archives import MAX_FILE, MAX_TOTAL, Member
-from grader.intake.kits import MODEL_FILE, PACKAGE
+from grader.intake.archives import Member
 from grader.intake.safe_files import Unreadable, open_file, open_folder, open_submission
 from grader.paths import COURSE
 from grader.text import legible
 
-MAX_FILES = 100  # files that are read
-MAX_ENTRIES = 2_000  # files and folders that are looked at
-MAX_DEPTH = 3  # folders in folders
-MAX_NAME = 120  # bytes; file systems take 255 for each part
 MAX_NOTES = 20
-STUDENT_MODULES = frozenset(f"{PACKAGE}/{module}.py" for module in MODULES)
 DATASETS = "datasets"
-DATA = (
-    ".npy",
-    ".npz",
-    ".txt",
-    ".csv",
-    ".tsv",
-    ".dat",
-    ".json",
-    ".jsonl",
-    ".pkl",
-    ".pickle",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".xml",
-)
-_ENVIRONMENT = "pyvenv.cfg"  # marks the folder of a virtual environment, whatever it is called
-# A module of such a name beside the notebooks would hide one that grading, NumPy or the student
-# needs.
-_TAKEN_NAMES = sys.stdlib_module_names | {
-    "numpy",
-    "matplotlib",
-    "cycler",
-    "IPython",
-    "tqdm",
-    PACKAGE,
-}
 
 
 @dataclass(frozen=True)
@@ -179,9 +156,9 @@ class Intake:
             is passed over without being read
         """
         given = _given().get(name)
-        if not _wanted(name) or given == (size, checksum):
+        if not rules.wanted(name) or given == (size, checksum):
             return
-        if not _is_accepted(name):
+        if not rules.accepted(name):
             self.pass_over(name)
             self.notes.append(f"{legible(name)} has a name that is not accepted, and was ignored.")
         elif self._reads >= MAX_FILES:
@@ -196,7 +173,7 @@ class Intake:
             self.notes.append(
                 f"{legible(name)} is beyond {MAX_TOTAL} bytes in all, and was ignored."
             )
-        elif (hidden := _hidden_by_it(name)) in self._hidden:
+        elif (hidden := rules.hidden_library(name)) in self._hidden:
             return
         elif hidden:
             self._hidden.add(hidden)
@@ -240,7 +217,7 @@ class Intake:
         return Submission(student, self.files, said)
 
     def refuse(self, name: str, why: str) -> None:
-        if _wanted(name):
+        if rules.wanted(name):
             self.notes.append(f"{legible(name)} {why}, and was ignored.")
 
 
@@ -249,50 +226,6 @@ def _identity(content: bytes) -> tuple[int, int]:
     used, and gains nothing.
     """
     return len(content), zlib.crc32(content)
-
-
-def _wanted(name: str) -> bool:
-    """Whether student code might import or open a file of this name: Python files and data, but
-    nothing that tools leave behind.
-    """
-    *folders, file = name.split("/")
-    return (
-        file.endswith((".py", *DATA))
-        and name != "requirements.txt"
-        and len(folders) <= MAX_DEPTH
-        and not file.startswith("._")  # what a Mac puts beside each file
-        and not any(
-            folder in kits.JUNK or (folder.startswith(".") and folder.strip("."))
-            for folder in folders
-        )
-    )
-
-
-def _is_essential(name: str) -> bool:
-    """Whether a file is the model or in the package; such files are read before all others."""
-    return name == MODEL_FILE or name.startswith(f"{PACKAGE}/")
-
-
-def _is_accepted(name: str) -> bool:
-    """Whether a name is harmless, and cannot be that of a folder that another file needs."""
-    *folders, file = name.split("/")
-    stem, _, suffix = file.rpartition(".")
-    return (
-        len(name.encode(errors="replace")) <= MAX_NAME
-        and name.isprintable()
-        and all(folder.strip() and "." not in folder for folder in folders)
-        and (stem.isidentifier() if suffix == "py" else bool(stem.strip(". ")))
-    )
-
-
-def _hidden_by_it(name: str) -> str:
-    """The library that a Python file beside the notebooks, or in a folder there, would hide; "" if
-    it hides none.
-    """
-    first, _, rest = name.partition("/")
-    module = first if rest else first.removesuffix(".py")
-    is_helper = name.endswith(".py") and not (rest and first == PACKAGE)
-    return module if is_helper and module in _TAKEN_NAMES else ""
 
 
 # --- folders --------------------------------------------------------------------------------------
@@ -324,7 +257,7 @@ def _walk(parent: int, name: str, prefix: str, intake: Intake, package: str = PA
             listed = sorted(
                 islice(entries, MAX_ENTRIES - intake.looked_at), key=lambda entry: entry.name
             )
-        if any(entry.name == _ENVIRONMENT for entry in listed):
+        if any(entry.name == rules.ENVIRONMENT for entry in listed):
             return
         intake.looked_at += len(listed)
         if listed and intake.looked_at == MAX_ENTRIES:
@@ -337,14 +270,14 @@ def _walk(parent: int, name: str, prefix: str, intake: Intake, package: str = PA
             if not entry.is_dir(follow_symlinks=False):
                 if below != MODEL_FILE:
                     _take_file(descriptor, entry.name, below, intake)
-            elif below != package and _wanted(f"{below}/any.py"):
+            elif below != package and rules.wanted(f"{below}/any.py"):
                 _walk(descriptor, entry.name, f"{below}/", intake)
     finally:
         os.close(descriptor)
 
 
 def _take_file(parent: int, name: str, relative: str, intake: Intake) -> None:
-    if not _wanted(relative):
+    if not rules.wanted(relative):
         intake.pass_over(relative)
         return
     try:
@@ -405,7 +338,7 @@ def read_members(members: Iterable[Member], kit: kits.Kit, intake: Intake) -> No
         if name
     ]
     place = {name: k for k, name in enumerate(kit.loose)}
-    within.sort(key=lambda pair: (not _is_essential(pair[0]), place.get(pair[1].name, -1)))
+    within.sort(key=lambda pair: (not rules.essential(pair[0]), place.get(pair[1].name, -1)))
     for name, member in within:
         _take_member(member, name, intake)
     for listed in intake.not_listed:
@@ -435,9 +368,9 @@ def _take_member(member: archives.Member, name: str, intake: Intake) -> None:
 
 
 def _perhaps_wanted(name: str) -> bool:
-    """Whether a file of an archive may be `_wanted`, whatever folders the kit lies in."""
-    return name.endswith((".py", *DATA)) and not any(
-        folder in kits.JUNK for folder in name.split("/")[:-1]
+    """Whether a file of an archive may be `rules.wanted`, whatever folders the kit lies in."""
+    return name.endswith((".py", *rules.DATA)) and not any(
+        folder in rules.JUNK for folder in name.split("/")[:-1]
     )
 
 
@@ -446,14 +379,16 @@ def _perhaps_wanted_or_notebook(name: str) -> bool:
 
 
 def _perhaps_essential(name: str) -> bool:
-    """Whether a file of an archive may be `_is_essential`, likewise."""
+    """Whether a file of an archive may be `rules.essential`, likewise."""
     return f"/{name}".endswith(f"/{MODEL_FILE}") or f"/{PACKAGE}/" in f"/{name}"
 
 
 def _environments(names: Iterable[str]) -> tuple[str, ...]:
     """The folders inside an archive that are virtual environments."""
     return tuple(
-        name.removesuffix(_ENVIRONMENT) for name in names if name.endswith(f"/{_ENVIRONMENT}")
+        name.removesuffix(rules.ENVIRONMENT)
+        for name in names
+        if name.endswith(f"/{rules.ENVIRONMENT}")
     )
 
 

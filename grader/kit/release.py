@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import ast
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, NOTEBOOKS
-from cs231n_utils.imports.libraries import LIMITS, PYTHON
+from cs231n_utils.hand_in import given
 from grader.gradebook.gradebook import course_config, generate_assignment
-from grader.kit import known_mistakes, packing
+from grader.kit import container, known_mistakes, packing, readme
 from grader.kit.course_files import definition, is_stub
 from grader.paths import COURSE
 
@@ -28,34 +25,6 @@ from grader.paths import COURSE
 _PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")
 _SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
 _EXECUTABLE = {".sh"}
-_NUMPY = ".".join(np.__version__.split(".")[:2])
-_README = f"""\
-# Loss functions and optimization
-
-1. Install Python {PYTHON[0]}.{PYTHON[1]} or newer, then, in this folder:
-   `python -m pip install -r requirements.txt`
-2. Start `jupyter lab` in this folder and open `{NOTEBOOKS[0]}.ipynb`. The notebooks follow their
-   numbers.
-3. Write your functions in the files of `cs231n_utils/`. Each docstring says what the function must
-   do, and `check("svm_loss_naive")` in the notebook, or
-   `python -m cs231n_utils.check svm_loss_naive` in a terminal, runs its visible checks. Grading
-   runs more checks than these, on other inputs.
-4. Answer the written question of each notebook in its cell.
-5. Hand in this whole folder. Keep the names of files and functions: grading finds your work by
-   them.
-
-Grading runs your functions with Python {sys.version_info[0]}.{sys.version_info[1]}, its standard
-library and NumPy {_NUMPY}, without network, threads and other programs. An import of another
-library (SciPy, pandas, PyTorch, …) does no harm there, but a function that uses it fails, and
-`check` says so. Files that begin as those of CS231n do (`past.builtins`, `six`,
-`cs231n.classifiers`, `..classifiers`) work as they are.
-{LIMITS} Pictures and progress bars do no
-harm there: they are left out. Modules of your own, and small files of data (such as .npy, .npz,
-.csv, .json, .txt; up to 2 MB), may lie beside the notebooks or in `cs231n_utils/`.
-
-The data set is in `datasets/`. `./get_datasets.sh` fetches CIFAR-10 for a larger, optional run; do
-not hand it in.
-"""
 
 
 class ReleaseError(Exception):
@@ -75,14 +44,16 @@ class ReleaseResult:
     nbgrader_folder: Path | None
 
 
-def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> ReleaseResult:
+def release(
+    out: Path, course: Path = COURSE, fill_nbgrader: bool = True, kit_url: str | None = None
+) -> ReleaseResult:
     """Write the kit to `out/loss_and_optimization/` and `out/loss_and_optimization.zip`.
 
     A kit of an earlier release in `out` is replaced. With `fill_nbgrader`, nbgrader's `release/`
     folder in the course gets the same files, and the assignment is entered into the course's
-    gradebook.
+    gradebook. `kit_url` is where students will get the zip, for the README.
     """
-    files = kit_files(course)
+    files = kit_files(course, kit_url)
     folder, archive = out / ASSIGNMENT, out / f"{ASSIGNMENT}.zip"
     if folder.exists():
         if not (folder / "cs231n_utils").is_dir():
@@ -102,8 +73,13 @@ def release(out: Path, course: Path = COURSE, fill_nbgrader: bool = True) -> Rel
     return ReleaseResult(folder, archive, len(files), nbgrader_folder)
 
 
-def kit_files(course: Path = COURSE) -> dict[str, bytes]:
+def kit_files(course: Path = COURSE, kit_url: str | None = None) -> dict[str, bytes]:
     """The kit: relative names and contents, sorted by name."""
+    if kit_url is not None and not readme.is_address(kit_url):
+        raise ReleaseError(
+            f"The kit's address is {kit_url!r}; expected one that begins with https:// or http://"
+            " and has no spaces, quotes, dollar signs or braces."
+        )
     with tempfile.TemporaryDirectory() as scratch:
         generated = generate_assignment(course, Path(scratch))
         notebooks = {path.name: path.read_bytes() for path in generated.glob("*.ipynb")}
@@ -113,7 +89,7 @@ def kit_files(course: Path = COURSE) -> dict[str, bytes]:
         raise ReleaseError(
             f"The assignment's folder holds the notebooks {found}; expected {wanted}."
         )
-    return dict(sorted({**notebooks, **_beside_notebooks(course)}.items()))
+    return _kit(course, notebooks, kit_url)
 
 
 def complete_release_folder(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -126,7 +102,7 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
     folder = course / "release" / assignment
     try:
         generated = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in NOTEBOOKS}
-        _replace(folder, {**generated, **_beside_notebooks(course)})
+        _replace(folder, _kit(course, generated))
     except Exception as error:
         # Nbgrader only logs that a hook failed: half a kit must not look like one.
         shutil.rmtree(folder)
@@ -134,9 +110,17 @@ def complete_release_folder(assignment: str, student: str, notebooks: list[str])
         raise
 
 
+def _kit(
+    course: Path, notebooks: Mapping[str, bytes], kit_url: str | None = None
+) -> dict[str, bytes]:
+    """The generated notebooks and all that lies beside them, with the list of what was given."""
+    files = {**notebooks, **_beside_notebooks(course), "README.md": readme.text(kit_url).encode()}
+    return dict(sorted({**files, given.NAME: given.listing(files)}.items()))
+
+
 def _beside_notebooks(course: Path) -> dict[str, bytes]:
     files = {
-        "README.md": _README.encode(),
+        container.NAME: container.for_kit(),
         "requirements.txt": packing.requirements(_PACKAGES, course),
     }
     for top in ("cs231n_utils", "datasets"):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from grader.intake.submission import STUDENT_MODULES
+from cs231n_utils.hand_in.rules import STUDENT_MODULES
 
 MAX_BYTES = 200_000  # of a submission's Python files; the kit's six modules have 30 kB
 MAX_FUNCTIONS = 100  # of a submission

@@ -302,7 +302,7 @@ def test_a_broken_python_is_told():
 
 def test_the_stop_button_leaves_nothing_running(kit, monkeypatch):
     started = []
-    original = launch._start
+    original = launch.start
 
     def remembered(*arguments):
         started.append(original(*arguments))
@@ -311,7 +311,7 @@ def test_the_stop_button_leaves_nothing_running(kit, monkeypatch):
     def stop(self, seconds):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(launch, "_start", remembered)
+    monkeypatch.setattr(launch, "start", remembered)
     monkeypatch.setattr(launch._LastBytes, "wait_for_end", stop)
     outcome = outcome_of(kit, body("while True: pass"))
     assert outcome.interrupted and not outcome.passed

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader.intake import archives, submission
-from grader.intake.archives import MAX_FILE, MAX_TOTAL
+from cs231n_utils.hand_in import rules
+from cs231n_utils.hand_in.rules import MAX_FILE, MAX_TOTAL
+from grader.intake import archives
 from grader.intake.submission import (
     MAX_FILES,
     MAX_NOTES,
@@ -454,7 +455,7 @@ def expect_tame(path: Path) -> None:
         and len(taken.files) <= MAX_FILES
         and sum(map(len, taken.files.values())) <= MAX_TOTAL
     )
-    assert all(submission._wanted(name) and name.isascii() for name in taken.files)
+    assert all(rules.wanted(name) and name.isascii() for name in taken.files)
     assert all(note.isprintable() and len(note) < 300 for note in taken.notes)
     assert len(taken.notes) <= MAX_NOTES + 1 + len(STUDENT_MODULES)
 

@@ -1,5 +1,6 @@
 """The student kit: complete, the same everywhere, and nothing in it that students must not have."""
 
+import json
 import logging
 import shutil
 import subprocess
@@ -85,7 +86,8 @@ def test_the_kit_has_all_that_students_import_and_open(kit):
 
 def test_nothing_travels_because_it_lay_in_the_repository(kit):
     assert not [name for name, content in kit.items() if content == b"not for students"]
-    assert {name.split("/")[0] for name in kit if "/" in name} == {"cs231n_utils", "datasets"}
+    folders = {name.split("/")[0] for name in kit if "/" in name}
+    assert folders == {"cs231n_utils", "datasets", ".devcontainer"}
     assert "best_model.npz" not in kit
 
 
@@ -208,3 +210,75 @@ def test_the_kit_stands_alone(course, tmp_path):
         check=True,
     )
     assert Path(found.stdout.strip()) == folder / "cs231n_utils" / "check.py"
+
+
+# Where the kit runs
+
+
+def test_the_readme_has_commands_for_each_system_and_no_environment_in_the_kit(kit):
+    text = kit["README.md"].decode()
+    for words in (
+        "python3 -m venv ~/cs231n-env",
+        "py -m venv $HOME\\cs231n-env",
+        "externally-managed-environment",
+        "sudo apt install python3-venv",
+        "python -m cs231n_utils.hand_in",
+        "python -m cs231n_utils.get_datasets",
+        "python repair.zip",
+    ):
+        assert words in text
+    assert "{" not in text and "}" not in text
+
+
+def colab_lines(text: str) -> list[str]:
+    """The lines to run on Colab."""
+    return text.partition("**Google Colab**")[2].split("```")[1].strip().splitlines()
+
+
+def test_colab_takes_two_lines_with_and_without_an_address(course, kit):
+    url = "https://example.org/a/kit.zip?raw=1&x=%20"
+    lines = colab_lines(release.kit_files(course, url)["README.md"].decode())
+    assert lines == [
+        f'!wget -qO /content/kit.zip "{url}" && unzip -qnd /content /content/kit.zip',
+        f"%cd /content/{ASSIGNMENT}",
+    ]
+    lines = colab_lines(kit["README.md"].decode())
+    assert lines == [
+        f"!unzip -qnd /content /content/{ASSIGNMENT}.zip",
+        f"%cd /content/{ASSIGNMENT}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "kit.zip",
+        "ftp://example.org/kit.zip",
+        "https://",
+        'https://example.org/"; rm -rf .; "',
+        "https://example.org/$HOME",
+        "https://example.org/{x}",
+        "https://example.org/`id`",
+        "https://example.org/a b",
+        "https://example.org/a\nb",
+    ],
+)
+def test_an_address_that_no_command_takes_as_it_is_is_refused(course, url):
+    with pytest.raises(release.ReleaseError, match=r"expected one that begins with https"):
+        release.kit_files(course, url)
+
+
+@pytest.mark.parametrize("place", ["repository", "kit"])
+def test_a_container_installs_what_is_there_and_opens_the_first_notebook(kit, place):
+    name = ".devcontainer/devcontainer.json"
+    root = gradebook.COURSE
+    settings = json.loads(kit[name] if place == "kit" else (root / name).read_bytes())
+    [opened] = settings["customizations"]["codespaces"]["openFiles"]
+    installs = settings["postCreateCommand"]
+    if place == "kit":
+        assert opened in kit and installs.endswith("-r requirements.txt")
+    else:
+        assert (root / opened).is_file() and installs.endswith("-e .")
+    assert opened.endswith(f"{NOTEBOOKS[0]}.ipynb")
+    assert "ms-toolsai.jupyter" in settings["customizations"]["vscode"]["extensions"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -134,16 +136,35 @@ def test_all_points_together_are_those_of_the_exercises_and_of_the_questions():
 
 
 @every_notebook
-def test_imports_stand_in_the_first_code_cell_and_magics_only_reload_edited_files(name):
-    first, *others = code_cells(read(name))
+def test_imports_stand_in_one_code_cell_and_magics_only_reload_edited_files(name):
+    guard, first, *others = code_cells(read(name))
+    assert guard.id == "needs-its-kit"
     assert {line for line in first.source.splitlines() if line.startswith(("%", "!"))} == MAGICS
     for cell in others:
         assert not re.search(r"^\s*[%!]", cell.source, re.MULTILINE), cell.id
         assert not any(
             isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(parsed(cell))
         ), cell.id
-    for cell in (first, *others):
+    for cell in (guard, first, *others):
         assert not re.search(r"sys\.path|get_ipython|os\.system|subprocess", cell.source), cell.id
+
+
+def test_a_notebook_without_its_kit_says_in_one_sentence_what_to_do(tmp_path):
+    guards = {code_cells(read(name))[0].source for name in NOTEBOOKS}
+    assert len(guards) == 1
+    [guard] = guards
+    assert len(ast.parse(guard).body) == 2
+    # Without site, no installed cs231n_utils is found either.
+    done = subprocess.run(
+        [sys.executable, "-IS", "-c", guard],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("AssertionError: This notebook needs the files that it came with: ")
+    assert last.count(".zip") == 1 and last.endswith("README.md.")
 
 
 @every_notebook

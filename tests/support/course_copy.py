@@ -10,6 +10,7 @@ from grader.paths import COURSE
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict
 
 _PARTS = (
+    ".devcontainer",
     "nbgrader_config.py",
     "requirements.txt",
     "get_datasets.sh",
