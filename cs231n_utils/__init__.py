@@ -10,6 +10,7 @@ These are complete:
     check      check("svm_loss_naive") says what passes and what to try next
     hand_in    python -m cs231n_utils.hand_in says what is missing, and packs what you hand in
     plots      the pictures of the notebooks
+    interactive  pictures to move, with sliders and buttons
     notebook   live loss curves, and one clear sentence for what is not written yet
     autoreload loads edited files again before the next cell, and explains a broken one
     expect     the comparisons behind every check

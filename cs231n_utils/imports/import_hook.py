@@ -469,7 +469,7 @@ def install(place: Place) -> Hook:
 # --- in the kit ---------------------------------------------------------------------------------
 
 # Of the package: no student's.
-_MACHINERY = ("advice", "imports", "mistakes", "visible_checks")
+_MACHINERY = ("advice", "imports", "interactive", "mistakes", "visible_checks")
 
 
 def install_in_kit(only_what_grading_has: bool) -> None:

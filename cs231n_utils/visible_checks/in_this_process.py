@@ -35,6 +35,7 @@ _COMPLETE = frozenset(
         "exercises",
         "expect",
         "imports",
+        "interactive",
         "mistakes",
         "notebook",
         "plain_values",

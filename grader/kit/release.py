@@ -22,7 +22,7 @@ from grader.kit.course_files import definition, is_stub
 from grader.paths import COURSE
 
 # Of requirements.txt, what a student needs.
-_PACKAGES = ("jupyterlab", "matplotlib", "numpy", "pytest")
+_PACKAGES = ("ipywidgets", "jupyterlab", "matplotlib", "numpy", "pytest")
 _SUFFIXES = {".py", ".npz", ".json", ".csv", ".md", ".txt", ".sha256"}
 _EXECUTABLE = {".sh"}
 

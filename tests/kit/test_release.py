@@ -119,7 +119,13 @@ def test_students_install_what_they_need_in_our_ranges(kit):
     lines = kit["requirements.txt"].decode().splitlines()
     ours = (gradebook.COURSE / "requirements.txt").read_text().splitlines()
     assert set(lines) <= set(ours)
-    assert [line.split(">")[0] for line in lines] == ["numpy", "matplotlib", "jupyterlab", "pytest"]
+    assert [line.split(">")[0] for line in lines] == [
+        "numpy",
+        "matplotlib",
+        "jupyterlab",
+        "ipywidgets",
+        "pytest",
+    ]
 
 
 def test_folder_zip_and_nbgrader_hold_the_same_kit(course, kit, tmp_path):

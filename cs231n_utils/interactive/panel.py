@@ -1,0 +1,247 @@
+"""Controls and pictures on a page, and a still picture where nothing moves.
+
+A cell gets two outputs: the controls with their pictures, and below them a still picture with a
+line. In JupyterLab and Notebook 7 the controls hide the still picture, by a rule for the page that
+comes with them; wherever they do not appear, it stays in sight. Exported HTML hides controls that
+no kernel answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import textwrap
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from IPython.display import display
+
+from cs231n_utils.interactive.picture import Picture, png, side_by_side
+from cs231n_utils.interactive.trial import trouble
+from cs231n_utils.notebook import in_notebook
+
+try:
+    import ipywidgets as widgets
+except ImportError:
+    widgets = None
+
+NO_WIDGETS = (
+    "This picture moves where ipywidgets is installed: python -m pip install ipywidgets, then"
+    " restart the kernel and load the page again."
+)
+_VIEW = "application/vnd.jupyter.widget-view+json"
+# An exported page is itself a .jp-Notebook, in JupyterLab a notebook lies in the page.
+_RULES = """<style>
+body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child,
+body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + * + .jp-OutputArea-child,
+body.jp-Notebook .{id} {{ display: none }}
+.{id} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+.{id} :is(th, td) {{ padding: 1px 8px; text-align: right; white-space: nowrap }}
+</style>"""
+
+
+class View:
+    """What can be moved. A derived class holds the numbers, and calls the student's functions.
+
+    pictures : drawn from left to right, all of the same height
+    """
+
+    pictures: Sequence[Picture]
+
+    def draw(self) -> str:
+        """Bring the pictures up to date; returns the sentence that says what they show."""
+        raise NotImplementedError
+
+    def table(self) -> str:
+        """HTML to stand below the sentence."""
+        return ""
+
+    def controls(self, panel: Panel) -> list[Any]:
+        """The rows of widgets above the pictures."""
+        raise NotImplementedError
+
+
+def show(view: View, *functions: Callable[..., Any], still: View | None = None) -> None:
+    """Show a view with its controls, or a still picture and one line that says why.
+
+    functions : the student's functions that the view calls
+    still : what the still picture shows, where that is not how the view begins
+    """
+    problem = trouble(*functions)
+    if problem:
+        _show_still(view, problem)
+        return
+    sentence = (still or view).draw()
+    if widgets is None:
+        sentence = f"{sentence} {NO_WIDGETS}"
+    elif in_notebook():
+        Panel(view).show()
+    _show_still(still or view, sentence)
+
+
+def _show_still(view: View, sentence: str) -> None:
+    bundle = {"image/png": base64.b64encode(side_by_side(view.pictures)).decode()}
+    bundle["text/plain"] = sentence
+    display(bundle, metadata={"image/png": {"alt": sentence}}, raw=True)
+    print(textwrap.fill(sentence, 90))
+
+
+class Panel:
+    """The widgets of one view, and what happens when somebody uses them."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._images = [widgets.HTML() for _ in view.pictures]
+        self._said = widgets.HTML()
+        self._quiet = False
+        self._running: list[Any] = []
+        rules = widgets.HTML()
+        self.root = widgets.VBox(
+            [
+                rules,
+                *view.controls(self),
+                widgets.Box(self._images, layout={"flex_flow": "row wrap"}),
+                self._said,
+            ]
+        )
+        name = f"moves-{self.root.model_id}"
+        self.root.add_class(name)
+        rules.value = _RULES.format(id=name)
+        self.redraw()
+
+    def show(self) -> None:
+        """Put the widgets into the cell."""
+        bundle = {
+            "text/plain": "Controls appear here where a kernel runs.",
+            _VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.root.model_id},
+        }
+        display(bundle, raw=True)
+
+    def redraw(self) -> None:
+        """Draw all pictures again, and say what they show."""
+        sentence = self.view.draw()
+        for image, picture in zip(self._images, self.view.pictures, strict=True):
+            pixels = picture.pixels()
+            height, width = pixels.shape[:2]
+            title = html.escape(picture.ax.get_title())
+            # Decoded at once, so that no empty frame is seen between two pictures.
+            image.value = (
+                f'<img decoding="sync" width="{width}" height="{height}" alt="{title}"'
+                ' style="max-width: 100%; height: auto" src="data:image/png;base64,'
+                f'{base64.b64encode(png(pixels)).decode()}">'
+            )
+        self._said.value = (
+            f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
+            f'<div style="overflow-x: auto">{self.view.table()}</div>'
+        )
+
+    # --- controls
+
+    def slider(
+        self,
+        label: str,
+        value: float,
+        bounds: tuple[float, float],
+        step: float,
+        react: Callable[[float], None],
+    ) -> Any:
+        """A slider for a number; `react` is called with each new value."""
+        low, high = bounds
+        return self._connected(
+            widgets.FloatSlider(value, min=low, max=high, step=step, **_labelled(label)), react
+        )
+
+    def power_slider(
+        self,
+        label: str,
+        value: float,
+        exponents: tuple[float, float],
+        react: Callable[[float], None],
+    ) -> Any:
+        """A slider for a number whose logarithm counts; the exponents of its bounds, to base 10."""
+        low, high = exponents
+        return self._connected(
+            widgets.FloatLogSlider(
+                value, min=low, max=high, step=0.1, readout_format=".1e", **_labelled(label)
+            ),
+            react,
+        )
+
+    def choice(self, label: str, options: Sequence[Any], react: Callable[[Any], None]) -> Any:
+        """A menu; the first of the options is chosen."""
+        return self._connected(
+            widgets.Dropdown(options=options, value=options[0], **_labelled(label)), react
+        )
+
+    def steps(self, label: str, options: Sequence[Any], react: Callable[[Any], None]) -> Any:
+        """A slider over a few values; it begins at the last one."""
+        return self._connected(
+            widgets.SelectionSlider(options=options, value=options[-1], **_labelled(label)), react
+        )
+
+    def button(self, label: str, react: Callable[[], None]) -> Any:
+        """A button with a word on it."""
+        button = widgets.Button(description=label, layout={"width": "auto"})
+        button.on_click(lambda _: self._react(react))
+        return button
+
+    def run_button(self, label: str, react: Callable[[], None]) -> list[Any]:
+        """A button that stays down; while it does, `react` is called ten times a second."""
+        clock = widgets.Play(max=600, interval=100, layout={"display": "none"})
+        button = widgets.ToggleButton(description=label, layout={"width": "auto"})
+        widgets.link((button, "value"), (clock, "playing"))
+        clock.observe(lambda _: self._react(react), "value")
+        self._running.append(button)
+        return [button, clock]
+
+    def row(self, *controls: Any) -> Any:
+        """Controls beside each other, as long as there is room."""
+        return widgets.Box(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
+
+    def column(self, heading: str, *controls: Any) -> Any:
+        """Controls below a heading (HTML)."""
+        return widgets.VBox([widgets.HTML(heading), *controls])
+
+    @contextlib.contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Set values of controls without a reaction."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def _connected(self, control: Any, react: Callable[[Any], None]) -> Any:
+        control.observe(lambda change: self._react(lambda: react(change["new"])), "value")
+        return control
+
+    def _react(self, act: Callable[[], None]) -> None:
+        if self._quiet:
+            return
+        try:
+            act()
+            self.redraw()
+        except Exception as error:  # Jupyter would write it into a log that nobody looks at
+            for button in self._running:
+                button.value = False
+            self._said.value = f"<p><b>{html.escape(told(error))}</b></p>"
+
+
+def told(error: Exception) -> str:
+    """An exception of a student's function in one sentence, with its place."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    words = " ".join(str(error).split())
+    return (
+        f"{type(error).__name__}: {words[:300]} ({Path(place.filename).name}, line {place.lineno})"
+    )
+
+
+def _labelled(label: str) -> dict[str, Any]:
+    return {
+        "description": label,
+        "style": {"description_width": "7.5em"},
+        "layout": {"width": "22em", "max_width": "98%"},
+    }
