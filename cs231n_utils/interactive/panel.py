@@ -9,14 +9,14 @@ no kernel answers.
 from __future__ import annotations
 
 import base64
-import contextlib
 import html
 import textwrap
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 
 from cs231n_utils.interactive.picture import Picture, png, side_by_side
@@ -95,6 +95,7 @@ class Panel:
     def __init__(self, view: View) -> None:
         self.view = view
         self._images = [widgets.HTML() for _ in view.pictures]
+        self._shown = [np.empty(0) for _ in view.pictures]
         self._said = widgets.HTML()
         self._quiet = False
         self._running: list[Any] = []
@@ -123,12 +124,15 @@ class Panel:
     def redraw(self) -> None:
         """Draw all pictures again, and say what they show."""
         sentence = self.view.draw()
-        for image, picture in zip(self._images, self.view.pictures, strict=True):
+        for k, picture in enumerate(self.view.pictures):
             pixels = picture.pixels()
+            if np.array_equal(pixels, self._shown[k]):
+                continue
+            self._shown[k] = pixels
             height, width = pixels.shape[:2]
             title = html.escape(picture.ax.get_title())
             # Decoded at once, so that no empty frame is seen between two pictures.
-            image.value = (
+            self._images[k].value = (
                 f'<img decoding="sync" width="{width}" height="{height}" alt="{title}"'
                 ' style="max-width: 100%; height: auto" src="data:image/png;base64,'
                 f'{base64.b64encode(png(pixels)).decode()}">'
@@ -203,14 +207,21 @@ class Panel:
 
     def column(self, heading: str, *controls: Any) -> Any:
         """Controls below a heading (HTML)."""
-        return widgets.VBox([widgets.HTML(heading), *controls])
+        layout = {"flex": "1 1 23em", "max_width": "min(34em, 98%)"}
+        return widgets.VBox([widgets.HTML(heading), *controls], layout=layout)
 
-    @contextlib.contextmanager
-    def quietly(self) -> Iterator[None]:
-        """Set values of controls without a reaction."""
+    def move(self, slider: Any, value: float) -> None:
+        """Move a slider without a reaction, neither here nor in the browser, whose slider would
+        send the value back as it knows it, rounded, while it follows every movement.
+        """
+        if slider.value == value:
+            return
         self._quiet = True
         try:
-            yield
+            with slider.hold_sync():
+                slider.continuous_update = False
+                slider.value = value
+            slider.continuous_update = True
         finally:
             self._quiet = False
 
@@ -243,5 +254,5 @@ def _labelled(label: str) -> dict[str, Any]:
     return {
         "description": label,
         "style": {"description_width": "7.5em"},
-        "layout": {"width": "22em", "max_width": "98%"},
+        "layout": {"width": "23em", "flex": "1 1 23em", "max_width": "min(34em, 98%)"},
     }

@@ -23,7 +23,7 @@ from cs231n_utils.plots import BLUE, GREEN, ORANGE
 
 COLOURS, MARKERS = (BLUE, ORANGE, GREEN), ("o", "s", "^")
 EDGE = 2.0  # of the picture, in both directions
-LARGEST = 5.0  # entry of W on a slider
+LARGEST, STEP = 5.0, 0.1  # entry of W on a slider, and the steps of the slider
 STILL_STEPS = 60
 
 
@@ -101,7 +101,8 @@ class Plane(View):
         self._tints = (255 * (0.68 + 0.32 * tints)).astype(np.uint8)
         extent = (-EDGE, EDGE, -EDGE, EDGE)
         blank = np.zeros((160, 160, 3), dtype=np.uint8)
-        self._regions = picture.moves(ax.imshow(blank, extent=extent, origin="lower", zorder=0))
+        regions = ax.imshow(blank, extent=extent, origin="lower", interpolation="nearest", zorder=0)
+        self._regions = picture.moves(regions)
         self._lines, self._arrows = [], []
         for k, colour in enumerate(COLOURS):
             line = ax.plot([], [], color=colour, linewidth=2.5, marker="", zorder=2)[0]
@@ -158,10 +159,8 @@ class Plane(View):
         def moved(act: Any) -> Any:
             def then() -> None:
                 act()
-                with panel.quietly():
-                    for row, column in np.ndindex(3, 3):
-                        shown = np.clip(np.nan_to_num(self.W[row, column]), -LARGEST, LARGEST)
-                        sliders[column][row].value = float(shown)
+                for row, column in np.ndindex(3, 3):
+                    panel.move(sliders[column][row], on_slider(self.W[row, column]))
 
             return then
 
@@ -184,9 +183,9 @@ class Plane(View):
     def _weight(self, panel: Panel, row: int, column: int) -> Any:
         return panel.slider(
             f"W[{row}, {column}], {('x₁', 'x₂', 'bias')[row]}",
-            float(self.W[row, column]),
+            on_slider(self.W[row, column]),
             (-LARGEST, LARGEST),
-            0.1,
+            STEP,
             lambda value: self.set_weight(row, column, value),
         )
 
@@ -207,6 +206,12 @@ class _Trained(Plane):
         for _ in range(STILL_STEPS):
             self.step()
         return super().draw()
+
+
+def on_slider(weight: float) -> float:
+    """Where a slider shows a weight: at the nearest of its steps."""
+    steps = round(float(np.clip(np.nan_to_num(weight), -LARGEST, LARGEST)) / STEP)
+    return round(steps * STEP, 1)
 
 
 def segment(column: np.ndarray) -> np.ndarray:

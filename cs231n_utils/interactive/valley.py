@@ -157,12 +157,12 @@ def in_words(settings: Settings, places: np.ndarray) -> str:
     if settings.momentum:
         times = f"(1 + {settings.momentum:g}) · {times}"
     side = "below" if settings.rate < bound else "above"
-    said = f"η = {settings.rate:g} is {side} the limit {times} = {bound:.3f}"
-    begin, far = (float(np.linalg.norm(place)) for place in (places[0], places[-1]))
-    if far > begin:
+    said = f"η = {settings.rate:.2f} is {side} the limit {times} = {bound:.3f}"
+    far = float(np.linalg.norm(places[-1]))
+    if settings.rate > bound:
         return (
-            f"{said}: the steps across the valley grow, and after {len(places) - 1} of them the"
-            f" path is {far:.3g} from the lowest point, farther than at the start. It diverges."
+            f"{said}: the path diverges. Its steps across the valley grow, and after"
+            f" {len(places) - 1} of them it is {far:.3g} from the lowest point."
         )
     if settings.batch < EXAMPLES:
         rest = float(np.linalg.norm(places[len(places) // 2 :], axis=1).mean())
