@@ -111,7 +111,7 @@ class _Bars:
         ax = self.picture.ax
         ax.set(xlim=(0, longest), ylim=(len(CLASSES) - 0.5, -0.5))
         ax.set_yticks(range(len(CLASSES)), CLASSES)
-        bars = ax.barh(range(len(CLASSES)), [0.0] * len(CLASSES), height=0.55)
+        bars = ax.barh(range(len(CLASSES)), [0.0] * len(CLASSES), height=0.55, linewidth=0)
         self._bars = [self.picture.moves(bar) for bar in bars]
         self._numbers = [
             self.picture.moves(ax.text(0, k, "", va="center")) for k in range(len(CLASSES))

@@ -207,6 +207,8 @@ class Panel:
 
     def column(self, heading: str, *controls: Any) -> Any:
         """Controls below a heading (HTML)."""
+        for control in controls:
+            control.layout.flex = "0 0 auto"  # its height, in a column
         layout = {"flex": "1 1 23em", "max_width": "min(34em, 98%)"}
         return widgets.VBox([widgets.HTML(heading), *controls], layout=layout)
 

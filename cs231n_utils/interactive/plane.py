@@ -160,7 +160,7 @@ class Plane(View):
             def then() -> None:
                 act()
                 for row, column in np.ndindex(3, 3):
-                    panel.move(sliders[column][row], on_slider(self.W[row, column]))
+                    panel.move(sliders[column][row], on_slider(float(self.W[row, column])))
 
             return then
 
@@ -183,7 +183,7 @@ class Plane(View):
     def _weight(self, panel: Panel, row: int, column: int) -> Any:
         return panel.slider(
             f"W[{row}, {column}], {('x₁', 'x₂', 'bias')[row]}",
-            on_slider(self.W[row, column]),
+            on_slider(float(self.W[row, column])),
             (-LARGEST, LARGEST),
             STEP,
             lambda value: self.set_weight(row, column, value),

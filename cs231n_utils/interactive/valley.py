@@ -95,10 +95,10 @@ class Valley(View):
 
     def draw(self) -> str:
         places = path(self.gradient_descent, self.settings)
-        # Far outside of the picture, lines would only be slow to draw.
-        shown = np.clip(places, -1e3, 1e3)
-        self._path.set_data(shown.T)
-        self._end.set_data(shown[-1:].T)
+        outside = np.flatnonzero(np.abs(places).max(axis=1) > EDGE)
+        until = outside[0] + 1 if len(outside) else len(places)  # to where it leaves the picture
+        self._path.set_data(places[:until].T)
+        self._end.set_data(places[-1:].T)
         above = heights(places)
         self._losses.set_data(range(len(above)), np.clip(above, 1e-9, 1e9))
         return in_words(self.settings, places)
