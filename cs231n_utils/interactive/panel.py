@@ -83,10 +83,19 @@ def show(view: View, *functions: Callable[..., Any], still: View | None = None) 
 
 
 def _show_still(view: View, sentence: str) -> None:
-    bundle = {"image/png": base64.b64encode(side_by_side(view.pictures)).decode()}
-    bundle["text/plain"] = sentence
-    display(bundle, metadata={"image/png": {"alt": sentence}}, raw=True)
+    # As HTML as well, because an exported page gives no other picture an alternative text.
+    data = base64.b64encode(side_by_side(view.pictures)).decode()
+    bundle = {"image/png": data, "text/html": _image(data, sentence), "text/plain": sentence}
+    display(bundle, raw=True)
     print(textwrap.fill(sentence, 90))
+
+
+def _image(data: str, alternative: str) -> str:
+    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
+    return (
+        f'<img decoding="sync" alt="{html.escape(alternative)}" style="max-width: 100%"'
+        f' src="data:image/png;base64,{data}">'
+    )
 
 
 class Panel:
@@ -129,14 +138,8 @@ class Panel:
             if np.array_equal(pixels, self._shown[k]):
                 continue
             self._shown[k] = pixels
-            height, width = pixels.shape[:2]
-            title = html.escape(picture.ax.get_title())
-            # Decoded at once, so that no empty frame is seen between two pictures.
-            self._images[k].value = (
-                f'<img decoding="sync" width="{width}" height="{height}" alt="{title}"'
-                ' style="max-width: 100%; height: auto" src="data:image/png;base64,'
-                f'{base64.b64encode(png(pixels)).decode()}">'
-            )
+            data = base64.b64encode(png(pixels)).decode()
+            self._images[k].value = _image(data, picture.ax.get_title())
         self._said.value = (
             f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
             f'<div style="overflow-x: auto">{self.view.table()}</div>'
