@@ -38,6 +38,7 @@ _RULES = """<style>
 body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child,
 body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + * + .jp-OutputArea-child,
 body.jp-Notebook .{id} {{ display: none }}
+.{id} .widget-html-content {{ min-width: 0 }}
 .{id} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 .{id} :is(th, td) {{ padding: 1px 8px; text-align: right; white-space: nowrap }}
 </style>"""
@@ -105,7 +106,7 @@ class Panel:
         self.view = view
         self._images = [widgets.HTML() for _ in view.pictures]
         self._shown = [np.empty(0) for _ in view.pictures]
-        self._said = widgets.HTML()
+        self._said = widgets.HTML(layout={"width": "99%"})
         self._quiet = False
         self._running: list[Any] = []
         rules = widgets.HTML()

@@ -45,7 +45,7 @@ class Picture:
                 (
                     left / width,
                     below / height,
-                    1 - (left + 0.15) / width,
+                    1 - (left + 0.2) / width,
                     1 - (below + 0.4) / height,
                 )
             )

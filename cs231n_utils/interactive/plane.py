@@ -123,7 +123,9 @@ class Plane(View):
         self._wrong = picture.moves(wrong)
 
     def _draw_history(self) -> None:
-        self._curve = picture = Picture("Loss, step by step", "step", "loss", (3.0, 4.2))
+        self._curve = picture = Picture(
+            "Loss, step by step", "step", "loss", (3.1, 4.2), (0.75, 0.55)
+        )
         picture.ax.set(xlim=(0, 100), ylim=(1e-2, 30), yscale="log")
         self._losses = picture.moves(
             picture.ax.plot([], [], color="black", marker="o", markersize=3, linewidth=1)[0]

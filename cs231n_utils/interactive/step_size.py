@@ -54,7 +54,7 @@ class StepSize(View):
         return in_words(self.h, slope, one_sided(self.h))
 
     def controls(self, panel: Panel) -> list[Any]:
-        return [panel.power_slider("step h", self.h, (SMALLEST, 0.0), self._set)]
+        return [panel.row(panel.power_slider("step h", self.h, (SMALLEST, 0.0), self._set))]
 
     def _set(self, h: float) -> None:
         self.h = h
