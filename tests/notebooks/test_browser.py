@@ -164,6 +164,28 @@ def test_untouched_notebook_says_in_a_sentence_what_is_to_be_written(jupyterlab,
         )
 
 
+@in_jupyterlab
+def test_a_picture_moves_with_its_slider_and_hides_the_still_one(course, jupyterlab, pictures):
+    folder = f"kits/solved/{ASSIGNMENT}"
+    cells = [
+        "from cs231n_utils import interactive\nfrom cs231n_utils.linear_svm import svm_loss_naive",
+        "interactive.one_example(SVM=svm_loss_naive)",
+    ]
+    notebook = nbformat.read(course / folder / f"{SOLVED}.ipynb", as_version=4)
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(notebook, course / folder / "moves.ipynb")
+    with lab.opened(jupyterlab, f"{folder}/moves.ipynb"):
+        lab.run_all(jupyterlab)
+        area = jupyterlab.locator(".jp-CodeCell").last
+        area.locator("p", has_text="Hinge loss 2.90 = car 2.90").wait_for()
+        assert area.locator(".jp-OutputArea-child:visible").count() == 1
+        area.get_by_role("slider").first.focus()
+        jupyterlab.keyboard.press("PageUp")  # half a point more for the cat
+        area.locator("p", has_text="Hinge loss 2.40 = car 2.40").wait_for()
+        jupyterlab.screenshot(path=pictures / "moved.png")
+        assert "The scores" in area.locator("img:visible").first.get_attribute("alt")
+
+
 @in_formgrader
 def test_formgrader_lists_the_class_with_scores_and_shows_the_checks_of_a_submission(
     chromium, server, graded, pictures
