@@ -15,6 +15,7 @@ import io
 import math
 import os
 import random
+import re
 import sys
 import types
 import warnings
@@ -70,8 +71,10 @@ class Files(importlib.abc.MetaPathFinder):
 
     def write_data_for(self, content: bytes) -> None:
         """Write the given data that a file with this content may open: it names the folder."""
-        for name in [name for name in self.data if name.partition("/")[0].encode() in content]:
-            self.write(name, self.data.pop(name))
+        for name in list(self.data):
+            # A whole word: `get_datasets` is another name.
+            if re.search(rb"\b%s\b" % re.escape(name.partition("/")[0].encode()), content):
+                self.write(name, self.data.pop(name))
 
     def has(self, name: str) -> bool:
         """Whether there is a file of this name, or a folder where the name ends in a slash."""
