@@ -7,6 +7,7 @@ passed to it (autograde.py).
     gradebook.py           opens the database, and writes reports and times into it
     bulk_rows.py           many rows in few statements
     totals.py              final grades: reads marks, writes dates, penalties and set points
+    people.py              names and addresses of students
     refresh.py             final grades anew, from reports and marks
     database.py            URLs, transactions, and faults of databases
     autograde.py           stands in for nbgrader's autograde

@@ -20,15 +20,15 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     Notebook,
-    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.course.final import Final, Marks, Rules
 from grader.gradebook.database import in_one_transaction
+from grader.gradebook.people import store_people
 
 _EXERCISES = {(row.notebook, row.grade_id): row.name for row in EXERCISES.values()}
 _MANY = 500  # names in a statement; databases take a limited number
@@ -123,7 +123,8 @@ def _marks(cells: Iterable[Any], handed_in: datetime | None, penalty: float) -> 
 
 def store_grades(book: Gradebook, grades: Iterable[Final], rules: Rules) -> None:
     """Write what follows from the rules: the due time, extensions, hand-in times, points that staff
-    have set, and late penalties; and a row for each student who handed in nothing.
+    have set, and late penalties; names and addresses; and a row for each student who handed in
+    nothing.
 
     Where the course has no due time, nbgrader's dates and penalties stay as they are. Raises
     DatabaseFault.
@@ -133,10 +134,10 @@ def store_grades(book: Gradebook, grades: Iterable[Final], rules: Rules) -> None
 
 
 def _store(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> None:
-    _add_students(book, [grade.student for grade in grades.values() if grade.score is None])
     students = list(grades)
     for start in range(0, len(students), _MANY):
         some = {student: grades[student] for student in students[start : start + _MANY]}
+        store_people(book, some)
         _set_points(book, some, rules)
         if rules.course.due:
             _set_dates(book, some, rules)
@@ -150,15 +151,6 @@ def _store(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> None:
             .values(duedate=due)
         )
     book.db.expire_all()
-
-
-def _add_students(book: Gradebook, students: Collection[str]) -> None:
-    """Make a row for each of these students, so that nbgrader lists them, too."""
-    if students:
-        known = set(book.db.scalars(select(Student.id)))
-        new = [{"id": student} for student in students if student not in known]
-        if new:
-            book.db.execute(insert(Student.__table__), new)
 
 
 def _set_points(book: Gradebook, grades: Mapping[str, Final], rules: Rules) -> None:

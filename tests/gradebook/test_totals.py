@@ -185,6 +185,31 @@ def test_who_handed_in_nothing_is_listed_by_nbgrader_with_no_points(book, tmp_pa
     assert exported(book, tmp_path)["none"]["score"] == "0.0"
 
 
+@pytest.mark.parametrize(
+    "name, first, last",
+    [
+        ("Ann Maria Li", "Ann Maria", "Li"),
+        ("Plato", "", "Plato"),
+        ("=HYPERLINK(1) -Li", "'=HYPERLINK(1)", "'-Li"),
+        ("a\x1b[31m " + "b" * 500, "a�[31m", "b" * 128),
+    ],
+)
+def test_nbgrader_lists_students_by_name_and_address(book, name, first, last):
+    known = {"ann": HandIn("ann", name, "ann@x.org"), "none": HandIn("none", name, "n@x.org")}
+    graded(book, hand_ins={**HAND_INS, **known})
+    for student, one in known.items():
+        row = book.find_student(student)
+        assert (row.first_name, row.last_name, row.email) == (first, last, one.email)
+    assert book.find_student("bob").last_name is None
+
+
+def test_names_that_staff_have_written_stay(book):
+    book.update_or_create_student("ann", first_name="Anna")
+    graded(book, hand_ins={**HAND_INS, "ann": HandIn("ann", "Ann Li", "ann@x.org")})
+    row = book.find_student("ann")
+    assert (row.first_name, row.last_name, row.email) == ("Anna", None, "ann@x.org")
+
+
 # --- points of staff ------------------------------------------------------------------------------
 
 
