@@ -95,17 +95,19 @@ def student_page(report: Report, grade: Final | None = None) -> str:
 
     grade : the final grade; by default, as far as it follows from the report alone
     """
-    notebooks = [
-        (notebook, [exercise for exercise in report.exercises if exercise.notebook == notebook])
-        for notebook in NOTEBOOKS
-    ]
+    grade = grade or final_of(report, HandIn(report.student))
+    notebooks = []
+    for notebook in NOTEBOOKS:
+        exercises = [one for one in report.exercises if one.notebook == notebook]
+        points = sum(grade.points.get(one.name, one.points) for one in exercises)
+        notebooks.append((notebook, points, exercises))
     return render(
         "feedback.html",
         report=report,
-        grade=grade or final_of(report, HandIn(report.student)),
+        grade=grade,
         next=_next(report),
         hinge=_hinge(report),
-        notebooks=[(name, exercises) for name, exercises in notebooks if exercises],
+        notebooks=[one for one in notebooks if one[-1]],
     )
 
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from cs231n_utils.exercises import EXERCISES
-from grader.pages.student_page import student_page
+from grader.course.final import Final
+from grader.pages.student_page import class_page, student_page
 from grader.report import (
     Check,
     ErrorMap,
@@ -230,3 +231,23 @@ def test_a_page_asks_for_nothing_else():
         )
     )
     assert not re.search(r"<(script|link|img|iframe|object)|@import|url\(|src=|https?:", page)
+
+
+def test_a_notebooks_points_are_those_that_count():
+    one = made_up_report("ann")
+    points = {each.name: each.points for each in one.exercises} | {"svm_loss_naive": 9.5}
+    page = student_page(one, Final("ann", points=points, score=88.5, max_score=90))
+    assert "2_svm: 20.5 of 22" in page and "1_gradient_check: 12 of 12" in page
+
+
+def test_students_are_called_by_name_where_it_is_known():
+    one = made_up_report("1002")
+    points = {each.name: each.points for each in one.exercises}
+    grades = [
+        Final("1002", "Ben <b>Ott", points=points, score=90, max_score=90),
+        Final("1003", "Cy Unseen"),
+        Final("dee", "dee"),
+    ]
+    assert "for Ben &lt;b&gt;Ott (1002)</p>" in student_page(one, grades[0])
+    text = re.sub(r"<[^>]*>", "", class_page([one], grades))
+    assert "1002 Ben &lt;b&gt;Ott" in text and "1003 Cy Unseen" in text and "dee dee" not in text
