@@ -88,6 +88,7 @@ def find(files: Mapping[str, bytes]) -> Found:
     """
     found, bytes_left, tokens_left = Found(), MAX_BYTES, MAX_TOKENS
     sources = [name for name in files if name.endswith(".py")]
+    cut, further = "", 0  # the first file that is beyond the caps, and how many more there are
     for file in sorted(sources, key=lambda name: (name not in STUDENT_MODULES, name)):
         if len(files[file]) > bytes_left:
             found.left_out.append(f"{file} is beyond {MAX_BYTES} bytes of Python in all")
@@ -95,13 +96,19 @@ def find(files: Mapping[str, bytes]) -> Found:
         bytes_left -= len(files[file])
         for function in functions(file, files[file].decode("utf-8", "replace")):
             if len(found.functions) == MAX_FUNCTIONS or len(function.tokens) > tokens_left:
-                found.left_out.append(
-                    f"{file} is compared up to line {function.line}: what follows is beyond"
-                    f" {MAX_FUNCTIONS} functions or {MAX_TOKENS} tokens in all"
-                )
+                further += bool(cut)
+                cut = cut or f"{file} is compared up to line {function.line}"
                 break
             tokens_left -= len(function.tokens)
             found.functions.append(function)
+    if cut:
+        files_too = (
+            f", and {further} further {'file' if further == 1 else 'files'} in part or not at all"
+        )
+        found.left_out.append(
+            f"{cut}{files_too if further else ''}: what follows is beyond {MAX_FUNCTIONS}"
+            f" functions or {MAX_TOKENS} tokens in all"
+        )
     return found
 
 

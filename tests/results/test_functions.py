@@ -132,6 +132,8 @@ def test_what_is_beyond_the_caps_is_named():
         f"many.py is compared up to line {2 * MAX_FUNCTIONS + 1}: what follows is beyond"
         f" {MAX_FUNCTIONS} functions or {MAX_TOKENS} tokens in all"
     ]
+    (sentence,) = find({"many.py": many, "more.py": many, "most.py": many}).left_out
+    assert sentence.startswith(f"many.py is compared up to line {2 * MAX_FUNCTIONS + 1}, and 2 ")
 
 
 def test_the_modules_of_the_exercises_come_before_what_could_fill_the_caps():
