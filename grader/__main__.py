@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,17 @@ from grader.intake.download import SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
 from grader.kit import lint
 from grader.pages import class_rows
-from grader.paths import CHANGES, CLASS_PAGE, FEEDBACK_PAGE, HAND_INS, OVERVIEW, REPORT, TABLE
+from grader.pages.writing import write_private
+from grader.paths import (
+    CHANGES,
+    CLASS_PAGE,
+    FEEDBACK_PAGE,
+    HAND_INS,
+    OVERVIEW,
+    REPORT,
+    ROSTER,
+    TABLE,
+)
 from grader.report import Report, folder_of, format_points
 from grader.results import store
 from grader.results.changes import Change
@@ -136,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=(
             "CSV with a column student, and any of name, email and id, or the gradebook file that"
-            " a platform exported: says who handed in nothing, and who is unknown"
+            " a platform exported: says who handed in nothing, and who is unknown. Later runs into"
+            " DIR use it, too"
         ),
     )
     rules.add_options(grade)
@@ -273,7 +285,7 @@ def _grade(options: argparse.Namespace) -> None:
 
     course_rules = rules.of(options)
     lint.require_none(kit=False)
-    people = roster.read(options.roster, course_rules.course.zone) if options.roster else []
+    people, content = _people(options.roster, options.out, course_rules.course.zone)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
     with _machines(options) as machines:
@@ -290,6 +302,8 @@ def _grade(options: argparse.Namespace) -> None:
             own_gradebook=False,
             roster=roster.Roster(people),
         )
+    if options.roster:
+        write_private(options.out / ROSTER, content)
     reports = done.reports
     mean = sum(report.score for report in reports) / len(reports)
     waiting = [report.student for report in reports if report.status == "not_judged"]
@@ -298,7 +312,7 @@ def _grade(options: argparse.Namespace) -> None:
     _print_changes(done.changes, list_all=bool(options.exercise))
     if done.changes:
         print(f"To write to them: {options.out / CHANGES}.")
-    rules.print_notes(done.grades, done.notes)
+    rules.print_notes(done.grades, done.notes, course_rules)
     if waiting:
         print(
             "Not judged in part, through no fault of the student:"
@@ -314,6 +328,22 @@ def _grade(options: argparse.Namespace) -> None:
         f"{hand_ins.summary(done.hand_ins)} Each with its reason:"
         f" {one_line(str(options.out / HAND_INS))}."
     )
+
+
+def _people(given: Path | None, out: Path, zone: tzinfo) -> tuple[Sequence[roster.Person], bytes]:
+    """The people of the course, and the content of the file that names them: the one that was
+    given, or else the one that an earlier run into `out` was given.
+    """
+    file = given or out / ROSTER
+    if given is None:
+        if not file.exists():
+            return [], b""
+        print(
+            f"The roster is that of an earlier run, {one_line(str(file))}; --roster replaces it.",
+            file=sys.stderr,
+        )
+    content = roster.content_of(file)
+    return roster.people_in(content, file, zone), content
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -369,7 +399,7 @@ def _report(options: argparse.Namespace) -> None:
     else:
         grades = refresh.final_grades(options.folder, options.db, course_rules)
     out, students, damaged = class_page.write(options.folder, options.out, rows, grades)
-    rules.print_notes(grades, unknown_students(grades, course_rules))
+    rules.print_notes(grades, unknown_students(grades, course_rules), course_rules)
     for report in damaged[:20]:
         print(
             f"Damaged, and listed on the page: {one_line(report.path)} {one_line(report.reason)}.",

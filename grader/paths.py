@@ -18,6 +18,7 @@ REPORT = "report.json"
 FEEDBACK_PAGE = "feedback.html"
 TABLE = "grades.csv"
 HAND_INS = "hand_ins.csv"
+ROSTER = "roster.csv"  # the one that `grade` was given last
 CHANGES = "changes.csv"
 GRADEBOOK = "gradebook.db"  # where no other database is named
 OVERVIEW = "index.html"

@@ -22,9 +22,13 @@ from grader.course.files import course_file, load_overrides, load_rules
 from grader.course.final import Final, Rules, Status
 from grader.course.overrides import OVERRIDES_FILE
 from grader.course.settings import COURSE_FILE, parse
+from grader.intake.hand_ins import some
 from grader.pages.writing import write_whole
+from grader.paths import TABLE
 from grader.report import format_points
-from grader.text import one_line
+from grader.results import store
+from grader.results.people import meant, read_students
+from grader.text import one_line, table_cell
 
 _AGAIN = "Run `grade` or `report` again to have it on the pages and in the table; nobody is graded."
 
@@ -72,16 +76,36 @@ def of(options: argparse.Namespace) -> Rules:
     return load_rules(options.course, with_written=not options.without_written)
 
 
-def print_notes(grades: Sequence[Final], notes: Sequence[str]) -> None:
+def print_notes(grades: Sequence[Final], notes: Sequence[str], rules: Rules) -> None:
     """Say how far the final grades have come, and what staff should look at."""
     counts = Counter(grade.status for grade in grades)
     late = sum(grade.late.days > 0 and grade.status is not Status.EXCUSED for grade in grades)
     said = [f"{counts[status]} {status}" for status in Status if counts[status]]
     print(f"Final grades: {', '.join(said)}; {late or 'nobody'} late.")
+    if unknown := _without_a_time(grades, rules):
+        count = f"{len(unknown)} student{'' if len(unknown) == 1 else 's'}"
+        print(
+            f"When {count} handed in is not known, so nothing is taken off: {some(unknown)}."
+            " For Moodle, give its worksheet as --roster.",
+            file=sys.stderr,
+        )
     for note in notes[:20]:
         print(f"grader: {one_line(note)}.", file=sys.stderr)
     if len(notes) > 20:
         print(f"grader: and {len(notes) - 20} more names without a hand-in.", file=sys.stderr)
+
+
+def _without_a_time(grades: Sequence[Final], rules: Rules) -> list[str]:
+    """The students who handed in, nobody knows when, and so are not late, whatever is due."""
+    if rules.course.due is None:
+        return []
+    return [
+        grade.student
+        for grade in grades
+        if grade.late.handed_in is None
+        and not grade.late.days
+        and grade.status not in (Status.EXCUSED, Status.MISSING)
+    ]
 
 
 def add_commands(commands: Any) -> None:
@@ -101,6 +125,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_course(extend)
+    _add_results(extend)
     extend.set_defaults(run=_extend)
 
     override = commands.add_parser(
@@ -120,7 +145,41 @@ def add_commands(commands: Any) -> None:
         "--remove", action="store_true", help="take it back: the points of the checks count again"
     )
     add_course(override)
+    _add_results(override)
     override.set_defaults(run=_override)
+
+
+def _add_results(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help=(
+            "the output folder of `grade`, to look the student up (default: the folder of"
+            f" {COURSE_FILE}, or results/ in it, if {TABLE} is there)"
+        ),
+    )
+
+
+def _results(options: argparse.Namespace) -> Path | None:
+    """The folder of results, as far as it is known."""
+    if options.results:
+        return Path(options.results)
+    beside = course_file(options.course).parent
+    return next((one for one in (beside, beside / "results") if (one / TABLE).is_file()), None)
+
+
+def _say_if_unknown(student: str, results: Path | None) -> None:
+    """Say so if nobody in the folder of results is called so, with who was perhaps meant."""
+    known = read_students(results) if results else []
+    if not known or any(one.student in (student, table_cell(student)) for one in known):
+        return
+    near = meant(student, known)
+    print(
+        f"grader: {one_line(student)} is not among the students of {one_line(str(results))}"
+        f"{f' (did you mean {one_line(near)}?)' if near else ''}. It is written all the same.",
+        file=sys.stderr,
+    )
 
 
 def _extend(options: argparse.Namespace) -> None:
@@ -143,6 +202,7 @@ def _extend(options: argparse.Namespace) -> None:
         raise Refused(f"{file}: this is not UTF-8. Save it as UTF-8.") from None
     new = extended(text, options.student, until, str(file))
     _replace(file, new)
+    _say_if_unknown(options.student, _results(options))
     end = parse(new).extensions[options.student]
     print(f"{one_line(options.student)} has until {shown(end)}, in {one_line(str(file))}. {_AGAIN}")
 
@@ -187,6 +247,28 @@ def _override(options: argparse.Namespace) -> None:
         old += "\n"
     write_whole(log, old + overrides.line(entry))
     log.chmod(0o600)
-    now = "the points of the checks" if entry.points is None else format_points(entry.points)
-    was = f" (before: {format_points(before.points)})" if before and before.points else ""
-    print(f"{who}: {now}{was}. {_AGAIN}")
+    results = _results(options)
+    _say_if_unknown(options.student, results)
+    old_points = before.points if before else _points(results, options.student, options.exercise)
+    was = "" if old_points is None else f" (before: {format_points(old_points)})"
+    print(f"{who}: {_now(entry, results)}{was}. {_AGAIN}")
+
+
+def _points(results: Path | None, student: str, exercise: str) -> float | None:
+    """The points of an exercise in the table of the class; None where that is not known."""
+    known = {one.student: one for one in read_students(results)} if results else {}
+    one = known.get(table_cell(student))
+    return one.points.get(exercise) if one else None
+
+
+def _now(entry: overrides.Override, results: Path | None) -> str:
+    """What an exercise is worth from now on."""
+    if entry.points is not None:
+        return format_points(entry.points)
+    report = store.load(results, entry.student) if results else None
+    points = [
+        f", {format_points(one.points)}"
+        for one in (report.exercises if report else ())
+        if one.name == entry.exercise
+    ]
+    return f"the points of the checks{''.join(points)}"

@@ -60,6 +60,11 @@ def read(path: Path, zone: tzinfo = times.UTC_ZONE) -> list[Person]:
 
     zone : the course's, for times in a Moodle worksheet
     """
+    return people_in(content_of(path), path, zone)
+
+
+def content_of(path: Path) -> bytes:
+    """The content of a roster's file. Raises RosterUnusable."""
     try:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -67,6 +72,13 @@ def read(path: Path, zone: tzinfo = times.UTC_ZONE) -> list[Person]:
         raise RosterUnusable(f"{path} cannot be read ({error.strerror}).") from error
     if len(content) > MAX_BYTES:
         raise RosterUnusable(f"{path} has more than {MAX_BYTES >> 20} MB, and is no roster.")
+    return content
+
+
+def people_in(content: bytes, path: Path, zone: tzinfo = times.UTC_ZONE) -> list[Person]:
+    """The people in the content of a roster's file, which messages call `path`. Raises
+    RosterUnusable.
+    """
     try:
         sheet = read_sheet(content)
     except SheetUnusable as error:

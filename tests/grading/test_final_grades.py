@@ -238,6 +238,67 @@ def test_a_name_in_course_toml_that_nobody_has_is_said(course, capsys):
     )
 
 
+def test_whose_hand_in_time_is_not_known_is_said_where_there_is_a_due_time(course, capsys):
+    course.run("grade")
+    assert "handed in is not known" not in capsys.readouterr().err
+    home = course.folder / "submitted" / "dee\x1b" / ASSIGNMENT / "cs231n_utils"
+    home.mkdir(parents=True)
+    (home / "softmax.py").write_text("# dee\n")
+    course.shares["dee\x1b"] = 0.5
+    says = (
+        "When 1 student handed in is not known, so nothing is taken off: dee�. For Moodle, give its"
+        " worksheet as --roster.\n"
+    )
+    for command in ("grade", "report"):
+        course.run(command)
+        assert says in capsys.readouterr().err
+    course.rules.write_text(COURSE_FILE + '\n[handed_in]\n"dee\\u001b" = 2026-11-20\n')
+    course.run("grade")
+    assert "handed in is not known" not in capsys.readouterr().err
+    course.rules.write_text("")
+    course.run("grade")
+    assert "handed in is not known" not in capsys.readouterr().err
+
+
+def test_a_student_who_is_not_in_the_results_is_said_at_once_and_written_all_the_same(
+    course, capsys
+):
+    course.out = course.folder / "results"
+    roster = course.folder / "people.csv"
+    roster.write_text("student,name,email\nbob,Robert Ott,rott@example.org\n")
+    set_points = ("override", SVM, "0", "--why", "x", "--by", "y")
+    for name in ("Bob", "robert ott", "rott@example.org", "rott"):
+        course.run("override", name, *set_points[1:])  # nothing is known yet
+    assert "is not among" not in capsys.readouterr().err
+    course.run("grade", "--roster", str(roster))
+    for name in ("Bob", "robert ott", "rott@example.org", "rott"):
+        capsys.readouterr()
+        for command in (("extend", name, "2026-11-23"), ("override", name, *set_points[1:])):
+            course.run(*command)
+            assert f"{name} is not among the students of {course.out} (did you mean bob?)" in (
+                capsys.readouterr().err
+            )
+        assert f"{name}" in course.rules.read_text()
+    course.run("extend", "xyz", "2026-11-23")
+    assert f"xyz is not among the students of {course.out}. It is" in capsys.readouterr().err
+    course.run("extend", "=1+1", "2026-11-23", "--results", str(course.out))
+    assert "is not among" not in capsys.readouterr().err
+
+
+def test_old_and_new_points_are_said(course, capsys):
+    course.out = course.folder / "results"
+    course.run("grade")
+    reason = ("--why", "x", "--by", "y")
+    for change, says in (
+        (("0", *reason), "0 (before: 8.25)"),
+        (("3", *reason), "3 (before: 0)"),
+        (("--remove",), "the points of the checks, 8.25 (before: 3)"),
+    ):
+        capsys.readouterr()
+        course.run("override", "bob", SVM, *change)
+        assert f"bob, {SVM}: {says}. Run" in capsys.readouterr().out
+
+
 def test_who_is_excused_has_no_total_and_no_penalty(course):
     course.rules.write_text(COURSE_FILE + '\n[excused]\nbob = "ill"\nzoe = true\n')
     course.run("grade")

@@ -683,6 +683,33 @@ def test_a_platforms_zip_and_its_roster_are_graded_and_everybody_is_in_a_table(
         assert book.find_submission(ASSIGNMENT, "1").timestamp == datetime(2026, 11, 20, 11)
 
 
+def test_a_roster_is_remembered_for_its_owner_until_another_is_given(
+    class_, tmp_path, no_sandbox, capsys
+):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("student,name\nann,Ann Li\nzoe,Zoe\n")
+    second.write_text("student,name\nann,Ann Other\n")
+    kept = class_.out / "roster.csv"
+    assert command(class_, "--roster", str(first)) == 0
+    assert kept.read_bytes() == first.read_bytes() and mode(kept) == 0o600
+    first.unlink()
+    capsys.readouterr()
+    assert command(class_) == 0
+    said = capsys.readouterr().err
+    assert f"The roster is that of an earlier run, {kept}; --roster replaces it.\n" in said
+    assert "On the roster, and handed in nothing: zoe." in said
+    names = {row["student"]: row["name"] for row in table(class_.out / "grades.csv")}
+    assert names["ann"] == "Ann Li" and names["zoe"] == "Zoe"
+    assert command(class_, "--roster", str(second)) == 0
+    assert "of an earlier run" not in capsys.readouterr().err
+    assert command(class_) == 0
+    names = {row["student"]: row["name"] for row in table(class_.out / "grades.csv")}
+    assert names["ann"] == "Ann Other" and "zoe" not in names
+    # The file that was kept may itself be given.
+    assert command(class_, "--roster", str(kept)) == 0
+    assert kept.read_bytes() == second.read_bytes()
+
+
 def test_an_unreadable_roster_is_told_before_anything_is_graded(class_, no_sandbox, capsys):
     assert command(class_, "--roster", str(class_.submitted / "missing.csv")) == 2
     assert "cannot be read (No such file" in capsys.readouterr().err and class_.graded == []
