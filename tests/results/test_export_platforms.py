@@ -134,6 +134,21 @@ def test_what_moodle_would_drop_without_a_word_is_refused_and_named():
     }
 
 
+def test_grades_above_a_smaller_maximum_are_not_said_to_be_written():
+    worth = {
+        totals: "\n".join(
+            fill(MOODLE.replace("100.00,Yes", "90.00,Yes").encode(), grades, TITLE).remarks
+        )
+        for totals in ("80", "95")
+        for grades in [graded("1", totals=(totals,), platform="moodle")]
+    }
+    written = "They are written as they are."
+    assert all(
+        "Grades are of 100, and the column's maximum is 90." in one for one in worth.values()
+    )
+    assert written in worth["80"] and written not in worth["95"]
+
+
 def test_canvas_takes_more_than_the_maximum():
     done = fill(CANVAS.encode(), graded("annli", totals=("104.5",)), TITLE)
     assert canvas_takes(done.content, "555") == {"1001": "104.5"}

@@ -30,6 +30,7 @@ class Filled:
     content : its bytes
     number : how many rows got a grade
     excused : how many rows got the platform's mark for who is excused
+    above_maximum : how many of `refused` are for their points
     left : student -> why the cell is as it was
     refused : student -> why the platform would not take the grade
     remarks : sentences for staff
@@ -42,6 +43,7 @@ class Filled:
     people: Mapping[int, Person]
     number: int = 0
     excused: int = 0
+    above_maximum: int = 0
     left: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -225,6 +227,7 @@ def _value(done: Filled, person: Person, grade: Grade, missing_as_zero: bool) ->
         return None
     maximum = done.column.maximum
     if done.platform.drops_above_maximum and maximum is not None and total > maximum + 1e-9:
+        done.above_maximum += 1
         done.refused[student] = (
             f"{format_points(total)} is above the maximum of {format_points(maximum)}, and"
             f" {done.platform.label} drops such a grade without a word; raise the maximum there,"
@@ -242,10 +245,11 @@ def _remarks(
     worth = {grade.max_total for grade in done.matches.rows.values() if grade.total is not None}
     maximum = done.column.maximum
     if maximum is not None and worth and max(worth) > 0 and {maximum} != worth:
+        as_they_are = "" if done.above_maximum else " They are written as they are."
         remarks.append(
             f"Grades are of {format_points(max(worth))}, and the column's maximum is"
-            f" {format_points(maximum)}. They are written as they are. If that is a slip, correct"
-            f" the maximum in {done.platform.label}, and export the file again."
+            f" {format_points(maximum)}.{as_they_are} If that is a slip, correct the maximum in"
+            f" {done.platform.label}, and export the file again."
         )
     is_titled = done.column.title != done.column.name  # Moodle's says “Grade”
     if title and not column and is_titled and not _is_part(done.column.title, title):
