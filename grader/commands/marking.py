@@ -42,7 +42,8 @@ def add_commands(commands: Any) -> None:
         description=(
             "Give out a table of all written answers to fill in, if FILE is not there yet; or else"
             " take in the marks and comments of FILE. Rows of one group have the same answer:"
-            " fill in one of them. Empty cells change nothing."
+            " fill in one of them, except for blank answers, which are marked one by one. Empty"
+            " cells change nothing."
         ),
     )
     marks.add_argument("file", type=Path, metavar="FILE.csv")

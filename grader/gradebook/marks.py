@@ -1,7 +1,8 @@
 """Marks of written answers, from a spreadsheet and into one.
 
 Each row is the answer of one student to one question. Rows with the same answer have the same
-group: whoever fills in one of them has marked them all. An empty cell changes nothing.
+group: whoever fills in one of them has marked them all. Blank answers are marked one by one, since
+there are many reasons to hand in none. An empty cell changes nothing.
 """
 
 from __future__ import annotations
@@ -295,10 +296,12 @@ def _mark(row: Mapping[str, str], by_name: Mapping[tuple[str, str], list[Answer]
 
 
 def _spread(marks: Sequence[_Mark]) -> tuple[list[_Mark], list[str]]:
-    """All marks, with empty ones filled in from their group; and groups that do not agree."""
+    """All marks, with empty ones filled in from their group, unless that is the one of blank
+    answers; and groups that do not agree.
+    """
     filled: Mapping[tuple[str, str], set[tuple[float, str]]] = defaultdict(set)
     for mark in marks:
-        if mark.group and mark.points is not None:
+        if mark.group not in ("", BLANK) and mark.points is not None:
             filled[mark.answer.question, mark.group].add((mark.points, mark.comment))
     done, undecided = [], set()
     for mark in marks:

@@ -352,6 +352,26 @@ def test_what_a_table_gives_out_changes_nothing_when_it_comes_back(marked):
     assert taken(marked, text).marked == 0 and scores(marked, "bob") == before
 
 
+def test_blank_answers_are_marked_one_by_one(course):
+    for student in ("ann", "bob"):
+        course.hand_in(student)
+    course.grade()
+    course.prepare()
+    empty = {"points": "", "comment": ""}
+    changes = {
+        ("ann", "2"): {"points": "1", "comment": "Told me."},
+        ("bob", "2"): empty,
+        ("ann", "3"): {"points": "0.5"},
+        ("bob", "3"): {"points": "1"},
+    }
+    done = taken(course, filled(read(given_out(course)), changes))
+    assert (done.marked, done.by_group, done.undecided) == (3, 0, [])
+    assert scores(course, "ann")[1] == 1 and scores(course, "bob")[1] is None
+    with course.book() as book:
+        comment = book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "bob")
+        assert comment.manual_comment is None
+
+
 def test_a_group_with_different_marks_is_left_open(course):
     for student in ("ann", "bob", "dee"):
         course.hand_in(student, "Because of the kink.")
