@@ -305,7 +305,8 @@ def _grade(options: argparse.Namespace) -> None:
     if options.roster:
         write_private(options.out / ROSTER, content)
     reports = done.reports
-    mean = sum(report.score for report in reports) / len(reports)
+    scores = [grade.score for grade in done.grades if grade.score is not None]
+    mean = sum(scores) / len(scores)
     waiting = [report.student for report in reports if report.status == "not_judged"]
     kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
     print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")

@@ -51,6 +51,20 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class WrittenAnswer:
+    """What people have said of a written answer.
+
+    points : None while it waits for a person
+    comment : "" if there is none
+    """
+
+    notebook: str
+    points: float | None
+    max_points: float
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Marks:
     """What the gradebook knows of a student and the checks do not.
 
@@ -61,6 +75,7 @@ class Marks:
     second_look : exercises with points by hand whose automatic score has changed since
     penalty : what the gradebook takes off already; it counts where the course has no due time
     handed_in : with a time zone
+    answers : the written answers, in the order of the notebooks
     """
 
     by_hand: Mapping[str, float] = field(default_factory=dict)
@@ -70,6 +85,7 @@ class Marks:
     second_look: frozenset[str] = frozenset()
     penalty: float = 0.0
     handed_in: datetime | None = None
+    answers: tuple[WrittenAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,7 @@ class Final:
     penalty : points taken off
     total : None while it is not known
     about_date : a sentence for the student; "" if there is nothing to say
+    answers : the written answers; none where they do not count
     """
 
     student: str
@@ -102,6 +119,7 @@ class Final:
     level: str = ""
     about_date: str = ""
     unmarked: int = 0
+    answers: tuple[WrittenAnswer, ...] = ()
 
 
 def final_of(
@@ -177,6 +195,7 @@ def final_of(
             else dates.sentence(late, rules.course, penalty, rules.max_total)
         ),
         unmarked=marks.unmarked if rules.with_written else 0,
+        answers=marks.answers if rules.with_written else (),
     )
 
 

@@ -17,8 +17,10 @@ from typing import Any
 from nbgrader.api import (
     Assignment,
     BaseCell,
+    Comment,
     Grade,
     Gradebook,
+    GradeCell,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -26,7 +28,7 @@ from nbgrader.api import (
 from sqlalchemy import Select, bindparam, func, select, update
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.course.final import Final, Marks, Rules
+from grader.course.final import Final, Marks, Rules, WrittenAnswer
 from grader.gradebook.database import in_one_transaction
 from grader.gradebook.people import store_people
 
@@ -36,7 +38,7 @@ _MANY = 500  # names in a statement; databases take a limited number
 
 def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict[str, Marks]:
     """What the gradebook knows of these students, or of all; those without a submission have no
-    entry. It takes two statements, for a class of any size. Raises DatabaseFault.
+    entry. It takes three statements, for a class of any size. Raises DatabaseFault.
     """
     found: dict[str, Marks] = {}
     in_one_transaction(book.db, book.engine.url, lambda: found.update(_read_marks(book, students)))
@@ -48,23 +50,41 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
         select(
             SubmittedAssignment.student_id,
             Notebook.name.label("notebook"),
-            BaseCell.name,
+            GradeCell.name,
+            GradeCell.max_score,
             Grade.auto_score,
             Grade.manual_score,
             Grade.extra_credit,
             Grade.needs_manual_grade,
         )
         .select_from(Grade)
-        .join(BaseCell, BaseCell.id == Grade.cell_id)
+        .join(GradeCell, GradeCell.id == Grade.cell_id)
         .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id),
         students,
     )
+    of_comments = _of_assignment(
+        select(
+            SubmittedAssignment.student_id,
+            Notebook.name.label("notebook"),
+            BaseCell.name,
+            func.coalesce(Comment.manual_comment, Comment.auto_comment).label("text"),
+        )
+        .select_from(Comment)
+        .join(BaseCell, BaseCell.id == Comment.cell_id)
+        .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(func.coalesce(Comment.manual_comment, Comment.auto_comment, "") != ""),
+        students,
+    )
+    comments: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     cells = defaultdict(list)
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
         for cell in connection.execute(query):
             cells[cell.student_id].append(cell)
+        for one in connection.execute(of_comments):
+            comments[one.student_id][one.notebook, one.name] = one.text
         known = connection.execute(
             _of_assignment(
                 select(
@@ -80,7 +100,10 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
             )
         ).all()
     return {
-        row.student_id: _marks(cells[row.student_id], row.timestamp, row.penalty) for row in known
+        row.student_id: _marks(
+            cells[row.student_id], comments[row.student_id], row.timestamp, row.penalty
+        )
+        for row in known
     }
 
 
@@ -93,8 +116,17 @@ def _of_assignment(query: Select[Any], students: Collection[str] | None) -> Sele
     return query if students is None else query.where(SubmittedAssignment.student_id.in_(students))
 
 
-def _marks(cells: Iterable[Any], handed_in: datetime | None, penalty: float) -> Marks:
-    by_hand, second_look = {}, set()
+def _marks(
+    cells: Iterable[Any],
+    comments: Mapping[tuple[str, str], str],
+    handed_in: datetime | None,
+    penalty: float,
+) -> Marks:
+    """The marks of a student.
+
+    comments : (notebook, cell) -> what a person has written about it
+    """
+    by_hand, second_look, answers = {}, set(), []
     written, extra, unmarked = 0.0, 0.0, 0
     for cell in cells:
         extra += cell.extra_credit or 0.0
@@ -103,6 +135,9 @@ def _marks(cells: Iterable[Any], handed_in: datetime | None, penalty: float) -> 
             unmarked += cell.needs_manual_grade
             score = cell.auto_score if cell.manual_score is None else cell.manual_score
             written += score or 0.0
+            points = None if cell.needs_manual_grade else score
+            comment = comments.get((cell.notebook, cell.name), "")
+            answers.append(WrittenAnswer(cell.notebook, points, cell.max_score, comment))
         elif cell.manual_score is not None:
             by_hand[exercise] = cell.manual_score
             if cell.needs_manual_grade:
@@ -115,6 +150,7 @@ def _marks(cells: Iterable[Any], handed_in: datetime | None, penalty: float) -> 
         frozenset(second_look),
         round(penalty, 6),
         handed_in.replace(tzinfo=UTC) if handed_in else None,
+        tuple(sorted(answers, key=lambda one: one.notebook)),
     )
 
 

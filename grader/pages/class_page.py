@@ -107,7 +107,10 @@ def page(
 
     path_prefix : with what a link from the page to a file in the folder of results begins
     """
-    scores = [row.score for row in rows]
+    finals = {grade.student: grade.points for grade in grades}
+    # With what staff have set, as in the final grades.
+    points = {row.student: {**row.points, **finals.get(row.student, {})} for row in rows}
+    scores = [round(sum(points[row.student].values()), 6) for row in rows]
     bins = _bins(scores)
     outcomes = _outcomes(rows)
     nothing, stuck, low = _in_need(rows)
@@ -135,7 +138,7 @@ def page(
         by_exercise=outcomes,
         exercises_figure=class_figures.exercises(_shares(outcomes)),
         mean_points={
-            name: statistics.fmean(row.points[name] for row in rows if name in row.points)
+            name: statistics.fmean(some[name] for some in points.values() if name in some)
             for name in outcomes
         },
         hardest=min(

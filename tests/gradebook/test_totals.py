@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.course import overrides
-from grader.course.final import Marks, Rules, Status, finals
+from grader.course.final import Marks, Rules, Status, WrittenAnswer, finals
 from grader.course.overrides import Overrides
 from grader.course.settings import parse
 from grader.gradebook import gradebook
@@ -262,11 +262,29 @@ def test_marks_are_read_as_people_left_them(book):
     found.manual_score, found.extra_credit, found.needs_manual_grade = 9.0, 0.5, True
     answer = book.find_grade("2_svm_question", "2_svm", ASSIGNMENT, "bob")
     answer.auto_score, answer.needs_manual_grade = 0.0, False  # as nbgrader marks no answer
+    book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "ann").manual_comment = "Well said."
+    book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "bob").auto_comment = "No response."
     book.db.commit()
     marks = read_marks(book)
-    assert marks["ann"] == Marks(written=10, unmarked=0, handed_in=TIMES["ann"])
+    said = {"ann": "Well said.", "bob": "No response."}
+    answers = {
+        student: tuple(
+            WrittenAnswer(name, points[name == "2_svm"], 2.0, text if name == "2_svm" else "")
+            for name in NOTEBOOKS
+        )
+        for student, points, text in (("ann", (2, 2), said["ann"]), ("bob", (None, 0), said["bob"]))
+    }
+    assert marks["ann"] == Marks(
+        written=10, unmarked=0, handed_in=TIMES["ann"], answers=answers["ann"]
+    )
     assert marks["bob"] == Marks(
-        {SVM: 9.0}, 0.5, 0.0, len(NOTEBOOKS) - 1, frozenset([SVM]), handed_in=TIMES["bob"]
+        {SVM: 9.0},
+        0.5,
+        0.0,
+        len(NOTEBOOKS) - 1,
+        frozenset([SVM]),
+        handed_in=TIMES["bob"],
+        answers=answers["bob"],
     )
     assert marks.keys() == CLASS.keys()
     assert read_marks(book, ["bob", "nobody"]) == {"bob": marks["bob"]}

@@ -171,6 +171,49 @@ def test_the_total_waits_for_marks_and_is_the_same_everywhere(course):
     assert f"graded is {sum(totals) / 3:.1f}" in (course.out / "class.html").read_text()
 
 
+def test_the_student_reads_points_and_comment_of_each_written_answer(course):
+    course.run("grade")
+    assert "Written answers" not in course.page("bob")
+    course.mark(1.5)
+    with course.book() as book:
+        found = book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "bob")
+        found.manual_comment = "Say <b>why</b>\x1b\u202e."
+        waits = book.find_grade("3_softmax_question", "3_softmax", ASSIGNMENT, "bob")
+        waits.manual_score, waits.needs_manual_grade = None, True
+        book.db.commit()
+    course.run("report")
+    section = course.page("bob").partition("Written answers ")[2]
+    assert section.startswith(
+        "1_gradient_check: 1.5 of 2 points 2_svm: 1.5 of 2 points Say &lt;b&gt;why&lt;/b&gt;��."
+        " 4_regularization: 1.5"
+    )
+    assert "Say" not in course.page("ann")
+    # A later comment alone draws the page again.
+    with course.book() as book:
+        book.find_comment("2_svm_question", "2_svm", ASSIGNMENT, "ann").manual_comment = "Good."
+        book.db.commit()
+    course.run("grade")
+    assert course.graded == [] and "2_svm: 1.5 of 2 points Good." in course.page("ann")
+    course.run("report", "--without-written")
+    assert "Written answers" not in course.page("ann")
+
+
+def test_sums_and_means_are_of_the_points_that_staff_have_set(course, capsys):
+    course.run("grade")
+    full = EXERCISES[SVM].points
+    section = sum(row.points for row in EXERCISES.values() if row.notebook == "2_svm")
+    assert f"2_svm: {0.75 * section:g} of {section}" in course.page("bob")
+    course.run("override", "bob", SVM, "0", "--why", "x", "--by", "y")
+    capsys.readouterr()
+    course.run("grade")
+    mean = f"{HALF - 0.75 * full / 3:.1f}"
+    assert f"mean score {mean} of {MAX_SCORE}." in capsys.readouterr().out
+    assert f"2_svm: {0.75 * (section - full):g} of {section}" in course.page("bob")
+    page = " ".join(re.sub(r"<[^>]*>", " ", (course.out / "class.html").read_text()).split())
+    assert re.search(rf"(mean score {mean}|{mean} mean score)", page)
+    assert f"{0.5 * full:.2f}".rstrip("0").rstrip(".") + f" of {full}" in page
+
+
 def test_without_the_written_questions_there_is_a_total_at_once(course):
     course.run("grade", "--without-written")
     assert course.column("total") == [f"{HALF:g}", f"{HALF - 18:g}", f"{HALF - 36:g}"]
