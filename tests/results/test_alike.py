@@ -50,7 +50,7 @@ def test_the_order_in_which_students_come_changes_nothing():
 def test_kit_and_reference_count_nothing(honest):
     reference = sample_class.reference_files()
     pairs = listed({**honest, "ann": reference, "bob": reference, "cy": {}, "di": {}})
-    assert pairs == listed(honest)
+    assert not any(pair & {"ann", "bob", "cy", "di"} for pair in pairs)
 
 
 def test_short_functions_never_convict_alone(honest):
