@@ -85,12 +85,12 @@ def student_of(path: Path) -> str:
 
 def as_text(name: str) -> str:
     """A name on a disk or in an archive, as text that databases and pages can hold."""
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, as a table of a platform may hold one
+        raw = name.encode("utf-8", "backslashreplace")
     # A backslash is escaped, too, so that no two names become one.
-    return (
-        name.encode("utf-8", "surrogateescape")
-        .replace(b"\\", rb"\x5c")
-        .decode("utf-8", "backslashreplace")
-    )
+    return raw.replace(b"\\", rb"\x5c").decode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Submission:

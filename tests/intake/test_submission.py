@@ -24,6 +24,7 @@ from grader.intake.submission import (
     MAX_TOTAL,
     MODEL_FILE,
     STUDENT_MODULES,
+    as_text,
     read,
 )
 
@@ -517,3 +518,9 @@ def test_a_damaged_zip_never_raises(tmp_path_factory, changes, cut):
     path.write_bytes(data[: changes[0][0]] if cut else data)
     taken = read(path)
     assert taken.student == "eve" and all(note.isprintable() for note in taken.notes)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\udc80b", "\udfff\udc80", "a\\b", "ü"])
+def test_any_name_becomes_text_that_can_be_written(name):
+    as_text(name).encode("utf-8")
+    assert as_text(name) != as_text(f"{name}\\")
