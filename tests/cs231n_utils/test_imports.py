@@ -11,7 +11,7 @@ import pytest
 from cs231n_utils.advice import old_names
 from cs231n_utils.imports import libraries, python_2_modules
 from cs231n_utils.visible_checks.launch import run
-from grader.kit import release
+from grader.kit import readme
 from grader.paths import COURSE
 from grader.sandbox import connection
 from tests.support.import_headers import HEADERS, USES
@@ -117,9 +117,9 @@ def test_the_promise_stands_in_the_first_notebook_and_in_the_kits_readme(kit):
     (cell,) = [cell for cell in cells if cell.get("id") == "how-it-works"]
     for sentence in (libraries.PROMISE, libraries.LIMITS):
         assert sentence in "".join(cell["source"])
-    readme = " ".join(release._README.split())
-    assert libraries.LIMITS in readme
-    assert libraries.PROMISE.partition(": an ")[2] in readme.replace("An import", "import")
+    text = " ".join(readme.text().split())
+    assert libraries.LIMITS in text
+    assert libraries.PROMISE.partition(": an ")[2] in text.replace("An import", "import")
 
 
 @pytest.mark.parametrize("name", ["itervalues", "u", "PY3", "string_types", "moves.cPickle"])
