@@ -205,8 +205,9 @@ def _lateness(hand_in: HandIn, marks: Marks, course: Course) -> Lateness:
     What only the student's side says counts where it says that the student is late; otherwise
     anybody could be in time.
     """
-    handed_in = None if hand_in.claimed else hand_in.handed_in
-    late = dates.lateness(course, hand_in.student, handed_in or marks.handed_in, hand_in.late_flag)
+    late = dates.lateness(
+        course, hand_in.student, hand_in.confirmed or marks.handed_in, hand_in.late_flag
+    )
     if hand_in.claimed and not late.days:
         claimed = dates.lateness(course, hand_in.student, hand_in.handed_in, hand_in.late_flag)
         return claimed if claimed.days else late

@@ -171,8 +171,7 @@ def _write(
 
 def _write_beside(files: Mapping[str, bytes | Unreadable], hand_in: HandIn, target: Path) -> None:
     """Write when the work was handed in, and under which secret feedback is released."""
-    time = None if hand_in.claimed else hand_in.handed_in
-    secret = files.get(SECRET_FILE)
+    time, secret = hand_in.confirmed, files.get(SECRET_FILE)
     for name, content in {
         TIME_FILE: time.astimezone(UTC).strftime(TIME_FORMAT).encode() if time else None,
         SECRET_FILE: secret if isinstance(secret, bytes) and is_secret(secret) else None,

@@ -221,9 +221,9 @@ class _Writer:
         far as somebody but the student's side says them.
         """
         known = {
-            report.student: one.handed_in.astimezone(UTC).replace(tzinfo=None)
+            report.student: time.astimezone(UTC).replace(tzinfo=None)
             for report, one in zip(reports, hand_ins, strict=True)
-            if one.handed_in and not one.claimed
+            if (time := one.confirmed)
         }
         try:
             self._gradebook.write(

@@ -43,6 +43,11 @@ class HandIn:
     missing: bool = False
     unknown: bool = False
 
+    @property
+    def confirmed(self) -> datetime | None:
+        """When it was handed in, if anybody but the student's side says so."""
+        return None if self.claimed else self.handed_in
+
 
 def people(hand_ins: Iterable[HandIn]) -> dict[str, HandIn]:
     """Student -> record, of all who are somebody: whose work is taken, or whom the platform or the
