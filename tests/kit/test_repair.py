@@ -17,7 +17,7 @@ from grader.kit import lint, packing, release, repair
 from grader.kit.sample_class import reference_files
 
 SVM = "2_svm.ipynb"
-HELPER = "cs231n_utils/plots.py"
+HELPER = "cs231n_utils/plots/base.py"
 WROTE = "The margin does not change."
 NEW_TEXT = "## Part 1, as it should have been"
 

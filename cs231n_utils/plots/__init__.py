@@ -1,0 +1,56 @@
+"""The pictures of the notebooks: one message each, labelled axes, safe colours. Complete.
+
+    base.py        what all of them share: one style, colours, common kinds of picture, and `show`
+    notebook_1.py  slopes, and how to read an error
+    notebook_2.py  margins, and the time that vectorizing saves
+    notebook_4.py  penalties, and what they do to weights
+
+Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
+cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
+judge it.
+"""
+
+from cs231n_utils.plots.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PURPLE,
+    SKY,
+    STYLE,
+    VERMILLION,
+    heat_map,
+    images,
+    landscape,
+    lines,
+    new_axes,
+    show,
+)
+from cs231n_utils.plots.notebook_1 import error_ruler, secants
+from cs231n_utils.plots.notebook_2 import margins, speedup
+from cs231n_utils.plots.notebook_4 import feature_weights, penalty_shapes
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "MARKERS",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "STYLE",
+    "VERMILLION",
+    "error_ruler",
+    "feature_weights",
+    "heat_map",
+    "images",
+    "landscape",
+    "lines",
+    "margins",
+    "new_axes",
+    "penalty_shapes",
+    "secants",
+    "show",
+    "speedup",
+]
