@@ -165,7 +165,7 @@ def told(error: Exception, code: CodeType, namespace: dict[str, Any]) -> str:
     students = [frame for frame, _ in known if frame.f_globals is not namespace]
     suspects = _exercises_used(code, namespace)
     for frame in students:
-        suspects.update(_exercises_used(frame.f_code, frame.f_globals))
+        suspects = {**_exercises_used(frame.f_code, frame.f_globals), **suspects}
     said = next(
         (
             trial.said
@@ -207,7 +207,7 @@ def _exercises_used(code: CodeType, namespace: dict[str, Any]) -> dict[str, Simp
         for thing in (names[name] for name in code.co_names if name in names):
             if type(thing).__module__.startswith("cs231n_utils."):
                 thing = type(thing)  # a model
-            found.update(_exercises_in(thing))
+            found = {**_exercises_in(thing), **found}  # the nearest counts
             parts = [thing]
             if isinstance(thing, type):
                 parts = [part for base in thing.__mro__ for part in vars(base).values()]
