@@ -5,6 +5,8 @@ written.
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 import re
 import shutil
 import subprocess
@@ -18,8 +20,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cs231n_utils import export
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, MODULES, NOTEBOOKS
 from grader.paths import COURSE
+from tests.support import lab
 
 ROOT = COURSE
 SOURCE = ROOT / "notebooks" / ASSIGNMENT
@@ -277,8 +281,9 @@ def one_thread(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
 
 
+@functools.cache
 def run(kit: Path, name: str) -> NotebookNode:
-    """The notebook with its outputs, as a student would see it."""
+    """The notebook with its outputs, as a student would see it; run once, so not to be changed."""
     notebook = nbformat.read(kit / f"{name}.ipynb", as_version=4)
     NotebookClient(
         notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(kit)}}
@@ -373,3 +378,45 @@ def test_with_nothing_written_it_shows_sentences_and_some_pictures_instead_of_tr
             )
         else:
             assert said == f"{exercise}: not in this folder yet; {name}.ipynb saves it."
+
+
+# ---- As pages
+
+
+@pytest.fixture(scope="module")
+def kits(solved_kit, untouched_kit) -> dict[str, Path]:
+    return {"solved": solved_kit, "untouched": untouched_kit}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(state, marks=pytest.mark.xdist_group(f"notebooks, {state}"))
+        for state in ("solved", "untouched")
+    ],
+)
+def test_axe_finds_nothing_on_an_exported_page_and_a_phone_shows_its_whole_width(
+    state, kits, tmp_path
+):
+    pages = []
+    for name in NOTEBOOKS:
+        pages.append(tmp_path / f"{name}.html")
+        notebook = copy.deepcopy(run(kits[state], name))
+        pages[-1].write_text(export.as_html(notebook, name), encoding="utf-8")
+    found = {}
+    with lab.chromium() as context:
+        for path in pages:
+            for width in (1200, 480):
+                page = context.new_page()
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(path.as_uri())
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(one => one.open = true)"
+                )
+                found[path.stem, width] = lab.found_by_axe(page)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found[path.stem, width].append(("wider than the window", ""))
+                assert page.locator("img").count() >= 1
+                page.close()
+    assert {where: what for where, what in found.items() if what} == {}
