@@ -31,13 +31,13 @@ body .jp-InputPrompt, body .jp-OutputPrompt { color: #5f5f5f; opacity: 1 }
 .highlight :is(.mi, .mf, .mh, .mb, .mo, .il) { color: #006b00 }
 .highlight .ow { color: #7a1fd1 }
 body .highlight pre, body .jp-OutputArea-output pre {
-  white-space: pre-wrap; overflow-wrap: anywhere
+  white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere
 }
 .jp-RenderedHTMLCommon img { max-width: 100%; height: auto }
 @media (max-width: 700px) {
   body.jp-Notebook { padding: 4px }
   .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none }
-  .jp-RenderedHTMLCommon { overflow-wrap: anywhere }
+  .jp-RenderedHTMLCommon { overflow-wrap: break-word }
 }
 </style>{% endblock %}
 """

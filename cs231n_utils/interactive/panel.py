@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import html
-import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from IPython.display import display
 
 from cs231n_utils.interactive.picture import Picture, png, side_by_side
 from cs231n_utils.notebook import in_notebook
-from cs231n_utils.plots.showing import LINE, as_html, in_words, put
+from cs231n_utils.plots.showing import as_html, in_words, put, say
 from cs231n_utils.trial import trouble
 
 try:
@@ -87,7 +86,7 @@ def show(view: View, *functions: Callable[..., Any], still: View | None = None) 
 def _show_still(view: View, sentence: str) -> None:
     alt = in_words(*(picture.figure for picture in view.pictures))
     put(side_by_side(view.pictures), alt)
-    print(textwrap.fill(sentence, LINE))
+    say(sentence)
 
 
 class Panel:

@@ -19,18 +19,30 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-LINE = 90  # characters; JupyterLab would break a longer line in the middle of a word
+LINE = 90  # characters
 MOST = 20  # names in a list; nobody listens to more
 
 
 def show(fig: Figure, sentence: str, alt: str | None = None) -> None:
-    """Display the figure once and print, under it, the sentence that says what to see.
+    """Display the figure once and, under it, the sentence that says what to see.
 
     alt : the alternative text, where titles, labels and names of curves do not say what is drawn
     """
     put(png(fig), alt or in_words(fig) or sentence)
     plt.close(fig)  # or the inline backend would draw it a second time at the end of the cell
-    print(textwrap.fill(sentence, LINE))
+    say(sentence)
+
+
+def say(sentence: str) -> None:
+    """Put a sentence into the cell, as HTML as well: a narrow window would break printed lines in
+    the middle of words.
+    """
+    printed = textwrap.fill(sentence, LINE)
+    if _in_ipython():
+        paragraph = f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
+        display({"text/html": paragraph, "text/plain": printed}, metadata={}, raw=True)
+    else:
+        print(printed)
 
 
 def png(fig: Figure) -> bytes:

@@ -28,7 +28,7 @@ from tests.support import lab
 ROOT = COURSE
 SOURCE = ROOT / "notebooks" / ASSIGNMENT
 QUESTION_POINTS = 2
-PICTURE = "image/png"
+PICTURE, SENTENCE = "image/png", {"text/html", "text/plain"}
 MAGICS = {"%load_ext cs231n_utils.autoreload"}
 # The last notebook begins with settings that a student has to improve before the model is worth
 # its points.
@@ -333,14 +333,14 @@ def test_with_everything_written_it_passes_its_checks_and_says_what_each_picture
     assert len(shown) >= 5
     assert max(Counter(shown).values()) == 1, "a figure appears twice"
     for cell in code_cells(notebook):
-        kinds = [
-            output.get("name") or next(iter(output.get("data", {})), "") for output in cell.outputs
+        lines = [
+            output.get("name") == "stdout" or {*output.get("data", {})} == SENTENCE
+            for output in cell.outputs
         ]
         for k, output in enumerate(cell.outputs):
             if PICTURE in output.get("data", {}):
-                assert "stdout" in kinds[k + 1 : k + 2], (
-                    f"{cell.id}: no printed line under the picture"
-                )
+                assert any(lines[k + 1 : k + 2]), f"{cell.id}: no line under the picture"
+                assert re.search(r'<img [^>]*\balt="[^"]{10,}"', output.data["text/html"]), cell.id
         assert not any(
             "Warning" in output.text for output in cell.outputs if output.get("name") == "stderr"
         ), cell.id
