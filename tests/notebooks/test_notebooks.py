@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -169,6 +170,34 @@ def test_a_notebook_without_its_kit_says_in_one_sentence_what_to_do(tmp_path):
     last = done.stderr.splitlines()[-1]
     assert last.startswith("AssertionError: This notebook needs the files that it came with: ")
     assert last.count(".zip") == 1 and last.endswith("README.md.")
+
+
+@every_notebook
+def test_headings_go_down_one_level_at_a_time(name):
+    prose = "\n".join(
+        re.sub(r"^```.*?^```", "", cell.source, flags=re.MULTILINE | re.DOTALL)
+        for cell in read(name).cells
+        if cell.cell_type == "markdown"
+    )
+    levels = [len(signs) for signs in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert [b for a, b in pairwise(levels) if b > a + 1] == []
+
+
+@every_notebook
+def test_a_picture_comes_with_its_sentence_and_its_words(name):
+    """By plots.show or interactive: nothing else shows an image."""
+    for cell in code_cells(read(name)):
+        tree = parsed(cell)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert not names & {"plt", "matplotlib", "display", "Image"}, cell.id
+        used = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        assert not any(re.search(r"\.(show|savefig)$", one) for one in {*used} - {"plots.show"}), (
+            cell.id
+        )
+    for cell in read(name).cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"!\[\s*\]\(|<img\b(?![^>]*\balt=)", cell.source), cell.id
 
 
 @every_notebook
