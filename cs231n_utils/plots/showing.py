@@ -39,10 +39,15 @@ def say(sentence: str) -> None:
     """
     printed = textwrap.fill(sentence, LINE)
     if _in_ipython():
-        paragraph = f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
-        display({"text/html": paragraph, "text/plain": printed}, metadata={}, raw=True)
+        data = {"text/html": paragraph(sentence), "text/plain": printed}
+        display(data, metadata={}, raw=True)
     else:
         print(printed)
+
+
+def paragraph(sentence: str) -> str:
+    """A sentence as HTML, no wider than one likes to read."""
+    return f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
 
 
 def png(fig: Figure) -> bytes:
@@ -72,9 +77,12 @@ def bundle(content: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def as_html(data: str, alt: str) -> str:
-    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
+    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced.
+
+    A window narrower than 34em scrolls: smaller pictures could not be read.
+    """
     return (
-        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: 100%; height: auto"'
+        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: max(100%, 34em)"'
         f' src="data:image/png;base64,{data}">'
     )
 
