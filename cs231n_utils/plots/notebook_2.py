@@ -1,14 +1,14 @@
-"""The pictures of notebook 2 (and 3): margins, and the time that vectorizing saves. Complete."""
+"""The pictures of notebook 2 (and 3): hinges, margins, and what vectorizing saves. Complete."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from cs231n_utils.plots.base import BLUE, ORANGE, STYLE, VERMILLION, new_axes
+from cs231n_utils.plots.base import BLUE, GREY, ORANGE, STYLE, VERMILLION, lines, new_axes
 
 
 def margins(scores: np.ndarray, y: np.ndarray, class_names: Sequence[str]) -> Figure:
@@ -32,6 +32,49 @@ def margins(scores: np.ndarray, y: np.ndarray, class_names: Sequence[str]) -> Fi
         ax.set_yticks(range(len(row)), class_names)
     axes[0].set_ylabel("class")
     axes[0].set_ylim(len(class_names) - 0.6, -0.4)  # the first class on top, as in a table
+    return fig
+
+
+def hinge() -> Figure:
+    """What one wrong class adds to the SVM loss, against its distance to the right class."""
+    fig, ax = new_axes(
+        "The hinge", "score of a wrong class − score of the right one", "added to the loss"
+    )
+    ax.axvspan(-1, 0, color=ORANGE, alpha=0.2, linewidth=0)
+    ax.plot([-4, -1, 2], [0, 0, 3], color=BLUE, linewidth=2.5, marker="")
+    ax.annotate("kink", (-1, 0), (-1.9, 0.7), arrowprops={"arrowstyle": "->"})
+    ax.text(-0.94, 2.6, "right,\nbut not\nby enough")
+    ax.text(0.1, 2.6, "wrong")
+    ax.text(-3.9, 0.15, "good enough: costs nothing")
+    return fig
+
+
+def moving_score(moving: np.ndarray, losses: np.ndarray, others: Mapping[str, float]) -> Figure:
+    """The loss of the cat image while the score of cat moves and the other scores stay.
+
+    moving, losses : ndarrays of shape (n,), scores of cat and the loss with each
+    others : the scores of the other classes; 1 above each, a dashed line
+    """
+    title = "The loss of the cat image as one score moves"
+    fig, ax = lines(moving, {"your loss": losses}, title, "score of cat", "loss $L_i$")
+    for other, score in others.items():
+        ax.axvline(score + 1, color=GREY, linestyle="--", marker="")
+        ax.text(score + 1.1, np.max(losses) * 0.9, f"1 above {other}", color=GREY)
+    return fig
+
+
+def loss_of_random_weights(scales: np.ndarray, losses: np.ndarray, expected: float) -> Figure:
+    """The loss against the size of random weights, beside its value for tiny ones.
+
+    scales, losses : ndarrays of shape (n,)
+    expected : C - 1, what theory says of tiny weights
+    """
+    title = "Random weights on the digits"
+    curve = {"your loss": losses}
+    fig, ax = lines(scales, curve, title, "size of the weights", "loss", log="x")
+    ax.set_ylim(0, None)
+    ax.axhline(expected, color=GREY, linestyle="--", marker="")
+    ax.text(scales[0], expected + 0.6, f"C − 1 = {expected:g}", color=GREY)
     return fig
 
 
