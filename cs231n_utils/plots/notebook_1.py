@@ -115,7 +115,7 @@ def error_ruler(errors: Mapping[str, float]) -> Figure:
     )
     zones = (
         (1e-13, 1e-7, GREEN, "fine"),
-        (1e-7, 1e-4, SKY, "fine only\nnear a kink"),
+        (1e-7, 1e-4, SKY, "look at\nthe slope"),
         (1e-4, 1e-2, ORANGE, "suspicious"),
         (1e-2, 2.0, VERMILLION, "wrong"),
     )
