@@ -1,9 +1,10 @@
 """The pictures of the notebooks: one message each, labelled axes, safe colours. Complete.
 
-    base.py        what all of them share: one style, colours, common kinds of picture, and `show`
+    base.py        what all of them share: one style, colours, common kinds of picture
     notebook_1.py  slopes, their cost, and how to read an error
     notebook_2.py  hinges, margins, and what vectorizing saves
     notebook_4.py  penalties, and what they do to weights
+    showing.py     `show`: a figure in its cell, its alternative text, a sentence under it
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
 cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
@@ -25,7 +26,6 @@ from cs231n_utils.plots.base import (
     landscape,
     lines,
     new_axes,
-    show,
 )
 from cs231n_utils.plots.notebook_1 import (
     cost_of_a_gradient,
@@ -46,6 +46,7 @@ from cs231n_utils.plots.notebook_2 import (
     speedup,
 )
 from cs231n_utils.plots.notebook_4 import feature_weights, penalty_shapes
+from cs231n_utils.plots.showing import show
 
 __all__ = [
     "BLUE",
