@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,7 +60,8 @@ def moving_score(moving: np.ndarray, losses: np.ndarray, others: Mapping[str, fl
     fig, ax = lines(moving, {"your loss": losses}, title, "score of cat", "loss $L_i$")
     for other, score in others.items():
         ax.axvline(score + 1, color=GREY, linestyle="--", marker="")
-        ax.text(score + 1.1, np.max(losses) * 0.9, f"1 above {other}", color=GREY)
+        place: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "color": GREY}
+        ax.text(score + 1.1, 0.86, f"1 above {other}", **place)
     return fig
 
 
@@ -72,7 +74,8 @@ def loss_of_random_weights(scales: np.ndarray, losses: np.ndarray, expected: flo
     title = "Random weights on the digits"
     curve = {"your loss": losses}
     fig, ax = lines(scales, curve, title, "size of the weights", "loss", log="x")
-    ax.set_ylim(0, None)
+    # Room for the words below, whatever the losses are.
+    ax.set_ylim(0, 1.05 * max([expected + 1, *losses[np.isfinite(losses)]]))
     ax.axhline(expected, color=GREY, linestyle="--", marker="")
     ax.text(scales[0], expected + 0.6, f"C − 1 = {expected:g}", color=GREY)
     return fig
