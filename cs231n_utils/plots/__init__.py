@@ -5,6 +5,7 @@
     notebook_2.py  margins, and the time that vectorizing saves
     notebook_3.py  log-probabilities, their gradient, and overflow
     notebook_4.py  penalties, and two regularizers that add no term
+    graph.py       batch normalization as a computational graph, with its local derivatives
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
 cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
@@ -28,6 +29,7 @@ from cs231n_utils.plots.base import (
     new_axes,
     show,
 )
+from cs231n_utils.plots.graph import batchnorm_graph
 from cs231n_utils.plots.notebook_1 import error_ruler, secants
 from cs231n_utils.plots.notebook_2 import margins, speedup
 from cs231n_utils.plots.notebook_3 import (
@@ -65,6 +67,7 @@ __all__ = [
     "VERMILLION",
     "accuracy_by_strength",
     "average_of_passes",
+    "batchnorm_graph",
     "depths",
     "error_ruler",
     "feature_weights",
