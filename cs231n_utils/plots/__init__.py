@@ -1,11 +1,12 @@
 """The pictures of the notebooks: one message each, labelled axes, safe colours. Complete.
 
-    base.py        what all of them share: one style, colours, common kinds of picture, and `show`
+    base.py        what all of them share: one style, colours, common kinds of picture
     notebook_1.py  slopes, and how to read an error
     notebook_2.py  margins, and the time that vectorizing saves
     notebook_3.py  log-probabilities, their gradient, and overflow
     notebook_4.py  penalties, and two regularizers that add no term
     graph.py       batch normalization as a computational graph, with its local derivatives
+    showing.py     `show`: a figure in its cell, its alternative text, a sentence under it
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
 cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
@@ -27,7 +28,6 @@ from cs231n_utils.plots.base import (
     landscape,
     lines,
     new_axes,
-    show,
 )
 from cs231n_utils.plots.graph import batchnorm_graph
 from cs231n_utils.plots.notebook_1 import error_ruler, secants
@@ -54,6 +54,7 @@ from cs231n_utils.plots.notebook_4 import (
     three_paths_or_one,
     weight_paths,
 )
+from cs231n_utils.plots.showing import show
 
 __all__ = [
     "BLUE",
