@@ -29,7 +29,7 @@ from cs231n_utils.plots.base import (
     lines,
     new_axes,
 )
-from cs231n_utils.plots.graph import batchnorm_graph
+from cs231n_utils.plots.graph import BATCHNORM_IN_WORDS, batchnorm_graph
 from cs231n_utils.plots.notebook_1 import error_ruler, secants
 from cs231n_utils.plots.notebook_2 import margins, speedup
 from cs231n_utils.plots.notebook_3 import (
@@ -57,6 +57,7 @@ from cs231n_utils.plots.notebook_4 import (
 from cs231n_utils.plots.showing import show
 
 __all__ = [
+    "BATCHNORM_IN_WORDS",
     "BLUE",
     "GREEN",
     "GREY",

@@ -62,12 +62,20 @@ _LOOKS = {  # colours, and a kind of line for those who see no colours
     _ON: (GREY, "-"),
 }
 
+BATCHNORM_IN_WORDS = (
+    "A graph. Each arrow has its local derivative, given here in brackets. x_i leads to the mean μ"
+    " [1/N] and to the deviation a_i = x_i − μ [1]; μ leads to a_i, too [−1]. a_i leads to"
+    " x̂_i = a_i / s [1/s] and to the variance σ² [2 a_i / N]; σ² leads to s = √(σ² + ε) [1/(2s)],"
+    " and s to x̂_i [−a_i / s²]. x̂_i leads to out_i = γ x̂_i + β [γ], and so do γ [x̂_i] and β [1]."
+)
+
 
 def batchnorm_graph() -> Figure:
     """Batch normalization in training, for one feature, as a graph from x_i to out_i.
 
     Beside each arrow stands its local derivative: the factor that a gradient takes on its way back
     along the arrow. The looks of the arrows tell the three paths from x_i to x̂_i apart.
+    BATCHNORM_IN_WORDS is the alternative text.
     """
     with plt.rc_context(STYLE):
         fig, ax = plt.subplots(figsize=(9.5, 2.9))
