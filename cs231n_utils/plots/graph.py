@@ -33,25 +33,25 @@ class _Arrow(NamedTuple):
 
 _NODES = {
     "x": _Node(0.0, 1.0, r"$x_i$"),
-    "mean": _Node(1.45, 0.0, r"$\mu = \frac{1}{N}\Sigma_j\, x_j$"),
+    "mean": _Node(1.3, 0.0, r"$\mu = \frac{1}{N}\Sigma_j\, x_j$"),
     "deviation": _Node(2.9, 1.0, r"$a_i = x_i - \mu$"),
-    "variance": _Node(4.35, 0.0, r"$\sigma^2 = \frac{1}{N}\Sigma_j\, a_j^2$"),
-    "spread": _Node(6.9, 0.0, r"$s = \sqrt{\sigma^2 + \varepsilon}$"),
+    "variance": _Node(3.95, 0.0, r"$\sigma^2 = \frac{1}{N}\Sigma_j\, a_j^2$"),
+    "spread": _Node(7.3, 0.0, r"$s = \sqrt{\sigma^2 + \varepsilon}$"),
     "normalized": _Node(8.2, 1.0, r"$\hat x_i = a_i\, /\, s$"),
-    "scale": _Node(9.6, 0.0, r"$\gamma$"),
-    "shift": _Node(10.6, 0.0, r"$\beta$"),
+    "scale": _Node(9.9, 0.0, r"$\gamma$"),
+    "shift": _Node(11.0, 0.0, r"$\beta$"),
     "out": _Node(10.9, 1.0, r"$\mathrm{out}_i = \gamma\,\hat x_i + \beta$"),
 }
 _DIRECT, _BY_MEAN, _BY_VARIANCE, _ON = "direct", "through the mean", "through the variance", ""
 _ARROWS = (
-    _Arrow("x", "deviation", _DIRECT, "$1$", 0, 9),
+    _Arrow("x", "deviation", _DIRECT, "$1$", -6, 9),
     _Arrow("deviation", "normalized", _DIRECT, "$1/s$", 0, 9),
     _Arrow("x", "mean", _BY_MEAN, "$1/N$", -26, -4),
     _Arrow("mean", "deviation", _BY_MEAN, "$-1$", 19, -6),
-    _Arrow("deviation", "variance", _BY_VARIANCE, "$2a_i/N$", 34, 2),
-    _Arrow("variance", "spread", _BY_VARIANCE, "$1/(2s)$", 2, 10),
-    _Arrow("spread", "normalized", _BY_VARIANCE, "$-a_i/s^2$", 38, -6),
-    _Arrow("normalized", "out", _ON, r"$\gamma$", 0, 8),
+    _Arrow("deviation", "variance", _BY_VARIANCE, "$2a_i/N$", 32, 2),
+    _Arrow("variance", "spread", _BY_VARIANCE, "$1/(2s)$", -2, 11),
+    _Arrow("spread", "normalized", _BY_VARIANCE, "$-a_i/s^2$", 34, -4),
+    _Arrow("normalized", "out", _ON, r"$\gamma$", -8, 8),
     _Arrow("scale", "out", _ON, r"$\hat x_i$", -15, 0),
     _Arrow("shift", "out", _ON, "$1$", 11, -4),
 )
@@ -78,7 +78,7 @@ def batchnorm_graph() -> Figure:
     BATCHNORM_IN_WORDS is the alternative text.
     """
     with plt.rc_context(STYLE):
-        fig, ax = plt.subplots(figsize=(9.5, 2.9))
+        fig, ax = plt.subplots(figsize=(7.4, 3.1))
     ax.axis("off")
     ax.set(xlim=(-0.5, 12.2), ylim=(-0.4, 1.8))
     ax.set_title("Batch normalization of one feature: values go right, gradients come back left")

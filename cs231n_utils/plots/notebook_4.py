@@ -97,6 +97,7 @@ def feature_weights(sizes: Mapping[str, np.ndarray], first_noise: int) -> Figure
             ax.text(index[part].mean(), 0.97, label, color=color, **place)
         ax.set_title(name)
     axes[-1].set_xlabel("feature number")
+    axes[-1].set_ylim(0, 1.3 * max(size.max() for size in sizes.values()))  # room for the words
     fig.supylabel("largest |W| of the feature", fontsize=STYLE["axes.labelsize"])
     return fig
 
