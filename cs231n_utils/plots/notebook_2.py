@@ -65,19 +65,21 @@ def moving_score(moving: np.ndarray, losses: np.ndarray, others: Mapping[str, fl
     return fig
 
 
-def loss_of_random_weights(scales: np.ndarray, losses: np.ndarray, expected: float) -> Figure:
+def loss_of_random_weights(
+    scales: np.ndarray, losses: np.ndarray, formula: str, expected: float
+) -> Figure:
     """The loss against the size of random weights, beside its value for tiny ones.
 
     scales, losses : ndarrays of shape (n,)
-    expected : C - 1, what theory says of tiny weights
+    formula, expected : what theory says of tiny weights, such as "C − 1", and its value
     """
     title = "Random weights on the digits"
     curve = {"your loss": losses}
-    fig, ax = lines(scales, curve, title, "size of the weights", "loss", log="x")
+    fig, ax = lines(scales, curve, title, "size of the weights (log scale)", "loss", log="x")
     # Room for the words below, whatever the losses are.
     ax.set_ylim(0, 1.05 * max([expected + 1, *losses[np.isfinite(losses)]]))
     ax.axhline(expected, color=GREY, linestyle="--", marker="")
-    ax.text(scales[0], expected + 0.6, f"C − 1 = {expected:g}", color=GREY)
+    ax.text(scales[0], expected + 0.6, f"{formula} = {expected:.4g}", color=GREY)
     return fig
 
 

@@ -82,7 +82,7 @@ def test_a_loss_that_is_no_number_leaves_room_for_the_words(loss):
     moving = plots.moving_score(numbers, np.full(3, loss), {"car": 5.1, "frog": -1.7})
     assert words(moving) == ["1 above car", "1 above frog"]
     assert [line.get_xdata()[0] for line in moving.axes[0].lines[1:]] == [5.1 + 1, -1.7 + 1]
-    random = plots.loss_of_random_weights(numbers, np.full(3, loss), expected=9)
+    random = plots.loss_of_random_weights(numbers, np.full(3, loss), "C − 1", 9)
     assert words(random) == ["C − 1 = 9"] and random.axes[0].get_ylim()[1] > 9.6
     for figure in (moving, random):
         figure.canvas.draw()  # a warning would be an error
