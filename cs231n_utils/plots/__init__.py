@@ -4,6 +4,7 @@
     notebook_1.py  slopes, and how to read an error
     notebook_2.py  margins, and the time that vectorizing saves
     notebook_4.py  penalties, and what they do to weights
+    notebook_5.py  ways downhill, and what a trained classifier knows
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
 cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
@@ -30,6 +31,17 @@ from cs231n_utils.plots.base import (
 from cs231n_utils.plots.notebook_1 import error_ruler, secants
 from cs231n_utils.plots.notebook_2 import margins, speedup
 from cs231n_utils.plots.notebook_4 import feature_weights, penalty_shapes
+from cs231n_utils.plots.notebook_5 import (
+    accuracy_grid,
+    confusions,
+    full_batch,
+    gradient_price,
+    guesses,
+    learning_rates,
+    same_price,
+    templates,
+    valley_path,
+)
 
 __all__ = [
     "BLUE",
@@ -41,16 +53,25 @@ __all__ = [
     "SKY",
     "STYLE",
     "VERMILLION",
+    "accuracy_grid",
+    "confusions",
     "error_ruler",
     "feature_weights",
+    "full_batch",
+    "gradient_price",
+    "guesses",
     "heat_map",
     "images",
     "landscape",
+    "learning_rates",
     "lines",
     "margins",
     "new_axes",
     "penalty_shapes",
+    "same_price",
     "secants",
     "show",
     "speedup",
+    "templates",
+    "valley_path",
 ]
