@@ -1,4 +1,5 @@
-"""Data sets, split and preprocessed: the embedded digits, and CIFAR-10 once fetched. Complete.
+"""Data sets, split and preprocessed: handwritten digits and clothes (Fashion-MNIST), which lie in
+datasets/, and CIFAR-10 once fetched. Complete.
 
 Every image becomes one row of X in three steps (`preprocess`): pixels are scaled to 0..1, the mean
 image of the *training* rows is subtracted, and a 1 is appended, so that the last row of W is the
@@ -22,7 +23,7 @@ DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 FETCH = "python -m cs231n_utils.get_datasets" if os.name == "nt" else "bash get_datasets.sh"
 
 DIGITS_WHITE = 16.0  # the pixel value that becomes 1
-CIFAR10_WHITE = 255.0
+BYTE_WHITE = 255.0  # the same for Fashion-MNIST and CIFAR-10
 CIFAR10_CLASSES = (
     "airplane",
     "automobile",
@@ -61,36 +62,72 @@ class Dataset:
     mean_image: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Embedded:
+    """A data set that comes with the assignment, as datasets/<name>.npz.
+
+    rows : how many training, validation and test images follow each other in the file
+    white : the pixel value that becomes 1
+    """
+
+    rows: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    white: float
+
+
+_EMBEDDED = {
+    "digits": _Embedded((1000, 200, 200), tuple("0123456789"), DIGITS_WHITE),
+    "fashion": _Embedded(
+        (2000, 500, 500),
+        (
+            "T-shirt",
+            "trousers",
+            "pullover",
+            "dress",
+            "coat",
+            "sandal",
+            "shirt",
+            "sneaker",
+            "bag",
+            "ankle boot",
+        ),
+        BYTE_WHITE,
+    ),
+}
+
+
 def load(name: str = "digits") -> Dataset:
-    """Load a data set by name: "digits" or "cifar10"."""
-    if name == "digits":
-        return load_digits()
+    """Load a data set by name.
+
+    "digits" : handwritten digits of 8x8 pixels, D = 65; 1000 training, 200 validation and 200
+        test images
+    "fashion" : Fashion-MNIST, ten kinds of clothes of 28x28 pixels, D = 785; 2000, 500 and 500
+    "cifar10" : CIFAR-10, see `load_cifar10`
+
+    X is float64 (of CIFAR-10, float32).
+
+    Raises FileNotFoundError when a file is missing and ValueError when it is damaged.
+    Sources: datasets/ATTRIBUTION.md.
+    """
     if name == "cifar10":
         return load_cifar10()
-    raise ValueError(f"load: the data set is {name!r}; expected 'digits' or 'cifar10'.")
+    if name not in _EMBEDDED:
+        expected = ", ".join(map(repr, _EMBEDDED))
+        raise ValueError(f"load: the data set is {name!r}; expected {expected} or 'cifar10'.")
+    embedded = _EMBEDDED[name]
+    images, labels = _embedded_rows(DATASETS / f"{name}.npz")
+    begin_val, begin_test, _ = np.cumsum(embedded.rows)
+    train, val, test = (
+        (images[rows], labels[rows])
+        for rows in np.split(np.arange(len(labels)), [begin_val, begin_test])
+    )
+    dtype = np.dtype(np.float64)
+    return _dataset(train, val, test, embedded.class_names, embedded.white, dtype)
 
 
 def load_digits() -> Dataset:
-    """Load handwritten digits of 8x8 pixels: 1000 training, 200 validation and 200 test images.
-
-    X is float64 and has D = 65 columns.
-
-    Raises FileNotFoundError when the file is missing and ValueError when it is damaged.
-    Source: datasets/ATTRIBUTION.md.
-    """
-    again = "Copy the datasets folder from the assignment again."
-    path, checksum = DATASETS / "digits.npz", DATASETS / "digits.npz.sha256"
-    for needed in (path, checksum):
-        if not needed.is_file():
-            raise FileNotFoundError(f"load_digits: {needed} is missing. {again}")
-    content = path.read_bytes()
-    _require_sha256("load_digits", path, content, checksum.read_text().split()[0], again)
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        images, labels = arrays["images"], arrays["labels"]
-    train, val, test = (
-        (images[rows], labels[rows]) for rows in np.split(np.arange(1400), [1000, 1200])
-    )
-    return _dataset(train, val, test, tuple("0123456789"), DIGITS_WHITE, np.dtype(np.float64))
+    """The digits, by the name that older notebooks call: `load("digits")`."""
+    return load("digits")
 
 
 def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 1_000) -> Dataset:
@@ -117,7 +154,7 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
         (images[val], labels[val]),
         (test_images[:num_test], test_labels[:num_test]),
         CIFAR10_CLASSES,
-        CIFAR10_WHITE,
+        BYTE_WHITE,
         np.dtype(np.float32),
     )
 
@@ -133,7 +170,7 @@ def preprocess(
     ----------
     images : ndarray of shape (N, ...), pixel values in 0..white
     mean_image : ndarray of shape (D - 1,), as in `Dataset`
-    white : the pixel value that becomes 1: DIGITS_WHITE or CIFAR10_WHITE
+    white : the pixel value that becomes 1: DIGITS_WHITE or BYTE_WHITE
 
     Returns
     -------
@@ -148,7 +185,7 @@ def preprocess(
     if pixels.size and pixels.max() > white:
         raise ValueError(
             f"preprocess: the largest pixel is {pixels.max()}; expected at most {white:g}. "
-            "Pass white=CIFAR10_WHITE for CIFAR-10."
+            "Pass white=BYTE_WHITE for Fashion-MNIST and CIFAR-10."
         )
     X = np.empty((len(pixels), mean_image.size + 1), dtype=mean_image.dtype)
     # In place: CIFAR-10 leaves little memory for copies.
@@ -216,6 +253,19 @@ def _dataset(
     return Dataset(
         X_train, y_train, X_val, y_val, X_test, y_test, class_names, images.shape[1:], mean_image
     )
+
+
+def _embedded_rows(path: Path) -> _Rows:
+    """Images and labels, in the order of the file, once it has the sha256 that lies beside it."""
+    again = "Copy the datasets folder from the assignment again."
+    checksum = path.with_name(f"{path.name}.sha256")
+    for needed in (path, checksum):
+        if not needed.is_file():
+            raise FileNotFoundError(f"load: {needed} is missing. {again}")
+    content = path.read_bytes()
+    _require_sha256("load", path, content, checksum.read_text().split()[0], again)
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return arrays["images"], arrays["labels"]
 
 
 def _require_sha256(caller: str, path: Path, content: bytes, expected: str, next_step: str) -> None:
