@@ -33,6 +33,7 @@ from cs231n_utils.plots.notebook_2 import margins, speedup
 from cs231n_utils.plots.notebook_4 import feature_weights, penalty_shapes
 from cs231n_utils.plots.notebook_5 import (
     accuracy_grid,
+    agreement,
     confusions,
     full_batch,
     gradient_price,
@@ -54,6 +55,7 @@ __all__ = [
     "STYLE",
     "VERMILLION",
     "accuracy_grid",
+    "agreement",
     "confusions",
     "error_ruler",
     "feature_weights",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cs231n_utils.plots.base import (
     BLUE,
     SKY,
+    STYLE,
     VERMILLION,
     heat_map,
     images,
@@ -82,20 +85,41 @@ def full_batch(losses: Sequence[float], best_guess: float) -> Figure:
     return fig
 
 
-def same_price(curves: Mapping[str, Sequence[float]], examples: int) -> Figure:
-    """The loss on all training data after each pass, a line for each way to spend the passes.
+def agreement(sizes: Sequence[int], cosines: Mapping[str, Sequence[float]]) -> Figure:
+    """How well the gradient over a batch agrees with the one over all examples.
 
-    curves : for each way, the loss before the first pass and after each
-    examples : the gradients of single examples that a pass costs
+    sizes : the batch sizes
+    cosines : for each state of the weights, the mean cosine between both gradients for each size
     """
     fig, ax = lines(
-        np.arange(len(next(iter(curves.values())))),
-        {name: np.asarray(losses) for name, losses in curves.items()},
-        "The same price, many small steps or few exact ones",
-        f"passes ({examples} example gradients each)",
-        "loss on all training data",
+        np.asarray(sizes),
+        {name: np.asarray(values) for name, values in cosines.items()},
+        "Does a glance point where the whole does?",
+        "examples in the batch (log scale)",
+        "mean cosine to the full gradient",
+        log="x",
     )
-    ax.set_ylim(0, None)
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    ax.set_ylim(0, 1.03)
+    return fig
+
+
+def same_price(panels: Mapping[str, Mapping[str, Sequence[float]]], examples: int) -> Figure:
+    """The loss on all training data after each pass, a line for each way to spend the passes.
+
+    panels : title -> for each way, the loss before the first pass and after each
+    examples : the gradients of single examples that a pass costs
+    """
+    with plt.rc_context(STYLE):
+        fig, axes = plt.subplots(1, len(panels), figsize=(9.0, 3.8), sharey=True, squeeze=False)
+    for ax, (title, curves) in zip(axes.flat, panels.items(), strict=True):
+        for name, losses in curves.items():
+            ax.plot(losses, label=name, markevery=2)
+        ax.set(title=title, xlabel=f"passes ({examples} example gradients each)", yscale="log")
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.legend(frameon=False)
+    axes[0, 0].set_ylabel("loss on all training data (log scale)")
     return fig
 
 
@@ -115,16 +139,19 @@ def learning_rates(curves: Mapping[str, Sequence[float]]) -> Figure:
     return fig
 
 
-def accuracy_grid(percent: np.ndarray, rates: Sequence[float], regs: Sequence[float]) -> Figure:
+def accuracy_grid(
+    percent: np.ndarray, rates: Sequence[float], regs: Sequence[float], whose: str
+) -> Figure:
     """The validation accuracy of each pair of learning rate and regularization strength.
 
     percent : ndarray of shape (len(rates), len(regs))
+    whose : what the images show
     """
     fig, _ = heat_map(
         percent,
         [f"{rate:g}" for rate in rates],
         [f"{reg:g}" for reg in regs],
-        "Validation accuracy in %",
+        f"{whose}: validation accuracy in %",
         "regularization strength λ",
         "learning rate η",
         ".1f",
@@ -156,7 +183,7 @@ def confusions(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
 
     counts : integer ndarray of shape (C, C)
     """
-    fig, _ = heat_map(
+    fig, ax = heat_map(
         counts,
         class_names,
         class_names,
@@ -165,4 +192,5 @@ def confusions(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
         "true class",
         "d",
     )
+    ax.tick_params(axis="x", rotation=45)  # "ankle boot" is wider than its column
     return fig
