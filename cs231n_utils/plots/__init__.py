@@ -40,8 +40,10 @@ from cs231n_utils.plots.notebook_5 import (
     guesses,
     learning_rates,
     same_price,
+    schedules,
     templates,
     valley_path,
+    valley_paths,
 )
 
 __all__ = [
@@ -71,9 +73,11 @@ __all__ = [
     "new_axes",
     "penalty_shapes",
     "same_price",
+    "schedules",
     "secants",
     "show",
     "speedup",
     "templates",
     "valley_path",
+    "valley_paths",
 ]

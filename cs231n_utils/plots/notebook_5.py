@@ -11,6 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from cs231n_utils.plots.base import (
     BLUE,
+    MARKERS,
+    ORANGE,
     SKY,
     STYLE,
     VERMILLION,
@@ -193,4 +195,36 @@ def confusions(counts: np.ndarray, class_names: Sequence[str]) -> Figure:
         "d",
     )
     ax.tick_params(axis="x", rotation=45)  # "ankle boot" is wider than its column
+    return fig
+
+
+def valley_paths(
+    axis: np.ndarray, heights: np.ndarray, paths: Mapping[str, Sequence[np.ndarray]]
+) -> Figure:
+    """A landscape over two weights, and several paths through it.
+
+    axis, heights : ndarrays of shape (n,) and (n, n), as in `landscape`
+    paths : for each name, points of shape (2,), in order
+    """
+    fig, ax = landscape(axis, heights, "Three ways down the same valley")
+    looks = zip(("white", ORANGE, SKY), MARKERS, paths.items(), strict=False)
+    for color, marker, (name, points) in looks:
+        ax.plot(
+            *np.transpose(points), color=color, marker=marker, markeredgecolor="black", label=name
+        )
+    legend = ax.legend(loc="lower right", fontsize=9, framealpha=0.9)
+    legend.get_frame().set_facecolor("#cccccc")  # white lines show on it
+    return fig
+
+
+def schedules(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """The height above the lowest point in each step, a line for each way to choose the rate."""
+    fig, _ = lines(
+        np.arange(len(next(iter(losses.values())))),
+        {name: np.asarray(values) for name, values in losses.items()},
+        "Large steps first, small ones later",
+        "step",
+        "loss above the lowest (log scale)",
+        log="y",
+    )
     return fig
