@@ -12,6 +12,7 @@ These are complete:
     plots      the pictures of the notebooks
     interactive  pictures to move, with sliders and buttons
     notebook   live loss curves, and one clear sentence for what is not written yet
+    trial      tries your functions before a picture is made of them
     autoreload loads edited files again before the next cell, and explains a broken one
     expect     the comparisons behind every check
     plain_values  turns results of any type into plain numbers, arrays and containers

@@ -20,8 +20,9 @@ import numpy as np
 from IPython.display import display
 
 from cs231n_utils.interactive.picture import Picture, png, side_by_side
-from cs231n_utils.interactive.trial import trouble
 from cs231n_utils.notebook import in_notebook
+from cs231n_utils.plots.showing import LINE, as_html, in_words, put
+from cs231n_utils.trial import trouble
 
 try:
     import ipywidgets as widgets
@@ -84,19 +85,9 @@ def show(view: View, *functions: Callable[..., Any], still: View | None = None) 
 
 
 def _show_still(view: View, sentence: str) -> None:
-    # As HTML as well, because an exported page gives no other picture an alternative text.
-    data = base64.b64encode(side_by_side(view.pictures)).decode()
-    bundle = {"image/png": data, "text/html": _image(data, sentence), "text/plain": sentence}
-    display(bundle, raw=True)
-    print(textwrap.fill(sentence, 90))
-
-
-def _image(data: str, alternative: str) -> str:
-    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
-    return (
-        f'<img decoding="sync" alt="{html.escape(alternative)}" style="max-width: 100%"'
-        f' src="data:image/png;base64,{data}">'
-    )
+    alt = in_words(*(picture.figure for picture in view.pictures))
+    put(side_by_side(view.pictures), alt)
+    print(textwrap.fill(sentence, LINE))
 
 
 class Panel:
@@ -140,7 +131,7 @@ class Panel:
                 continue
             self._shown[k] = pixels
             data = base64.b64encode(png(pixels)).decode()
-            self._images[k].value = _image(data, picture.ax.get_title())
+            self._images[k].value = as_html(data, in_words(picture.figure))
         self._said.value = (
             f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
             f'<div style="overflow-x: auto">{self.view.table()}</div>'

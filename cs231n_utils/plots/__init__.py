@@ -1,10 +1,11 @@
 """The pictures of the notebooks: one message each, labelled axes, safe colours. Complete.
 
-    base.py        what all of them share: one style, colours, common kinds of picture, and `show`
+    base.py        what all of them share: one style, colours, common kinds of picture
     notebook_1.py  slopes, and how to read an error
     notebook_2.py  margins, and the time that vectorizing saves
     notebook_4.py  penalties, and what they do to weights
     notebook_5.py  ways downhill, and what a trained classifier knows
+    showing.py     `show`: a figure in its cell, its alternative text, a sentence under it
 
 Every function returns its Figure; nothing appears until `show(fig, "what to see")` puts it into the
 cell, once, with the sentence under it. The functions draw what the notebook computed, and do not
@@ -26,7 +27,6 @@ from cs231n_utils.plots.base import (
     landscape,
     lines,
     new_axes,
-    show,
 )
 from cs231n_utils.plots.notebook_1 import error_ruler, secants
 from cs231n_utils.plots.notebook_2 import margins, speedup
@@ -45,6 +45,7 @@ from cs231n_utils.plots.notebook_5 import (
     valley_path,
     valley_paths,
 )
+from cs231n_utils.plots.showing import show
 
 __all__ = [
     "BLUE",

@@ -227,8 +227,8 @@ def names_set_by(node: ast.AST) -> list[str]:
 
 
 def is_skip_unfilled(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr) == "skip_unfilled()"
+    return isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr).startswith(
+        "skip_unfilled("
     )
 
 
