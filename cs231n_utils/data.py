@@ -8,19 +8,16 @@ bias. Hence D = pixels + 1.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
-import os
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from cs231n_utils import data_files
+from cs231n_utils.data_files import Rows
+
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
-# Windows has no bash.
-FETCH = "python -m cs231n_utils.get_datasets" if os.name == "nt" else "bash get_datasets.sh"
 
 DIGITS_WHITE = 16.0  # the pixel value that becomes 1
 BYTE_WHITE = 255.0  # the same for Fashion-MNIST and CIFAR-10
@@ -115,7 +112,7 @@ def load(name: str = "digits") -> Dataset:
         expected = ", ".join(map(repr, _EMBEDDED))
         raise ValueError(f"load: the data set is {name!r}; expected {expected} or 'cifar10'.")
     embedded = _EMBEDDED[name]
-    images, labels = _embedded_rows(DATASETS / f"{name}.npz")
+    images, labels = data_files.embedded(DATASETS / f"{name}.npz")
     begin_val, begin_test, _ = np.cumsum(embedded.rows)
     train, val, test = (
         (images[rows], labels[rows])
@@ -140,12 +137,9 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
     Raises FileNotFoundError when `get_datasets.sh` has not fetched it, ValueError when a file is
     damaged. Source: Krizhevsky (2009); datasets/ATTRIBUTION.md.
     """
-    folder = DATASETS / "cifar-10-batches-py"
-    checksums = _cifar10_checksums(folder)
-    batches = [_cifar10_batch(folder / f"data_batch_{k}", checksums) for k in range(1, 6)]
-    images = np.concatenate([batch[0] for batch in batches])
-    labels = np.concatenate([batch[1] for batch in batches])
-    test_images, test_labels = _cifar10_batch(folder / "test_batch", checksums)
+    (images, labels), (test_images, test_labels) = data_files.cifar10(
+        DATASETS / "cifar-10-batches-py"
+    )
     _require_rows("num_train + num_val", num_train + num_val, len(images))
     _require_rows("num_test", num_test, len(test_images))
     val = slice(num_train, num_train + num_val)
@@ -233,13 +227,10 @@ def append_noise_columns(X: np.ndarray, count: int, rng: np.random.Generator) ->
     return np.concatenate([X[:, :-1], noise.astype(X.dtype), X[:, -1:]], axis=1)
 
 
-_Rows = tuple[np.ndarray, np.ndarray]  # images, labels
-
-
 def _dataset(
-    train: _Rows,
-    val: _Rows,
-    test: _Rows,
+    train: Rows,
+    val: Rows,
+    test: Rows,
     class_names: tuple[str, ...],
     white: float,
     dtype: np.dtype,
@@ -255,78 +246,8 @@ def _dataset(
     )
 
 
-def _embedded_rows(path: Path) -> _Rows:
-    """Images and labels, in the order of the file, once it has the sha256 that lies beside it."""
-    again = "Copy the datasets folder from the assignment again."
-    checksum = path.with_name(f"{path.name}.sha256")
-    for needed in (path, checksum):
-        if not needed.is_file():
-            raise FileNotFoundError(f"load: {needed} is missing. {again}")
-    content = path.read_bytes()
-    _require_sha256("load", path, content, checksum.read_text().split()[0], again)
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return arrays["images"], arrays["labels"]
-
-
-def _require_sha256(caller: str, path: Path, content: bytes, expected: str, next_step: str) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise ValueError(
-            f"{caller}: {path} is damaged: its sha256 is {found[:12]}...; "
-            f"expected {expected[:12]}.... {next_step}"
-        )
-
-
 def _require_rows(label: str, wanted: int, available: int) -> None:
     if wanted > available:
         raise ValueError(
             f"load_cifar10: {label} is {wanted}; expected at most {available}, the rows there are."
         )
-
-
-def _cifar10_checksums(folder: Path) -> dict[str, str]:
-    """File name -> sha256, from the list that get_datasets.sh writes when all else is in place."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"load_cifar10: {folder} is missing. Run: {FETCH}")
-    listing = folder / "SHA256SUMS"
-    if not listing.is_file():
-        raise FileNotFoundError(
-            f"load_cifar10: {folder} has no SHA256SUMS, so it was not unpacked by get_datasets.sh "
-            f"and may be incomplete. Move it away, then run: {FETCH}"
-        )
-    pairs = (line.split() for line in listing.read_text().splitlines())
-    return {name.lstrip("*"): digest for digest, name in pairs}
-
-
-def _cifar10_batch(path: Path, checksums: dict[str, str]) -> _Rows:
-    """Read one batch file: uint8 images of shape (N, 32, 32, 3), and labels of shape (N,)."""
-    if path.name not in checksums or not path.is_file():
-        raise FileNotFoundError(f"load_cifar10: {path} is missing. Run: {FETCH}")
-    content = path.read_bytes()
-    _require_sha256("load_cifar10", path, content, checksums[path.name], f"Run: {FETCH}")
-    batch = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    # The file stores one colour plane after the other.
-    images = batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    return np.ascontiguousarray(images), np.array(batch["labels"])
-
-
-# Names that NumPy had when the batches were written, and what they stand for today.
-_PICKLED_ARRAYS = {
-    ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-    ("numpy", "ndarray"): np.ndarray,
-    # the files give align as the integer 0, which NumPy 2.4 deprecates
-    ("numpy", "dtype"): lambda name, align, copy: np.dtype(name),
-}
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickles arrays and plain values, all that a CIFAR-10 batch holds, and refuses the rest."""
-
-    def find_class(self, module: str, name: str) -> object:
-        try:
-            return _PICKLED_ARRAYS[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"load_cifar10: a batch file asks for {module}.{name}; expected arrays only. "
-                f"Delete datasets/cifar-10-batches-py and run: {FETCH}"
-            ) from None
