@@ -164,7 +164,8 @@ def accuracy_grid(
 def templates(
     rows: Sequence[np.ndarray], class_names: Sequence[str], image_shape: tuple[int, ...]
 ) -> Figure:
-    """The weights of each class as an image; a row of images for each classifier.
+    """The weights of each class as an image; a row of images for each classifier, so that a class
+    has one column. A single classifier gets two rows of larger images.
 
     rows : for each classifier, an ndarray of shape (C, pixels); each has colours of its own, from
         blue (against the class) over white (0) to red (for it)
@@ -175,7 +176,7 @@ def templates(
         image_shape,
         cmap="RdBu_r",
         symmetric=True,
-        columns=len(class_names),
+        columns=len(class_names) if len(rows) > 1 else -(-len(class_names) // 2),
         interpolation="bicubic",
     )
 

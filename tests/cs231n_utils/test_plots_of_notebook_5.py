@@ -52,6 +52,13 @@ def test_templates_of_small_weights_are_as_bright_as_those_of_large_ones():
         np.testing.assert_array_equal(image, weights[0].reshape(2, 2))
 
 
+def test_one_classifier_gets_larger_images_and_two_stand_below_each_other():
+    names = [f"class {k}" for k in range(10)]
+    for classifiers, columns in ((1, 5), (2, 10)):
+        fig = plots.templates([np.ones((10, 4))] * classifiers, names, (2, 2))
+        assert fig.axes[0].get_gridspec().get_geometry() == (2, columns)
+
+
 def test_a_confusion_stands_in_the_row_of_what_is_shown():
     counts = np.array([[5, 2], [0, 7]])
     ax = plots.confusions(counts, ["coat", "shirt"]).axes[0]
