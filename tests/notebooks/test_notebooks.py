@@ -187,6 +187,16 @@ def test_a_stub_names_the_part_of_the_notebook_that_introduces_it(name):
     assert stubs_seen
 
 
+def test_the_first_check_comes_soon_and_is_of_a_short_function():
+    cells = code_cells(read(NOTEBOOKS[0]))
+    place, first = next((k, cell) for k, cell in enumerate(cells) if "nbgrader" in cell.metadata)
+    exercise = first.metadata.nbgrader.grade_id
+    assert [cell.id for cell in cells[:place]] == ["needs-its-kit", "setup", "rel-error-examples"]
+    assert EXERCISES[exercise].points == min(
+        EXERCISES[name].points for name in exercises_of(NOTEBOOKS[0])
+    )
+
+
 @every_notebook
 def test_no_cell_needs_a_name_that_only_an_unfinished_exercise_would_have_set(name):
     always: set[str] = set()  # set outside every `with skip_unfilled():`
