@@ -4,7 +4,8 @@ You write these (each stub says in which notebook):
     gradient_check, linear_svm, softmax, regularization, optimization, linear_classifier
 
 These are complete:
-    data       digits and CIFAR-10, split and preprocessed
+    data       digits, Fashion-MNIST and CIFAR-10, split and preprocessed
+    data_files  reads the files of these, once their checksums are right
     get_datasets  python -m cs231n_utils.get_datasets fetches CIFAR-10, with or without bash
     models     LinearSVM and Softmax, which call your loss functions
     check      check("svm_loss_naive") says what passes and what to try next

@@ -5,6 +5,7 @@
     notebook_2.py  hinges, margins, random weights, and what vectorizing saves
     notebook_3.py  log-probabilities, their gradient, and overflow
     notebook_4.py  penalties, and two regularizers that add no term
+    notebook_5.py  ways downhill, and what a trained classifier knows
     graph.py       batch normalization as a computational graph, with its local derivatives
     showing.py     `show`: a figure in its cell, its alternative text, a sentence under it
 
@@ -69,6 +70,20 @@ from cs231n_utils.plots.notebook_4 import (
     three_paths_or_one,
     weight_paths,
 )
+from cs231n_utils.plots.notebook_5 import (
+    accuracy_grid,
+    agreement,
+    confusions,
+    full_batch,
+    gradient_price,
+    guesses,
+    learning_rates,
+    same_price,
+    schedules,
+    templates,
+    valley_path,
+    valley_paths,
+)
 from cs231n_utils.plots.showing import show
 
 __all__ = [
@@ -83,20 +98,27 @@ __all__ = [
     "STYLE",
     "VERMILLION",
     "accuracy_by_strength",
+    "accuracy_grid",
+    "agreement",
     "average_of_passes",
     "batchnorm_graph",
+    "confusions",
     "cost_of_a_gradient",
     "depths",
     "downhill",
     "error_ruler",
     "errors_of_both",
     "feature_weights",
+    "full_batch",
     "gates",
+    "gradient_price",
+    "guesses",
     "heat_map",
     "hinge",
     "hopeless_class",
     "images",
     "landscape",
+    "learning_rates",
     "lines",
     "log_loss",
     "loss_of_random_weights",
@@ -111,13 +133,18 @@ __all__ = [
     "pushes",
     "range_of_exp",
     "running_average",
+    "same_price",
+    "schedules",
     "secants",
     "show",
     "slopes_near_a_kink",
     "speedup",
     "spread_by_layer",
+    "templates",
     "three_paths_or_one",
     "two_valleys",
+    "valley_path",
+    "valley_paths",
     "weight_paths",
     "who_finds_it",
 ]
