@@ -25,10 +25,12 @@ from cs231n_utils import export
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, MODULES, NOTEBOOKS
 from grader.paths import COURSE
 from tests.support import lab
+from tests.support.drawing_lines import drawing_lines
 
 ROOT = COURSE
 SOURCE = ROOT / "notebooks" / ASSIGNMENT
 QUESTION_POINTS = 2
+MOST_DRAWING = 10  # code lines of a notebook
 PICTURE, SENTENCE = "image/png", {"text/html", "text/plain"}
 MAGICS = {"%load_ext cs231n_utils.autoreload"}
 # The last notebook begins with settings that a student has to improve before the model is worth
@@ -185,6 +187,14 @@ def test_headings_go_down_one_level_at_a_time(name):
 
 
 @every_notebook
+def test_every_column_of_a_table_has_a_heading_in_words(name):
+    """JupyterLab hides formulas from screen readers."""
+    for cell in read(name).cells:
+        for row in re.findall(r"^\|(.+)\|\n\|[-:| ]+\|$", cell.source, re.MULTILINE):
+            assert all(re.search(r"\w", re.sub(r"\$.*?\$", "", one)) for one in row.split("|")), row
+
+
+@every_notebook
 def test_a_picture_comes_with_its_sentence_and_its_words(name):
     """By plots.show or interactive: nothing else shows an image."""
     for cell in code_cells(read(name)):
@@ -198,6 +208,12 @@ def test_a_picture_comes_with_its_sentence_and_its_words(name):
     for cell in read(name).cells:
         if cell.cell_type == "markdown":
             assert not re.search(r"!\[\s*\]\(|<img\b(?![^>]*\balt=)", cell.source), cell.id
+
+
+@every_notebook
+def test_ideas_stand_in_the_cells_and_the_drawing_in_plots(name):
+    drawing = {cell.id: len(drawing_lines(cell.source)) for cell in code_cells(read(name))}
+    assert sum(drawing.values()) <= MOST_DRAWING, {k: n for k, n in drawing.items() if n}
 
 
 @every_notebook
