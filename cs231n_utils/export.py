@@ -33,8 +33,7 @@ body .jp-InputPrompt, body .jp-OutputPrompt { color: #5f5f5f; opacity: 1 }
 body .highlight pre, body .jp-OutputArea-output pre {
   white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere
 }
-/* A page can be zoomed. */
-.jp-RenderedHTMLCommon img { max-width: 100% !important; height: auto }
+.jp-RenderedHTMLCommon img { max-width: 100%; height: auto }
 @media (max-width: 700px) {
   body.jp-Notebook { padding: 4px }
   .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser { display: none }

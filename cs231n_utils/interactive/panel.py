@@ -39,7 +39,6 @@ body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child,
 body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + * + .jp-OutputArea-child,
 body.jp-Notebook .{id} {{ display: none }}
 .{id} .widget-html-content {{ min-width: 0 }}
-.{id} img {{ max-width: 100% !important }}
 .{id} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 .{id} :is(th, td) {{ padding: 1px 8px; text-align: right; white-space: nowrap }}
 </style>"""

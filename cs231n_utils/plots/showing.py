@@ -77,12 +77,9 @@ def bundle(content: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def as_html(data: str, alt: str) -> str:
-    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced.
-
-    A window narrower than 34em scrolls: smaller pictures could not be read.
-    """
+    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
     return (
-        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: max(100%, 34em)"'
+        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: 100%; height: auto"'
         f' src="data:image/png;base64,{data}">'
     )
 
