@@ -261,7 +261,7 @@ def test_a_server_that_comes_back_has_lost_and_doubled_nothing(
 def class_(submitted, tmp_path, monkeypatch):  # noqa: F811 - the fixture
     one = Class(submitted, tmp_path / "out")
     monkeypatch.setattr(pool, "grade_in_processes", one.grade)
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
     return one
 
 

@@ -15,12 +15,12 @@ from nbgrader.api import Gradebook
 from sqlalchemy.engine import make_url
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader import __main__ as command_line
 from grader.__main__ import main
 from grader.gradebook import gradebook
 from grader.grading import pool
 from grader.kit import lint
 from grader.report import folder_of
+from grader.sandbox import launch
 from tests.support.course_copy import made_up_report, own_gradebook
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def course(tmp_path, with_assignment, monkeypatch) -> Course:
     monkeypatch.setattr(gradebook, "generate_assignment", copy)
     monkeypatch.setattr(pool, "grade_in_processes", one.grade_in_processes)
     monkeypatch.setattr(lint, "require_none", lambda kit: None)
-    monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr(launch, "find_level", lambda unsafe: ("A", {}))
     return one
 
 

@@ -314,7 +314,7 @@ def test_one_exercise_is_graded_again_where_its_result_is_missing_or_old(class_,
 def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, capsys):
     class_.run()
     class_.points["bob"] = 0.5
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
     arguments = [
         "grade",
         str(class_.submitted),
@@ -431,7 +431,7 @@ def command(class_, *more):
 @pytest.fixture
 def no_sandbox(monkeypatch):
     """The command looks for none."""
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
 
 
 def test_what_stands_among_the_submissions_and_is_none_is_named(
