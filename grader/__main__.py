@@ -9,8 +9,9 @@ import functools
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -270,6 +271,7 @@ def _grade(options: argparse.Namespace) -> None:
 
     course_rules = rules.of(options)
     lint.require_none(kit=False)
+    threading.Thread(target=_import_gradebook).start()
     people, content = _people(options.roster, options.out, course_rules.course.zone)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
     level = _level(options.unsafe)
@@ -314,6 +316,14 @@ def _grade(options: argparse.Namespace) -> None:
         f"{hand_ins.summary(done.hand_ins)} Each with its reason:"
         f" {one_line(str(options.out / HAND_INS))}."
     )
+
+
+def _import_gradebook() -> None:
+    """Import nbgrader, in a thread: that takes most of a second, in which one sandbox can show its
+    level, and another one grade the first submissions.
+    """
+    with suppress(Exception):  # who needs it next meets the same error, and reports it
+        from grader.gradebook import gradebook, totals  # noqa: F401
 
 
 def _people(given: Path | None, out: Path, zone: tzinfo) -> tuple[Sequence[Person], bytes]:
