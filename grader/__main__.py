@@ -9,8 +9,8 @@ import functools
 import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
@@ -263,6 +263,10 @@ def _positive(text: str) -> int:
 
 
 def _grade(options: argparse.Namespace) -> None:
+    # Beside what is imported here: a sandbox takes 0.2 s to show its level, most of it in a process
+    # of its own.
+    aside = ThreadPoolExecutor(1)
+    finding = aside.submit(_find_level, options.unsafe)
     from grader.commands import rules
     from grader.grading import one_class
     from grader.intake import hand_ins, roster
@@ -271,10 +275,11 @@ def _grade(options: argparse.Namespace) -> None:
 
     course_rules = rules.of(options)
     lint.require_none(kit=False)
-    threading.Thread(target=_import_gradebook).start()
+    aside.submit(_import_gradebook)
+    aside.shutdown(wait=False)
     people, content = _people(options.roster, options.out, course_rules.course.zone)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
-    level = _level(options.unsafe)
+    level = _best(*finding.result())
     with _machines(options) as machines:
         done = one_class.grade_class(
             options.submitted,
@@ -437,7 +442,7 @@ def _demo(options: argparse.Namespace) -> None:
     from grader.report import format_points
     from grader.results import store
 
-    level = _level(options.unsafe)
+    level = _best(*_find_level(options.unsafe))
     submitted = options.out / "submitted"
     sample_class.write_class(sample_class.sample_class(kit_files()), submitted)
     done = one_class.grade_class(submitted, options.out, options.processes, list(EXERCISES), level)
@@ -472,12 +477,19 @@ def _doctor(options: argparse.Namespace) -> None:
     print(doctor.examine())
 
 
-def _level(unsafe: bool) -> str:
-    """The level of the sandbox; a note says so if it is not the best one."""
+def _find_level(unsafe: bool) -> tuple[str, dict[str, str]]:
     from grader.sandbox.launch import find_level
+
+    return find_level(unsafe)
+
+
+def _best(level: str, missing: Mapping[str, str]) -> str:
+    """The level of the sandbox; a note says so if it is not the best one.
+
+    missing : for each better level, why this machine does not have it
+    """
     from grader.sandbox.requirements import LEVELS
 
-    level, missing = find_level(unsafe)
     if missing:
         print(
             f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr
