@@ -10,6 +10,7 @@ These are complete:
     models     LinearSVM and Softmax, which call your loss functions
     check      check("svm_loss_naive") says what passes and what to try next
     hand_in    python -m cs231n_utils.hand_in says what is missing, and packs what you hand in
+    export     python -m cs231n_utils.export writes notebooks as pages that everybody can read
     plots      the pictures of the notebooks
     interactive  pictures to move, with sliders and buttons
     notebook   live loss curves, and one clear sentence for what is not written yet

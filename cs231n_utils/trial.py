@@ -184,7 +184,7 @@ def told(error: Exception, code: CodeType, namespace: dict[str, Any]) -> str:
     text = f"{type(error).__name__}: {error}".removesuffix(": ")
     return "\n".join(
         (
-            textwrap.shorten(text, 180, placeholder=" …"),
+            textwrap.shorten(text, 120, placeholder=" …"),
             textwrap.shorten(f"in {place}, line {line}: {source}", 120, placeholder=" …"),
             said or "The checks find no fault in the functions of this cell; look at that line.",
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import html
-import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from IPython.display import display
 
 from cs231n_utils.interactive.picture import Picture, png, side_by_side
 from cs231n_utils.notebook import in_notebook
-from cs231n_utils.plots.showing import LINE, as_html, in_words, put
+from cs231n_utils.plots.showing import as_html, in_words, paragraph, put, say
 from cs231n_utils.trial import trouble
 
 try:
@@ -40,9 +39,29 @@ body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child,
 body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + * + .jp-OutputArea-child,
 body.jp-Notebook .{id} {{ display: none }}
 .{id} .widget-html-content {{ min-width: 0 }}
+.{id} img {{ max-width: 100% !important }}
 .{id} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 .{id} :is(th, td) {{ padding: 1px 8px; text-align: right; white-space: nowrap }}
 </style>"""
+
+
+# ipywidgets gives the handle of a slider no name for screen readers. Its views come one by one, and
+# this script may run before it is on the page.
+_NAMES = """
+const begin = (frames) => {{
+    const panel = element.closest(".{id}");
+    if (!panel) return frames && requestAnimationFrame(() => begin(frames - 1));
+    const name = () => panel.querySelectorAll(".widget-slider").forEach(slider => {{
+        const text = slider.querySelector(".widget-label")?.textContent;
+        slider.querySelectorAll("[role=slider]").forEach(handle => {{
+            if (text) handle.setAttribute("aria-label", text);
+        }});
+    }});
+    new MutationObserver(name).observe(panel, {{childList: true, subtree: true}});
+    name();
+}};
+begin(600);
+"""
 
 
 class View:
@@ -87,7 +106,7 @@ def show(view: View, *functions: Callable[..., Any], still: View | None = None) 
 def _show_still(view: View, sentence: str) -> None:
     alt = in_words(*(picture.figure for picture in view.pictures))
     put(side_by_side(view.pictures), alt)
-    print(textwrap.fill(sentence, LINE))
+    say(sentence)
 
 
 class Panel:
@@ -100,10 +119,11 @@ class Panel:
         self._said = widgets.HTML(layout={"width": "99%"})
         self._quiet = False
         self._running: list[Any] = []
-        rules = widgets.HTML()
+        rules, names = widgets.HTML(), widgets.Output(layout={"display": "none"})
         self.root = widgets.VBox(
             [
                 rules,
+                names,
                 *view.controls(self),
                 widgets.Box(self._images, layout={"flex_flow": "row wrap"}),
                 self._said,
@@ -112,6 +132,8 @@ class Panel:
         name = f"moves-{self.root.model_id}"
         self.root.add_class(name)
         rules.value = _RULES.format(id=name)
+        script = {"application/javascript": _NAMES.format(id=name)}
+        names.outputs = ({"output_type": "display_data", "data": script, "metadata": {}},)
         self.redraw()
 
     def show(self) -> None:
@@ -132,10 +154,13 @@ class Panel:
             self._shown[k] = pixels
             data = base64.b64encode(png(pixels)).decode()
             self._images[k].value = as_html(data, in_words(picture.figure))
-        self._said.value = (
-            f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
-            f'<div style="overflow-x: auto">{self.view.table()}</div>'
-        )
+        table = self.view.table()
+        if table:  # a narrow window scrolls it, with the arrow keys as well
+            table = (
+                '<div style="overflow-x: auto" tabindex="0" role="group" aria-label="Table">'
+                f"{table}</div>"
+            )
+        self._said.value = paragraph(sentence) + table
 
     # --- controls
 

@@ -19,18 +19,35 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-LINE = 90  # characters; JupyterLab would break a longer line in the middle of a word
+LINE = 90  # characters
 MOST = 20  # names in a list; nobody listens to more
 
 
 def show(fig: Figure, sentence: str, alt: str | None = None) -> None:
-    """Display the figure once and print, under it, the sentence that says what to see.
+    """Display the figure once and, under it, the sentence that says what to see.
 
     alt : the alternative text, where titles, labels and names of curves do not say what is drawn
     """
     put(png(fig), alt or in_words(fig) or sentence)
     plt.close(fig)  # or the inline backend would draw it a second time at the end of the cell
-    print(textwrap.fill(sentence, LINE))
+    say(sentence)
+
+
+def say(sentence: str) -> None:
+    """Put a sentence into the cell, as HTML as well: a narrow window would break printed lines in
+    the middle of words.
+    """
+    printed = textwrap.fill(sentence, LINE)
+    if _in_ipython():
+        data = {"text/html": paragraph(sentence), "text/plain": printed}
+        display(data, metadata={}, raw=True)
+    else:
+        print(printed)
+
+
+def paragraph(sentence: str) -> str:
+    """A sentence as HTML, no wider than one likes to read."""
+    return f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
 
 
 def png(fig: Figure) -> bytes:
@@ -60,9 +77,12 @@ def bundle(content: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def as_html(data: str, alt: str) -> str:
-    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
+    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced.
+
+    A window narrower than 34em scrolls: smaller pictures could not be read.
+    """
     return (
-        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: 100%; height: auto"'
+        f'<img decoding="sync" alt="{html.escape(alt)}" style="max-width: max(100%, 34em)"'
         f' src="data:image/png;base64,{data}">'
     )
 

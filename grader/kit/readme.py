@@ -63,6 +63,9 @@ the second line again.
    `{ASSIGNMENT}.zip`: hand in this file. Keep the names of files and functions, since
    grading finds your work by them.
 
+`python -m cs231n_utils.export` writes each saved notebook as an HTML page, to read on a phone, with
+a screen reader or without Jupyter.
+
 If your course sends you a `repair.zip`: put it into this folder, close the notebooks, and run
 `python repair.zip`. It replaces what came with the assignment and was wrong, and touches no
 function and no answer of yours.

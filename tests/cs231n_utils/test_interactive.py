@@ -214,12 +214,11 @@ def shown(monkeypatch):
     return outputs
 
 
-def test_outside_of_a_notebook_a_still_picture_has_a_line_and_an_alternative_text(shown, capsys):
+def test_outside_of_a_notebook_a_still_picture_has_a_line_and_an_alternative_text(shown):
     interactive.valley(DESCENT)
-    (data,) = shown
+    data, said = shown
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    line = " ".join(capsys.readouterr().out.split())
-    assert "2 / 9 = 0.222" in line
+    assert "2 / 9 = 0.222" in said["text/html"]
     alternative = (
         "The path, from above. x axis: weight w₁; y axis: weight w₂. Loss above the lowest point."
         " x axis: step; y axis: (log scale). Marked: at the start."
@@ -228,36 +227,37 @@ def test_outside_of_a_notebook_a_still_picture_has_a_line_and_an_alternative_tex
     assert f'alt="{alternative}"' in data["text/html"]
 
 
-def test_the_still_plane_is_a_trained_one(shown, capsys):
+def test_the_still_plane_is_a_trained_one(shown):
     interactive.plane(SVM=SVM)
-    assert "SVM loss after 60 steps" in capsys.readouterr().out
+    assert "SVM loss after 60 steps" in shown[1]["text/plain"]
 
 
-def test_without_ipywidgets_the_line_says_how_to_get_them(shown, capsys, monkeypatch):
+def test_without_ipywidgets_the_line_says_how_to_get_them(shown, monkeypatch):
     monkeypatch.setattr(panel, "widgets", None)
     monkeypatch.setattr(panel, "in_notebook", lambda: True)
     interactive.one_example(SVM=SVM)
-    assert len(shown) == 1
-    assert "python -m pip install ipywidgets" in " ".join(capsys.readouterr().out.split())
+    _, said = shown
+    assert "python -m pip install ipywidgets" in said["text/html"]
 
 
-def test_what_is_not_written_yet_is_told_in_one_sentence_under_the_picture(shown, capsys):
+def test_what_is_not_written_yet_is_told_in_one_sentence_under_the_picture(shown):
     interactive.plane(softmax=STUBS.softmax_loss_vectorized)
-    assert capsys.readouterr().out == (
-        "Nothing to show yet. softmax_loss_vectorized: write me (3_softmax.ipynb, part 4)\n"
+    _, said = shown
+    assert said["text/plain"] == (
+        "Nothing to show yet. softmax_loss_vectorized: write me (3_softmax.ipynb, part 4)"
     )
-    assert len(shown) == 1
 
 
-def test_a_wrong_function_is_told_in_one_sentence_before_anything_moves(shown, capsys):
+def test_a_wrong_function_is_told_in_one_sentence_before_anything_moves(shown):
     def softmax_loss_vectorized(W, X, y, reg):
         loss, dW = SOFTMAX(W, X, y, reg)
         return loss, 2 * dW
 
     interactive.one_example(SVM=SVM, softmax=softmax_loss_vectorized)
-    said = " ".join(capsys.readouterr().out.split())
-    assert said.startswith("softmax_loss_vectorized fails its checks; mend notebook 3 first")
-    assert len(shown) == 1
+    _, said = shown
+    assert said["text/plain"].startswith(
+        "softmax_loss_vectorized fails its checks; mend notebook 3 first"
+    )
 
 
 @pytest.mark.parametrize(

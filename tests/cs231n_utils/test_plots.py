@@ -26,12 +26,14 @@ def test_titles_labels_names_and_marks_are_the_alternative_text(shown, capsys):
     )
     ax.text(1, 1, "from\nhere")
     plots.show(fig, "They are the same.")
-    ((data, metadata),) = shown
+    (data, metadata), (line, _) = shown
     alt = 'Two "losses". x axis: step; y axis: L_i. Drawn: SVM, softmax. Marked: from here.'
     assert data["text/plain"] == metadata["image/png"]["alt"] == alt
     assert f'alt="{alt.replace(chr(34), "&quot;")}"' in data["text/html"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert capsys.readouterr().out == "They are the same.\n"
+    assert line["text/plain"] == "They are the same."
+    assert ">They are the same.</p>" in line["text/html"]
+    assert capsys.readouterr().out == ""
 
 
 def test_images_side_by_side_are_counted_and_their_titles_listed():
@@ -56,7 +58,7 @@ def test_words_of_ones_own_take_the_place_of_labels(shown):
     fig, _ = plots.new_axes("", "", "")
     plots.show(fig, "Three boxes.", alt="W and X lead to the scores, the scores to the loss.")
     plots.show(plots.new_axes("", "", "")[0], "Nothing to read in it.")
-    assert [data["text/plain"] for data, _ in shown] == [
+    assert [data["text/plain"] for data, _ in shown[::2]] == [
         "W and X lead to the scores, the scores to the loss.",
         "Nothing to read in it.",
     ]
