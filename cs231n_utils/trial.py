@@ -61,6 +61,11 @@ def trouble(*functions: Callable[..., Any]) -> str:
     return next((trial.said for trial in trials if trial.said), "")
 
 
+def unwritten(stub: NotImplementedError, name: str = "A function that is called here") -> str:
+    """What a cell says of a function that is not written yet; the stub names the place to write."""
+    return f"Nothing to show yet. {stub}" if str(stub) else f"{name} is not written yet."
+
+
 def _exercises_in(thing: Any) -> dict[str, SimpleNamespace]:
     """The exercises that a function or class holds, each with what its checks need of a module."""
     if isinstance(thing, type):
@@ -93,7 +98,7 @@ def _try(name: str, student: SimpleNamespace, version: Any) -> _Trial:
             for check in _checks(name):
                 check(student, np.random.default_rng(231))
     except NotImplementedError as unfilled:
-        return _Trial(version, False, f"Nothing to show yet. {unfilled}")
+        return _Trial(version, False, unwritten(unfilled, name))
     except Exception:  # whatever it is, check(name) tells it better
         said = f'{name} fails its checks; mend notebook {number} first: check("{name}") says more.'
         return _Trial(version, said=said)

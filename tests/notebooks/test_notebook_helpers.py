@@ -45,6 +45,12 @@ def test_other_faults_pass_through():
         raise ZeroDivisionError
 
 
+def test_a_stub_without_words_is_told_as_well(capsys):
+    with skip_unfilled():
+        raise NotImplementedError
+    assert capsys.readouterr().out == "A function that is called here is not written yet.\n"
+
+
 def test_a_part_that_depends_on_a_wrong_function_does_not_run(capsys):
     def softmax_loss_vectorized(W, X, y, reg):
         return 0.0, np.zeros_like(W)
@@ -285,7 +291,9 @@ def edit(module, name, body):
     file.write_text(before + body + after.partition(")")[2].partition(")")[2])
 edit("regularization", "l2_penalty", "return np.sum(W**2), 2 * w")
 edit("regularization", "l1_penalty", "return None")
-from cs231n_utils.regularization import l1_penalty, l2_penalty
+edit("regularization", "elastic_net_penalty",
+     "return np.sum(beta * W**2 + np.abs(W)), 2 * beta * W + np.sign(W)")
+from cs231n_utils.regularization import elastic_net_penalty, l1_penalty, l2_penalty
 def size(W):
     return l1_penalty(W)[0]
 """,
@@ -300,6 +308,10 @@ with skip_unfilled():
 """,
     """
 with skip_unfilled():
+    elastic_net_penalty(None, 1.0)
+""",
+    """
+with skip_unfilled():
     fig, ax = plots.new_axes("a", "b", "c")
     ax.set(title_of_ours="no such property")
 """,
@@ -309,7 +321,7 @@ with skip_unfilled():
 def test_a_students_fault_in_a_cell_takes_three_lines_and_one_of_ours_stays_loud(
     outputs_in_a_kernel,
 ):
-    _, raises, unusable, ours = outputs_in_a_kernel(FAULTY, allow_errors=True)
+    _, raises, unusable, innocent, ours = outputs_in_a_kernel(FAULTY, allow_errors=True)
     assert [output.text.splitlines() for output in raises] == [
         [
             "NameError: name 'w' is not defined",
@@ -322,6 +334,12 @@ def test_a_students_fault_in_a_cell_takes_three_lines_and_one_of_ours_stays_loud
             "TypeError: 'NoneType' object is not subscriptable",
             "in this cell, line 3: ax.plot([size(np.ones(3))])",
             'l1_penalty fails its checks; mend notebook 4 first: check("l1_penalty") says more.',
+        ]
+    ]
+    assert [output.text.splitlines()[::2] for output in innocent] == [
+        [
+            "TypeError: unsupported operand type(s) for ** or pow(): 'NoneType' and 'int'",
+            "The checks find no fault in the functions of this cell; look at that line.",
         ]
     ]
     assert ours[-1].output_type == "error"
