@@ -99,7 +99,7 @@ class Final:
     penalty : points taken off
     total : None while it is not known
     about_date : a sentence for the student; "" if there is nothing to say
-    answers : the written answers; none where they do not count
+    answers : the written answers of which people have said anything; none where they do not count
     """
 
     student: str
@@ -195,7 +195,11 @@ def final_of(
             else dates.sentence(late, rules.course, penalty, rules.max_total)
         ),
         unmarked=marks.unmarked if rules.with_written else 0,
-        answers=marks.answers if rules.with_written else (),
+        answers=tuple(
+            one
+            for one in marks.answers
+            if rules.with_written and (one.points is not None or one.comment)
+        ),
     )
 
 

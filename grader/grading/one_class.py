@@ -9,8 +9,10 @@ again, with nothing lost and nothing graded twice.
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +27,7 @@ from grader.checks.seeds import course_secret
 from grader.course.final import Final, Marks, Rules, final_of, finals, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
+from grader.grading.finishing import Awaited, Finished, finish
 from grader.intake import hand_ins
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
@@ -37,7 +40,12 @@ from grader.pages.writing import write_whole
 from grader.paths import GRADEBOOK, HAND_INS
 from grader.report import Report, folder_of
 from grader.results import cache, store
-from grader.results.changes import Change, changes, write_changes
+from grader.results.changes import Change, write_changes
+
+# What is written to the gradebook at once: so many submissions, or those of so many seconds, so
+# that a run that is stopped has little to do again.
+_TOGETHER = 256
+_SECONDS = 1.0
 
 
 @dataclass
@@ -69,7 +77,7 @@ class Machines:
     batch : the most submissions that a process gets at a time
     """
 
-    grade: Callable[..., Iterator[list[Report]]]
+    grade: Callable[..., Iterator[list[Finished]]]
     processes: int
     batch: int
 
@@ -120,6 +128,7 @@ def grade_class(
             force,
             books,
             machines,
+            rules,
             lambda: roster.compare(download.hand_ins),
         )
         done.known = download.known
@@ -138,6 +147,7 @@ def _grade_class(
     force: bool,
     open_books: Callable[[], _Writer],
     machines: Machines | None,
+    rules: Rules,
     compared: Callable[[], list[HandIn]],
 ) -> Graded:
     """Grade these students, and write all results.
@@ -149,20 +159,24 @@ def _grade_class(
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
         opening = aside.submit(open_books)
-        run = _Run(out, opening, exercises, level, force, progress)
+        run = _Run(out, opening, exercises, level, force, progress, rules)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
         batch = max(1, min(where.batch, -(-len(students) // (4 * where.processes))))
         try:
-            for reports in where.grade(
-                run.changed(students),
-                secret=run.secret,
-                exercises=exercises,
-                level=level,
-                batch=batch,
-            ):
-                run.write(reports)
+            try:
+                for finished in where.grade(
+                    run.changed(students),
+                    secret=run.secret,
+                    exercises=exercises,
+                    level=level,
+                    batch=batch,
+                    finish=functools.partial(finish, rules),
+                ):
+                    run.take(finished)
+            finally:  # if grading was stopped, what is done is kept
+                run.write()
             _expect_everybody(run.taken, run.done.reports)
             run.finish(compared())
         finally:
@@ -269,11 +283,13 @@ class _Run:
         level: str,
         force: bool,
         progress: tqdm,
+        rules: Rules,
     ) -> None:
         self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
-        # student -> key, and the report of the run before
-        self._being_graded: dict[str, tuple[str, Report | None]] = {}
+        self._rules = rules
+        self._waiting: list[Finished] = []  # to be written
+        self._written = -math.inf  # when something was written last, in seconds
         self.taken: list[str] = []  # the students whose submissions could be read
         self.secret = course_secret()
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
@@ -293,7 +309,11 @@ class _Run:
         """Yield the submissions that must be graded. Each is read only when it is next."""
         for handed_in in students:
             student = handed_in.student
-            earlier = store.load(self._out, student)
+            text = store.load_text(self._out, student)
+            earlier = store.parse(text)
+            # Some file systems open the folder of ann for Ann.
+            if earlier and earlier.student != student:
+                text, earlier = "", None
             try:
                 one = handed_in.read()
             except NotTaken:  # the record says why
@@ -301,17 +321,34 @@ class _Run:
                 continue
             except Exception as error:  # a grader fault; notes report what a student did wrong
                 self._note(handed_in)
-                self._being_graded[student] = "", earlier
-                self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
+                nothing = self._awaited(Submission(student, {}), "", text)
+                report = pool.set_aside(nothing, self._exercises, error)
+                self.take([finish(self._rules, nothing, report)])
                 continue
             self._note(handed_in)
             key = cache.key(one, self.secret, self._level)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
                 self._keep(earlier)
             else:
-                self._being_graded[student] = key, earlier
                 self._say_why(earlier)
-                yield one
+                yield self._awaited(one, key, text)
+
+    def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
+        """A submission that is to be graded.
+
+        earlier : the text of the student's report.json; "" for a student who is new: then nobody
+            waits for the gradebook, which has marks only if the report was lost
+        """
+        marks = {} if not (earlier or self._opening.done()) else self._opening.result().marks
+        return Awaited(
+            one.student,
+            one.files,
+            one.notes,
+            key=key,
+            earlier=earlier,
+            hand_in=self._hand_ins[one.student],
+            marks=marks.get(one.student, Marks()),
+        )
 
     def _note(self, handed_in: Student) -> None:
         self.taken.append(handed_in.student)
@@ -336,14 +373,15 @@ class _Run:
         if self._drawn.get(home) != (key := cache.page_key(grade)):
             store.draw_student(self._out, report, grade)
             self._drawn[home] = key
+        if class_rows.is_sound(report):
+            self.rows[home] = class_rows.row(home, report)
         self.done.unchanged += 1
-        self._add(report)
+        self._add(report.points_only())
 
     def _grade(self, report: Report) -> Final:
         """The final grade of a student, by what people had marked before this run."""
-        writer, student = self._opening.result(), report.student
-        marks = writer.marks.get(student, Marks())
-        return final_of(report, self._hand_ins[student], marks, writer.rules)
+        marks = self._opening.result().marks.get(report.student, Marks())
+        return final_of(report, self._hand_ins[report.student], marks, self._rules)
 
     def finish(self, records: list[HandIn]) -> None:
         """Write what concerns the whole class, and note that this code has drawn all pages.
@@ -380,25 +418,30 @@ class _Run:
                     store.draw_student(self._out, report, grade)
                     self._drawn[home] = key
 
-    def write(self, reports: Sequence[Report]) -> None:
-        """Store new reports, first in the gradebook, because the next run takes a student's report
+    def take(self, finished: Sequence[Finished]) -> None:
+        """Take what is to be written, and write it once it is much, or some time has passed."""
+        self._waiting += finished
+        is_time = time.monotonic() - self._written >= _SECONDS and self._opening.done()
+        if is_time or len(self._waiting) >= _TOGETHER:
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits, first to the gradebook, because the next run takes a student's report
         as a sign that both are written.
         """
-        known = [self._being_graded.pop(report.student) for report in reports]
-        writer = self._opening.result()
-        _ = writer.marks  # as they were before anything is written
-        self._store(reports)
-        for report, (key, earlier) in zip(reports, known, strict=True):
-            report = replace(
-                report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
-            )
-            self.done.changes += changes(earlier, report)
-            report = store.merge(earlier, report)
-            grade, home = self._grade(report), folder_of(report.student)
-            store.write_student(self._out, report, grade)
-            self._drawn[home] = cache.page_key(grade)
-            self.rows[home] = class_rows.row(home, report)
-            self._add(report)
+        if not self._waiting:
+            return
+        finished, self._waiting = self._waiting, []
+        _ = self._opening.result().marks  # as they were before anything is written
+        self._store([one.graded for one in finished])
+        for one in finished:
+            home = folder_of(one.student)
+            store.write_files(self._out, one.student, one.page, one.text)
+            self.done.changes += one.changes
+            self._drawn[home] = one.drawn_for
+            self.rows[home] = one.row
+            self._add(one.report)
+        self._written = time.monotonic()
 
     def _store(self, reports: Sequence[Report]) -> None:
         writer = self._opening.result()
@@ -413,5 +456,5 @@ class _Run:
     def _add(self, report: Report) -> None:
         if not self.done.reports:  # if this run is stopped, the next one draws all pages
             store.remember(self._out, self._memory)
-        self.done.reports.append(report.points_only())
+        self.done.reports.append(report)
         self._progress.update()

@@ -105,7 +105,7 @@ def student_page(report: Report, grade: Final | None = None) -> str:
         "feedback.html",
         report=report,
         grade=grade,
-        answers=[one for one in grade.answers if one.points is not None or one.comment],
+        answers=grade.answers,
         next=_next(report),
         hinge=_hinge(report),
         notebooks=[one for one in notebooks if one[-1]],
