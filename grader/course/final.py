@@ -142,7 +142,8 @@ def final_of(
             total=0.0 if status is Status.MISSING and not is_excused else None,
         )
     overrides = rules.overrides.of(student)
-    points = {exercise.name: exercise.points for exercise in report.exercises}
+    # As floats, whatever the checks sum up to, so that equal grades have equal digests.
+    points = {exercise.name: float(exercise.points) for exercise in report.exercises}
     # The gradebook has points of staff for a while after they were taken back.
     by_hand = {
         name: value
@@ -183,7 +184,7 @@ def final_of(
         points=points,
         set_by_staff=overrides,
         score=score,
-        max_score=report.max_score,
+        max_score=float(report.max_score),
         written=written,
         extra=marks.extra,
         penalty=penalty,

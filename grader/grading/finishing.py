@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Marks, Rules, final_of
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import Submission
@@ -39,6 +40,7 @@ class Finished:
     graded : what was graded in this run, with points only, for the gradebook
     report : all that is known of the student, with points only, for the tables
     row : of the class page
+    is_whole : whether nothing is left to be graded
     drawn_for : `cache.page_key` of the final grade that is on the page
     page, text : the contents of feedback.html and report.json
     """
@@ -46,6 +48,7 @@ class Finished:
     graded: Report
     report: Report
     row: class_rows.Row
+    is_whole: bool
     changes: tuple[Change, ...]
     drawn_for: str
     page: str
@@ -68,6 +71,7 @@ def finish(rules: Rules, one: Awaited, report: Report) -> Finished:
         graded.points_only(),
         whole.points_only(),
         class_rows.row(folder_of(one.student), whole),
+        cache.is_current(whole, one.key, EXERCISES),
         tuple(changes(earlier, graded)),
         cache.page_key(grade),
         student_page(whole, grade),

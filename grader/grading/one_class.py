@@ -24,13 +24,14 @@ from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
-from grader.course.final import Final, Marks, Rules, final_of, finals, unknown_students
+from grader.course.final import Final, Marks, Rules, finals, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
 from grader.grading.finishing import Awaited, Finished, finish
-from grader.intake import hand_ins
+from grader.intake import file_status, hand_ins
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
+from grader.intake.file_status import Status
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.roster import Roster
@@ -41,6 +42,7 @@ from grader.paths import GRADEBOOK, HAND_INS
 from grader.report import Report, folder_of
 from grader.results import cache, store
 from grader.results.changes import Change, write_changes
+from grader.results.ledger import Known, Ledger
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -257,19 +259,34 @@ class _Writer:
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
-    def finish(
-        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
-    ) -> None:
-        """Write the final grades: into the gradebook, the table, the overview, the class page."""
+    def store(self, grades: Sequence[Final]) -> None:
+        """Write the final grades into the gradebook."""
         try:
             self._totals.store_grades(self._book, grades, self.rules)
         except self._fault as error:
             raise GraderFault(str(error)) from error
+
+    def write_tables(
+        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
+    ) -> None:
+        """Write the table, the overview, and the class page."""
         store.write_class(self._out, reports, grades)
         self._class_page.write(self._out, rows=rows, grades=grades)
 
     def close(self) -> None:
         self._book.close()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What reading a submission has given: its key, and notes for staff.
+
+    files : their status before; None if a further change might not show
+    """
+
+    key: str
+    notes: tuple[str, ...]
+    files: Status | None
 
 
 class _Run:
@@ -292,6 +309,9 @@ class _Run:
         self._written = -math.inf  # when something was written last, in seconds
         self.taken: list[str] = []  # the students whose submissions could be read
         self.secret = course_secret()
+        self._ledger = Ledger(out, self.secret, level)
+        self._read: dict[str, _Read] = {}  # student -> what was read and is not done yet
+        self._has_changed = False
         last, now = store.last_run(out), cache.circumstances(self.secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
@@ -299,7 +319,7 @@ class _Run:
         self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
         self._hand_ins: dict[str, HandIn] = {}
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
-        self._memory = store.LastRun(now if is_whole else last.graded_by)
+        self._last, self._memory = last, store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded()
         # Folder of a student -> row, of the reports that this run has written. The class page reads
         # all other reports, which may be damaged.
@@ -309,6 +329,16 @@ class _Run:
         """Yield the submissions that must be graded. Each is read only when it is next."""
         for handed_in in students:
             student = handed_in.student
+            files = handed_in.status()
+            known = None if self._force else self._ledger.known(student, files)
+            if known:
+                handed_in.take_as_read(known.notes)
+                self._note(handed_in)
+                self._ledger.keep(student)
+                self._keep(known.report, known.row)
+                continue
+            files = file_status.settled(files)
+            of_report = file_status.settled(self._ledger.status_of_report(student))
             text = store.load_text(self._out, student)
             earlier = store.parse(text)
             # Some file systems open the folder of ann for Ann.
@@ -327,11 +357,37 @@ class _Run:
                 continue
             self._note(handed_in)
             key = cache.key(one, self.secret, self._level)
+            # What lies beside the kit is found by reading only.
+            is_alone = len(handed_in.hand_ins) == 1
+            self._read[student] = _Read(key, handed_in.notes, files if is_alone else None)
             if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep(earlier)
+                self._keep_read(earlier, of_report)
             else:
                 self._say_why(earlier)
                 yield self._awaited(one, key, text)
+
+    def _keep_read(self, report: Report, of_report: Status | None) -> None:
+        """Keep the report of an earlier run, which has been read."""
+        home, points = folder_of(report.student), report.points_only()
+        row = class_rows.row(home, report) if class_rows.is_sound(report) else None
+        if row:  # the class page reads others again, and says what is wrong
+            is_whole = cache.is_current(report, self._read[report.student].key, EXERCISES)
+            self._note_result(points, row, is_whole, of_report)
+        self._keep(points, row)
+
+    def _note_result(
+        self, report: Report, row: class_rows.Row, is_whole: bool, of_report: Status | None
+    ) -> None:
+        """Have the next run know a result.
+
+        is_whole : whether nothing of it is left to be graded
+        """
+        read = self._read.pop(report.student, None)
+        if read and is_whole:
+            known = Known(read.key, read.notes, report, row)
+            self._ledger.note(known, read.files, of_report)
+        else:
+            self._ledger.note_report(report, row)
 
     def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
         """A submission that is to be graded.
@@ -362,26 +418,16 @@ class _Run:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(self, report: Report) -> None:
-        """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
-        draw its page again if other code has drawn it, or if the final grade is another one.
-        """
+    def _keep(self, report: Report, row: class_rows.Row | None) -> None:
+        """Keep the report of an earlier run, and add it to the gradebook if it is not in there."""
         writer = self._opening.result()
         if not writer.knows(report):
+            _ = writer.marks  # as they were before anything is written
             self._store([report])
-        grade, home = self._grade(report), folder_of(report.student)
-        if self._drawn.get(home) != (key := cache.page_key(grade)):
-            store.draw_student(self._out, report, grade)
-            self._drawn[home] = key
-        if class_rows.is_sound(report):
-            self.rows[home] = class_rows.row(home, report)
+        if row:
+            self.rows[folder_of(report.student)] = row
         self.done.unchanged += 1
-        self._add(report.points_only())
-
-    def _grade(self, report: Report) -> Final:
-        """The final grade of a student, by what people had marked before this run."""
-        marks = self._opening.result().marks.get(report.student, Marks())
-        return final_of(report, self._hand_ins[report.student], marks, self._rules)
+        self._add(report)
 
     def finish(self, records: list[HandIn]) -> None:
         """Write what concerns the whole class, and note that this code has drawn all pages.
@@ -396,27 +442,42 @@ class _Run:
         writer = self._opening.result()
         self._hand_ins |= hand_ins.people(records)
         done.reports.sort(key=lambda report: report.student)
-        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), writer.rules)
-        self._draw_what_changed(done.grades)
-        writer.finish(done.reports, done.grades, self.rows)
+        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), self._rules)
+        writer.store(done.grades)
+        shown = self._draw_what_changed(done.grades)
+        if not self._ledger.has_tables(shown, self.rows):
+            writer.write_tables(done.reports, done.grades, self.rows)
         write_changes(self._out, done.changes, done.grades)
-        done.notes += unknown_students(done.grades, writer.rules)
-        store.remember(
-            self._out,
-            replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn),
-        )
+        done.notes += unknown_students(done.grades, self._rules)
+        memory = replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn)
+        if memory != self._last:
+            store.remember(self._out, memory)
+        self._ledger.close(shown, self.rows)
 
-    def _draw_what_changed(self, grades: Sequence[Final]) -> None:
-        """Draw the pages whose grade is another one than when they were drawn in this run: new
-        points have made staff look again, or nbgrader has taken off a penalty of its own.
+    def _draw_what_changed(self, grades: Sequence[Final]) -> list[str]:
+        """Draw the pages that other code has drawn, or whose grade is another one: marks, dates or
+        points that staff set have changed, new points have made staff look again, or nbgrader has
+        taken off a penalty of its own.
+
+        Returns digests of the grades.
         """
+        keys = []
         for grade in grades:
             home, key = folder_of(grade.student), cache.page_key(grade)
-            if home in self._drawn and self._drawn[home] != key:
+            keys.append(key)
+            if grade.score is not None and self._drawn.get(home) != key:
                 report = store.load(self._out, grade.student)
-                if report and grade.score is not None:
+                if report:
+                    self._before_a_change()
                     store.draw_student(self._out, report, grade)
                     self._drawn[home] = key
+        return keys
+
+    def _before_a_change(self) -> None:
+        """Before the first page is written: if this run is stopped, the next one draws them all."""
+        if not self._has_changed:
+            store.remember(self._out, self._memory)
+            self._has_changed = True
 
     def take(self, finished: Sequence[Finished]) -> None:
         """Take what is to be written, and write it once it is much, or some time has passed."""
@@ -436,7 +497,10 @@ class _Run:
         self._store([one.graded for one in finished])
         for one in finished:
             home = folder_of(one.student)
+            self._before_a_change()
             store.write_files(self._out, one.student, one.page, one.text)
+            written = self._ledger.status_of_report(one.student)
+            self._note_result(one.report, one.row, one.is_whole, written)
             self.done.changes += one.changes
             self._drawn[home] = one.drawn_for
             self.rows[home] = one.row
@@ -454,7 +518,5 @@ class _Run:
             ) from error
 
     def _add(self, report: Report) -> None:
-        if not self.done.reports:  # if this run is stopped, the next one draws all pages
-            store.remember(self._out, self._memory)
         self.done.reports.append(report)
         self._progress.update()

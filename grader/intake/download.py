@@ -18,6 +18,7 @@ from typing import TypeVar
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import archives, reading
 from grader.intake.entries import Clock, Entry, Layout
+from grader.intake.file_status import Status, of_file, of_parts
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.layouts import find_layout, unpacked
@@ -42,12 +43,16 @@ class Student:
     """What one student handed in, to be read while the download is open.
 
     attempts : the last one counts
+    packed : the status of the download, if that is one file
+    notes : what `read` has found for staff
     hand_ins : one record for each entry of the student's in the download; complete after `read`
     """
 
     student: str
     attempts: Sequence[Entry]
     hand_ins: list[HandIn] = field(default_factory=list)
+    packed: Status | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def hand_in(self) -> HandIn:
@@ -61,12 +66,26 @@ class Student:
         ]
         self.hand_ins = [self.attempts[-1].hand_in]
 
+    def status(self) -> Status | None:
+        """What the file system says of all that `read` reads; None if that is not known, or if
+        there are several attempts.
+        """
+        if len(self.attempts) != 1:
+            return None
+        (entry,) = self.attempts
+        return self.packed or of_parts(entry.parts, entry.is_sure)
+
+    def take_as_read(self, notes: Sequence[str]) -> None:
+        """Complete the record as `read` did in an earlier run, when it found these notes."""
+        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *notes))
+
     def read(self) -> Submission:
         """Read the files that grading uses, of the last attempt that has any. Raises NotTaken."""
         done, entry = self._last(
             lambda entry: reading.read(self.student, entry.parts, entry.is_sure)
         )
-        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *done.notes))
+        self.take_as_read(done.notes)
+        self.notes = done.notes
         self.hand_ins += [
             replace(_superseded(entry.hand_in, why), source=_below(entry, name))
             for name, why in done.beside
@@ -153,6 +172,7 @@ def open_download(
 
     without : a folder that does not count as an entry, although it may lie in there
     """
+    packed = of_file(path) if path.is_file() else None
     with ExitStack() as opened:
         root = _root(path, opened)
         above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
@@ -162,7 +182,10 @@ def open_download(
             if not (without and (path / node.name).resolve() in (without, *without.parents))
         ]
         layout, platform = find_layout(root, entries, above, clock or Clock(), opened)
-        yield _download(layout, platform, path)
+        download = _download(layout, platform, path)
+        for student in download.students:
+            student.packed = packed
+        yield download
 
 
 def _root(path: Path, opened: ExitStack) -> Node:

@@ -197,7 +197,7 @@ def row(home: str, report: Report) -> Row:
         report.level,
         report.score,
         report.max_score,
-        {exercise.name: _outcome(exercise) for exercise in report.exercises},
+        {exercise.name: outcome(exercise) for exercise in report.exercises},
         {exercise.name: exercise.points for exercise in report.exercises},
         {exercise.name: exercise.seconds for exercise in report.exercises},
         # Reports of earlier versions have no total.
@@ -217,7 +217,7 @@ def row(home: str, report: Report) -> Row:
     )
 
 
-def _outcome(exercise: ExerciseReport) -> str:
+def outcome(exercise: ExerciseReport) -> str:
     """One of OUTCOMES."""
     if not exercise.judged:
         return "not judged"
