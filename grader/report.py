@@ -192,16 +192,16 @@ class ExerciseReport:
 
     @property
     def points(self) -> float:
-        return sum(check.points for check in self.checks)
+        return sum([check.points for check in self.checks])
 
     @property
     def max_points(self) -> float:
-        return sum(check.max_points for check in self.checks)
+        return sum([check.max_points for check in self.checks])
 
     @property
     def judged(self) -> bool:
         """False if a check could not be judged: the points are then a lower bound."""
-        return all(check.verdict is not Verdict.NOT_JUDGED for check in self.checks)
+        return Verdict.NOT_JUDGED not in [check.verdict for check in self.checks]
 
 
 @dataclass(frozen=True)
@@ -224,11 +224,11 @@ class Report:
 
     @property
     def score(self) -> float:
-        return sum(exercise.points for exercise in self.exercises)
+        return sum([exercise.points for exercise in self.exercises])
 
     @property
     def max_score(self) -> float:
-        return sum(exercise.max_points for exercise in self.exercises)
+        return sum([exercise.max_points for exercise in self.exercises])
 
     @property
     def status(self) -> str:

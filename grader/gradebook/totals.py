@@ -25,7 +25,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.course.final import Final, Marks, Rules, WrittenAnswer
@@ -60,7 +60,15 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
         .select_from(Grade)
         .join(GradeCell, GradeCell.id == Grade.cell_id)
         .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id),
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        # Of exercises, only what people have said.
+        .where(
+            or_(
+                Grade.manual_score.is_not(None),
+                Grade.extra_credit.is_not(None),
+                (Notebook.name + "/" + GradeCell.name).not_in(map("/".join, _EXERCISES)),
+            )
+        ),
         students,
     )
     of_comments = _of_assignment(

@@ -24,7 +24,7 @@ from grader.intake.hand_ins import HandIn
 from grader.intake.layouts import find_layout, unpacked
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import Submission, as_text
-from grader.intake.trees import Node, OnDisk
+from grader.intake.trees import Kind, Node, OnDisk
 from grader.text import legible
 
 T = TypeVar("T")
@@ -176,16 +176,19 @@ def open_download(
     with ExitStack() as opened:
         root = _root(path, opened)
         above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
-        entries = [
-            node
-            for node in root.listing()
-            if not (without and (path / node.name).resolve() in (without, *without.parents))
-        ]
+        entries = [node for node in root.listing() if not _leads_to(without, path, node)]
         layout, platform = find_layout(root, entries, above, clock or Clock(), opened)
         download = _download(layout, platform, path)
         for student in download.students:
             student.packed = packed
         yield download
+
+
+def _leads_to(place: Path | None, path: Path, node: Node) -> bool:
+    """Whether an entry of the folder `path` is this place, or a folder around it."""
+    if place is None or not (node.kind is Kind.LINK or node.name in place.parts):
+        return False  # without asking the file system
+    return (path / node.name).resolve() in (place, *place.parents)
 
 
 def _root(path: Path, opened: ExitStack) -> Node:

@@ -13,6 +13,16 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
+def write_if_other(path: Path, text: str) -> None:
+    """Write all of a file, unless that is in there already."""
+    try:
+        is_there = path.read_bytes() == text.encode()
+    except OSError:
+        is_there = False
+    if not is_there:
+        write_whole(path, text)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write all of a file or nothing, for the owner's eyes only."""
     temporary = path.with_name(f".{path.name}.tmp")

@@ -19,8 +19,10 @@ from grader import __main__ as command_line
 from grader.__main__ import main
 from grader.gradebook import gradebook
 from grader.grading import pool
+from grader.intake import file_status
 from grader.kit import lint
 from grader.report import folder_of
+from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 
 pytestmark = pytest.mark.slow
@@ -112,6 +114,8 @@ class Course:
 
 @pytest.fixture
 def course(tmp_path, with_assignment, monkeypatch) -> Course:
+    monkeypatch.setattr(file_status, "now", later)  # so that the ledger knows the files
+
     def copy(course, into, url):
         database = Path(make_url(url).database)
         if database.name.endswith(".new"):

@@ -23,10 +23,11 @@ from grader.checks import seeds
 from grader.faults import GraderFault
 from grader.gradebook import gradebook
 from grader.grading import one_class, pool
-from grader.intake import reading, submission
+from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
+from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 from tests.support.downloads import kit, shaped, within, zipped
 
@@ -66,6 +67,12 @@ def submitted(tmp_path):
         package.mkdir(parents=True)
         (package / "softmax.py").write_text(f"# {student}\n")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def files_are_old(monkeypatch):
+    """Each run is some time after its files were written, so that the ledger knows them."""
+    monkeypatch.setattr(file_status, "now", later)
 
 
 class Class:
