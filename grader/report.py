@@ -5,6 +5,7 @@ This file neither reads nor writes files. Of the grader it imports the kinds of 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
@@ -239,28 +240,20 @@ class Report:
         return next(exercise for exercise in self.exercises if exercise.name == name)
 
     def points_only(self) -> Report:
-        """The report with one check for each exercise and no text.
+        """The report with one check for each exercise, no text, and the seconds in all only.
 
-        So a table of 10,000 students fits into memory.
+        So a table of 100,000 students fits into memory: equal exercises are one object.
         """
         return replace(
             self,
             notes=(),
             exercises=tuple(
-                replace(
-                    exercise,
-                    key="",
-                    checks=(
-                        Check(
-                            "all",
-                            "",
-                            Verdict.PASSED if exercise.judged else Verdict.NOT_JUDGED,
-                            exercise.points,
-                            exercise.max_points,
-                        ),
-                    ),
-                )
-                for exercise in self.exercises
+                [
+                    points_of_exercise(
+                        one.name, one.notebook, one.points, one.max_points, one.judged
+                    )
+                    for one in self.exercises
+                ]
             ),
         )
 
@@ -304,6 +297,15 @@ class Report:
             data.get("seconds", 0.0),
             data.get("versions", ""),
         )
+
+
+@functools.cache
+def points_of_exercise(
+    name: str, notebook: str, points: float, max_points: float, judged: bool = True
+) -> ExerciseReport:
+    """An exercise with one check and no text."""
+    verdict = Verdict.PASSED if judged else Verdict.NOT_JUDGED
+    return ExerciseReport(name, notebook, (Check("all", "", verdict, points, max_points),))
 
 
 def _plain(check: Check) -> dict[str, Any]:

@@ -8,6 +8,7 @@ points earned. Points that staff set with `override` are written as manual score
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -145,7 +146,11 @@ def _marks(
             written += score or 0.0
             points = None if cell.needs_manual_grade else score
             comment = comments.get((cell.notebook, cell.name), "")
-            answers.append(WrittenAnswer(cell.notebook, points, cell.max_score, comment))
+            answers.append(
+                WrittenAnswer(cell.notebook, points, cell.max_score, comment)
+                if comment
+                else _without_comment(cell.notebook, points, cell.max_score)
+            )
         elif cell.manual_score is not None:
             by_hand[exercise] = cell.manual_score
             if cell.needs_manual_grade:
@@ -160,6 +165,12 @@ def _marks(
         handed_in.replace(tzinfo=UTC) if handed_in else None,
         tuple(sorted(answers, key=lambda one: one.notebook)),
     )
+
+
+@functools.cache
+def _without_comment(notebook: str, points: float | None, max_points: float) -> WrittenAnswer:
+    """A written answer; most of a class are equal, and are one object."""
+    return WrittenAnswer(notebook, points, max_points)
 
 
 # --- writing --------------------------------------------------------------------------------------

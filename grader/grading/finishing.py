@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Marks, Rules, final_of
 from grader.intake.hand_ins import HandIn
 from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.student_page import student_page
 from grader.report import Report, folder_of
-from grader.results import cache, store
+from grader.results import cache, ledger, store
 from grader.results.changes import Change, changes
 
 
@@ -40,7 +39,7 @@ class Finished:
     graded : what was graded in this run, with points only, for the gradebook
     report : all that is known of the student, with points only, for the tables
     row : of the class page
-    is_whole : whether nothing is left to be graded
+    summary : of the report, for the ledger
     drawn_for : `cache.page_key` of the final grade that is on the page
     page, text : the contents of feedback.html and report.json
     """
@@ -48,7 +47,7 @@ class Finished:
     graded: Report
     report: Report
     row: class_rows.Row
-    is_whole: bool
+    summary: str
     changes: tuple[Change, ...]
     drawn_for: str
     page: str
@@ -67,11 +66,12 @@ def finish(rules: Rules, one: Awaited, report: Report) -> Finished:
     earlier = store.parse(one.earlier)
     whole = store.merge(earlier, graded)
     grade = final_of(whole, one.hand_in, one.marks, rules)
+    row = class_rows.row(folder_of(one.student), whole)
     return Finished(
         graded.points_only(),
         whole.points_only(),
-        class_rows.row(folder_of(one.student), whole),
-        cache.is_current(whole, one.key, EXERCISES),
+        row,
+        ledger.summary_of(whole, row, one.key),
         tuple(changes(earlier, graded)),
         cache.page_key(grade),
         student_page(whole, grade),

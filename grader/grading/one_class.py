@@ -44,7 +44,7 @@ from grader.paths import GRADEBOOK, HAND_INS
 from grader.report import Report, folder_of
 from grader.results import cache, store
 from grader.results.changes import Change, write_changes
-from grader.results.ledger import Known, Ledger
+from grader.results.ledger import Ledger, summary_of
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -185,6 +185,7 @@ def _grade_class(
             _expect_everybody(run.taken, run.done.reports)
             run.finish(compared())
         finally:
+            run.end()
             if not opening.exception():
                 opening.result().close()
     return run.done
@@ -300,9 +301,9 @@ class _Read:
     files : their status before; None if a further change might not show
     """
 
-    key: str
-    notes: tuple[str, ...]
-    files: Status | None
+    key: str = ""
+    notes: tuple[str, ...] = ()
+    files: Status | None = None
 
 
 class _Run:
@@ -344,66 +345,61 @@ class _Run:
     def changed(self, students: Iterable[Student]) -> Iterator[Submission]:
         """Yield the submissions that must be graded. Each is read only when it is next."""
         for handed_in in students:
-            student = handed_in.student
-            files = handed_in.status()
-            known = None if self._force else self._ledger.known(student, files)
-            if known:
-                handed_in.take_as_read(known.notes)
-                self._note(handed_in)
-                self._ledger.keep(student)
-                self._keep(known.report, known.row)
-                continue
-            files = file_status.settled(files)
-            of_report = file_status.settled(self._ledger.status_of_report(student))
-            text = store.load_text(self._out, student)
-            earlier = store.parse(text)
-            # Some file systems open the folder of ann for Ann.
-            if earlier and earlier.student != student:
-                text, earlier = "", None
-            try:
-                one = handed_in.read()
-            except NotTaken:  # the record says why
-                self._progress.update()
-                continue
-            except Exception as error:  # a grader fault; notes report what a student did wrong
-                self._note(handed_in)
-                nothing = self._awaited(Submission(student, {}), "", text)
-                report = pool.set_aside(nothing, self._exercises, error)
-                self.take([finish(self._rules, nothing, report)])
-                continue
+            yield from self._look_at(handed_in)
+            handed_in.forget()
+
+    def _look_at(self, handed_in: Student) -> Iterator[Submission]:
+        """Yield the submission of a student, if it must be graded."""
+        student, files = handed_in.student, handed_in.status()
+        known = None if self._force else self._ledger.known(student, files)
+        if known:
+            handed_in.take_as_read(known.notes)
             self._note(handed_in)
-            key = cache.key(one, self.secret, self._level)
-            # What lies beside the kit is found by reading only.
-            is_alone = len(handed_in.hand_ins) == 1
-            self._read[student] = _Read(key, handed_in.notes, files if is_alone else None)
-            if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep_read(earlier, of_report)
-            else:
-                self._say_why(earlier)
-                yield self._awaited(one, key, text)
+            self._ledger.keep(student)
+            self._keep(known.report, known.row)
+            return
+        files = file_status.settled(files)
+        of_report = file_status.settled(self._ledger.status_of_report(student))
+        text = store.load_text(self._out, student)
+        earlier = store.parse(text)
+        # Some file systems open the folder of ann for Ann.
+        if earlier and earlier.student != student:
+            text, earlier = "", None
+        try:
+            one = handed_in.read()
+        except NotTaken:  # the record says why
+            self._progress.update()
+            return
+        except Exception as error:  # a grader fault; notes report what a student did wrong
+            self._note(handed_in)
+            nothing = self._awaited(Submission(student, {}), "", text)
+            report = pool.set_aside(nothing, self._exercises, error)
+            self.take([finish(self._rules, nothing, report)])
+            return
+        self._note(handed_in)
+        key = cache.key(one, self.secret, self._level)
+        # What lies beside the kit is found by reading only.
+        is_alone = len(handed_in.hand_ins) == 1
+        self._read[student] = _Read(key, handed_in.notes, files if is_alone else None)
+        if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
+            self._keep_read(earlier, of_report)
+        else:
+            self._say_why(earlier)
+            yield self._awaited(one, key, text)
 
     def _keep_read(self, report: Report, of_report: Status | None) -> None:
         """Keep the report of an earlier run, which has been read."""
         home, points = folder_of(report.student), report.points_only()
         row = class_rows.row(home, report) if class_rows.is_sound(report) else None
         if row:  # the class page reads others again, and says what is wrong
-            is_whole = cache.is_current(report, self._read[report.student].key, EXERCISES)
-            self._note_result(points, row, is_whole, of_report)
+            key = self._read[report.student].key
+            self._note_result(report.student, summary_of(report, row, key), of_report)
         self._keep(points, row)
 
-    def _note_result(
-        self, report: Report, row: class_rows.Row, is_whole: bool, of_report: Status | None
-    ) -> None:
-        """Have the next run know a result.
-
-        is_whole : whether nothing of it is left to be graded
-        """
-        read = self._read.pop(report.student, None)
-        if read and is_whole:
-            known = Known(read.key, read.notes, report, row)
-            self._ledger.note(known, read.files, of_report)
-        else:
-            self._ledger.note_report(report, row)
+    def _note_result(self, student: str, summary: str, of_report: Status | None) -> None:
+        """Have the next run know a result."""
+        read = self._read.pop(student, _Read())
+        self._ledger.note(student, summary, read.notes, read.files, of_report)
 
     def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
         """A submission that is to be graded.
@@ -468,7 +464,11 @@ class _Run:
         memory = replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn)
         if memory != self._last:
             store.remember(self._out, memory)
-        self._ledger.close(shown, self.rows)
+        self._ledger.replace(shown, self.rows)
+
+    def end(self) -> None:
+        """Close what is open, whether the run was finished or not."""
+        self._ledger.end()
 
     def _draw_what_changed(self, grades: Sequence[Final]) -> list[str]:
         """Draw the pages that other code has drawn, or whose grade is another one: marks, dates or
@@ -516,7 +516,7 @@ class _Run:
             self._before_a_change()
             store.write_files(self._out, one.student, one.page, one.text)
             written = self._ledger.status_of_report(one.student)
-            self._note_result(one.report, one.row, one.is_whole, written)
+            self._note_result(one.student, one.summary, written)
             self.done.changes += one.changes
             self._drawn[home] = one.drawn_for
             self.rows[home] = one.row

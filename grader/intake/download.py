@@ -92,6 +92,10 @@ class Student:
         ]
         return done.submission
 
+    def forget(self) -> None:
+        """Let go of what only `read` needs: in a large class, it would take most of the memory."""
+        self.attempts = ()
+
     def whole_kit(self) -> dict[str, bytes | Unreadable]:
         """Read all files of the kit, notebooks included, likewise: path in the kit -> content, or
         why it cannot be read. Raises NotTaken.

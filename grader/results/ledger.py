@@ -29,7 +29,7 @@ from grader.intake.file_status import Status
 from grader.pages import class_rows
 from grader.pages.class_rows import Fault, Row
 from grader.paths import CLASS_PAGE, OVERVIEW, REPORT, TABLE
-from grader.report import Check, ExerciseReport, Report, Verdict, folder_of
+from grader.report import ExerciseReport, Report, folder_of, points_of_exercise
 from grader.results import cache
 
 _NAME = ".ledger"
@@ -41,13 +41,11 @@ _DIGEST = 64  # characters
 class Known:
     """What an earlier run has found out about a student whose files are unchanged.
 
-    key : of the submission, for `cache.is_current`
-    notes : what reading it has found for staff
+    notes : what reading the submission has found for staff
     report : with points only; all of it is judged, with this key
     row : of the class page
     """
 
-    key: str
     notes: tuple[str, ...]
     report: Report
     row: Row
@@ -90,46 +88,47 @@ class Ledger:
         line = self._lines.get(json.dumps(student))
         if line is None or files is None:
             return None
-        digest, of_report, key, notes = json.loads(line[0])
+        digest, of_report, notes = json.loads(line[0])
         status = self.status_of_report(student)
         if digest != files.digest or status is None or of_report != status.digest:
             return None
         report, row = _from_plain(student, json.loads(line[1]))
-        return Known(key, tuple(notes), report, row)
+        return Known(tuple(notes), report, row)
 
     def keep(self, student: str) -> None:
         """Take over what is known of a student."""
         name = json.dumps(student)
         self._add(name, *self._lines[name])
 
-    def note(self, known: Known, files: Status | None, of_report: Status | None) -> None:
-        """Note what is known of a student, if it can be said in short.
+    def note(
+        self,
+        student: str,
+        summary: str,
+        notes: Sequence[str] = (),
+        files: Status | None = None,
+        of_report: Status | None = None,
+    ) -> None:
+        """Note what is known of a student.
 
-        files, of_report : the status of the files and of the report that `known` is of; None if a
-            further change might not show
+        summary : of the report (`summary_of`)
+        notes : what reading the submission has found for staff
+        files, of_report : the status of the files and of the report that this is of; if one of them
+            is not given, both are read again in the next run
         """
-        student = known.report.student
-        plain = _plain(known.report, known.row)
-        facts = json.dumps(plain)
-        is_short = _from_plain(student, json.loads(facts)) == (known.report, known.row)
-        if is_short and files and of_report:
-            of_files = json.dumps([files.digest, of_report.digest, known.key, known.notes])
-            self._add(json.dumps(student), of_files, facts)
+        if files and of_report and _is_complete(summary):
+            of_files = json.dumps([files.digest, of_report.digest, notes])
+            self._add(json.dumps(student), of_files, summary)
         else:
-            self.note_report(known.report, known.row)
+            self._reports.append(cache.digest_of(json.dumps(student), summary))
 
-    def note_report(self, report: Report, row: Row) -> None:
-        """Note that the tables of this run show a report which is to be read again."""
-        self._reports.append(cache.digest_of(report, row))
-
-    def _add(self, name: str, files: str, facts: str) -> None:
+    def _add(self, name: str, files: str, summary: str) -> None:
         if self._next is None:
             temporary = self._folder / f"{_NAME}.tmp"
             temporary.unlink(missing_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            self._next = open(os.open(temporary, flags, 0o600), "wb")  # noqa: SIM115  # see `close`
-        self._write(f"{name}\t{files}\t{facts}\n")
-        self._reports.append(cache.digest_of(name, facts))
+            self._next = open(os.open(temporary, flags, 0o600), "wb")  # noqa: SIM115  # see `end`
+        self._write(f"{name}\t{files}\t{summary}\n")
+        self._reports.append(cache.digest_of(name, summary))
 
     def _write(self, text: str) -> None:
         assert self._next is not None
@@ -151,8 +150,8 @@ class Ledger:
         """
         return self._state_of_tables(shown, homes) == self._tables
 
-    def close(self, shown: object, homes: Collection[str]) -> None:
-        """Replace the ledger; the tables are written."""
+    def replace(self, shown: object, homes: Collection[str]) -> None:
+        """Replace the ledger of the run before; the tables are written."""
         if self._next is None:
             return
         run = {
@@ -164,6 +163,11 @@ class Ledger:
         with self._next as file:
             file.write(self._sum.hexdigest().encode())
         os.replace(self._folder / f"{_NAME}.tmp", self._folder / _NAME)
+
+    def end(self) -> None:
+        """If the run was stopped, the ledger of the run before stays."""
+        if self._next:
+            self._next.close()
 
     def _state_of_tables(self, shown: object, homes: Collection[str]) -> list[str]:
         """Digests of what they show, and of the files."""
@@ -202,13 +206,32 @@ def _machine_id() -> str:
 # --- reports in short -----------------------------------------------------------------------------
 
 
+def summary_of(report: Report, row: Row, key: str) -> str:
+    """What the tables show of a report, in one line: in JSON if the report can be made of it again.
+
+    key : of the submission, which all of the report must have
+    """
+    points = report.points_only()
+    summary = json.dumps(_plain(points, row))
+    if cache.is_current(report, key, EXERCISES) and _from_plain(
+        report.student, json.loads(summary)
+    ) == (points, row):
+        return summary
+    return repr((points, row))
+
+
+def _is_complete(summary: str) -> bool:
+    return summary.startswith("[")
+
+
 def _plain(report: Report, row: Row) -> list[Any]:
     """A report with points only, and its row, as plain data."""
     return [
         report.level,
         report.versions,
         row.held,
-        [(one.name, one.points, row.seconds.get(one.name)) for one in report.exercises],
+        row.slowest,
+        [(one.name, one.points) for one in report.exercises],
         sorted(row.mistakes),
         [(fault.kind, fault.exercise, fault.message) for fault in row.faults],
     ]
@@ -216,8 +239,8 @@ def _plain(report: Report, row: Row) -> list[Any]:
 
 def _from_plain(student: str, plain: Sequence[Any]) -> tuple[Report, Row]:
     """The inverse of `_plain`, for reports of which all is judged."""
-    level, versions, held, parts, mistakes, faults = plain
-    found = [(name, *_exercise(name, points)) for name, points, _ in parts]
+    level, versions, held, slowest, parts, mistakes, faults = plain
+    found = [(name, *_exercise(name, points)) for name, points in parts]
     report = Report(student, level, tuple([one for _, one, _ in found]), (), held, versions)
     return report, Row(
         student,
@@ -225,8 +248,8 @@ def _from_plain(student: str, plain: Sequence[Any]) -> tuple[Report, Row]:
         report.score,
         report.max_score,
         {name: outcome for name, _, outcome in found},
-        {name: points for name, points, _ in parts},
-        {name: seconds for name, _, seconds in parts},
+        dict(parts),
+        slowest and tuple(slowest),
         held,
         frozenset((exercise, name) for exercise, name in mistakes),
         tuple(Fault(*fault) for fault in faults),
@@ -236,8 +259,7 @@ def _from_plain(student: str, plain: Sequence[Any]) -> tuple[Report, Row]:
 
 @functools.cache
 def _exercise(name: str, points: float) -> tuple[ExerciseReport, str]:
-    """An exercise with points only, and its outcome. Students with the same points share it."""
+    """An exercise with points only, and its outcome."""
     row = EXERCISES[name]
-    check = Check("all", "", Verdict.PASSED, points, row.points)
-    exercise = ExerciseReport(name, row.notebook, (check,))
+    exercise = points_of_exercise(name, row.notebook, points, row.points)
     return exercise, class_rows.outcome(exercise)

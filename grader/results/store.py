@@ -160,7 +160,7 @@ def write_files(folder: Path, student: str, page: str, text: str) -> None:
     home = folder / folder_of(student)
     try:
         # The same users may look into it as into the folder of results.
-        home.mkdir(folder.stat().st_mode & 0o777)
+        os.mkdir(home, os.stat(folder).st_mode & 0o777)
     except FileExistsError:
         there = parse(_text(home / REPORT))
         if there and there.student != student:
