@@ -498,8 +498,7 @@ class _Run:
     def take(self, finished: Sequence[Finished]) -> None:
         """Take what is to be written, and write it once it is much, or some time has passed."""
         self._waiting += finished
-        is_time = time.monotonic() - self._written >= _SECONDS and self._opening.done()
-        if is_time or len(self._waiting) >= _TOGETHER:
+        if len(self._waiting) >= _TOGETHER or time.monotonic() - self._written >= _SECONDS:
             self.write()
 
     def write(self) -> None:

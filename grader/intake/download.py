@@ -94,6 +94,8 @@ class Student:
 
     def forget(self) -> None:
         """Let go of what only `read` needs: in a large class, it would take most of the memory."""
+        for part in (part for entry in self.attempts for part in entry.parts):
+            part.node.forget()
         self.attempts = ()
 
     def whole_kit(self) -> dict[str, bytes | Unreadable]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write all of a file or nothing, so that a reader never sees half a page."""
+    write_parts(path, (text,))
+
+
+def write_parts(path: Path, parts: Iterable[str]) -> None:
+    """The same for a text that would take too much memory in one piece."""
     temporary = os.path.join(path.parent, f".{path.name}.tmp")
     # The text as it is, without a translation of line ends, which takes longer than the rest.
-    with open(temporary, "wb", buffering=0) as file:
-        content = memoryview(text.encode())
-        while content:
-            content = content[file.write(content) :]
+    with open(temporary, "wb") as file:
+        file.writelines(part.encode() for part in parts)
     os.replace(temporary, path)
 
 

@@ -20,7 +20,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
 from grader.pages import class_rows, student_page
-from grader.pages.writing import write_whole
+from grader.pages.writing import write_parts, write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
@@ -196,7 +196,7 @@ def write_class(
         writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES, SET_BY_STAFF])
         writer.writerows(_row(grade) for grade in grades)
     os.replace(path.with_suffix(".tmp"), path)
-    write_whole(folder / OVERVIEW, student_page.class_page(reports, grades))
+    write_parts(folder / OVERVIEW, student_page.class_page(reports, grades))
 
 
 def final_grades(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
