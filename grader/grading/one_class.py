@@ -513,7 +513,7 @@ class _Run:
         for one in finished:
             home = folder_of(one.student)
             self._before_a_change()
-            store.write_files(self._out, one.student, one.page, one.text)
+            store.write_student(self._out, one.student, one.page, one.text)
             written = self._ledger.status_of_report(one.student)
             self._note_result(one.student, one.summary, written)
             self.done.changes += one.changes

@@ -144,16 +144,11 @@ def text_of(report: Report) -> str:
     return json.dumps(report.to_dict(), indent=1) + "\n"
 
 
-def write_student(folder: Path, report: Report, grade: Final | None = None) -> None:
-    """Write both files of a student, from the report and the final grade."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    page = student_page.student_page(report, grade)
-    write_files(folder, report.student, page, text_of(report))
-
-
-def write_files(folder: Path, student: str, page: str, text: str) -> None:
+def write_student(folder: Path, student: str, page: str, text: str) -> None:
     """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
     report has both.
+
+    page, text : what `student_page` and `text_of` make of the report
 
     Raises FolderTaken if the folder holds another student's results.
     """
