@@ -461,7 +461,8 @@ class _Run:
             writer.write_tables(done.reports, done.grades, self.rows)
         write_changes(self._out, done.changes, done.grades)
         done.notes += unknown_students(done.grades, self._rules)
-        memory = replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn)
+        drawn = dict(sorted(self._drawn.items()))
+        memory = replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=drawn)
         if memory != self._last:
             store.remember(self._out, memory)
         self._ledger.replace(shown, self.rows)
