@@ -135,7 +135,7 @@ def time_to(trainer: Iterator[Callable], X_test: np.ndarray, y_test: np.ndarray)
 
 
 def compare_training(rounds: int) -> None:
-    digits: Any = data.load_digits()
+    digits: Any = data.load("digits")
     print(f"\n{'ms to a test accuracy of':36}" + "".join(f"{target:>26.0%}" for target in TARGETS))
     print(
         f"{'on the digits, medians':36}" + f"{'ours':>10}{'scikit':>8}{'ratio':>8}" * len(TARGETS)

@@ -1,4 +1,5 @@
-"""Data sets, split and preprocessed: the embedded digits, and CIFAR-10 once fetched. Complete.
+"""Data sets, split and preprocessed: handwritten digits and clothes (Fashion-MNIST), which lie in
+datasets/, and CIFAR-10 once fetched. Complete.
 
 Every image becomes one row of X in three steps (`preprocess`): pixels are scaled to 0..1, the mean
 image of the *training* rows is subtracted, and a 1 is appended, so that the last row of W is the
@@ -7,22 +8,19 @@ bias. Hence D = pixels + 1.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
-import os
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from cs231n_utils import data_files
+from cs231n_utils.data_files import Rows
+
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
-# Windows has no bash.
-FETCH = "python -m cs231n_utils.get_datasets" if os.name == "nt" else "bash get_datasets.sh"
 
 DIGITS_WHITE = 16.0  # the pixel value that becomes 1
-CIFAR10_WHITE = 255.0
+BYTE_WHITE = 255.0  # the same for Fashion-MNIST and CIFAR-10
 CIFAR10_CLASSES = (
     "airplane",
     "automobile",
@@ -61,36 +59,72 @@ class Dataset:
     mean_image: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Embedded:
+    """A data set that comes with the assignment, as datasets/<name>.npz.
+
+    rows : how many training, validation and test images follow each other in the file
+    white : the pixel value that becomes 1
+    """
+
+    rows: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    white: float
+
+
+_EMBEDDED = {
+    "digits": _Embedded((1000, 200, 200), tuple("0123456789"), DIGITS_WHITE),
+    "fashion": _Embedded(
+        (2000, 500, 500),
+        (
+            "T-shirt",
+            "trousers",
+            "pullover",
+            "dress",
+            "coat",
+            "sandal",
+            "shirt",
+            "sneaker",
+            "bag",
+            "ankle boot",
+        ),
+        BYTE_WHITE,
+    ),
+}
+
+
 def load(name: str = "digits") -> Dataset:
-    """Load a data set by name: "digits" or "cifar10"."""
-    if name == "digits":
-        return load_digits()
+    """Load a data set by name.
+
+    "digits" : handwritten digits of 8x8 pixels, D = 65; 1000 training, 200 validation and 200
+        test images
+    "fashion" : Fashion-MNIST, ten kinds of clothes of 28x28 pixels, D = 785; 2000, 500 and 500
+    "cifar10" : CIFAR-10, see `load_cifar10`
+
+    X is float64 (of CIFAR-10, float32).
+
+    Raises FileNotFoundError when a file is missing and ValueError when it is damaged.
+    Sources: datasets/ATTRIBUTION.md.
+    """
     if name == "cifar10":
         return load_cifar10()
-    raise ValueError(f"load: the data set is {name!r}; expected 'digits' or 'cifar10'.")
+    if name not in _EMBEDDED:
+        expected = ", ".join(map(repr, _EMBEDDED))
+        raise ValueError(f"load: the data set is {name!r}; expected {expected} or 'cifar10'.")
+    embedded = _EMBEDDED[name]
+    images, labels = data_files.embedded(DATASETS / f"{name}.npz")
+    begin_val, begin_test, _ = np.cumsum(embedded.rows)
+    train, val, test = (
+        (images[rows], labels[rows])
+        for rows in np.split(np.arange(len(labels)), [begin_val, begin_test])
+    )
+    dtype = np.dtype(np.float64)
+    return _dataset(train, val, test, embedded.class_names, embedded.white, dtype)
 
 
 def load_digits() -> Dataset:
-    """Load handwritten digits of 8x8 pixels: 1000 training, 200 validation and 200 test images.
-
-    X is float64 and has D = 65 columns.
-
-    Raises FileNotFoundError when the file is missing and ValueError when it is damaged.
-    Source: datasets/ATTRIBUTION.md.
-    """
-    again = "Copy the datasets folder from the assignment again."
-    path, checksum = DATASETS / "digits.npz", DATASETS / "digits.npz.sha256"
-    for needed in (path, checksum):
-        if not needed.is_file():
-            raise FileNotFoundError(f"load_digits: {needed} is missing. {again}")
-    content = path.read_bytes()
-    _require_sha256("load_digits", path, content, checksum.read_text().split()[0], again)
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        images, labels = arrays["images"], arrays["labels"]
-    train, val, test = (
-        (images[rows], labels[rows]) for rows in np.split(np.arange(1400), [1000, 1200])
-    )
-    return _dataset(train, val, test, tuple("0123456789"), DIGITS_WHITE, np.dtype(np.float64))
+    """The digits, by the name that older notebooks call: `load("digits")`."""
+    return load("digits")
 
 
 def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 1_000) -> Dataset:
@@ -103,12 +137,9 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
     Raises FileNotFoundError when `get_datasets.sh` has not fetched it, ValueError when a file is
     damaged. Source: Krizhevsky (2009); datasets/ATTRIBUTION.md.
     """
-    folder = DATASETS / "cifar-10-batches-py"
-    checksums = _cifar10_checksums(folder)
-    batches = [_cifar10_batch(folder / f"data_batch_{k}", checksums) for k in range(1, 6)]
-    images = np.concatenate([batch[0] for batch in batches])
-    labels = np.concatenate([batch[1] for batch in batches])
-    test_images, test_labels = _cifar10_batch(folder / "test_batch", checksums)
+    (images, labels), (test_images, test_labels) = data_files.cifar10(
+        DATASETS / "cifar-10-batches-py"
+    )
     _require_rows("num_train + num_val", num_train + num_val, len(images))
     _require_rows("num_test", num_test, len(test_images))
     val = slice(num_train, num_train + num_val)
@@ -117,7 +148,7 @@ def load_cifar10(num_train: int = 49_000, num_val: int = 1_000, num_test: int = 
         (images[val], labels[val]),
         (test_images[:num_test], test_labels[:num_test]),
         CIFAR10_CLASSES,
-        CIFAR10_WHITE,
+        BYTE_WHITE,
         np.dtype(np.float32),
     )
 
@@ -133,7 +164,7 @@ def preprocess(
     ----------
     images : ndarray of shape (N, ...), pixel values in 0..white
     mean_image : ndarray of shape (D - 1,), as in `Dataset`
-    white : the pixel value that becomes 1: DIGITS_WHITE or CIFAR10_WHITE
+    white : the pixel value that becomes 1: DIGITS_WHITE or BYTE_WHITE
 
     Returns
     -------
@@ -148,7 +179,7 @@ def preprocess(
     if pixels.size and pixels.max() > white:
         raise ValueError(
             f"preprocess: the largest pixel is {pixels.max()}; expected at most {white:g}. "
-            "Pass white=CIFAR10_WHITE for CIFAR-10."
+            "Pass white=BYTE_WHITE for Fashion-MNIST and CIFAR-10."
         )
     X = np.empty((len(pixels), mean_image.size + 1), dtype=mean_image.dtype)
     # In place: CIFAR-10 leaves little memory for copies.
@@ -196,13 +227,10 @@ def append_noise_columns(X: np.ndarray, count: int, rng: np.random.Generator) ->
     return np.concatenate([X[:, :-1], noise.astype(X.dtype), X[:, -1:]], axis=1)
 
 
-_Rows = tuple[np.ndarray, np.ndarray]  # images, labels
-
-
 def _dataset(
-    train: _Rows,
-    val: _Rows,
-    test: _Rows,
+    train: Rows,
+    val: Rows,
+    test: Rows,
     class_names: tuple[str, ...],
     white: float,
     dtype: np.dtype,
@@ -218,65 +246,8 @@ def _dataset(
     )
 
 
-def _require_sha256(caller: str, path: Path, content: bytes, expected: str, next_step: str) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise ValueError(
-            f"{caller}: {path} is damaged: its sha256 is {found[:12]}...; "
-            f"expected {expected[:12]}.... {next_step}"
-        )
-
-
 def _require_rows(label: str, wanted: int, available: int) -> None:
     if wanted > available:
         raise ValueError(
             f"load_cifar10: {label} is {wanted}; expected at most {available}, the rows there are."
         )
-
-
-def _cifar10_checksums(folder: Path) -> dict[str, str]:
-    """File name -> sha256, from the list that get_datasets.sh writes when all else is in place."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"load_cifar10: {folder} is missing. Run: {FETCH}")
-    listing = folder / "SHA256SUMS"
-    if not listing.is_file():
-        raise FileNotFoundError(
-            f"load_cifar10: {folder} has no SHA256SUMS, so it was not unpacked by get_datasets.sh "
-            f"and may be incomplete. Move it away, then run: {FETCH}"
-        )
-    pairs = (line.split() for line in listing.read_text().splitlines())
-    return {name.lstrip("*"): digest for digest, name in pairs}
-
-
-def _cifar10_batch(path: Path, checksums: dict[str, str]) -> _Rows:
-    """Read one batch file: uint8 images of shape (N, 32, 32, 3), and labels of shape (N,)."""
-    if path.name not in checksums or not path.is_file():
-        raise FileNotFoundError(f"load_cifar10: {path} is missing. Run: {FETCH}")
-    content = path.read_bytes()
-    _require_sha256("load_cifar10", path, content, checksums[path.name], f"Run: {FETCH}")
-    batch = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    # The file stores one colour plane after the other.
-    images = batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    return np.ascontiguousarray(images), np.array(batch["labels"])
-
-
-# Names that NumPy had when the batches were written, and what they stand for today.
-_PICKLED_ARRAYS = {
-    ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-    ("numpy", "ndarray"): np.ndarray,
-    # the files give align as the integer 0, which NumPy 2.4 deprecates
-    ("numpy", "dtype"): lambda name, align, copy: np.dtype(name),
-}
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickles arrays and plain values, all that a CIFAR-10 batch holds, and refuses the rest."""
-
-    def find_class(self, module: str, name: str) -> object:
-        try:
-            return _PICKLED_ARRAYS[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"load_cifar10: a batch file asks for {module}.{name}; expected arrays only. "
-                f"Delete datasets/cifar-10-batches-py and run: {FETCH}"
-            ) from None

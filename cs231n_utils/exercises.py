@@ -34,8 +34,8 @@ class Exercise:
 
 
 _ROWS = [
-    Exercise("eval_numerical_gradient", "gradient_check", "1_gradient_check", 6),
     Exercise("rel_error", "gradient_check", "1_gradient_check", 2),
+    Exercise("eval_numerical_gradient", "gradient_check", "1_gradient_check", 6),
     Exercise("grad_check_sparse", "gradient_check", "1_gradient_check", 4),
     Exercise("svm_loss_naive", "linear_svm", "2_svm", 11),
     Exercise("svm_loss_vectorized", "linear_svm", "2_svm", 11),

@@ -5,6 +5,23 @@
 import numpy as np  # noqa: F401  (yours to use)
 
 
+def rel_error(x, y):
+    """Largest relative error between x and y.
+
+    max over entries of  |x - y| / max(1e-8, |x| + |y|).
+    0 where both are 0, close to 1 where they have nothing in common; never NaN for finite input.
+
+    Parameters
+    ----------
+    x, y : numbers, or float ndarrays of one shape
+
+    Returns
+    -------
+    error : float
+    """
+    raise NotImplementedError("rel_error: write me (1_gradient_check.ipynb, part 1)")
+
+
 def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     """Gradient of f at x by centred differences, one entry of x at a time.
 
@@ -23,23 +40,6 @@ def eval_numerical_gradient(f, x, verbose=False, h=1e-5):
     grad : float ndarray of the shape of x
     """
     raise NotImplementedError("eval_numerical_gradient: write me (1_gradient_check.ipynb, part 2)")
-
-
-def rel_error(x, y):
-    """Largest relative error between x and y.
-
-    max over entries of  |x - y| / max(1e-8, |x| + |y|).
-    0 where both are 0, close to 1 where they have nothing in common; never NaN for finite input.
-
-    Parameters
-    ----------
-    x, y : numbers, or float ndarrays of one shape
-
-    Returns
-    -------
-    error : float
-    """
-    raise NotImplementedError("rel_error: write me (1_gradient_check.ipynb, part 3)")
 
 
 def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):

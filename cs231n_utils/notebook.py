@@ -2,32 +2,89 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 # Seconds between two drawings: often enough to look alive, seldom enough not to slow training down.
 REDRAW_SECONDS = 0.25
 
 
-@contextmanager
-def skip_unfilled() -> Iterator[None]:
-    """Run a cell; where it calls a function that is not written yet, say so in one sentence.
+def skip_unfilled(*functions: Callable[..., Any]) -> AbstractContextManager[None]:
+    """Run a part of a cell; where it cannot run, say so in a sentence, and let the notebook go on.
 
-    The notebook goes on after that. Only NotImplementedError is caught: every other exception is a
-    fault worth seeing.
+        with skip_unfilled(softmax_loss_vectorized):
+            ...
+
+    functions : those of earlier notebooks that the part depends on. Where one of them is not
+        written yet or fails its checks, the part does not run at all.
+
+    Where a function is not written yet, a sentence says so. Where a student's function raises
+    another exception, or returns what the cell cannot use, three lines tell it in the place of a
+    traceback. Every other exception is the cell's own, and passes through.
     """
-    open_before = _open_figures()
-    try:
-        yield
-    except NotImplementedError as unfilled:
-        # Otherwise the notebook would show an empty frame below the cell.
-        for number in _open_figures() - open_before:
-            sys.modules["matplotlib.pyplot"].close(number)
-        print(f"Nothing to show yet. {unfilled}")
+    return _Skippable(functions)
+
+
+class _Skippable(AbstractContextManager[None]):
+    def __init__(self, functions: Sequence[Callable[..., Any]]) -> None:
+        self.functions = functions
+
+    def __enter__(self) -> None:
+        self.open_before = _open_figures()
+        self.cell = sys._getframe(1)
+        self.tracing: Any = None
+        if self.functions and (said := _trial().trouble(*self.functions)):
+            print(textwrap.fill(said, 90))
+            self._leave_out()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: Any
+    ) -> bool:
+        cell, self.cell = self.cell, None  # type: ignore[assignment]  # or it would live for ever
+        if self.tracing:
+            sys.settrace(self.tracing[0])
+            cell.f_trace = self.tracing[1]
+        if isinstance(error, _LeftOut):
+            return True
+        if isinstance(error, NotImplementedError):
+            said = textwrap.fill(f"Nothing to show yet. {error}", 90)
+        elif isinstance(error, Exception):
+            said = _trial().told(error, cell.f_code, cell.f_globals)
+        else:
+            return False
+        if said:
+            # Otherwise the notebook would show an empty frame below the cell.
+            for number in _open_figures() - self.open_before:
+                sys.modules["matplotlib.pyplot"].close(number)
+            print(said)
+        return bool(said)
+
+    def _leave_out(self) -> None:
+        """Leave the `with` block before its first line. A context manager cannot do that by itself,
+        so an exception is raised where a debugger would stop.
+        """
+
+        def leave(*_: Any) -> Any:
+            raise _LeftOut
+
+        self.tracing = sys.gettrace(), self.cell.f_trace
+        sys.settrace(lambda *_: None)
+        self.cell.f_trace = leave
+
+
+class _LeftOut(BaseException):
+    """Raised at the first line of a block that is not to run."""
+
+
+def _trial() -> Any:
+    # Imported only when needed, because the checks take longer to import than most cells to run.
+    return importlib.import_module("cs231n_utils.trial")
 
 
 @contextmanager
@@ -120,12 +177,12 @@ class _Picture:
             self.draw()
 
     def draw(self) -> None:
-        from IPython.display import display
+        # Imported only here, because importing matplotlib takes longer than many training runs.
+        import matplotlib.pyplot as plt
+
+        from cs231n_utils.plots import showing
 
         if self.handle is None:
-            # Imported only here, because importing matplotlib takes longer than many training runs.
-            import matplotlib.pyplot as plt
-
             self.figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
             # Otherwise the notebook would show it a second time at the end of the cell.
             plt.close(self.figure)
@@ -139,10 +196,12 @@ class _Picture:
         self.axes.relim()
         self.axes.autoscale_view()
         self.axes.set_title(f"{self.title}: {self._progress()}")
+        image, alt = showing.png(self.figure), showing.in_words(self.figure)
         if self.handle is None:
-            self.handle = display(self.figure, display_id=True)
+            self.handle = showing.put(image, alt, display_id=True)
         else:
-            self.handle.update(self.figure)
+            data, metadata = showing.bundle(image, alt)
+            self.handle.update(data, metadata=metadata, raw=True)
         # Taken after drawing, so that a slow screen does not slow training down.
         self.drawn_at = time.monotonic()
 

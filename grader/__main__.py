@@ -9,26 +9,16 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cs231n_utils.exercises import EXERCISES, MAX_SCORE
-from grader.checks.seeds import SecretUnusable, course_secret
-from grader.commands import alike, giving_back, marking, releasing, rules
-from grader.course.files import load_rules
-from grader.course.final import unknown_students
-from grader.course.overrides import OverridesWrong
-from grader.course.settings import CourseFileWrong
-from grader.faults import GraderFault
-from grader.intake import collecting, hand_ins, roster
-from grader.intake.download import SubmissionsNotFound, open_download
-from grader.intake.entries import Clock
-from grader.kit import lint
-from grader.pages import class_rows
-from grader.pages.writing import write_private
+from grader.commands import alike, giving_back, marking, options_of_rules, releasing
+from grader.faults import GraderFault, SandboxUnavailable, Slips, WrongFiles, WrongUsage
 from grader.paths import (
     CHANGES,
     CLASS_PAGE,
@@ -39,18 +29,16 @@ from grader.paths import (
     ROSTER,
     TABLE,
 )
-from grader.report import Report, folder_of, format_points
-from grader.results import store
-from grader.results.changes import Change
-from grader.sandbox.launch import SandboxUnavailable, find_level
-from grader.sandbox.requirements import LEVELS
 from grader.text import one_line
 
 if TYPE_CHECKING:
     from grader.grading import one_class
+    from grader.intake.roster import Person
+    from grader.report import Report
+    from grader.results.changes import Change
 
-# Imported where it is needed is what takes long: pytest, with `grading`, 0.12 s; nbgrader and
-# matplotlib, with `release` and `class_page`, a second.
+# Here and in `commands/`, what a command works with is imported in its function: otherwise --help
+# and all other commands would wait for it. Each process that grades imports this file, too.
 _DONE, _GRADER_FAILED, _WRONG_USAGE = 0, 1, 2
 
 
@@ -61,37 +49,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or _DONE
-    except lint.Slips as slips:
-        for line in str(slips).splitlines():
-            print(f"grader: {one_line(line)}", file=sys.stderr)
-        print(
-            "grader: nothing was done, because of the above. `python -m grader lint` looks again.",
-            file=sys.stderr,
-        )
+    except Slips as slips:
+        _say(*str(slips).splitlines())
+        _say("nothing was done, because of the above. `python -m grader lint` looks again.")
         return _GRADER_FAILED
-    except (CourseFileWrong, OverridesWrong, rules.Refused) as error:
-        for line in str(error).splitlines():
-            print(f"grader: {one_line(line)}", file=sys.stderr)
+    except WrongFiles as error:
+        _say(*str(error).splitlines())
         return _WRONG_USAGE
-    except (SubmissionsNotFound, roster.RosterUnusable, class_rows.ResultsNotFound) as error:
-        print(f"grader: {one_line(str(error))}", file=sys.stderr)
+    except WrongUsage as error:
+        _say(str(error))
         return _WRONG_USAGE
-    except (SandboxUnavailable, GraderFault, store.FolderTaken, SecretUnusable) as error:
-        print(f"grader: {one_line(str(error))}", file=sys.stderr)
+    except (SandboxUnavailable, GraderFault) as error:
+        _say(str(error))
         return _GRADER_FAILED
     except OSError as error:
-        print(
-            f"grader: {one_line(str(error.filename or 'a file'))}: {error.strerror}",
-            file=sys.stderr,
-        )
+        _say(f"{error.filename or 'a file'}: {error.strerror}")
         return _GRADER_FAILED
     except KeyboardInterrupt:
-        print(
-            "grader: stopped. What is graded so far is written; run the same command to grade"
-            " again.",
-            file=sys.stderr,
-        )
+        _say("stopped. What is graded so far is written; run the same command to grade again.")
         return _GRADER_FAILED
+
+
+def _say(*lines: str) -> None:
+    """Why a command did not end well: each line for itself, on standard error."""
+    for line in lines:
+        print(f"grader: {one_line(line)}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -151,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
             " DIR use it, too"
         ),
     )
-    rules.add_options(grade)
+    options_of_rules.add_options(grade)
     elsewhere = grade.add_mutually_exclusive_group()
     elsewhere.add_argument(
         "--scheduler",
@@ -187,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="such as submitted/ of the course"
     )
-    rules.add_course(collect)
+    options_of_rules.add_course(collect)
     collect.set_defaults(run=_collect)
 
     report = commands.add_parser(
@@ -207,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="draw the class page alone, into this file, and leave DIR as it is",
     )
-    rules.add_options(report)
+    options_of_rules.add_options(report)
     report.set_defaults(run=_report)
 
     check_course = commands.add_parser(
@@ -234,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_unsafe(sample_class)
     sample_class.set_defaults(run=_demo)
 
-    rules.add_commands(commands)
+    options_of_rules.add_commands(commands)
     marking.add_commands(commands)
     alike.add_commands(commands)
     giving_back.add_commands(commands)
@@ -281,13 +263,23 @@ def _positive(text: str) -> int:
 
 
 def _grade(options: argparse.Namespace) -> None:
+    # Beside what is imported here: a sandbox takes 0.2 s to show its level, most of it in a process
+    # of its own.
+    aside = ThreadPoolExecutor(1)
+    finding = aside.submit(_find_level, options.unsafe)
+    from grader.commands import rules
     from grader.grading import one_class
+    from grader.intake import hand_ins, roster
+    from grader.kit import lint
+    from grader.pages.writing import write_private
 
     course_rules = rules.of(options)
     lint.require_none(kit=False)
+    aside.submit(_import_gradebook)
+    aside.shutdown(wait=False)
     people, content = _people(options.roster, options.out, course_rules.course.zone)
     exercises = [options.exercise] if options.exercise else list(EXERCISES)
-    level = _level(options.unsafe)
+    level = _best(*finding.result())
     with _machines(options) as machines:
         done = one_class.grade_class(
             options.submitted,
@@ -331,10 +323,20 @@ def _grade(options: argparse.Namespace) -> None:
     )
 
 
-def _people(given: Path | None, out: Path, zone: tzinfo) -> tuple[Sequence[roster.Person], bytes]:
+def _import_gradebook() -> None:
+    """Import nbgrader, in a thread: that takes most of a second, in which one sandbox can show its
+    level, and another one grade the first submissions.
+    """
+    with suppress(Exception):  # who needs it next meets the same error, and reports it
+        from grader.gradebook import gradebook, totals  # noqa: F401
+
+
+def _people(given: Path | None, out: Path, zone: tzinfo) -> tuple[Sequence[Person], bytes]:
     """The people of the course, and the content of the file that names them: the one that was
     given, or else the one that an earlier run into `out` was given.
     """
+    from grader.intake import roster
+
     file = given or out / ROSTER
     if given is None:
         if not file.exists():
@@ -348,6 +350,12 @@ def _people(given: Path | None, out: Path, zone: tzinfo) -> tuple[Sequence[roste
 
 
 def _collect(options: argparse.Namespace) -> None:
+    from grader.checks.seeds import course_secret
+    from grader.course.files import load_rules
+    from grader.intake import collecting, hand_ins
+    from grader.intake.download import open_download
+    from grader.intake.entries import Clock
+
     collecting.refuse_inside(options.download, options.out)
     secret = course_secret()
     clock = Clock(load_rules(options.course).course.zone, secret)
@@ -389,8 +397,12 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
 
 
 def _report(options: argparse.Namespace) -> None:
+    from grader.commands import rules
+    from grader.course.final import unknown_students
     from grader.gradebook import refresh
-    from grader.pages import class_page
+    from grader.pages import class_page, class_rows
+    from grader.report import folder_of
+    from grader.results import store
 
     course_rules = rules.of(options)
     rows = {folder_of(row.student): row for row in class_rows.read(options.folder)[0]}
@@ -427,8 +439,10 @@ def _demo(options: argparse.Namespace) -> None:
     from grader.grading import one_class
     from grader.kit import sample_class
     from grader.kit.release import kit_files
+    from grader.report import format_points
+    from grader.results import store
 
-    level = _level(options.unsafe)
+    level = _best(*_find_level(options.unsafe))
     submitted = options.out / "submitted"
     sample_class.write_class(sample_class.sample_class(kit_files()), submitted)
     done = one_class.grade_class(submitted, options.out, options.processes, list(EXERCISES), level)
@@ -447,6 +461,8 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _lint(options: argparse.Namespace) -> int:
+    from grader.kit import lint
+
     found = lint.examine()
     for finding in found:
         print(one_line(str(finding)))
@@ -461,9 +477,19 @@ def _doctor(options: argparse.Namespace) -> None:
     print(doctor.examine())
 
 
-def _level(unsafe: bool) -> str:
-    """The level of the sandbox; a note says so if it is not the best one."""
-    level, missing = find_level(unsafe)
+def _find_level(unsafe: bool) -> tuple[str, dict[str, str]]:
+    from grader.sandbox.launch import find_level
+
+    return find_level(unsafe)
+
+
+def _best(level: str, missing: Mapping[str, str]) -> str:
+    """The level of the sandbox; a note says so if it is not the best one.
+
+    missing : for each better level, why this machine does not have it
+    """
+    from grader.sandbox.requirements import LEVELS
+
     if missing:
         print(
             f"Sandbox level {level}: {LEVELS[level]}. Not level A: {missing['A']}", file=sys.stderr
@@ -473,6 +499,8 @@ def _level(unsafe: bool) -> str:
 
 def _print_changes(changes: Sequence[Change], list_all: bool) -> None:
     """Who has other points than before; all of them for one exercise, and else some."""
+    from grader.report import format_points
+
     if not changes:
         return
     shown = changes if list_all else changes[:20]

@@ -80,6 +80,20 @@ class ChecksFault(GraderFault):
     """The hidden checks cannot be collected: nothing can be graded."""
 
 
+class Slips(GraderFault):
+    """The course has an author's slips, and nothing is done; the text has one sentence a line."""
+
+
+class WrongUsage(Exception):
+    """What was asked for cannot be done with what was given; the text says why, and what to do."""
+
+
+class WrongFiles(WrongUsage):
+    """Files of the course, or a command's arguments, are wrong; each line of the text names one
+    thing, and what to do about it.
+    """
+
+
 class reading_a_reply:
     """While a reply from the box is read, every exception is the student's fault.
 

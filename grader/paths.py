@@ -24,6 +24,10 @@ GRADEBOOK = "gradebook.db"  # where no other database is named
 OVERVIEW = "index.html"
 CLASS_PAGE = "class.html"
 
+# Beside nbgrader_config.py: what staff decide.
+COURSE_FILE = "course.toml"
+OVERRIDES_FILE = "overrides.jsonl"
+
 # What `alike` writes.
 ALIKE_PAGE = "alike.html"
 ALIKE_TABLE = "alike.csv"

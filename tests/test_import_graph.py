@@ -3,6 +3,7 @@ student file is imported.
 """
 
 import ast
+import subprocess
 import sys
 
 import pytest
@@ -259,3 +260,32 @@ def test_imports_have_no_cycles():
 
     for module in GRAPH:
         visit(module, ())
+
+
+def imported_by(*modules: str) -> set[str]:
+    """The top names of all that a fresh Python has after these imports."""
+    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "modules, heavy",
+    [
+        # --help, and whatever process imports the command line to grade.
+        (("grader.__main__",), {"numpy", "jinja2", "yaml", "pytest", "sqlalchemy", "nbgrader"}),
+        # What the command's own process needs before its first submission is graded.
+        (("grader.grading.one_class",), {"pytest", "sqlalchemy", "nbgrader", "matplotlib"}),
+        # Where checks run in a process of their own.
+        (("cs231n_utils.check",), {"numpy", "pytest", "IPython"}),
+    ],
+    ids=["command line", "grade", "check"],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(modules, heavy):
+    assert not imported_by(*modules) & heavy
+
+
+def test_the_class_page_is_drawn_without_a_plotting_library():
+    assert "matplotlib" not in imported_by("grader.pages.class_page")

@@ -21,7 +21,7 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MODULES
 from cs231n_utils.hand_in import rules
 from cs231n_utils.imports import import_hook, stand_ins
 from cs231n_utils.imports.libraries import PICTURES
-from cs231n_utils.visible_checks import endings, launch
+from cs231n_utils.visible_checks import ahead, endings
 from cs231n_utils.visible_checks.faults import (
     KIT,
     NothingToCheck,
@@ -86,7 +86,7 @@ def _not_given(kit: Path, place: str, names: list[str]) -> list[str]:
 
 def _run(folder: Path, events: Path) -> Tried:
     try:
-        process = launch.start(
+        process = ahead.start(
             _PROGRAM, [str(folder), str(events)], output=subprocess.DEVNULL, folder=folder
         )
     except OSError:
@@ -96,7 +96,7 @@ def _run(folder: Path, events: Path) -> Tried:
     except subprocess.TimeoutExpired:
         ended = f"Importing takes more than {SECONDS:g} seconds. Does a loop never end?"
     finally:
-        launch.kill(process)
+        ahead.kill(process)
     said: dict[str, list[str]] = {}
     for line in events.read_text(encoding="utf-8").splitlines():
         kind, text = json.loads(line)

@@ -11,9 +11,10 @@ import opcode
 import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 NOTHING = object()  # for a name that is not found, as None may be one's value
 # What these make of a function is another function.
@@ -165,6 +166,9 @@ class Missing:
     __len__ = __index__ = __int__
 
     def __array__(self, *args: object, **kwargs: object) -> np.ndarray:
+        # Only here: it is NumPy that calls this, and a terminal that says --help has no use for it.
+        import numpy as np
+
         _used(self)
         held = np.empty((), dtype=object)
         held[()] = self

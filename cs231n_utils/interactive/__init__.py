@@ -10,7 +10,6 @@ What they share:
     panel.py        controls and pictures on a page, and a still picture where nothing moves
     picture.py      one figure that is drawn again in a few milliseconds
     scores.py       what a loss function says about the scores of one example
-    trial.py        one sentence for a function that is not written yet, or wrong
 
 Every number comes from the student's own function. Without ipywidgets, without a kernel (exported
 HTML, Formgrader), and where a function is not written yet, a picture stands still, with a line

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import html
-import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,8 +19,9 @@ import numpy as np
 from IPython.display import display
 
 from cs231n_utils.interactive.picture import Picture, png, side_by_side
-from cs231n_utils.interactive.trial import trouble
 from cs231n_utils.notebook import in_notebook
+from cs231n_utils.plots.showing import as_html, in_words, paragraph, put, say
+from cs231n_utils.trial import trouble
 
 try:
     import ipywidgets as widgets
@@ -39,9 +39,29 @@ body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child,
 body:not(.jp-Notebook) .jp-OutputArea-child:has(.{id}) + * + .jp-OutputArea-child,
 body.jp-Notebook .{id} {{ display: none }}
 .{id} .widget-html-content {{ min-width: 0 }}
+.{id} img {{ max-width: 100% !important }}
 .{id} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 .{id} :is(th, td) {{ padding: 1px 8px; text-align: right; white-space: nowrap }}
 </style>"""
+
+
+# ipywidgets gives the handle of a slider no name for screen readers. Its views come one by one, and
+# this script may run before it is on the page.
+_NAMES = """
+const begin = (frames) => {{
+    const panel = element.closest(".{id}");
+    if (!panel) return frames && requestAnimationFrame(() => begin(frames - 1));
+    const name = () => panel.querySelectorAll(".widget-slider").forEach(slider => {{
+        const text = slider.querySelector(".widget-label")?.textContent;
+        slider.querySelectorAll("[role=slider]").forEach(handle => {{
+            if (text) handle.setAttribute("aria-label", text);
+        }});
+    }});
+    new MutationObserver(name).observe(panel, {{childList: true, subtree: true}});
+    name();
+}};
+begin(600);
+"""
 
 
 class View:
@@ -84,19 +104,9 @@ def show(view: View, *functions: Callable[..., Any], still: View | None = None) 
 
 
 def _show_still(view: View, sentence: str) -> None:
-    # As HTML as well, because an exported page gives no other picture an alternative text.
-    data = base64.b64encode(side_by_side(view.pictures)).decode()
-    bundle = {"image/png": data, "text/html": _image(data, sentence), "text/plain": sentence}
-    display(bundle, raw=True)
-    print(textwrap.fill(sentence, 90))
-
-
-def _image(data: str, alternative: str) -> str:
-    """A PNG file in base64 as HTML; decoded at once, so that it does not flicker when replaced."""
-    return (
-        f'<img decoding="sync" alt="{html.escape(alternative)}" style="max-width: 100%"'
-        f' src="data:image/png;base64,{data}">'
-    )
+    alt = in_words(*(picture.figure for picture in view.pictures))
+    put(side_by_side(view.pictures), alt)
+    say(sentence)
 
 
 class Panel:
@@ -109,10 +119,11 @@ class Panel:
         self._said = widgets.HTML(layout={"width": "99%"})
         self._quiet = False
         self._running: list[Any] = []
-        rules = widgets.HTML()
+        rules, names = widgets.HTML(), widgets.Output(layout={"display": "none"})
         self.root = widgets.VBox(
             [
                 rules,
+                names,
                 *view.controls(self),
                 widgets.Box(self._images, layout={"flex_flow": "row wrap"}),
                 self._said,
@@ -121,6 +132,8 @@ class Panel:
         name = f"moves-{self.root.model_id}"
         self.root.add_class(name)
         rules.value = _RULES.format(id=name)
+        script = {"application/javascript": _NAMES.format(id=name)}
+        names.outputs = ({"output_type": "display_data", "data": script, "metadata": {}},)
         self.redraw()
 
     def show(self) -> None:
@@ -140,11 +153,14 @@ class Panel:
                 continue
             self._shown[k] = pixels
             data = base64.b64encode(png(pixels)).decode()
-            self._images[k].value = _image(data, picture.ax.get_title())
-        self._said.value = (
-            f'<p style="max-width: 45em; line-height: 1.4">{html.escape(sentence)}</p>'
-            f'<div style="overflow-x: auto">{self.view.table()}</div>'
-        )
+            self._images[k].value = as_html(data, in_words(picture.figure))
+        table = self.view.table()
+        if table:  # a narrow window scrolls it, with the arrow keys as well
+            table = (
+                '<div style="overflow-x: auto" tabindex="0" role="group" aria-label="Table">'
+                f"{table}</div>"
+            )
+        self._said.value = paragraph(sentence) + table
 
     # --- controls
 

@@ -1,14 +1,12 @@
-"""What all pictures share: one style, safe colours, common kinds, and `show`. Complete."""
+"""What all pictures share: one style, safe colours, common kinds. Complete."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -36,14 +34,6 @@ STYLE = {
     "xtick.labelsize": 10,
     "ytick.labelsize": 10,
 }
-
-
-def show(fig: Figure, sentence: str) -> None:
-    """Display the figure once and print, under it, the sentence that says what to see."""
-    display(fig)
-    plt.close(fig)  # or the inline backend would draw it a second time at the end of the cell
-    # JupyterLab would break a longer line in the middle of a word.
-    print(textwrap.fill(sentence, 90))
 
 
 def new_axes(

@@ -6,6 +6,7 @@
     loss_checks.py   checks that all four loss functions share
     tools.py         comparisons that several checks share
     launch.py        runs the checks of one exercise in a Python process of its own
+    ahead.py         starts such processes; in a notebook, the next one before it is needed
     in_this_process.py  runs them in this one, where no other can be started
     endings.py       how a process ended, in words
     runner.py        the program of that process

@@ -9,28 +9,18 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from cs231n_utils.visible_checks import endings, in_this_process
+from cs231n_utils.visible_checks import ahead, endings, in_this_process
 
 KIT = Path(__file__).resolve().parents[2]  # the folder that holds cs231n_utils
-# The kit's folder comes first on the path, so that the student's cs231n_utils is checked even where
-# another one is installed.
-PROGRAM = (
-    "import sys; sys.path[0] = sys.argv[1]; from cs231n_utils.visible_checks.runner import main; "
-    "main(*sys.argv[2:])"
-)
 # In the text of an ImportError or AttributeError: the file that was looked into.
 _OWN_FILE = re.compile(r"(?:from|module) 'cs231n_utils\.(\w+)'")
 KEPT_PRINTS = 4000  # bytes; where something failed, the end of the output matters
@@ -85,7 +75,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
         events = Path(folder, "events")
         events.touch()
         try:
-            process = start(PROGRAM, [str(kit), exercise, str(events)])
+            process = ahead.process_for(exercise, events, kit)
         except OSError:
             return _without_process(exercise, kit)
         prints = _LastBytes(cast(io.BufferedReader, process.stdout))
@@ -95,7 +85,7 @@ def run(exercise: str, timeout: float, kit: Path = KIT) -> ExerciseResult:
         except KeyboardInterrupt:
             in_time, interrupted = True, True
         finally:
-            kill(process)
+            ahead.kill(process)
         log = _events(events.read_text(encoding="utf-8"))
     if interrupted:
         at = next(
@@ -127,42 +117,6 @@ def _events(written: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.splitlines() if line.endswith("}")]
 
 
-def start(
-    program: str,
-    arguments: Sequence[str],
-    output: int = subprocess.PIPE,
-    folder: Path | None = None,
-) -> subprocess.Popen[bytes]:
-    """Start a Python that runs a program with student code in it.
-
-    output : where its streams go, as `subprocess` has it
-    folder : where it works; None for here
-    """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTEST_", "PYTHONWARN"))
-    }
-    environment |= {
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",  # no __pycache__ among the student's files
-        "PYTHONIOENCODING": "utf-8:backslashreplace",
-        "OPENBLAS_NUM_THREADS": "1",  # a tenth of a second less to start; the checks are small
-        "MPLBACKEND": "Agg",  # a student's module may import pyplot
-    }
-    return subprocess.Popen(
-        [sys.executable, "-u", "-c", program, *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        # In a group of its own, it can be killed with its children, and Ctrl-C reaches only us.
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
-
-
 def _wait(process: subprocess.Popen[bytes], prints: _LastBytes, timeout: float) -> bool:
     """Wait for the process in short steps, so that Ctrl-C works; False after `timeout` seconds."""
     deadline = time.monotonic() + timeout
@@ -171,20 +125,6 @@ def _wait(process: subprocess.Popen[bytes], prints: _LastBytes, timeout: float) 
             return False
         prints.wait_for_end(0.05)
     return True
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """End the process, if it still runs, with all processes that it started."""
-    if process.poll() is not None:
-        return
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
-        )
-        process.kill()
-    process.wait()
 
 
 class _LastBytes:

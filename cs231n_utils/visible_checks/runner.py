@@ -1,4 +1,4 @@
-"""The program of the process that `launch.py` starts: runs the checks of one exercise.
+"""The program of the process that `ahead.py` starts: runs the checks of one exercise.
 
 It writes every event at once to a file, as one line of JSON, so that the file is complete up to
 the moment of a crash or a kill. The standard streams belong to the student's code: nothing here
@@ -7,6 +7,7 @@ reads or writes them.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
@@ -67,14 +68,36 @@ class Events:
         self._file.flush()
 
 
-def main(name: str, events_path: str) -> None:
-    """Run the checks of the exercise `name`; what happens goes into the file at events_path."""
+def main(when: str) -> None:
+    """Run the checks of the exercise that a line on standard input names, with the file for what
+    happens.
+
+    when : "ahead" if that line may take long to come, so that there is time to import what most
+        checks need; or "now"
+    """
+    if when == "ahead":
+        import_ahead()
+    task = sys.stdin.buffer.readline()
+    if not task:  # the notebook has ended
+        os._exit(0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)  # for student code that reads
+    importlib.invalidate_caches()  # files may have come since Python listed the folders
+    name, events_path = json.loads(task)
     with open(events_path, "a", encoding="utf-8") as file:
         run_exercise(name, file, Path(events_path).with_name("pytest.ini"), alone=True)
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):  # the student's code may have closed or replaced it
             stream.flush()
     os._exit(0)  # without waiting for threads that the student's code may have left behind
+
+
+def import_ahead() -> None:
+    """Import what most checks need and no student writes."""
+    import pytest  # noqa: F401
+
+    from cs231n_utils.mistakes import naming  # noqa: F401
+    from cs231n_utils.visible_checks import conftest  # noqa: F401
 
 
 def run_exercise(name: str, file: IO[str], settings: Path, alone: bool) -> None:

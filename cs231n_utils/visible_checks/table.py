@@ -101,7 +101,7 @@ def as_html(result: ExerciseResult) -> str:
             parts.append(
                 f'<tr><td style="{cell}; white-space:nowrap"><span'
                 f' style="{badge}">{WORDS[row.verdict]}</span></td><th scope="row" style="{cell};'
-                f' font-weight:normal">{escape(row.title)}</th>'
+                f' font-weight:normal">{escape(" ".join(row.title.split()))}</th>'
             )
             parts.append(
                 f'<td style="{cell}">{escape(row.message)}</td></tr>' if messages else "</tr>"

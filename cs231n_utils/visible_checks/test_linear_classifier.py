@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cs231n_utils import data
 from cs231n_utils.advice import model_files
-from cs231n_utils.data import load_digits
 from cs231n_utils.expect import expect, expect_array, expect_close, expect_length
 from cs231n_utils.visible_checks.tools import expect_history, expect_unchanged
 
@@ -180,7 +180,7 @@ class TestBestModel:
     def test_accuracy(self, student, rng, say):
         """It is right on 92 % of the validation images."""
         W = expect_array("W", self.weights(), (65, 10), "(D, C) of the digits")
-        digits = load_digits()
+        digits = data.load("digits")
         # Row by row on purpose: predicting a whole batch at once is an exercise.
         rows = zip(digits.X_val, digits.y_val, strict=True)
         accuracy = float(

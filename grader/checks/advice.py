@@ -59,8 +59,9 @@ _OF_GRADING: list[tuple[str, str, str]] = [
         "FileNotFoundError",
         r"",
         (
-            "Grading has the digits, and of what was handed in Python files and data (such as .npy,"
-            " .npz, .csv, .json, .txt) of up to 2 MB; paths begin at the notebooks."
+            "Grading has the digits and Fashion-MNIST, and of what was handed in Python files and"
+            " data (such as .npy, .npz, .csv, .json, .txt) of up to 2 MB; paths begin at the"
+            " notebooks."
         ),
     ),
     ("PictureLibraryError", r"", "Take it out of functions that are graded."),

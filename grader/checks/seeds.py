@@ -10,6 +10,7 @@ import secrets
 import stat
 from pathlib import Path
 
+from grader.faults import GraderFault
 from grader.paths import SECRET_FILE
 
 # Of a secret, in characters and in bytes; one that the grader makes has 64 of each.
@@ -21,7 +22,7 @@ _NEXT = (
 )
 
 
-class SecretUnusable(Exception):
+class SecretUnusable(GraderFault):
     """The file of the course's secret holds no secret; the text says why, and what to do."""
 
 

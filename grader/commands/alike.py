@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grader.intake import hand_ins
-from grader.intake.download import open_download
 from grader.paths import ALIKE_PAGE, ALIKE_TABLE
 from grader.text import one_line
 
@@ -33,6 +31,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _alike(options: argparse.Namespace) -> None:
+    from grader.intake import hand_ins
+    from grader.intake.download import open_download
     from grader.results import alike
 
     with open_download(options.submitted, without=options.out.resolve()) as download:

@@ -6,16 +6,15 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cs231n_utils.exercises import ASSIGNMENT
-from grader.commands.rules import Refused, add_course
-from grader.course.files import load_rules
-from grader.results.exports import feedback, messages
-from grader.results.exports.filling import Filled, NotFilled, fill, read_file, write_filled
-from grader.results.exports.grades import GradesUnusable, read_grades
-from grader.results.exports.messages import MAX_NAMED
+from grader.commands.options_of_rules import add_course
+from grader.faults import WrongFiles
 from grader.text import one_line
+
+if TYPE_CHECKING:
+    from grader.results.exports.filling import Filled
 
 
 def add_commands(commands: Any) -> None:
@@ -76,6 +75,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    from grader.course.files import load_rules
+    from grader.results.exports import feedback, messages
+    from grader.results.exports.filling import NotFilled, fill, read_file, write_filled
+    from grader.results.exports.grades import GradesUnusable, read_grades
+
     title = load_rules(options.course).course.title
     try:
         grades = read_grades(options.results)
@@ -83,9 +87,9 @@ def _export(options: argparse.Namespace) -> None:
         if options.feedback:
             feedback.refuse_without_pages(done)
     except GradesUnusable as error:
-        raise Refused(f"{error}.") from error
+        raise WrongFiles(f"{error}.") from error
     except NotFilled as error:
-        raise Refused(f"{options.file}: {error}") from error
+        raise WrongFiles(f"{options.file}: {error}") from error
     out = write_filled(done, options.file)
     for line in messages.remarks(done):
         print(line, file=sys.stderr)
@@ -95,6 +99,8 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _pack(done: Filled, results: Path, out: Path) -> None:
+    from grader.results.exports import feedback
+
     packed = feedback.pack(done, results, out)
     _print_left_out(packed.left_out)
     print(
@@ -109,7 +115,7 @@ def _feedback(options: argparse.Namespace) -> None:
     laid = lay_pages(options.results)
     _print_left_out(laid.left_out)
     if not laid.students and not laid.left_out:
-        raise Refused("Nobody is prepared, so there is no page to release. Run `prepare` first.")
+        raise WrongFiles("Nobody is prepared, so there is no page to release. Run `prepare` first.")
     print(
         f"The pages of {laid.students} students lie in nbgrader's feedback/, {len(laid.left_out)}"
         f" are left out. Release them: nbgrader release_feedback {ASSIGNMENT}"
@@ -117,6 +123,8 @@ def _feedback(options: argparse.Namespace) -> None:
 
 
 def _print_left_out(reasons: Mapping[str, str]) -> None:
+    from grader.results.exports.messages import MAX_NAMED
+
     for student, why in list(reasons.items())[:MAX_NAMED]:
         print(f"No page of {one_line(student)}: {one_line(why)}.", file=sys.stderr)
     if len(reasons) > MAX_NAMED:

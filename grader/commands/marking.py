@@ -8,12 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grader.checks.seeds import course_secret
-from grader.commands.rules import Refused, add_course, add_database
-from grader.course.files import load_rules
-from grader.faults import GraderFault
-from grader.intake.download import open_download
-from grader.intake.entries import Clock
+from grader.commands.options_of_rules import add_course, add_database
+from grader.faults import GraderFault, WrongFiles
 from grader.text import one_line
 
 
@@ -58,7 +54,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
+    from grader.checks.seeds import course_secret
+    from grader.course.files import load_rules
     from grader.gradebook.prepare import prepare
+    from grader.intake.download import open_download
+    from grader.intake.entries import Clock
 
     clock = Clock(load_rules(options.course).course.zone, course_secret())
     with open_download(options.submitted, clock, options.results.resolve()) as download:
@@ -95,7 +95,7 @@ def _marks(options: argparse.Namespace) -> None:
     file = options.file
     try:
         if not is_there(database):
-            raise Refused(
+            raise WrongFiles(
                 f"There is no gradebook at {database}; grade first, or name it with --results or"
                 " --db."
             )
@@ -107,7 +107,7 @@ def _marks(options: argparse.Namespace) -> None:
     except DatabaseFault as error:
         raise GraderFault(str(error)) from error
     except marks.MarksWrong as error:
-        raise Refused(f"{file}: {error}") from error
+        raise WrongFiles(f"{file}: {error}") from error
     if not file.exists():
         _write_private(file, text)
         rows = text.count("\r\n") - 1

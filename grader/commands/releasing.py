@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.faults import GraderFault
-from grader.kit import lint
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _release(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    from grader.kit import lint
     from grader.kit.release import ReleaseError
 
     out, gradescope = options.out, options.gradescope

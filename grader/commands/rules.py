@@ -1,5 +1,5 @@
-"""The options of commands that make final grades, and the commands that change the rules: `extend`
-and `override`.
+"""The rules of final grades, as options name them; and the commands that change them, `extend` and
+`override`.
 """
 
 from __future__ import annotations
@@ -12,63 +12,23 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from cs231n_utils.exercises import EXERCISES
 from grader.course import overrides
 from grader.course.dates import shown
 from grader.course.extending import extended, until_of
 from grader.course.files import course_file, load_overrides, load_rules
 from grader.course.final import Final, Rules, Status
-from grader.course.overrides import OVERRIDES_FILE
-from grader.course.settings import COURSE_FILE, parse
+from grader.course.settings import parse
+from grader.faults import WrongFiles
 from grader.intake.hand_ins import some
 from grader.pages.writing import write_whole
-from grader.paths import TABLE
+from grader.paths import OVERRIDES_FILE, TABLE
 from grader.report import format_points
 from grader.results import store
 from grader.results.people import meant, read_students
 from grader.text import one_line, table_cell
 
 _AGAIN = "Run `grade` or `report` again to have it on the pages and in the table; nobody is graded."
-
-
-class Refused(Exception):
-    """A command cannot do what was asked; the text says why, and what to do."""
-
-
-def add_options(command: argparse.ArgumentParser) -> None:
-    """The options of a command that makes final grades."""
-    add_course(command)
-    command.add_argument(
-        "--without-written",
-        action="store_true",
-        help="leave the written questions out of the total, instead of waiting for their marking",
-    )
-    add_database(command)
-
-
-def add_course(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--course",
-        type=Path,
-        metavar="FILE",
-        help=(
-            f"the course's dates, extensions and excuses (default: {COURSE_FILE} beside"
-            " nbgrader_config.py, if there is one)"
-        ),
-    )
-
-
-def add_database(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--db",
-        metavar="URL",
-        help=(
-            "database of the gradebook, such as postgresql://host/name (default: the one that"
-            " nbgrader_config.py names, or gradebook.db in DIR if that is there)"
-        ),
-    )
 
 
 def of(options: argparse.Namespace) -> Rules:
@@ -108,59 +68,6 @@ def _without_a_time(grades: Sequence[Final], rules: Rules) -> list[str]:
     ]
 
 
-def add_commands(commands: Any) -> None:
-    """Add `extend` and `override` to the command line."""
-    extend = commands.add_parser(
-        "extend",
-        help="give a student an extension",
-        description=f"Write an extension into {COURSE_FILE}; its comments and layout stay.",
-    )
-    extend.add_argument("student", metavar="STUDENT")
-    extend.add_argument(
-        "until",
-        metavar="UNTIL",
-        help=(
-            "2026-11-24 for all of that day, or 2026-11-24T12:00, in the course's time zone unless"
-            " it has an offset"
-        ),
-    )
-    add_course(extend)
-    _add_results(extend)
-    extend.set_defaults(run=_extend)
-
-    override = commands.add_parser(
-        "override",
-        help="set a student's points for an exercise",
-        description=(
-            "Set a student's points for an exercise, whatever the checks give now or later. It is"
-            f" kept in {OVERRIDES_FILE}, beside {COURSE_FILE}."
-        ),
-    )
-    override.add_argument("student", metavar="STUDENT")
-    override.add_argument("exercise", metavar="EXERCISE", choices=list(EXERCISES))
-    override.add_argument("points", metavar="POINTS", type=float, nargs="?")
-    override.add_argument("--why", default="", help="the reason, which the student reads, too")
-    override.add_argument("--by", default="", help="who decided it, for staff")
-    override.add_argument(
-        "--remove", action="store_true", help="take it back: the points of the checks count again"
-    )
-    add_course(override)
-    _add_results(override)
-    override.set_defaults(run=_override)
-
-
-def _add_results(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--results",
-        type=Path,
-        metavar="DIR",
-        help=(
-            "the output folder of `grade`, to look the student up (default: the folder of"
-            f" {COURSE_FILE}, or results/ in it, if {TABLE} is there)"
-        ),
-    )
-
-
 def _results(options: argparse.Namespace) -> Path | None:
     """The folder of results, as far as it is known."""
     if options.results:
@@ -182,24 +89,24 @@ def _say_if_unknown(student: str, results: Path | None) -> None:
     )
 
 
-def _extend(options: argparse.Namespace) -> None:
+def extend(options: argparse.Namespace) -> None:
     file = course_file(options.course)
     try:
         until = until_of(options.until)
     except ValueError:
-        raise Refused(
+        raise WrongFiles(
             f"UNTIL is {options.until!r}; expected a day, such as 2026-11-24, or a time, such as"
             " 2026-11-24T12:00. Write it so."
         ) from None
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise Refused(
+        raise WrongFiles(
             f"{file}: there is no such file; expected one with a line `due = …`, which the"
             " extension can move. Write it first (docs/running-a-course.md shows one)."
         ) from None
     except UnicodeDecodeError:
-        raise Refused(f"{file}: this is not UTF-8. Save it as UTF-8.") from None
+        raise WrongFiles(f"{file}: this is not UTF-8. Save it as UTF-8.") from None
     new = extended(text, options.student, until, str(file))
     _replace(file, new)
     _say_if_unknown(options.student, _results(options))
@@ -215,20 +122,20 @@ def _replace(file: Path, text: str) -> None:
     os.replace(temporary, file)
 
 
-def _override(options: argparse.Namespace) -> None:
+def override(options: argparse.Namespace) -> None:
     log = course_file(options.course).with_name(OVERRIDES_FILE)
     known = load_overrides(log)
     before = known.of(options.student).get(options.exercise)
     who = f"{one_line(options.student)}, {options.exercise}"
     if options.remove and before is None:
-        raise Refused(
+        raise WrongFiles(
             f"{who}: no points are set, so there is nothing to take back. {OVERRIDES_FILE} has"
             f" {', '.join(sorted(known.students())) or 'nobody'}."
         )
     if options.remove != (options.points is None):
-        raise Refused(f"{who}: give either POINTS or --remove.")
+        raise WrongFiles(f"{who}: give either POINTS or --remove.")
     if not options.remove and not (options.why.strip() and options.by.strip()):
-        raise Refused(
+        raise WrongFiles(
             f"{who}: --why and --by are missing; the reason stands on the page. Add them."
         )
     try:
@@ -241,7 +148,7 @@ def _override(options: argparse.Namespace) -> None:
             datetime.now(UTC),
         )
     except ValueError as error:
-        raise Refused(f"{error}.") from error
+        raise WrongFiles(f"{error}.") from error
     old = log.read_text(encoding="utf-8") if log.exists() else ""
     if old and not old.endswith("\n"):
         old += "\n"

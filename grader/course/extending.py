@@ -7,7 +7,8 @@ import re
 import tomllib
 from datetime import date, datetime
 
-from grader.course.settings import COURSE_FILE, CourseFileWrong, parse
+from grader.course.settings import CourseFileWrong, parse
+from grader.paths import COURSE_FILE
 
 _TABLE = "extensions"
 _HEADER = re.compile(rf'\s*\[\s*["\']?{_TABLE}["\']?\s*\]\s*(#.*)?$')

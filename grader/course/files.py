@@ -8,9 +8,9 @@ from pathlib import Path
 
 from grader.course import overrides, settings
 from grader.course.final import Rules
-from grader.course.overrides import OVERRIDES_FILE, Overrides
-from grader.course.settings import COURSE_FILE, Course, CourseFileWrong
-from grader.paths import COURSE
+from grader.course.overrides import Overrides
+from grader.course.settings import Course, CourseFileWrong
+from grader.paths import COURSE, COURSE_FILE, OVERRIDES_FILE
 from grader.text import legible
 
 

@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
+from grader.faults import WrongFiles
+from grader.paths import OVERRIDES_FILE
 
-OVERRIDES_FILE = "overrides.jsonl"
 
-
-class OverridesWrong(Exception):
+class OverridesWrong(WrongFiles):
     """The file of overrides cannot be read; the text says where, and what to do."""
 
 

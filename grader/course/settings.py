@@ -38,14 +38,16 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-COURSE_FILE = "course.toml"
+from grader.faults import WrongFiles
+from grader.paths import COURSE_FILE
+
 _KEYS = {"title", "timezone", "due", "late", "late_days", "extensions", "excused", "handed_in"}
 _LATE_KEYS = {"grace_minutes", "percent_a_day", "most_percent", "cut_off", "late_days"}
 _TIME = "a time without quotes, such as 2026-11-20T23:59:00"
 YEARS = range(1990, 2200)  # others are slips, and leave no room to count days
 
 
-class CourseFileWrong(Exception):
+class CourseFileWrong(WrongFiles):
     """course.toml cannot be used. Each line of the text names the file, a key, what was found, what
     was expected, and what to do.
     """

@@ -5,6 +5,7 @@ May import `pages`, `results`, `course`, `checks`, `intake`. It must not import 
 passed to it (autograde.py).
 
     gradebook.py           opens the database, and writes reports and times into it
+    remembered.py          what nbgrader registers of the assignment, kept for the next run
     bulk_rows.py           many rows in few statements
     totals.py              final grades: reads marks, writes dates, penalties and set points
     people.py              names and addresses of students

@@ -9,17 +9,14 @@ and are never touched.
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import alembic.config
 import nbgrader.api
 import nbgrader.dbutil
-from alembic.script import ScriptDirectory
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -31,6 +28,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.checks.seeds import course_secret
+from grader.gradebook import remembered
 from grader.gradebook.bulk_rows import (
     add_indexes,
     add_submissions,
@@ -42,6 +40,7 @@ from grader.gradebook.database import fault, in_one_transaction, url_of
 from grader.intake import times
 from grader.intake.safe_files import Unreadable, read_file
 from grader.intake.times import SEAL_FILE, TIME_FILE, TIME_FORMAT
+from grader.pages.writing import write_private
 from grader.paths import COURSE, GRADEBOOK
 from grader.report import Report
 
@@ -61,6 +60,10 @@ def ask_alembic_in_process() -> None:
 
 
 def _schema_version() -> str | None:
+    # Only here: new gradebooks are copies of one, see `_registered`.
+    import alembic.config
+    from alembic.script import ScriptDirectory
+
     settings = alembic.config.Config()
     settings.set_main_option("script_location", nbgrader.dbutil.ALEMBIC_DIR)
     head: str | None = ScriptDirectory.from_config(settings).get_current_head()
@@ -136,29 +139,23 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
     Use the result in a `with` statement, which closes it. Raises DatabaseFault.
     """
     ask_alembic_in_process()
-    url = database_url = url_of(database)
+    url = url_of(database)
     file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
-    new = file.with_name(f".{file.name}.new") if file and not file.exists() else None
-    if new:  # whole or not at all, whenever this is stopped
-        new.unlink(missing_ok=True)
-        with suppress(OSError):  # SQLite meets the same error below, and reports it
-            # SQLite gives its journals the same mode.
-            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        url = url.set(database=str(new))
-    name = course_config(course).CourseDirectory.course_id
+    config = course_config(course)
     try:
-        # This makes the tables; otherwise nbgrader would log that there is no database.
-        Gradebook(_text(url), name).close()
-        with tempfile.TemporaryDirectory() as scratch:
-            generate_assignment(course, Path(scratch), _text(url))
-        if new and file:
-            new.replace(file)
-        book = Gradebook(_text(database_url), name)
+        registered = remembered.load(course, config) or _registered(course, config)
+        if file and not file.exists():
+            with suppress(OSError):  # SQLite meets the same error below, and reports it
+                write_private(file, registered.database)
+        book = Gradebook(_text(url), config.CourseDirectory.course_id)
+        if remembered.rows_of(book) != registered.rows:
+            with tempfile.TemporaryDirectory() as scratch:
+                generate_assignment(course, Path(scratch), _text(url))
         add_indexes(book.engine)
         return book
     except SQLAlchemyError as error:
         raise fault(
-            database_url,
+            url,
             error,
             (
                 "Check the URL, and that the server runs."
@@ -166,6 +163,20 @@ def open_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:
                 else "Is the folder there, and are you allowed to write in it?"
             ),
         ) from error
+
+
+def _registered(course: Path, config: Config) -> remembered.Registered:
+    """Have nbgrader register the assignment in a new gradebook, and remember what it has made."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, GRADEBOOK)
+        url = f"sqlite:///{file}"
+        with Gradebook(url, config.CourseDirectory.course_id) as book:
+            generate_assignment(course, Path(scratch), url)
+            add_indexes(book.engine)
+            rows = remembered.rows_of(book)
+        done = remembered.Registered(file.read_bytes(), rows)
+    remembered.keep(course, config, done)
+    return done
 
 
 def existing_gradebook(database: Path | str, course: Path = COURSE) -> Gradebook:

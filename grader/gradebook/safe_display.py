@@ -25,6 +25,7 @@ from grader.text import one_line, printable
 MAX_OUTPUT = 100_000  # characters of one output; a printed table of the course has about 2,000
 MAX_OUTPUTS = 100  # of one cell
 MAX_LINES = 200  # of one traceback
+MAX_ALTERNATIVE = 1000  # characters of a picture's alternative text
 MAX_SOURCE = 100_000  # characters of a cell that is not graded
 COLOUR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
 # Mime type -> the first bytes of its files.
@@ -160,8 +161,9 @@ def _safe_output(output: Any, allowance: Allowance) -> NotebookNode:
     if kind in ("display_data", "execute_result"):
         data = _safe_data(output.get("data"), allowance)
         if data:
+            metadata = _alternatives(output.get("metadata"), data, allowance)
             # Always display_data: nbgrader would read a number in an execute_result as a score.
-            return new_output("display_data", data=data)
+            return new_output("display_data", data=data, metadata=metadata)
     return new_output("stream", name="stdout", text=NOT_SHOWN)
 
 
@@ -174,6 +176,19 @@ def _safe_data(data: Any, allowance: Allowance) -> NotebookNode:
             safe[kind] = _printed(value, allowance)
         elif value is not None and (image := _image(value, kind, allowance)):
             safe[kind] = image
+    return safe
+
+
+def _alternatives(metadata: Any, data: NotebookNode, allowance: Allowance) -> NotebookNode:
+    """The alternative texts of the pictures, which their notebook gave them."""
+    safe = NotebookNode()
+    for kind in _IMAGES.keys() & data.keys():
+        said = metadata.get(kind) if isinstance(metadata, dict) else None
+        alt = said.get("alt") if isinstance(said, dict) else None
+        if isinstance(alt, str):
+            alt = one_line(alt[:MAX_ALTERNATIVE])
+            if allowance.spend(output=len(alt)):
+                safe[kind] = NotebookNode({"alt": alt})
     return safe
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cs231n_utils.exercises import ASSIGNMENT
+from grader.faults import WrongUsage
 from grader.intake import archives, reading
 from grader.intake.entries import Clock, Entry, Layout
 from grader.intake.file_status import Status, of_file, of_parts
@@ -34,7 +35,7 @@ EXPECTED = (
 )
 
 
-class SubmissionsNotFound(Exception):
+class SubmissionsNotFound(WrongUsage):
     """There are no submissions; the text says what was looked for."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from grader.faults import WrongUsage
 from grader.intake import times
 from grader.intake.hand_ins import HandIn
 from grader.intake.sheet import SheetUnusable, read_sheet
@@ -35,7 +36,7 @@ _ID = (
 _PARTICIPANT = re.compile(r"\D*?[^\W\d](?:[ _]?)(\d+)")
 
 
-class RosterUnusable(Exception):
+class RosterUnusable(WrongUsage):
     """The roster cannot be read; the text says why, and what it should be."""
 
 

@@ -57,9 +57,9 @@ class Submission:
 
 def given_files() -> dict[str, bytes]:
     """The files that students get complete, from our own copy: the helper modules of `cs231n_utils`
-    and the digits. Relative name (with "/") -> content.
+    and the embedded data sets. Relative name (with "/") -> content.
     """
-    paths = [*(COURSE / PACKAGE).rglob("*.py"), *(COURSE / DATASETS).glob("digits.npz*")]
+    paths = [*(COURSE / PACKAGE).rglob("*.py"), *(COURSE / DATASETS).glob("*.npz*")]
     files = {path.relative_to(COURSE).as_posix(): path.read_bytes() for path in sorted(paths)}
     return {name: content for name, content in files.items() if name not in STUDENT_MODULES}
 

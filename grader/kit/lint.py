@@ -11,9 +11,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-import numpy as np
-
-from grader.faults import GraderFault
+from grader.faults import Slips
 from grader.kit.course_files import NOTEBOOKS
 from grader.kit.slips import Finding, read_files
 from grader.pages.writing import write_whole
@@ -26,10 +24,6 @@ _LOOKED_AT = (
     "datasets/*.npz",
     f"{NOTEBOOKS}/*.ipynb",
 )
-
-
-class Slips(GraderFault):
-    """Raised when `lint` has findings; the text holds them, one sentence a line."""
 
 
 def require_none(kit: bool) -> None:
@@ -57,4 +51,4 @@ def examine() -> list[Finding]:
 
 def _digest() -> str:
     """A digest of all that the findings depend on: the project's files, Python and NumPy."""
-    return cache.digest_of(sys.version, np.__version__, *cache.digests(_LOOKED_AT).items())
+    return cache.digest_of(sys.version, cache.numpy_version(), *cache.digests(_LOOKED_AT).items())

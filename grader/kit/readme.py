@@ -63,6 +63,9 @@ the second line again.
    `{ASSIGNMENT}.zip`: hand in this file. Keep the names of files and functions, since
    grading finds your work by them.
 
+`python -m cs231n_utils.export` writes each saved notebook as an HTML page, to read on a phone, with
+a screen reader or without Jupyter.
+
 If your course sends you a `repair.zip`: put it into this folder, close the notebooks, and run
 `python repair.zip`. It replaces what came with the assignment and was wrong, and touches no
 function and no answer of yours.
@@ -81,9 +84,9 @@ of data (such as .npy, .npz, .csv, .json, .txt; up to 2 MB), may lie beside the 
 
 ## Data
 
-The data set is in `datasets/`. `bash get_datasets.sh`, or `python -m cs231n_utils.get_datasets`
-where there is no bash, as on Windows, fetches CIFAR-10 for a larger, optional run. It is not handed
-in.
+Two data sets are in `datasets/` (1.4 MB): handwritten digits, and clothes (Fashion-MNIST).
+`bash get_datasets.sh`, or `python -m cs231n_utils.get_datasets` where there is no bash, as on
+Windows, fetches CIFAR-10 (170 MB) for a larger, optional run. No data set is handed in.
 """
 _COLAB = f"""\
 **Google Colab**: open a notebook of this kit there{{upload}}, and run these two lines in a new cell

@@ -37,7 +37,7 @@ def reference_files() -> Files:
 @functools.cache
 def trained_model() -> bytes:
     """best_model.npz of a softmax classifier trained on the digits; deterministic."""
-    digits, rng = data.load_digits(), np.random.default_rng(231)
+    digits, rng = data.load("digits"), np.random.default_rng(231)
     W = np.zeros((digits.X_train.shape[1], len(digits.class_names)))
     for _ in range(1500):
         batch = rng.integers(0, len(digits.y_train), 200)

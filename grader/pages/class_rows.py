@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
+from grader.faults import WrongUsage
 from grader.paths import REPORT
 from grader.report import Check, ExerciseReport, Kind, Report, Verdict, folder_of
 
@@ -26,7 +27,7 @@ FAULTS: dict[Kind, str] = {
 }
 
 
-class ResultsNotFound(Exception):
+class ResultsNotFound(WrongUsage):
     """The folder holds no report that can be read; the text says what to do."""
 
 

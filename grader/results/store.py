@@ -19,6 +19,7 @@ from typing import Any
 from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
+from grader.faults import GraderFault
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_parts, write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
@@ -67,7 +68,7 @@ def merge(earlier: Report | None, report: Report) -> Report:
     )
 
 
-class FolderTaken(Exception):
+class FolderTaken(GraderFault):
     """A folder belongs to another student, or another grader writes to it; the text says to whom it
     belongs, and what to do.
     """

@@ -609,7 +609,7 @@ STUB = (ROOT / "cs231n_utils" / "gradient_check.py").read_text(encoding="utf-8")
 @pytest.mark.parametrize(
     "source, message",
     [
-        (STUB, "write me (1_gradient_check.ipynb, part 3)"),
+        (STUB, "write me (1_gradient_check.ipynb, part 1)"),
         (
             "",
             (

@@ -13,7 +13,7 @@ import pytest
 
 from cs231n_utils import check as check_module
 from cs231n_utils.exercises import EXERCISES
-from cs231n_utils.visible_checks import launch
+from cs231n_utils.visible_checks import ahead, launch
 from cs231n_utils.visible_checks.launch import CheckResult, ExerciseResult, run
 from cs231n_utils.visible_checks.table import as_html, as_text, clean
 from grader.paths import COURSE
@@ -302,16 +302,16 @@ def test_a_broken_python_is_told():
 
 def test_the_stop_button_leaves_nothing_running(kit, monkeypatch):
     started = []
-    original = launch.start
+    original = ahead.start
 
-    def remembered(*arguments):
-        started.append(original(*arguments))
+    def remembered(*arguments, **more):
+        started.append(original(*arguments, **more))
         return started[-1]
 
     def stop(self, seconds):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(launch, "start", remembered)
+    monkeypatch.setattr(ahead, "start", remembered)
     monkeypatch.setattr(launch._LastBytes, "wait_for_end", stop)
     outcome = outcome_of(kit, body("while True: pass"))
     assert outcome.interrupted and not outcome.passed

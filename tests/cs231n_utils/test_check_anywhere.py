@@ -305,12 +305,12 @@ def validated(folder, monkeypatch):
 def test_nbgrader_validate_fails_where_nothing_is_written(assignment, monkeypatch):
     failed = validated(assignment, monkeypatch)["failed"]
     assert [cell["source"] for cell in failed] == [
-        'check("eval_numerical_gradient")',
         'check("rel_error")',
+        'check("eval_numerical_gradient")',
         'check("grad_check_sparse")',
     ]
     assert (
-        failed[1]["error"].strip().endswith("rel_error: write me (1_gradient_check.ipynb, part 3)")
+        failed[0]["error"].strip().endswith("rel_error: write me (1_gradient_check.ipynb, part 1)")
     )
 
 

@@ -19,6 +19,7 @@ from tests.support import cifar_archive
 
 ROOT = COURSE
 DIGITS = ROOT / "datasets" / "digits.npz"
+FASHION = ROOT / "datasets" / "fashion.npz"
 HOLDOUT = ROOT / "grader" / "topics" / "linear_classifier" / "holdout.npz"
 
 
@@ -29,13 +30,18 @@ def stored(path):
 
 @pytest.fixture(scope="module")
 def digits():
-    return data.load_digits()
+    return data.load("digits")
+
+
+@pytest.fixture(scope="module")
+def fashion():
+    return data.load("fashion")
 
 
 @pytest.fixture
 def datasets(tmp_path, monkeypatch):
     """A copy of datasets/ that a test may break."""
-    for name in ("digits.npz", "digits.npz.sha256"):
+    for name in ("digits.npz", "digits.npz.sha256", "fashion.npz", "fashion.npz.sha256"):
         shutil.copy(ROOT / "datasets" / name, tmp_path)
     monkeypatch.setattr(data, "DATASETS", tmp_path)
     return tmp_path
@@ -102,13 +108,29 @@ def test_the_files_are_made_as_the_attribution_says():
 
 def test_the_attribution_names_source_and_licence():
     text = (data.DATASETS / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    digits, fashion, _ = text.split("\n## `")[1:]
     for needed in ("Alpaydin", "Kaynak", "10.24432/C50P49", "CC BY 4.0", "Changes made"):
-        assert needed in text
+        assert needed in digits
+    for needed in ("Xiao", "Rasul", "Vollgraf", "1708.07747", "© 2017 Zalando SE", "Changes made"):
+        assert needed in fashion
 
 
-def test_the_checksum_file_is_what_sha256sum_reads():
-    digest = hashlib.sha256(DIGITS.read_bytes()).hexdigest()
-    assert (data.DATASETS / "digits.npz.sha256").read_text() == f"{digest}  digits.npz\n"
+@pytest.mark.parametrize("path", [DIGITS, FASHION], ids=["digits", "fashion"])
+def test_the_checksum_file_is_what_sha256sum_reads(path):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert path.with_name(f"{path.name}.sha256").read_text() == f"{digest}  {path.name}\n"
+
+
+def test_stored_clothes_have_the_documented_shapes_and_values():
+    images, labels = stored(FASHION)
+    assert images.shape == (3000, 28, 28)
+    assert images.dtype == labels.dtype == np.uint8
+    assert images.min() == 0
+    assert images.max() == 255
+    for rows, each in ((slice(0, 2000), 200), (slice(2000, 2500), 50), (slice(2500, 3000), 50)):
+        assert np.bincount(labels[rows]).tolist() == [each] * 10
+    assert len({image.tobytes() for image in images}) == 3000, "an image occurs twice"
+    assert FASHION.stat().st_size < 2.5e6
 
 
 # How rows are made of images
@@ -128,6 +150,34 @@ def test_digits_are_split_in_the_order_of_the_file(digits):
     np.testing.assert_allclose(
         (X[:, :-1] + digits.mean_image).reshape(-1, 8, 8) * 16, images, atol=1e-12
     )
+
+
+def test_clothes_are_split_in_the_order_of_the_file(fashion):
+    images, labels = stored(FASHION)
+    X = np.concatenate([fashion.X_train, fashion.X_val, fashion.X_test])
+    assert (len(fashion.X_train), len(fashion.X_val), len(fashion.X_test)) == (2000, 500, 500)
+    assert X.shape == (3000, 785)
+    assert X.dtype == np.float64
+    np.testing.assert_array_equal(
+        np.concatenate([fashion.y_train, fashion.y_val, fashion.y_test]), labels
+    )
+    np.testing.assert_allclose(
+        (X[:, :-1] + fashion.mean_image).reshape(images.shape) * 255, images, atol=1e-12
+    )
+
+
+def test_a_class_of_clothes_has_the_name_of_what_its_images_show(fashion):
+    images, labels = stored(FASHION)
+    means = np.array([images[labels == c].mean(axis=0) for c in range(10)])  # (10, 28, 28)
+    # Nothing is as dark as between the legs of trousers, low in the middle.
+    low = means[:, 22:26]
+    between = low[:, :, 13:15].mean(axis=(1, 2)) / low[:, :, 9:19].max(axis=(1, 2))
+    assert fashion.class_names[np.argmin(between)] == "trousers"
+    # Shoes and bags leave the top of the picture empty, low shoes more so.
+    top = np.argsort(means[:, :6].mean(axis=(1, 2)))
+    by_height = [fashion.class_names[c] for c in top[:4]]
+    assert by_height[:2] == ["sneaker", "sandal"]
+    assert set(by_height[2:]) == {"bag", "ankle boot"}
 
 
 def test_digits_have_the_documented_types(digits):
@@ -179,15 +229,17 @@ def test_preprocess_refuses_images_of_another_data_set(digits):
 
 
 def test_load_takes_a_name(digits):
-    np.testing.assert_array_equal(data.load().X_test, digits.X_test)
-    np.testing.assert_array_equal(data.load("digits").X_test, digits.X_test)
-    with pytest.raises(ValueError, match="the data set is 'mnist'; expected 'digits' or 'cifar10'"):
+    for again in (data.load(), data.load_digits()):  # without a name, and as older notebooks do
+        np.testing.assert_array_equal(again.X_test, digits.X_test)
+    with pytest.raises(
+        ValueError, match="the data set is 'mnist'; expected 'digits', 'fashion' or 'cifar10'"
+    ):
         data.load("mnist")
 
 
 def test_data_needs_numpy_and_the_standard_library_only():
     code = (
-        "import sys; from cs231n_utils import data; data.load_digits(); print(*{name.split('.')[0]"
+        "import sys; from cs231n_utils import data; data.load('digits'); print(*{name.split('.')[0]"
         " for name in sys.modules} & {'matplotlib', 'sklearn', 'pytest', 'nbgrader'})"
     )
     result = subprocess.run(
@@ -204,23 +256,27 @@ def test_data_needs_numpy_and_the_standard_library_only():
 # What a broken file says
 
 
-@pytest.mark.parametrize("name", ["digits.npz", "digits.npz.sha256"])
-def test_a_missing_file_is_named(datasets, name):
-    (datasets / name).unlink()
+@pytest.mark.parametrize("suffix", ["npz", "npz.sha256"])
+@pytest.mark.parametrize("name", ["digits", "fashion"])
+def test_a_missing_file_is_named(datasets, name, suffix):
+    (datasets / f"{name}.{suffix}").unlink()
     with pytest.raises(
-        FileNotFoundError, match=rf"load_digits: \S*{name} is missing\. Copy the datasets folder"
+        FileNotFoundError, match=rf"load: \S*{name}\.{suffix} is missing\. Copy the datasets folder"
     ):
-        data.load_digits()
+        data.load(name)
 
 
-def test_a_damaged_file_is_named_with_both_checksums(datasets):
-    path = datasets / "digits.npz"
+@pytest.mark.parametrize(
+    "name, expected", [("digits", "6efa9806d9e3"), ("fashion", "978731c398c2")]
+)
+def test_a_damaged_file_is_named_with_both_checksums(datasets, name, expected):
+    path = datasets / f"{name}.npz"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(
         ValueError,
-        match=r"digits\.npz is damaged: its sha256 is \w{12}\.\.\.; expected 6efa9806d9e3",
+        match=rf"{name}\.npz is damaged: its sha256 is \w{{12}}\.\.\.; expected {expected}",
     ):
-        data.load_digits()
+        data.load(name)
 
 
 # CIFAR-10

@@ -110,7 +110,7 @@ def test_a_right_kit_is_packed_whole_and_small(right, capsys):
 def test_an_untouched_kit_says_what_is_not_written(untouched, capsys):
     text = said(untouched, capsys)
     assert f"Written: 0 of {len(FUNCTIONS)} functions." in text
-    assert "Not written yet: eval_numerical_gradient, rel_error, grad_check_sparse in" in text
+    assert "Not written yet: rel_error, eval_numerical_gradient, grad_check_sparse in" in text
     assert "Answered: 0 of 5 written questions. No answer yet in 1_gradient_check.ipynb," in text
     assert "There is no best_model.npz yet: 5_optimization.ipynb saves it." in text
     folder, archive = read_by_grading(untouched)
@@ -353,7 +353,7 @@ def test_a_module_that_ends_python_is_named_with_what_was_found_before(right):
         "cs231n_utils/softmax.py": b"import os\nos._exit(3)\n",
     }
     tried = trying.try_files(files, right)
-    assert tried.written == ("eval_numerical_gradient", "rel_error", "grad_check_sparse")
+    assert tried.written == ("rel_error", "eval_numerical_gradient", "grad_check_sparse")
     assert tried.problems[0].startswith("cs231n_utils/softmax.py: Python ended here, with exit")
 
 

@@ -154,6 +154,15 @@ def pauses(monkeypatch) -> list[float]:
     return taken
 
 
+def test_an_assignment_that_it_knows_is_not_registered_again(server, filled, course, monkeypatch):
+    def ask(*arguments):
+        raise AssertionError("nbgrader was asked")
+
+    monkeypatch.setattr(gradebook, "generate_assignment", ask)
+    with gradebook.open_gradebook(server.new_database(like=filled), course) as book:
+        assert book.find_assignment(ASSIGNMENT).notebooks
+
+
 def test_the_rows_are_those_of_sqlite(server, course, tmp_path):
     found = []
     for place in (server.new_database(), tmp_path / "gradebook.db"):
@@ -261,7 +270,7 @@ def test_a_server_that_comes_back_has_lost_and_doubled_nothing(
 def class_(submitted, tmp_path, monkeypatch):  # noqa: F811 - the fixture
     one = Class(submitted, tmp_path / "out")
     monkeypatch.setattr(pool, "grade_in_processes", one.grade)
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
     return one
 
 

@@ -53,6 +53,26 @@ def test_text_pictures_streams_and_tracebacks_stay():
     assert kept(picture, stream, error) == [picture, stream, error]
 
 
+def test_a_picture_keeps_its_alternative_text_on_one_line_and_no_other_metadata():
+    alt = {"alt": 'Two "losses"\n<b>\x1b[2J', "width": 9, "onload": "alert(1)"}
+    picture = new_output(
+        "display_data",
+        data={"image/png": PNG, "text/html": "<img>"},
+        metadata={"image/png": alt, "text/html": {"alt": "x"}, "needs_background": "light"},
+    )
+    (safe,) = kept(picture)
+    assert safe.data == {"image/png": PNG}
+    assert list(safe.metadata) == ["image/png"] and list(safe.metadata["image/png"]) == ["alt"]
+    said = safe.metadata["image/png"]["alt"]
+    assert said.startswith('Two "losses"') and said.isprintable()
+
+
+@pytest.mark.parametrize("metadata", [[], {"image/png": "alt"}, {"image/png": {"alt": ["x"]}}])
+def test_an_alternative_text_that_is_none_goes(metadata):
+    picture = {"output_type": "display_data", "data": {"image/png": PNG}, "metadata": metadata}
+    assert kept(picture) == [new_output("display_data", data={"image/png": PNG})]
+
+
 @pytest.mark.parametrize(
     "kind",
     [

@@ -6,22 +6,20 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from sqlalchemy.engine import make_url
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
-from grader import __main__ as command_line
 from grader.__main__ import main
 from grader.gradebook import gradebook
 from grader.grading import pool
 from grader.intake import file_status
 from grader.kit import lint
 from grader.report import folder_of
+from grader.sandbox import launch
 from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 
@@ -36,14 +34,6 @@ due = 2026-11-20T23:59:00
 percent_a_day = 10   # of 100
 """
 TIMES = {"ann": "2026-11-20 10:00", "bob": "2026-11-22 10:00", "=1+1": "2026-11-24 10:00"}
-
-
-@pytest.fixture(scope="module")
-def with_assignment(tmp_path_factory):
-    """A gradebook that knows the course's notebooks, and nobody."""
-    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    gradebook.open_gradebook(path).close()
-    return path
 
 
 class Course:
@@ -113,19 +103,12 @@ class Course:
 
 
 @pytest.fixture
-def course(tmp_path, with_assignment, monkeypatch) -> Course:
+def course(tmp_path, monkeypatch) -> Course:
     monkeypatch.setattr(file_status, "now", later)  # so that the ledger knows the files
-
-    def copy(course, into, url):
-        database = Path(make_url(url).database)
-        if database.name.endswith(".new"):
-            shutil.copyfile(with_assignment, database)
-
     one = Course(tmp_path)
-    monkeypatch.setattr(gradebook, "generate_assignment", copy)
     monkeypatch.setattr(pool, "grade_in_processes", one.grade_in_processes)
     monkeypatch.setattr(lint, "require_none", lambda kit: None)
-    monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr(launch, "find_level", lambda unsafe: ("A", {}))
     return one
 
 

@@ -20,9 +20,7 @@ from tests.grading.test_one_class import (
     STUDENTS,
     class_,  # noqa: F401  # fixtures
     files_are_old,  # noqa: F401
-    notebooks_are_read_once,  # noqa: F401
     submitted,  # noqa: F401
-    with_assignment,  # noqa: F401
 )
 from tests.support.clocks import MINUTE, later
 

@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 import stat
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.__main__ import main
@@ -34,29 +31,6 @@ from tests.support.downloads import kit, shaped, within, zipped
 pytestmark = pytest.mark.slow
 
 STUDENTS = ("ann", "bob", "cy")
-
-
-@pytest.fixture(scope="module")
-def with_assignment(tmp_path_factory):
-    """A gradebook that knows the course's notebooks, and nobody."""
-    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    gradebook.open_gradebook(path).close()
-    return path
-
-
-@pytest.fixture(autouse=True)
-def notebooks_are_read_once(with_assignment, monkeypatch):
-    """nbgrader reads them for the gradebook of each run, a second each time; here once for all.
-
-    test_gradebook.py and test_killed.py have the real thing.
-    """
-
-    def copy(course, into, url):
-        database = Path(make_url(url).database)
-        if database.name.endswith(".new"):
-            shutil.copyfile(with_assignment, database)
-
-    monkeypatch.setattr(gradebook, "generate_assignment", copy)
 
 
 @pytest.fixture
@@ -321,7 +295,7 @@ def test_one_exercise_is_graded_again_where_its_result_is_missing_or_old(class_,
 def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, capsys):
     class_.run()
     class_.points["bob"] = 0.5
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
     arguments = [
         "grade",
         str(class_.submitted),
@@ -438,7 +412,7 @@ def command(class_, *more):
 @pytest.fixture
 def no_sandbox(monkeypatch):
     """The command looks for none."""
-    monkeypatch.setattr("grader.__main__.find_level", lambda unsafe: ("A", {}))
+    monkeypatch.setattr("grader.sandbox.launch.find_level", lambda unsafe: ("A", {}))
 
 
 def test_what_stands_among_the_submissions_and_is_none_is_named(

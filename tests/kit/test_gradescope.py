@@ -65,6 +65,7 @@ def test_all_that_grading_needs_is_in_it(archive, members):
         "grader/topics/linear_classifier/holdout.npz",
         "cs231n_utils/check.py",
         "datasets/digits.npz",
+        "datasets/fashion.npz",
         "requirements.txt",
         "not_judged.json",
         ".course_secret",

@@ -16,6 +16,7 @@ import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader import __main__ as command_line
+from grader.faults import Slips
 from grader.kit import lint
 from grader.kit.slips import Finding, read_files
 from grader.paths import COURSE
@@ -417,6 +418,6 @@ def test_what_had_no_findings_is_not_looked_at_again(memory, monkeypatch):
 def test_a_slip_of_the_kit_alone_stops_release_and_not_grading(memory, monkeypatch):
     monkeypatch.setattr(lint, "examine", lambda: [Finding("a.py:1", "is solved.", kit_only=True)])
     lint.require_none(kit=False)
-    with pytest.raises(lint.Slips, match=r"^a.py:1: is solved\.$"):
+    with pytest.raises(Slips, match=r"^a.py:1: is solved\.$"):
         lint.require_none(kit=True)
     assert not memory.exists()

@@ -78,6 +78,8 @@ def test_the_kit_has_all_that_students_import_and_open(kit):
             "requirements.txt",
             "get_datasets.sh",
             "datasets/digits.npz",
+            "datasets/fashion.npz",
+            "datasets/fashion.npz.sha256",
             "datasets/ATTRIBUTION.md",
         }
     )

@@ -177,12 +177,13 @@ def test_a_picture_moves_with_its_slider_and_hides_the_still_one(course, jupyter
     with lab.opened(jupyterlab, f"{folder}/moves.ipynb"):
         lab.run_all(jupyterlab)
         area = jupyterlab.locator(".jp-CodeCell").last
-        area.locator("p", has_text="Hinge loss 2.90 = car 2.90").wait_for()
+        area.locator("p:visible", has_text="Hinge loss 2.90 = car 2.90").wait_for()
         assert area.locator(".jp-OutputArea-child:visible").count() == 1
-        area.get_by_role("slider").first.focus()
+        area.get_by_role("slider", name="score of cat").focus()
         jupyterlab.keyboard.press("PageUp")  # half a point more for the cat
-        area.locator("p", has_text="Hinge loss 2.40 = car 2.40").wait_for()
+        area.locator("p:visible", has_text="Hinge loss 2.40 = car 2.40").wait_for()
         jupyterlab.screenshot(path=pictures / "moved.png")
+        assert lab.found_by_axe(jupyterlab, ".jp-OutputArea") == []
         assert "The scores" in area.locator("img:visible").first.get_attribute("alt")
 
 

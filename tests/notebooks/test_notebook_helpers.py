@@ -1,13 +1,16 @@
 """The helpers of notebook cells, in plain Python and in a real kernel."""
 
+import importlib
 import math
 import shutil
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from cs231n_utils.notebook import describe_losses, live_loss, skip_unfilled
+from grader import topics
 from grader.paths import COURSE
 
 ROOT = COURSE
@@ -40,6 +43,31 @@ def test_a_stub_is_told_in_one_sentence(capsys):
 def test_other_faults_pass_through():
     with pytest.raises(ZeroDivisionError), skip_unfilled():
         raise ZeroDivisionError
+
+
+def test_a_part_that_depends_on_a_wrong_function_does_not_run(capsys):
+    def softmax_loss_vectorized(W, X, y, reg):
+        return 0.0, np.zeros_like(W)
+
+    ran = []
+    for loss in (softmax_loss_vectorized, topics.reference("softmax_loss_vectorized")):
+        with skip_unfilled(loss):
+            ran.append(loss)
+        assert sys.gettrace() is None
+    assert ran == [topics.reference("softmax_loss_vectorized")]
+    assert capsys.readouterr().out == (
+        "softmax_loss_vectorized fails its checks; mend notebook 3 first:\n"
+        'check("softmax_loss_vectorized") says more.\n'
+    )
+
+
+def test_a_part_that_depends_on_a_stub_does_not_run(capsys):
+    stub = importlib.import_module("cs231n_utils.linear_svm").svm_loss_naive
+    with skip_unfilled(stub), live_loss(Model()):
+        raise AssertionError("This line is not reached.")
+    assert capsys.readouterr().out == (
+        "Nothing to show yet. svm_loss_naive: write me (2_svm.ipynb, part 2)\n"
+    )
 
 
 def test_a_half_drawn_figure_is_put_away(monkeypatch):
@@ -157,7 +185,7 @@ def outputs_in_a_kernel(tmp_path):
         ignore=shutil.ignore_patterns("__pycache__"),
     )
 
-    def run(cells):
+    def run(cells, **options):
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
         )
@@ -165,6 +193,7 @@ def outputs_in_a_kernel(tmp_path):
             notebook,
             kernel_name="python3",
             timeout=120,
+            **options,
             resources={"metadata": {"path": str(tmp_path)}},
         ).execute()
         return [cell.outputs for cell in notebook.cells]
@@ -187,6 +216,7 @@ def test_in_a_kernel(tmp_path, outputs_in_a_kernel):
     )
     assert [output.output_type for output in curve] == ["display_data", "stream"]
     assert "image/png" in curve[0].data
+    assert 'alt="Training loss: 200 of 200 iterations' in curve[0].data["text/html"]
     assert curve[1].text == "Training loss: fell from 8 (first) to 0.04 (last) in 200 iterations.\n"
     assert [output.text for output in skipped] == ["Nothing to show yet. rel_error: write me\n"]
 
@@ -238,3 +268,60 @@ def test_an_edited_file_counts_in_the_next_cell_and_a_broken_one_is_told_in_ever
     )
     assert said[9] == "(333, 53)\n"
     assert not any(output.get("name") == "stderr" for cell in outputs for output in cell)
+
+
+# Beside right functions and stubs: one that raises, and one whose result nothing can be made of.
+FAULTY = [
+    """
+from pathlib import Path
+import numpy as np
+from cs231n_utils import plots
+from cs231n_utils.notebook import skip_unfilled
+%load_ext cs231n_utils.autoreload
+def edit(module, name, body):
+    file = Path(f"cs231n_utils/{module}.py")
+    stub = f'raise NotImplementedError("{name}: '
+    before, after = file.read_text().split(stub, 1)
+    file.write_text(before + body + after.partition(")")[2].partition(")")[2])
+edit("regularization", "l2_penalty", "return np.sum(W**2), 2 * w")
+edit("regularization", "l1_penalty", "return None")
+from cs231n_utils.regularization import l1_penalty, l2_penalty
+def size(W):
+    return l1_penalty(W)[0]
+""",
+    """
+with skip_unfilled():
+    l2_penalty(np.ones(3))
+""",
+    """
+with skip_unfilled():
+    fig, ax = plots.new_axes("a", "b", "c")
+    ax.plot([size(np.ones(3))])
+""",
+    """
+with skip_unfilled():
+    fig, ax = plots.new_axes("a", "b", "c")
+    ax.set(title_of_ours="no such property")
+""",
+]
+
+
+def test_a_students_fault_in_a_cell_takes_three_lines_and_one_of_ours_stays_loud(
+    outputs_in_a_kernel,
+):
+    _, raises, unusable, ours = outputs_in_a_kernel(FAULTY, allow_errors=True)
+    assert [output.text.splitlines() for output in raises] == [
+        [
+            "NameError: name 'w' is not defined",
+            "in cs231n_utils/regularization.py, line 22: return np.sum(W**2), 2 * w",
+            'l2_penalty fails its checks; mend notebook 4 first: check("l2_penalty") says more.',
+        ]
+    ]
+    assert [output.text.splitlines() for output in unusable] == [
+        [
+            "TypeError: 'NoneType' object is not subscriptable",
+            "in this cell, line 3: ax.plot([size(np.ones(3))])",
+            'l1_penalty fails its checks; mend notebook 4 first: check("l1_penalty") says more.',
+        ]
+    ]
+    assert ours[-1].output_type == "error"

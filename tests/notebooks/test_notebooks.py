@@ -5,11 +5,14 @@ written.
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -18,13 +21,17 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cs231n_utils import export
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, MODULES, NOTEBOOKS
 from grader.paths import COURSE
+from tests.support import lab
+from tests.support.drawing_lines import drawing_lines
 
 ROOT = COURSE
 SOURCE = ROOT / "notebooks" / ASSIGNMENT
 QUESTION_POINTS = 2
-PICTURE = "image/png"
+MOST_DRAWING = 10  # code lines of a notebook
+PICTURE, SENTENCE = "image/png", {"text/html", "text/plain"}
 MAGICS = {"%load_ext cs231n_utils.autoreload"}
 # The last notebook begins with settings that a student has to improve before the model is worth
 # its points.
@@ -168,6 +175,48 @@ def test_a_notebook_without_its_kit_says_in_one_sentence_what_to_do(tmp_path):
 
 
 @every_notebook
+def test_headings_go_down_one_level_at_a_time(name):
+    prose = "\n".join(
+        re.sub(r"^```.*?^```", "", cell.source, flags=re.MULTILINE | re.DOTALL)
+        for cell in read(name).cells
+        if cell.cell_type == "markdown"
+    )
+    levels = [len(signs) for signs in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert [b for a, b in pairwise(levels) if b > a + 1] == []
+
+
+@every_notebook
+def test_every_column_of_a_table_has_a_heading_in_words(name):
+    """JupyterLab hides formulas from screen readers."""
+    for cell in read(name).cells:
+        for row in re.findall(r"^\|(.+)\|\n\|[-:| ]+\|$", cell.source, re.MULTILINE):
+            assert all(re.search(r"\w", re.sub(r"\$.*?\$", "", one)) for one in row.split("|")), row
+
+
+@every_notebook
+def test_a_picture_comes_with_its_sentence_and_its_words(name):
+    """By plots.show or interactive: nothing else shows an image."""
+    for cell in code_cells(read(name)):
+        tree = parsed(cell)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert not names & {"plt", "matplotlib", "display", "Image"}, cell.id
+        used = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        assert not any(re.search(r"\.(show|savefig)$", one) for one in {*used} - {"plots.show"}), (
+            cell.id
+        )
+    for cell in read(name).cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"!\[\s*\]\(|<img\b(?![^>]*\balt=)", cell.source), cell.id
+
+
+@every_notebook
+def test_ideas_stand_in_the_cells_and_the_drawing_in_plots(name):
+    drawing = {cell.id: len(drawing_lines(cell.source)) for cell in code_cells(read(name))}
+    assert sum(drawing.values()) <= MOST_DRAWING, {k: n for k, n in drawing.items() if n}
+
+
+@every_notebook
 def test_a_stub_names_the_part_of_the_notebook_that_introduces_it(name):
     notebook = read(name)
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -185,6 +234,16 @@ def test_a_stub_names_the_part_of_the_notebook_that_introduces_it(name):
                 )
                 stubs_seen += 1
     assert stubs_seen
+
+
+def test_the_first_check_comes_soon_and_is_of_a_short_function():
+    cells = code_cells(read(NOTEBOOKS[0]))
+    place, first = next((k, cell) for k, cell in enumerate(cells) if "nbgrader" in cell.metadata)
+    exercise = first.metadata.nbgrader.grade_id
+    assert [cell.id for cell in cells[:place]] == ["needs-its-kit", "setup", "rel-error-examples"]
+    assert EXERCISES[exercise].points == min(
+        EXERCISES[name].points for name in exercises_of(NOTEBOOKS[0])
+    )
 
 
 @every_notebook
@@ -227,8 +286,8 @@ def names_set_by(node: ast.AST) -> list[str]:
 
 
 def is_skip_unfilled(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr) == "skip_unfilled()"
+    return isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr).startswith(
+        "skip_unfilled("
     )
 
 
@@ -277,8 +336,9 @@ def one_thread(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
 
 
+@functools.cache
 def run(kit: Path, name: str) -> NotebookNode:
-    """The notebook with its outputs, as a student would see it."""
+    """The notebook with its outputs, as a student would see it; run once, so not to be changed."""
     notebook = nbformat.read(kit / f"{name}.ipynb", as_version=4)
     NotebookClient(
         notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(kit)}}
@@ -328,14 +388,14 @@ def test_with_everything_written_it_passes_its_checks_and_says_what_each_picture
     assert len(shown) >= 5
     assert max(Counter(shown).values()) == 1, "a figure appears twice"
     for cell in code_cells(notebook):
-        kinds = [
-            output.get("name") or next(iter(output.get("data", {})), "") for output in cell.outputs
+        lines = [
+            output.get("name") == "stdout" or {*output.get("data", {})} == SENTENCE
+            for output in cell.outputs
         ]
         for k, output in enumerate(cell.outputs):
             if PICTURE in output.get("data", {}):
-                assert "stdout" in kinds[k + 1 : k + 2], (
-                    f"{cell.id}: no printed line under the picture"
-                )
+                assert any(lines[k + 1 : k + 2]), f"{cell.id}: no line under the picture"
+                assert re.search(r'<img [^>]*\balt="[^"]{10,}"', output.data["text/html"]), cell.id
         assert not any(
             "Warning" in output.text for output in cell.outputs if output.get("name") == "stderr"
         ), cell.id
@@ -373,3 +433,45 @@ def test_with_nothing_written_it_shows_sentences_and_some_pictures_instead_of_tr
             )
         else:
             assert said == f"{exercise}: not in this folder yet; {name}.ipynb saves it."
+
+
+# ---- As pages
+
+
+@pytest.fixture(scope="module")
+def kits(solved_kit, untouched_kit) -> dict[str, Path]:
+    return {"solved": solved_kit, "untouched": untouched_kit}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(state, marks=pytest.mark.xdist_group(f"notebooks, {state}"))
+        for state in ("solved", "untouched")
+    ],
+)
+def test_axe_finds_nothing_on_an_exported_page_and_a_phone_shows_its_whole_width(
+    state, kits, tmp_path
+):
+    pages = []
+    for name in NOTEBOOKS:
+        pages.append(tmp_path / f"{name}.html")
+        notebook = copy.deepcopy(run(kits[state], name))
+        pages[-1].write_text(export.as_html(notebook, name), encoding="utf-8")
+    found = {}
+    with lab.chromium() as context:
+        for path in pages:
+            for width in (1200, 480):
+                page = context.new_page()
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(path.as_uri())
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(one => one.open = true)"
+                )
+                found[path.stem, width] = lab.found_by_axe(page)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found[path.stem, width].append(("wider than the window", ""))
+                assert page.locator("img").count() >= 1
+                page.close()
+    assert {where: what for where, what in found.items() if what} == {}

@@ -25,6 +25,7 @@ from grader.kit import sample_class
 from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
 from grader.results import store
+from grader.sandbox import launch
 from grader.text import one_line
 from tests.support.course_copy import made_up_report, write_student
 
@@ -279,7 +280,7 @@ def class_(monkeypatch):
             return one_class.Graded(points, 0, changes, grades=finals(points))
 
         monkeypatch.setattr(one_class, "grade_class", grade_class)
-        monkeypatch.setattr(command_line, "find_level", lambda unsafe: ("A", {}))
+        monkeypatch.setattr(launch, "find_level", lambda unsafe: ("A", {}))
         monkeypatch.setattr(sample_class, "write_class", lambda class_, folder: None)
 
     return of

@@ -69,7 +69,7 @@ def stochastic_depth_backward(dout, cache):
 
 
 def test_where_most_have_copied_from_one_they_are_listed(honest):
-    files = honest["student0003"]
+    files = honest["student0002"]  # who writes some functions as few others do
     others = {name: honest[name] for name in sorted(honest)[4:16]}
     group = [f"copier{k}" for k in range(8)]
     pairs = listed({**others, **dict.fromkeys(group, files)})

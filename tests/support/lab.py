@@ -238,10 +238,13 @@ def screenshots(page: Page, folder: Path, name: str) -> None:
         page.screenshot(path=folder / f"{name}-{k + 1}.png")
 
 
-def found_by_axe(page: Page) -> list[tuple[str, str]]:
-    """What axe-core finds wrong with the page as it stands: (rule, the first place)."""
+def found_by_axe(page: Page, within: str | None = None) -> list[tuple[str, str]]:
+    """What axe-core finds wrong with the page as it stands: (rule, the first place).
+
+    within : a CSS selector; only what it selects is looked at
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response
+    found = Axe().run(page, context=within).response
     assert found["passes"], "axe-core has looked at nothing"
     return [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]]

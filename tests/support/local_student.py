@@ -52,7 +52,7 @@ SECRET = "secret"
 @functools.cache
 def trained_weights() -> np.ndarray:
     """W (D, C) of a softmax classifier of the digits, trained well enough for all points."""
-    digits, rng = data.load_digits(), np.random.default_rng(0)
+    digits, rng = data.load("digits"), np.random.default_rng(0)
     W = np.zeros((digits.X_train.shape[1], 10))
     for _ in range(1500):
         batch = rng.integers(0, len(digits.X_train), 200)

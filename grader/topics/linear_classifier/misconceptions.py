@@ -97,7 +97,7 @@ PREDICTIONS = [
 
 @cache
 def digits() -> data.Dataset:
-    return data.load_digits()
+    return data.load("digits")
 
 
 def accuracy(W: np.ndarray) -> float:

@@ -252,7 +252,7 @@ LESS_THAN_GUESSED = 0.05  # of ten classes, guessing finds a tenth
 def holdout() -> tuple[np.ndarray, np.ndarray]:
     """The digits that students do not have, as X (N, D), preprocessed like theirs, and y (N,)."""
     with np.load(HOLDOUT, allow_pickle=False) as arrays:
-        return data.preprocess(arrays["images"], data.load_digits().mean_image), arrays["labels"]
+        return data.preprocess(arrays["images"], data.load("digits").mean_image), arrays["labels"]
 
 
 class TestBestModel:
