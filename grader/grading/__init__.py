@@ -10,5 +10,7 @@ May import all rooms but `kit`.
     cluster.py          the same on the workers of Dask
     validation.py       reports of other machines are looked at before they count
     on_gradescope.py    one submission in Gradescope's container
-    one_class.py        a class into a folder of results: what is unchanged is kept
+    class_run.py        one run over a class: what is kept, what is graded, what is written when
+    writer.py           writes the gradebook, and the tables of a class
+    one_class.py        a class into a folder of results
 """

@@ -24,6 +24,7 @@ from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
+from grader.results.changes import Change
 from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 from tests.support.downloads import kit, shaped, within, zipped
@@ -310,7 +311,7 @@ def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, ca
     told = f"  bob  softmax_loss_naive  {worth:g} -> {0.75 * worth:g}  (-{0.25 * worth:g})"
     assert f"1 scores changed since the last run:\n{told}\n" in capsys.readouterr().out
     assert class_.run(force=True).changes == [
-        one_class.Change("bob", name, exercise.points, 0.75 * exercise.points)
+        Change("bob", name, exercise.points, 0.75 * exercise.points)
         for name, exercise in EXERCISES.items()
         if name != "softmax_loss_naive"
     ]

@@ -25,6 +25,7 @@ from grader.kit import sample_class
 from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
 from grader.results import store
+from grader.results.changes import Change
 from grader.sandbox import launch
 from grader.text import one_line
 from tests.support.course_copy import made_up_report, write_student
@@ -275,7 +276,7 @@ def class_(monkeypatch):
             reports = grade()
             for report in reports:
                 write_student(out, report)
-            changes = [one_class.Change(report.student, "rel_error", 0, 1) for report in reports]
+            changes = [Change(report.student, "rel_error", 0, 1) for report in reports]
             points = [report.points_only() for report in reports]
             return one_class.Graded(points, 0, changes, grades=finals(points))
 
