@@ -48,6 +48,7 @@ from grader.gradebook import gradebook
 from grader.grading import one_submission, pool
 from grader.intake.submission import Submission
 from grader.kit import sample_class
+from grader.pages import student_page
 from grader.paths import COURSE
 from grader.report import Report
 from grader.results import store
@@ -119,7 +120,8 @@ def into_gradebook(folder: Path) -> Iterator[Writer]:
 def as_pages(folder: Path) -> Iterator[Writer]:
     def write(reports: list[Report]) -> None:
         for report in reports:
-            store.write_student(folder, report)
+            page = student_page.student_page(report)
+            store.write_student(folder, report.student, page, store.text_of(report))
         store.write_class(folder, reports)
 
     yield write

@@ -6,7 +6,13 @@ the time with the straight line through the two smallest classes: above 1, somet
 than the class. Memory is read twice a second: "command" is the process that reads, writes and keeps
 the gradebook; "in all" adds the pool processes and the sandboxes, with shared pages counted once.
 
+With --stubbed, nobody is graded: pool processes give everybody the results of one submission
+(benchmarks/stubbed.py), so that the time is that of the command. Its own CPU time is given as well:
+past one submission in that time, more cores do not help. All submissions are links to the same
+files.
+
     python -m benchmarks.scale [--up-to 1000]
+    python -m benchmarks.scale --stubbed 100000
 """
 
 from __future__ import annotations
@@ -17,38 +23,45 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from benchmarks.measuring import environment, grade_command, hand_in, spent
-from cs231n_utils.exercises import MAX_SCORE
+from cs231n_utils.exercises import ASSIGNMENT, MAX_SCORE
+from cs231n_utils.hand_in.rules import PACKAGE
+from grader.kit import sample_class
 from grader.paths import COURSE
 
 SIZES = (10, 100, 1_000, 10_000)
 FAR = 1_000_000
+_MOST_LINKS = 20_000  # to one file; file systems take a limited number
 _LOOK = 0.5  # seconds between two looks at the memory, which takes some milliseconds of CPU
 
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds that the command took, and peaks of memory in MB."""
+    """Seconds that the command took, peaks of memory in MB, and the command's own CPU seconds."""
 
     seconds: float
     command: float
     in_all: float
+    cpu: float
 
 
-def grade(submitted: Path, out: Path) -> Run:
-    before, command, in_all = spent(), 0.0, 0.0
+def grade(submitted: Path, out: Path, program: str = "grader") -> Run:
+    before, command, in_all, cpu = spent(), 0.0, 0.0, 0.0
+    arguments = grade_command(submitted, out)
+    arguments[arguments.index("grader")] = program
     with tempfile.TemporaryFile("w+") as log:
-        process = psutil.Popen(
-            grade_command(submitted, out), cwd=COURSE, env=environment(), stdout=log, stderr=log
-        )
+        process = psutil.Popen(arguments, cwd=COURSE, env=environment(), stdout=log, stderr=log)
         while _is_running(process):
             own, *others = _memory(process)
             command, in_all = max(command, own), max(in_all, own + sum(others))
+            with suppress(psutil.NoSuchProcess):
+                cpu = sum(process.cpu_times()[:2])  # without those of pool processes
         seconds = (spent() - before).wall
         if process.returncode:
             log.seek(0)
@@ -57,7 +70,7 @@ def grade(submitted: Path, out: Path) -> Run:
         scores = {float(row["score"]) for row in csv.DictReader(file)}
     if scores != {MAX_SCORE}:
         raise SystemExit(f"Scores {sorted(scores)}; expected {MAX_SCORE} for everybody.")
-    return Run(seconds, command, in_all)
+    return Run(seconds, command, in_all, cpu)
 
 
 def _is_running(process: psutil.Popen) -> bool:
@@ -93,6 +106,45 @@ def line(sizes: Sequence[int], seconds: Sequence[float], size: int) -> float:
     return seconds[0] + slope * (size - sizes[0])
 
 
+def linked(count: int, submitted: Path) -> None:
+    """A class of any size that takes hardly any room: links to one submission's files."""
+    files = sample_class.reference_files()
+    first = submitted
+    for k in range(count):
+        home = submitted / f"student{k:06}" / ASSIGNMENT
+        (home / PACKAGE).mkdir(parents=True)
+        if k % _MOST_LINKS == 0:
+            first = home
+        for name, content in files.items():
+            if first == home:
+                (home / name).write_bytes(content)
+            else:
+                os.link(first / name, home / name)
+
+
+def stubbed(count: int, scratch: Path) -> None:
+    """Print what the command itself costs."""
+    few = 10
+    print(
+        f"{'submissions':14}{'time, s':>10}{'a second':>10}{'own CPU, s':>12}{'ms each':>9}"
+        f"{'memory, MB':>12}"
+    )
+    starts: dict[str, float] = {}
+    for size in (few, count):
+        linked(size, scratch / str(size) / "submitted")
+        for what in ("first", "again"):
+            run = grade(
+                scratch / str(size) / "submitted", scratch / str(size) / "out", "benchmarks.stubbed"
+            )
+            each = "" if size == few else f"{1e3 * (run.cpu - starts[what]) / size:.2f}"
+            starts.setdefault(what, run.cpu)
+            print(
+                f"{size:<8,}{what:6}{run.seconds:10.1f}{size / run.seconds:10.0f}{run.cpu:12.1f}"
+                f"{each:>9}{run.command:12.0f}",
+                flush=True,
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description="Time, rate and memory of grading, from 10 to 10,000 submissions."
@@ -104,7 +156,18 @@ def main() -> None:
         metavar="N",
         help="the largest class to grade (default: %(default)s)",
     )
-    sizes = [size for size in SIZES if size <= parser.parse_args().up_to]
+    parser.add_argument(
+        "--stubbed",
+        type=int,
+        metavar="N",
+        help="measure the command alone instead, with N submissions that are not graded",
+    )
+    options = parser.parse_args()
+    if options.stubbed:
+        with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
+            stubbed(options.stubbed, Path(scratch))
+        return
+    sizes = [size for size in SIZES if size <= options.up_to]
     cores = len(os.sched_getaffinity(0))
     print(
         f"{'':12}{'time':>10}{'a second':>10}{'each further':>14}{'of the':>8}"

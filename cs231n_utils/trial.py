@@ -100,7 +100,7 @@ def _try(name: str, student: SimpleNamespace, version: Any) -> _Trial:
     except NotImplementedError as unfilled:
         return _Trial(version, False, unwritten(unfilled, name))
     except Exception:  # whatever it is, check(name) tells it better
-        said = f'{name} fails its checks; mend notebook {number} first: check("{name}") says more.'
+        said = f'{name} (notebook {number}) fails its checks; check("{name}") says what to mend.'
         return _Trial(version, said=said)
     return _Trial(version)
 

@@ -99,7 +99,7 @@ class Final:
     penalty : points taken off
     total : None while it is not known
     about_date : a sentence for the student; "" if there is nothing to say
-    answers : the written answers; none where they do not count
+    answers : the written answers of which people have said anything; none where they do not count
     """
 
     student: str
@@ -142,7 +142,8 @@ def final_of(
             total=0.0 if status is Status.MISSING and not is_excused else None,
         )
     overrides = rules.overrides.of(student)
-    points = {exercise.name: exercise.points for exercise in report.exercises}
+    # As floats, whatever the checks sum up to, so that equal grades have equal digests.
+    points = {exercise.name: float(exercise.points) for exercise in report.exercises}
     # The gradebook has points of staff for a while after they were taken back.
     by_hand = {
         name: value
@@ -183,7 +184,7 @@ def final_of(
         points=points,
         set_by_staff=overrides,
         score=score,
-        max_score=report.max_score,
+        max_score=float(report.max_score),
         written=written,
         extra=marks.extra,
         penalty=penalty,
@@ -195,7 +196,11 @@ def final_of(
             else dates.sentence(late, rules.course, penalty, rules.max_total)
         ),
         unmarked=marks.unmarked if rules.with_written else 0,
-        answers=marks.answers if rules.with_written else (),
+        answers=tuple(
+            one
+            for one in marks.answers
+            if rules.with_written and (one.points is not None or one.comment)
+        ),
     )
 
 

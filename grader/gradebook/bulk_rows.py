@@ -77,6 +77,16 @@ def add_submissions(
         .outerjoin(BaseCell, BaseCell.notebook_id == Notebook.id)
         .where(Notebook.assignment_id == assignment_id)
     ).all()
+    # Once for all students: an attribute of a row costs more than a look into a tuple.
+    of_assignment = {cell.notebook_id for cell in cells}
+    graded = [
+        (cell.notebook_id, cell.id, (cell.notebook, cell.name))
+        for cell in cells
+        if cell.type in ("GradeCell", "TaskCell")
+    ]
+    commented = [
+        (cell.notebook_id, cell.id) for cell in cells if cell.type in ("SolutionCell", "TaskCell")
+    ]
     ids = _ids()
     submissions, notebooks, grades, comments = [], [], [], []
     for student, report in reports.items():
@@ -89,29 +99,28 @@ def add_submissions(
                 timestamp=timestamps.get(student),
             )
         )
-        id_of = {notebook: next(ids) for notebook in {cell.notebook_id for cell in cells}}
+        id_of = {notebook: next(ids) for notebook in of_assignment}
         notebooks += [
             dict(id=id_of[notebook], assignment_id=submission, notebook_id=notebook)
             for notebook in id_of
         ]
         exercises = _by_cell(report)
-        for cell in cells:
-            if cell.type in ("GradeCell", "TaskCell"):
-                exercise = exercises.get((cell.notebook, cell.name))
-                score = auto_score(exercise) if exercise else None
-                grades.append(
-                    dict(
-                        id=next(ids),
-                        notebook_id=id_of[cell.notebook_id],
-                        cell_id=cell.id,
-                        auto_score=score,
-                        needs_manual_grade=score is None,
-                    )
-                )
-            if cell.type in ("SolutionCell", "TaskCell"):
-                comments.append(
-                    dict(id=next(ids), notebook_id=id_of[cell.notebook_id], cell_id=cell.id)
-                )
+        for notebook, cell_id, name in graded:
+            exercise = exercises.get(name)
+            score = auto_score(exercise) if exercise else None
+            grades.append(
+                {
+                    "id": next(ids),
+                    "notebook_id": id_of[notebook],
+                    "cell_id": cell_id,
+                    "auto_score": score,
+                    "needs_manual_grade": score is None,
+                }
+            )
+        comments += [
+            {"id": next(ids), "notebook_id": id_of[notebook], "cell_id": cell_id}
+            for notebook, cell_id in commented
+        ]
     for table, rows in (
         (Student, [{"id": student} for student in reports if student not in known]),
         (SubmittedAssignment, submissions),

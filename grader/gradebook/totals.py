@@ -8,6 +8,7 @@ points earned. Points that staff set with `override` are written as manual score
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.course.final import Final, Marks, Rules, WrittenAnswer
@@ -60,7 +61,15 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
         .select_from(Grade)
         .join(GradeCell, GradeCell.id == Grade.cell_id)
         .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id),
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        # Of exercises, only what people have said.
+        .where(
+            or_(
+                Grade.manual_score.is_not(None),
+                Grade.extra_credit.is_not(None),
+                (Notebook.name + "/" + GradeCell.name).not_in(map("/".join, _EXERCISES)),
+            )
+        ),
         students,
     )
     of_comments = _of_assignment(
@@ -137,7 +146,11 @@ def _marks(
             written += score or 0.0
             points = None if cell.needs_manual_grade else score
             comment = comments.get((cell.notebook, cell.name), "")
-            answers.append(WrittenAnswer(cell.notebook, points, cell.max_score, comment))
+            answers.append(
+                WrittenAnswer(cell.notebook, points, cell.max_score, comment)
+                if comment
+                else _without_comment(cell.notebook, points, cell.max_score)
+            )
         elif cell.manual_score is not None:
             by_hand[exercise] = cell.manual_score
             if cell.needs_manual_grade:
@@ -152,6 +165,12 @@ def _marks(
         handed_in.replace(tzinfo=UTC) if handed_in else None,
         tuple(sorted(answers, key=lambda one: one.notebook)),
     )
+
+
+@functools.cache
+def _without_comment(notebook: str, points: float | None, max_points: float) -> WrittenAnswer:
+    """A written answer; most of a class are equal, and are one object."""
+    return WrittenAnswer(notebook, points, max_points)
 
 
 # --- writing --------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import numpy as np
 from distributed import (
@@ -108,18 +109,20 @@ def grade_on_cluster(
     exercises: Sequence[str] = tuple(EXERCISES),
     level: str = "A",
     batch: int = BATCH,
-) -> Iterator[list[Report]]:
-    """Yield the reports of the submissions, task by task, in the order in which they are done:
-    `pool.grade_in_processes` on a cluster.
+    finish: Callable[[Any, Report], Any] = pool.as_it_is,
+) -> Iterator[list[Any]]:
+    """Yield what `finish` makes of each submission and its report, task by task, in the order in
+    which they are done: `pool.grade_in_processes` on a cluster.
 
     level : of the sandbox, for all of them
     batch : the most submissions of a task; they are taken from `submissions` only when a Dask
         worker is free
+    finish : is called in this process, because only reports can be validated
 
     Raises ClusterFault when a Dask worker is not fit for the run, and when the scheduler is lost.
     """
     with _watched(client):
-        yield from _grade_all(submissions, client, secret, exercises, level, batch)
+        yield from _grade_all(submissions, client, secret, exercises, level, batch, finish)
 
 
 def _grade_all(
@@ -129,7 +132,8 @@ def _grade_all(
     exercises: Sequence[str],
     level: str,
     batch: int,
-) -> Iterator[list[Report]]:
+    finish: Callable[[Any, Report], Any],
+) -> Iterator[list[Any]]:
     run, number = secrets.token_hex(8), count()
 
     def task(job: Job) -> _Task:
@@ -191,11 +195,13 @@ def _grade_all(
             if not isinstance(result, GraderFault):
                 whole, late = one.job.sorted_out(result, exercises)
                 slow.extend(late)
-                yield whole
+                of = {submission.student: submission for submission in one.job.submissions}
+                yield [finish(of[report.student], report) for report in whole]
             elif one.job.is_last_try or (
                 len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)
             ):
-                yield [pool.set_aside(one.job.submissions[0], exercises, result)]
+                submission = one.job.submissions[0]
+                yield [finish(submission, pool.set_aside(submission, exercises, result))]
             else:
                 again.extend(map(task, one.job.retries()))
     finally:

@@ -76,11 +76,9 @@ def grade(folder: Path, secret: str) -> Report:
             f" {one_line(who.student)}."
         )
     handed_in = read(folder / "submission", who.student)
-    (report,) = (
-        report
-        for reports in pool.grade_in_processes([handed_in], 1, secret, level=level)
-        for report in reports
-    )
+    batches = pool.grade_in_processes([handed_in], 1, secret, level=level)
+    report: Report
+    (report,) = (report for reports in batches for report in reports)
     print(f"{report.score:g} of {report.max_score:g} points in {report.seconds:.1f} s.")
     _print_details(report)
     return report

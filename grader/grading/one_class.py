@@ -9,56 +9,31 @@ again, with nothing lost and nothing graded twice.
 from __future__ import annotations
 
 import functools
+import gc
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
-from grader.course.final import Final, Marks, Rules, final_of, finals, unknown_students
+from grader.course.final import Rules
 from grader.faults import GraderFault
 from grader.grading import pool
-from grader.intake import hand_ins
+from grader.grading.class_run import ClassRun, Graded
+from grader.grading.finishing import Finished, finish
+from grader.grading.writer import Writer
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
-from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.roster import Roster
-from grader.intake.submission import Submission
-from grader.pages import class_rows
-from grader.pages.writing import write_whole
-from grader.paths import GRADEBOOK, HAND_INS
-from grader.report import Report, folder_of
-from grader.results import cache, store
-from grader.results.changes import Change, changes, write_changes
-
-
-@dataclass
-class Graded:
-    """The outcome of a run.
-
-    reports : of all students, in alphabetical order, with points only
-    unchanged : how many submissions the run before had graded already
-    hand_ins : what became of each entry of the download, and who of the roster has none
-    known : (name, what it is) of the platform's own files in the download
-    grades : the final grades of the class, in alphabetical order
-    notes : sentences for staff, about the course's rules and the gradebook
-    """
-
-    reports: list[Report] = field(default_factory=list)
-    unchanged: int = 0
-    changes: list[Change] = field(default_factory=list)
-    hand_ins: list[HandIn] = field(default_factory=list)
-    known: list[tuple[str, str]] = field(default_factory=list)
-    grades: list[Final] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+from grader.paths import GRADEBOOK
+from grader.report import Report
+from grader.results import store
 
 
 @dataclass(frozen=True)
@@ -69,7 +44,7 @@ class Machines:
     batch : the most submissions that a process gets at a time
     """
 
-    grade: Callable[..., Iterator[list[Report]]]
+    grade: Callable[..., Iterator[list[Finished]]]
     processes: int
     batch: int
 
@@ -109,7 +84,7 @@ def grade_class(
         for student in download.students:
             student.note_times(roster.with_time)
         books = functools.partial(
-            _Writer, folder, database or (folder / GRADEBOOK if own_gradebook else None), rules
+            Writer, folder, database or (folder / GRADEBOOK if own_gradebook else None), rules
         )
         done = _grade_class(
             download.students,
@@ -120,6 +95,7 @@ def grade_class(
             force,
             books,
             machines,
+            rules,
             lambda: roster.compare(download.hand_ins),
         )
         done.known = download.known
@@ -136,8 +112,9 @@ def _grade_class(
     exercises: Sequence[str],
     level: str,
     force: bool,
-    open_books: Callable[[], _Writer],
+    open_books: Callable[[], Writer],
     machines: Machines | None,
+    rules: Rules,
     compared: Callable[[], list[HandIn]],
 ) -> Graded:
     """Grade these students, and write all results.
@@ -145,30 +122,49 @@ def _grade_class(
     compared : gives the records of all entries, once everything is read
     """
     with (
+        _few_collections(),
         ThreadPoolExecutor(1) as aside,
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
         opening = aside.submit(open_books)
-        run = _Run(out, opening, exercises, level, force, progress)
+        run = ClassRun(out, opening, exercises, level, force, progress, rules)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
         batch = max(1, min(where.batch, -(-len(students) // (4 * where.processes))))
         try:
-            for reports in where.grade(
-                run.changed(students),
-                secret=run.secret,
-                exercises=exercises,
-                level=level,
-                batch=batch,
-            ):
-                run.write(reports)
+            try:
+                for finished in where.grade(
+                    run.changed(students),
+                    secret=run.secret,
+                    exercises=exercises,
+                    level=level,
+                    batch=batch,
+                    finish=functools.partial(finish, rules),
+                ):
+                    run.take(finished)
+            finally:  # if grading was stopped, what is done is kept
+                run.write()
             _expect_everybody(run.taken, run.done.reports)
             run.finish(compared())
         finally:
+            run.end()
             if not opening.exception():
                 opening.result().close()
     return run.done
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Have Python look for cycles of garbage seldom: there are hardly any, and all that is kept of
+    a large class would be looked through each time, which took a quarter of the command's own time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _expect_everybody(taken: Sequence[str], reports: Sequence[Report]) -> None:
@@ -184,234 +180,3 @@ def _expect_everybody(taken: Sequence[str], reports: Sequence[Report]) -> None:
             f" {names}. grades.csv and the pages of the class are those of the run before; run the"
             " same command again."
         )
-
-
-class _Writer:
-    """Writes the gradebook, the final grades and the class page.
-
-    It is made in a thread of its own, beside the processes that grade: importing nbgrader and
-    matplotlib, and opening the gradebook, take three seconds. Raises GraderFault.
-    """
-
-    def __init__(self, out: Path, database: Path | str | None, rules: Rules) -> None:
-        from grader.gradebook import database as databases
-        from grader.gradebook import gradebook, totals
-        from grader.pages import class_page
-
-        self._gradebook, self._fault = gradebook, databases.DatabaseFault
-        self._totals, self._class_page = totals, class_page
-        self._out, self.rules = out, rules
-        try:
-            self._book = gradebook.open_gradebook(database or gradebook.database_of(out))
-        except self._fault as error:
-            raise GraderFault(str(error)) from error
-        self._book.db.remove()  # this thread's session
-
-    @functools.cached_property
-    def _scores(self) -> dict[str, float]:
-        """The scores in the gradebook before this run. They are read once, at the first use."""
-        return self._gradebook.auto_scores(self._book)
-
-    def knows(self, report: Report) -> bool:
-        """Whether the gradebook had the score of this report before the run."""
-        return self._scores.get(report.student) == self._gradebook.auto_total(report)
-
-    def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
-        """Store the scores of reports, with the times at which their submissions were handed in, as
-        far as somebody but the student's side says them.
-        """
-        known = {
-            report.student: time.astimezone(UTC).replace(tzinfo=None)
-            for report, one in zip(reports, hand_ins, strict=True)
-            if (time := one.confirmed)
-        }
-        try:
-            self._gradebook.write(
-                self._book, reports, known, late_penalties=self.rules.course.due is None
-            )
-        except self._fault as error:
-            raise GraderFault(str(error)) from error
-
-    @functools.cached_property
-    def marks(self) -> dict[str, Marks]:
-        """What the gradebook had of each student before this run. It is read once."""
-        return self.marks_now()
-
-    def marks_now(self) -> dict[str, Marks]:
-        try:
-            return self._totals.read_marks(self._book)
-        except self._fault as error:
-            raise GraderFault(str(error)) from error
-
-    def finish(
-        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
-    ) -> None:
-        """Write the final grades: into the gradebook, the table, the overview, the class page."""
-        try:
-            self._totals.store_grades(self._book, grades, self.rules)
-        except self._fault as error:
-            raise GraderFault(str(error)) from error
-        store.write_class(self._out, reports, grades)
-        self._class_page.write(self._out, rows=rows, grades=grades)
-
-    def close(self) -> None:
-        self._book.close()
-
-
-class _Run:
-    """The state of one run: what is being graded, and what is done."""
-
-    def __init__(
-        self,
-        out: Path,
-        opening: Future[_Writer],
-        exercises: Sequence[str],
-        level: str,
-        force: bool,
-        progress: tqdm,
-    ) -> None:
-        self._out, self._opening, self._exercises = out, opening, exercises
-        self._level, self._force, self._progress = level, force, progress
-        # student -> key, and the report of the run before
-        self._being_graded: dict[str, tuple[str, Report | None]] = {}
-        self.taken: list[str] = []  # the students whose submissions could be read
-        self.secret = course_secret()
-        last, now = store.last_run(out), cache.circumstances(self.secret, level)
-        # Why students who were graded before are graded again; "" if only their files changed.
-        self._why = "" if force else cache.difference(last.graded_by, now)
-        # Folder of a student -> key of the final grade that is on the page, if this code drew it.
-        self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
-        self._hand_ins: dict[str, HandIn] = {}
-        is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
-        self._memory = store.LastRun(now if is_whole else last.graded_by)
-        self.done = Graded()
-        # Folder of a student -> row, of the reports that this run has written. The class page reads
-        # all other reports, which may be damaged.
-        self.rows: dict[str, class_rows.Row] = {}
-
-    def changed(self, students: Iterable[Student]) -> Iterator[Submission]:
-        """Yield the submissions that must be graded. Each is read only when it is next."""
-        for handed_in in students:
-            student = handed_in.student
-            earlier = store.load(self._out, student)
-            try:
-                one = handed_in.read()
-            except NotTaken:  # the record says why
-                self._progress.update()
-                continue
-            except Exception as error:  # a grader fault; notes report what a student did wrong
-                self._note(handed_in)
-                self._being_graded[student] = "", earlier
-                self.write([pool.set_aside(Submission(student, {}), self._exercises, error)])
-                continue
-            self._note(handed_in)
-            key = cache.key(one, self.secret, self._level)
-            if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-                self._keep(earlier)
-            else:
-                self._being_graded[student] = key, earlier
-                self._say_why(earlier)
-                yield one
-
-    def _note(self, handed_in: Student) -> None:
-        self.taken.append(handed_in.student)
-        self._hand_ins[handed_in.student] = handed_in.hand_in
-
-    def _say_why(self, earlier: Report | None) -> None:
-        """Say once on the terminal why submissions are graded again that would have been kept."""
-        if self._why and earlier and len(earlier.exercises) >= len(self._exercises):
-            count = self._progress.total
-            who = f"All {count} are" if count > 1 else "The submission is"
-            self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
-            self._why = ""
-
-    def _keep(self, report: Report) -> None:
-        """Keep the report of an earlier run. Add it to the gradebook if it is not in there, and
-        draw its page again if other code has drawn it, or if the final grade is another one.
-        """
-        writer = self._opening.result()
-        if not writer.knows(report):
-            self._store([report])
-        grade, home = self._grade(report), folder_of(report.student)
-        if self._drawn.get(home) != (key := cache.page_key(grade)):
-            store.draw_student(self._out, report, grade)
-            self._drawn[home] = key
-        self.done.unchanged += 1
-        self._add(report)
-
-    def _grade(self, report: Report) -> Final:
-        """The final grade of a student, by what people had marked before this run."""
-        writer, student = self._opening.result(), report.student
-        marks = writer.marks.get(student, Marks())
-        return final_of(report, self._hand_ins[student], marks, writer.rules)
-
-    def finish(self, records: list[HandIn]) -> None:
-        """Write what concerns the whole class, and note that this code has drawn all pages.
-
-        records : of all entries of the download
-        """
-        done = self.done
-        done.hand_ins = records
-        write_whole(self._out / HAND_INS, hand_ins.table(records))
-        if not done.reports:
-            return
-        writer = self._opening.result()
-        self._hand_ins |= hand_ins.people(records)
-        done.reports.sort(key=lambda report: report.student)
-        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), writer.rules)
-        self._draw_what_changed(done.grades)
-        writer.finish(done.reports, done.grades, self.rows)
-        write_changes(self._out, done.changes, done.grades)
-        done.notes += unknown_students(done.grades, writer.rules)
-        store.remember(
-            self._out,
-            replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=self._drawn),
-        )
-
-    def _draw_what_changed(self, grades: Sequence[Final]) -> None:
-        """Draw the pages whose grade is another one than when they were drawn in this run: new
-        points have made staff look again, or nbgrader has taken off a penalty of its own.
-        """
-        for grade in grades:
-            home, key = folder_of(grade.student), cache.page_key(grade)
-            if home in self._drawn and self._drawn[home] != key:
-                report = store.load(self._out, grade.student)
-                if report and grade.score is not None:
-                    store.draw_student(self._out, report, grade)
-                    self._drawn[home] = key
-
-    def write(self, reports: Sequence[Report]) -> None:
-        """Store new reports, first in the gradebook, because the next run takes a student's report
-        as a sign that both are written.
-        """
-        known = [self._being_graded.pop(report.student) for report in reports]
-        writer = self._opening.result()
-        _ = writer.marks  # as they were before anything is written
-        self._store(reports)
-        for report, (key, earlier) in zip(reports, known, strict=True):
-            report = replace(
-                report, exercises=tuple(replace(exercise, key=key) for exercise in report.exercises)
-            )
-            self.done.changes += changes(earlier, report)
-            report = store.merge(earlier, report)
-            grade, home = self._grade(report), folder_of(report.student)
-            store.write_student(self._out, report, grade)
-            self._drawn[home] = cache.page_key(grade)
-            self.rows[home] = class_rows.row(home, report)
-            self._add(report)
-
-    def _store(self, reports: Sequence[Report]) -> None:
-        writer = self._opening.result()
-        try:
-            writer.write(reports, [self._hand_ins[report.student] for report in reports])
-        except GraderFault as error:
-            raise GraderFault(
-                f"{error} {len(self.done.reports)} submissions are done; run the same command"
-                " again, and it goes on from there."
-            ) from error
-
-    def _add(self, report: Report) -> None:
-        if not self.done.reports:  # if this run is stopped, the next one draws all pages
-            store.remember(self._out, self._memory)
-        self.done.reports.append(report.points_only())
-        self._progress.update()

@@ -11,12 +11,14 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
+from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
@@ -115,6 +117,22 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
+def as_it_is(submission: Submission, report: Report) -> Report:
+    return report
+
+
+def _grade_and_finish(
+    grade: Callable[[], list[Report]],
+    job: Job,
+    exercises: Sequence[str],
+    finish: Callable[[Submission, Report], Any],
+) -> tuple[list[Any], list[Job]]:
+    """What `finish` makes of the complete reports of a job, and the jobs that are left of it."""
+    done, late = job.sorted_out(grade(), exercises)
+    of = {one.student: one for one in job.submissions}
+    return [finish(of[report.student], report) for report in done], late
+
+
 def grade_in_processes(
     submissions: Iterable[Submission],
     processes: int,
@@ -122,13 +140,16 @@ def grade_in_processes(
     exercises: Sequence[str] = tuple(EXERCISES),
     level: str | None = None,
     batch: int = BATCH,
-) -> Iterator[list[Report]]:
-    """Yield the reports of the submissions, batch by batch, in the order in which they are done.
+    finish: Callable[[Any, Report], Any] = as_it_is,
+) -> Iterator[list[Any]]:
+    """Yield what `finish` makes of each submission and its report, batch by batch, in the order in
+    which they are done.
 
     processes : how many grade side by side
     level : of the sandbox, for all of them; by default the best of this machine
     batch : how many submissions a process gets at a time; they are taken from `submissions` only
         when a process is free
+    finish : is called in the process that graded; by default, reports are given back as they are
 
     The first pass has little patience, so that nobody waits for a submission that sleeps. What it
     had no time for is finished after the rest of the class has been handed out, one submission at a
@@ -141,8 +162,8 @@ def grade_in_processes(
     again: deque[Job] = deque()
     slow: deque[Job] = deque()
     idle: list[ProcessPoolExecutor] = []
-    running: dict[Future[list[Report]], tuple[ProcessPoolExecutor, Job]] = {}
-    finished: list[list[Report]] = []
+    running: dict[Future[tuple[list[Any], list[Job]]], tuple[ProcessPoolExecutor, Job]] = {}
+    finished: list[list[Any]] = []
     cores = _cores(processes)
     core_of: dict[ProcessPoolExecutor, int] = {}
 
@@ -165,7 +186,7 @@ def grade_in_processes(
                         pool = _one_process(scratch, core)
                         if core is not None:
                             core_of[pool] = core
-                    future = pool.submit(
+                    grade = partial(
                         grade_batch,
                         job.submissions,
                         secret,
@@ -174,6 +195,7 @@ def grade_in_processes(
                         job.patience,
                         job.before,
                     )
+                    future = pool.submit(_grade_and_finish, grade, job, exercises, finish)
                     running[future] = pool, job
                 yield from finished  # after the new jobs, so that no process waits for the caller
                 if not running:
@@ -182,7 +204,7 @@ def grade_in_processes(
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     pool, job = running.pop(future)
                     try:
-                        reports = future.result()
+                        done, late = future.result()
                     except (SandboxUnavailable, ChecksFault):
                         raise
                     except Exception as error:
@@ -190,11 +212,11 @@ def grade_in_processes(
                         if pool in core_of:
                             cores.append(core_of.pop(pool))
                         if job.is_last_try:
-                            finished.append([set_aside(job.submissions[0], exercises, error)])
+                            one = job.submissions[0]
+                            finished.append([finish(one, set_aside(one, exercises, error))])
                         again.extend(job.retries())
                     else:
                         idle.append(pool)
-                        done, late = job.sorted_out(reports, exercises)
                         finished.append(done)
                         slow.extend(late)
         finally:

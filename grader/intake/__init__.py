@@ -18,6 +18,7 @@ in `cs231n_utils.hand_in.rules`.
     submission.py   the files of a kit that grading uses, and notes for the student
     finding.py      where the kit is in one student's part of a download
     reading.py      the files of that kit: those that grading uses, or all
+    file_status.py  whether a student's files are those of an earlier run, without opening them
     entries.py      what a platform's file is given, and what it finds
     platforms/      the layouts of downloads, one a file, and the table of them
     layouts.py      which folder of a download holds the students, and whose layout it has

@@ -41,6 +41,7 @@ NOT_READ = (
     ".zipx", ".gz", ".bz2", ".xz", ".zst", ".dmg", ".iso", ".cab", ".ace", ".arj", ".lha", ".lzh",
     ".z01", ".001",
 )  # fmt: skip
+_KNOWN = (*READ, *NOT_READ)
 _BLOCK = 512
 _PIECE = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -72,11 +73,10 @@ class Member:
 
 def suffix(name: str) -> str:
     """The ending that makes a file name an archive's, as it is spelled there; "" if none."""
-    found = max(
-        (known for known in (*READ, *NOT_READ) if name.lower().endswith(known)),
-        key=len,
-        default="",
-    )
+    lowered = name.lower()
+    if not lowered.endswith(_KNOWN):  # asked of every file
+        return ""
+    found = max((known for known in _KNOWN if lowered.endswith(known)), key=len)
     return name[len(name) - len(found) :]
 
 

@@ -19,12 +19,13 @@ from cs231n_utils.exercises import ASSIGNMENT
 from grader.faults import WrongUsage
 from grader.intake import archives, reading
 from grader.intake.entries import Clock, Entry, Layout
+from grader.intake.file_status import Status, of_file, of_parts
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.layouts import find_layout, unpacked
 from grader.intake.safe_files import Unreadable
 from grader.intake.submission import Submission, as_text
-from grader.intake.trees import Node, OnDisk
+from grader.intake.trees import Kind, Node, OnDisk
 from grader.text import legible
 
 T = TypeVar("T")
@@ -43,12 +44,16 @@ class Student:
     """What one student handed in, to be read while the download is open.
 
     attempts : the last one counts
+    packed : the status of the download, if that is one file
+    notes : what `read` has found for staff
     hand_ins : one record for each entry of the student's in the download; complete after `read`
     """
 
     student: str
     attempts: Sequence[Entry]
     hand_ins: list[HandIn] = field(default_factory=list)
+    packed: Status | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def hand_in(self) -> HandIn:
@@ -62,17 +67,37 @@ class Student:
         ]
         self.hand_ins = [self.attempts[-1].hand_in]
 
+    def status(self) -> Status | None:
+        """What the file system says of all that `read` reads; None if that is not known, or if
+        there are several attempts.
+        """
+        if len(self.attempts) != 1:
+            return None
+        (entry,) = self.attempts
+        return self.packed or of_parts(entry.parts, entry.is_sure)
+
+    def take_as_read(self, notes: Sequence[str]) -> None:
+        """Complete the record as `read` did in an earlier run, when it found these notes."""
+        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *notes))
+
     def read(self) -> Submission:
         """Read the files that grading uses, of the last attempt that has any. Raises NotTaken."""
         done, entry = self._last(
             lambda entry: reading.read(self.student, entry.parts, entry.is_sure)
         )
-        self.hand_ins[0] = replace(self.hand_in, note=_joined(self.hand_in.note, *done.notes))
+        self.take_as_read(done.notes)
+        self.notes = done.notes
         self.hand_ins += [
             replace(_superseded(entry.hand_in, why), source=_below(entry, name))
             for name, why in done.beside
         ]
         return done.submission
+
+    def forget(self) -> None:
+        """Let go of what only `read` needs: in a large class, it would take most of the memory."""
+        for part in (part for entry in self.attempts for part in entry.parts):
+            part.node.forget()
+        self.attempts = ()
 
     def whole_kit(self) -> dict[str, bytes | Unreadable]:
         """Read all files of the kit, notebooks included, likewise: path in the kit -> content, or
@@ -154,16 +179,23 @@ def open_download(
 
     without : a folder that does not count as an entry, although it may lie in there
     """
+    packed = of_file(path) if path.is_file() else None
     with ExitStack() as opened:
         root = _root(path, opened)
         above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
-        entries = [
-            node
-            for node in root.listing()
-            if not (without and (path / node.name).resolve() in (without, *without.parents))
-        ]
+        entries = [node for node in root.listing() if not _leads_to(without, path, node)]
         layout, platform = find_layout(root, entries, above, clock or Clock(), opened)
-        yield _download(layout, platform, path)
+        download = _download(layout, platform, path)
+        for student in download.students:
+            student.packed = packed
+        yield download
+
+
+def _leads_to(place: Path | None, path: Path, node: Node) -> bool:
+    """Whether an entry of the folder `path` is this place, or a folder around it."""
+    if place is None or not (node.kind is Kind.LINK or node.name in place.parts):
+        return False  # without asking the file system
+    return (path / node.name).resolve() in (place, *place.parents)
 
 
 def _root(path: Path, opened: ExitStack) -> Node:

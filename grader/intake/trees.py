@@ -63,6 +63,10 @@ class Node(ABC):
         """
         return next((node for node in self.peek() if node.name.lower() == name.lower()), None)
 
+    def forget(self) -> None:
+        """Let go of the listing, which is made again when it is asked for."""
+        vars(self).pop("_entries", None)
+
     def modified(self) -> float | None:
         """When a file, or the list of a folder's entries, was last changed, in seconds since 1970;
         None if that is not known.

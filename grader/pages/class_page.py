@@ -115,7 +115,7 @@ def page(
     outcomes = _outcomes(rows)
     nothing, stuck, low = _in_need(rows)
     mistakes = _mistakes(rows)
-    timed = sorted((row for row in rows if row.held and row.seconds), key=lambda row: -row.held)
+    timed = sorted((row for row in rows if row.held and row.slowest), key=lambda row: -row.held)
     return student_page.render(
         "class.html",
         path_prefix=path_prefix,
@@ -156,7 +156,6 @@ def page(
         faulty=sum(bool(row.faults) for row in rows),
         failing=_failing(rows),
         slow=timed[:10],
-        slowest=lambda row: max(row.seconds.items(), key=lambda item: item[1]),
         median_seconds=statistics.median(row.held for row in timed) if timed else 0.0,
         causes=_causes(rows),
         max_rows=_ROWS,

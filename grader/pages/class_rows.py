@@ -60,7 +60,7 @@ class Row:
 
     outcomes : exercise -> one of OUTCOMES, for the exercises that were graded
     points : exercise -> points, for the same exercises
-    seconds : exercise -> wall-clock seconds of its grading
+    slowest : the exercise that took longest, and its wall-clock seconds; None if none was graded
     held : wall-clock seconds that the submission took in a grading process, in all passes
     mistakes : (exercise, name) of each known mistake that explains a failed check
     """
@@ -71,7 +71,7 @@ class Row:
     max_score: float
     outcomes: Mapping[str, str]
     points: Mapping[str, float]
-    seconds: Mapping[str, float]
+    slowest: tuple[str, float] | None
     held: float
     mistakes: frozenset[tuple[str, str]]
     faults: tuple[Fault, ...]
@@ -198,9 +198,13 @@ def row(home: str, report: Report) -> Row:
         report.level,
         report.score,
         report.max_score,
-        {exercise.name: _outcome(exercise) for exercise in report.exercises},
+        {exercise.name: outcome(exercise) for exercise in report.exercises},
         {exercise.name: exercise.points for exercise in report.exercises},
-        {exercise.name: exercise.seconds for exercise in report.exercises},
+        max(
+            ((exercise.name, exercise.seconds) for exercise in report.exercises),
+            key=lambda item: item[1],
+            default=None,
+        ),
         # Reports of earlier versions have no total.
         report.seconds or sum(exercise.seconds for exercise in report.exercises),
         frozenset((exercise.name, check.mistake) for exercise, check in failed if check.mistake),
@@ -218,7 +222,7 @@ def row(home: str, report: Report) -> Row:
     )
 
 
-def _outcome(exercise: ExerciseReport) -> str:
+def outcome(exercise: ExerciseReport) -> str:
     """One of OUTCOMES."""
     if not exercise.judged:
         return "not judged"

@@ -6,7 +6,7 @@ Pages are whole in one file and load nothing from elsewhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -105,28 +105,29 @@ def student_page(report: Report, grade: Final | None = None) -> str:
         "feedback.html",
         report=report,
         grade=grade,
-        answers=[one for one in grade.answers if one.points is not None or one.comment],
+        answers=grade.answers,
         next=_next(report),
         hinge=_hinge(report),
         notebooks=[one for one in notebooks if one[-1]],
     )
 
 
-def class_page(reports: Sequence[Report], grades: Sequence[Final]) -> str:
-    """The overview of a class: one row for each grade, with a link to the feedback page if there is
-    a report.
+def class_page(reports: Sequence[Report], grades: Sequence[Final]) -> Iterator[str]:
+    """The overview of a class, in parts: one row for each grade, with a link to the feedback page
+    if there is a report.
     """
     graded = {
         report.student: {exercise.name: exercise for exercise in report.exercises}
         for report in reports
     }
     rows = [(grade, graded.get(grade.student, {})) for grade in grades]
-    return render(
-        "index.html",
+    parts = _templates.get_template("index.html").stream(
         rows=rows,
         exercises=list(EXERCISES.values()),
         levels=sorted({report.level for report in reports if report.level}),
     )
+    parts.enable_buffering(1_000)
+    return parts
 
 
 def render(template: str, **values: object) -> str:

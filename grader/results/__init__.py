@@ -5,6 +5,7 @@ May import `pages`, `course` and `intake`.
 
     store.py          reads and writes the folder of results, and draws its pages again
     cache.py          digests of all that decides a result, and of all that draws a page
+    ledger.py         what has not changed since the last run, by the status of files
     people.py         names, addresses and marks of lateness from hand_ins.csv; who was meant
     spreadsheets.py   tables as spreadsheets save them
     gradescope.py     a report as Gradescope's results.json

@@ -21,7 +21,7 @@ from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
 from grader.faults import GraderFault
 from grader.pages import class_rows, student_page
-from grader.pages.writing import write_whole
+from grader.pages.writing import write_parts, write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
@@ -115,41 +115,58 @@ def open_folder(folder: Path) -> Iterator[None]:
 
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run wrote for a student; None if it is missing or damaged."""
-    report = _read(folder / folder_of(student) / REPORT)
+    report = parse(load_text(folder, student))
     # Some file systems open the folder of ann for Ann.
     return report if report and report.student == student else None
 
 
-def _read(path: Path) -> Report | None:
-    if not path.is_file():
-        return None
+def load_text(folder: Path, student: str) -> str:
+    """The file of that report; "" if it is missing, or is no text."""
+    return _text(folder / folder_of(student) / REPORT)
+
+
+def _text(path: Path) -> str:
     try:
-        return Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except ValueError:
+        return ""
+
+
+def parse(text: str) -> Report | None:
+    """The report in the text of a file; None if it is damaged."""
+    try:
+        return Report.from_dict(json.loads(text)) if text else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None  # damaged: grading writes it again
+        return None  # grading writes it again
 
 
-def write_student(folder: Path, report: Report, grade: Final | None = None) -> None:
+def text_of(report: Report) -> str:
+    """The text of `report.json`."""
+    return json.dumps(report.to_dict(), indent=1) + "\n"
+
+
+def write_student(folder: Path, student: str, page: str, text: str) -> None:
     """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
     report has both.
 
+    page, text : what `student_page` and `text_of` make of the report
+
     Raises FolderTaken if the folder holds another student's results.
     """
-    home = folder / folder_of(report.student)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home = folder / folder_of(student)
     try:
         # The same users may look into it as into the folder of results.
-        home.mkdir(folder.stat().st_mode & 0o777)
+        os.mkdir(home, os.stat(folder).st_mode & 0o777)
     except FileExistsError:
-        there = _read(home / REPORT)
-        if there and there.student != report.student:
+        there = parse(_text(home / REPORT))
+        if there and there.student != student:
             raise FolderTaken(
-                f"{home} holds the results of {there.student!r}, and {report.student!r} would get"
-                " the same folder. Where this file system takes the two names for one, give --out"
-                " a folder on another; else move that folder away. Then grade again."
+                f"{home} holds the results of {there.student!r}, and {student!r} would get the same"
+                " folder. Where this file system takes the two names for one, give --out a folder"
+                " on another; else move that folder away. Then grade again."
             ) from None
-    draw_student(folder, report, grade)
-    write_whole(home / REPORT, json.dumps(report.to_dict(), indent=1) + "\n")
+    write_whole(home / FEEDBACK_PAGE, page)
+    write_whole(home / REPORT, text)
 
 
 def draw_student(folder: Path, report: Report, grade: Final | None = None) -> None:
@@ -175,7 +192,7 @@ def write_class(
         writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES, SET_BY_STAFF])
         writer.writerows(_row(grade) for grade in grades)
     os.replace(path.with_suffix(".tmp"), path)
-    write_whole(folder / OVERVIEW, student_page.class_page(reports, grades))
+    write_parts(folder / OVERVIEW, student_page.class_page(reports, grades))
 
 
 def final_grades(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
@@ -207,7 +224,7 @@ def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[F
 def _sound(folder: Path) -> Iterator[Report]:
     """The reports in the folder that can be read."""
     for home in sorted(folder.iterdir()):
-        report = _read(home / REPORT)
+        report = parse(_text(home / REPORT))
         if report and class_rows.is_sound(report) and folder_of(report.student) == home.name:
             yield report
 

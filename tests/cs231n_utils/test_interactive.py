@@ -255,9 +255,7 @@ def test_a_wrong_function_is_told_in_one_sentence_before_anything_moves(shown):
 
     interactive.one_example(SVM=SVM, softmax=softmax_loss_vectorized)
     _, said = shown
-    assert said["text/plain"].startswith(
-        "softmax_loss_vectorized fails its checks; mend notebook 3 first"
-    )
+    assert said["text/plain"].startswith("softmax_loss_vectorized (notebook 3) fails its checks; ")
 
 
 @pytest.mark.parametrize(
@@ -267,7 +265,7 @@ def test_whatever_a_function_does_instead_is_told_the_same_way(fault):
     def gradient_descent(*arguments):
         return fault(*arguments)
 
-    assert "gradient_descent fails its checks; mend notebook 5 first" in trouble(gradient_descent)
+    assert "gradient_descent (notebook 5) fails its checks; " in trouble(gradient_descent)
 
 
 def test_right_functions_give_no_trouble_and_leave_no_trace(capsys):

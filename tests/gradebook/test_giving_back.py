@@ -26,8 +26,7 @@ from grader.gradebook.prepare import prepare
 from grader.intake.download import open_download
 from grader.intake.entries import Clock
 from grader.kit import release
-from grader.results import store
-from tests.support.course_copy import copy_course, made_up_report
+from tests.support.course_copy import copy_course, made_up_report, write_student
 from tests.support.gradebook_files import CANVAS, MOODLE, canvas_takes, moodle_takes, results
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Cell is missing an id")]
@@ -55,7 +54,7 @@ def root(released, tmp_path):
 def graded(root, *reports):
     """What `grade` leaves: pages, reports and a gradebook."""
     for report in reports:
-        store.write_student(root / "results", report)
+        write_student(root / "results", report)
     with gradebook.open_gradebook(root / "gradebook.db", root) as book:
         gradebook.write(book, reports, course=root)
 

@@ -26,8 +26,7 @@ from grader.grading import pool
 from grader.intake.download import open_download
 from grader.intake.entries import Clock
 from grader.kit import release
-from grader.results import store
-from tests.support.course_copy import copy_course, made_up_report
+from tests.support.course_copy import copy_course, made_up_report, write_student
 from tests.support.tars import members
 
 QUIET = logging.getLogger("tests.nbgrader")
@@ -64,7 +63,7 @@ class Course:
     def grade(self):
         self.results.mkdir(exist_ok=True)
         for report in self.reports.values():
-            store.write_student(self.results, report)
+            write_student(self.results, report)
         with gradebook.open_gradebook(self.database, self.root) as book:
             gradebook.write(book, self.reports.values(), course=self.root)
 

@@ -16,9 +16,11 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.__main__ import main
 from grader.gradebook import gradebook
 from grader.grading import pool
+from grader.intake import file_status
 from grader.kit import lint
 from grader.report import folder_of
 from grader.sandbox import launch
+from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 
 pytestmark = pytest.mark.slow
@@ -51,10 +53,11 @@ class Course:
             for name, content in gradebook.hand_in_time(at, student, ASSIGNMENT).items():
                 (home / name).write_bytes(content)
 
-    def grade_in_processes(self, submissions, processes, secret, exercises, level, batch):
+    def grade_in_processes(self, submissions, processes, secret, exercises, level, batch, finish):
         for one in submissions:
             self.graded.append(one.student)
-            yield [made_up_report(one.student, self.shares[one.student], exercises=exercises)]
+            report = made_up_report(one.student, self.shares[one.student], exercises=exercises)
+            yield [finish(one, report)]
 
     def run(self, command: str, *more: str) -> None:
         self.graded.clear()
@@ -101,6 +104,7 @@ class Course:
 
 @pytest.fixture
 def course(tmp_path, monkeypatch) -> Course:
+    monkeypatch.setattr(file_status, "now", later)  # so that the ledger knows the files
     one = Course(tmp_path)
     monkeypatch.setattr(pool, "grade_in_processes", one.grade_in_processes)
     monkeypatch.setattr(lint, "require_none", lambda kit: None)

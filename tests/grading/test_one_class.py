@@ -20,10 +20,12 @@ from grader.checks import seeds
 from grader.faults import GraderFault
 from grader.gradebook import gradebook
 from grader.grading import one_class, pool
-from grader.intake import reading, submission
+from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
+from grader.results.changes import Change
+from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
 from tests.support.downloads import kit, shaped, within, zipped
 
@@ -42,6 +44,12 @@ def submitted(tmp_path):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def files_are_old(monkeypatch):
+    """Each run is some time after its files were written, so that the ledger knows them."""
+    monkeypatch.setattr(file_status, "now", later)
+
+
 class Class:
     """Grades with made-up points; keeps the names of those who were graded."""
 
@@ -51,12 +59,12 @@ class Class:
         self.graded: list[str] = []
         self.stop_after: int | None = None
 
-    def grade(self, submissions, processes, secret, exercises, level, batch):
+    def grade(self, submissions, processes, secret, exercises, level, batch, finish):
         for one in submissions:
             if len(self.graded) == self.stop_after:
                 raise KeyboardInterrupt
             self.graded.append(one.student)
-            yield [self.report(one.student, exercises)]
+            yield [finish(one, self.report(one.student, exercises))]
 
     def report(self, student, exercises):
         return made_up_report(student, self.points[student], exercises=tuple(exercises))
@@ -303,7 +311,7 @@ def test_changed_scores_are_told_by_student_and_exercise(class_, monkeypatch, ca
     told = f"  bob  softmax_loss_naive  {worth:g} -> {0.75 * worth:g}  (-{0.25 * worth:g})"
     assert f"1 scores changed since the last run:\n{told}\n" in capsys.readouterr().out
     assert class_.run(force=True).changes == [
-        one_class.Change("bob", name, exercise.points, 0.75 * exercise.points)
+        Change("bob", name, exercise.points, 0.75 * exercise.points)
         for name, exercise in EXERCISES.items()
         if name != "softmax_loss_naive"
     ]

@@ -23,7 +23,7 @@ from grader.pages import class_page
 from grader.results import store
 from tests.notebooks.test_notebooks import QUESTION_POINTS
 from tests.support import lab
-from tests.support.course_copy import copy_course
+from tests.support.course_copy import copy_course, write_student
 from tests.support.made_up_class import made_up_class
 
 pytestmark = pytest.mark.slow
@@ -285,7 +285,7 @@ def page_of_a_thousand(graded_class, tmp_path_factory) -> Path:
         for path in sorted(graded_class.glob("*/report.json"))
     ]
     for report in made_up_class(samples, 1000):
-        store.write_student(folder, report)
+        write_student(folder, report)
     return class_page.write(folder)[0]
 
 

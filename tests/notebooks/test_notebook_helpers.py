@@ -62,8 +62,8 @@ def test_a_part_that_depends_on_a_wrong_function_does_not_run(capsys):
         assert sys.gettrace() is None
     assert ran == [topics.reference("softmax_loss_vectorized")]
     assert capsys.readouterr().out == (
-        "softmax_loss_vectorized fails its checks; mend notebook 3 first:\n"
-        'check("softmax_loss_vectorized") says more.\n'
+        'softmax_loss_vectorized (notebook 3) fails its checks; check("softmax_loss_vectorized")\n'
+        "says what to mend.\n"
     )
 
 
@@ -326,14 +326,14 @@ def test_a_students_fault_in_a_cell_takes_three_lines_and_one_of_ours_stays_loud
         [
             "NameError: name 'w' is not defined",
             "in cs231n_utils/regularization.py, line 22: return np.sum(W**2), 2 * w",
-            'l2_penalty fails its checks; mend notebook 4 first: check("l2_penalty") says more.',
+            'l2_penalty (notebook 4) fails its checks; check("l2_penalty") says what to mend.',
         ]
     ]
     assert [output.text.splitlines() for output in unusable] == [
         [
             "TypeError: 'NoneType' object is not subscriptable",
             "in this cell, line 3: ax.plot([size(np.ones(3))])",
-            'l1_penalty fails its checks; mend notebook 4 first: check("l1_penalty") says more.',
+            'l1_penalty (notebook 4) fails its checks; check("l1_penalty") says what to mend.',
         ]
     ]
     assert [output.text.splitlines()[::2] for output in innocent] == [

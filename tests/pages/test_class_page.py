@@ -23,7 +23,7 @@ from grader.pages import class_page, class_rows, student_page
 from grader.report import Check, ExerciseReport, Failure, Kind, LossCurve, Report, Verdict
 from grader.results import store
 from grader.sandbox import connection
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, write_student
 from tests.support.made_up_class import made_up_class
 
 SVM, SOFTMAX = "svm_loss_naive", "softmax_loss_naive"
@@ -81,7 +81,7 @@ def student(name, outcome=1.0, changes=(), level="A"):
 
 def rows(folder, *reports):
     for report in reports:
-        store.write_student(folder, report)
+        write_student(folder, report)
     return class_rows.read(folder)[0]
 
 
@@ -396,8 +396,8 @@ def test_a_loss_without_bounds_is_no_damage(tmp_path):
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_report_is_listed_and_the_others_are_there(tmp_path, capsys, damage):
-    store.write_student(tmp_path, made_up_report("ann"))
-    store.write_student(tmp_path, made_up_report("bob"))
+    write_student(tmp_path, made_up_report("ann"))
+    write_student(tmp_path, made_up_report("bob"))
     path = tmp_path / "ann" / "report.json"
     whole = path.read_text(encoding="utf-8")
     damaged = damage(json.loads(whole))
@@ -416,7 +416,7 @@ def test_a_damaged_report_is_listed_and_the_others_are_there(tmp_path, capsys, d
 
 
 def test_a_report_that_cannot_be_opened_is_listed_too(tmp_path):
-    store.write_student(tmp_path, made_up_report("bob"))
+    write_student(tmp_path, made_up_report("bob"))
     (tmp_path / "ann" / "report.json").mkdir(parents=True)
     (tmp_path / "cy").mkdir()
     (tmp_path / "cy" / "report.json").symlink_to("nowhere")

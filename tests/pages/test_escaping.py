@@ -25,9 +25,10 @@ from grader.kit import sample_class
 from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
 from grader.results import store
+from grader.results.changes import Change
 from grader.sandbox import launch
 from grader.text import one_line
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, write_student
 
 # Markup that leaves a text and an attribute; templates; a terminal's title, screen and colours; an
 # arrow that turns the text around; half of a letter; a formula.
@@ -108,7 +109,7 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     reports = [hostile_report(student) for student in NAMES]
     for report in reports:
-        store.write_student(folder, report)
+        write_student(folder, report)
     store.write_class(folder, reports)
     return folder
 
@@ -160,7 +161,7 @@ def test_the_class_page_shows_texts_as_texts_and_links_to_students_pages_only(tm
             replace(one, checks=tuple(replace(check, **lies) for check in one.checks))
             for one in report.exercises
         ]
-        store.write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
+        write_student(tmp_path, replace(report, level=HOSTILE, exercises=tuple(exercises)))
     broken = tmp_path / HOSTILE.translate({0: None, ord("/"): None, 0xD800: None})
     broken.mkdir()
     (broken / "report.json").touch()
@@ -274,8 +275,8 @@ def class_(monkeypatch):
         def grade_class(submitted, out, *options, **more):
             reports = grade()
             for report in reports:
-                store.write_student(out, report)
-            changes = [one_class.Change(report.student, "rel_error", 0, 1) for report in reports]
+                write_student(out, report)
+            changes = [Change(report.student, "rel_error", 0, 1) for report in reports]
             points = [report.points_only() for report in reports]
             return one_class.Graded(points, 0, changes, grades=finals(points))
 

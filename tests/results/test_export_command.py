@@ -9,7 +9,7 @@ import pytest
 from cs231n_utils.exercises import EXERCISES
 from grader.__main__ import main
 from grader.results import store
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, write_student
 from tests.support.gradebook_files import (
     BRIGHTSPACE,
     CANVAS,
@@ -38,7 +38,7 @@ def course(tmp_path, monkeypatch):
     grades = {student.replace("=", "'="): grade for student, grade in GRADES.items()}
     folder = results(tmp_path / "results", grades, CANVAS_IDS)
     for student in GRADES:
-        store.write_student(folder, made_up_report(student))
+        write_student(folder, made_up_report(student))
     (tmp_path / "course.toml").write_text('title = "Loss functions"\n')
     return tmp_path
 

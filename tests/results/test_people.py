@@ -9,7 +9,7 @@ from grader.course.settings import parse
 from grader.results import store
 from grader.results.people import by_student, read_people
 from grader.text import table_cell
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, write_student
 
 LATE = Rules(parse('timezone = "UTC"\ndue = 2026-11-20\n[late]\npercent_a_day = 10'))
 
@@ -23,7 +23,7 @@ def write(folder, *rows):
 
 def test_names_and_marks_of_lateness_reach_the_table_and_who_is_missing_has_a_row(tmp_path):
     for student in ("ann", "=1+1"):
-        store.write_student(tmp_path, made_up_report(student))
+        write_student(tmp_path, made_up_report(student))
     write(
         tmp_path,
         ("ann", "Ann Li", "ann@example.org", "", "", "yes"),

@@ -9,7 +9,7 @@ import pytest
 from grader.__main__ import main
 from grader.report import Report, folder_of
 from grader.results import cache, store
-from tests.support.course_copy import made_up_report
+from tests.support.course_copy import made_up_report, write_student
 
 STUDENTS = ("ann", "bob", "../eve")
 
@@ -19,7 +19,7 @@ def results(tmp_path):
     """A folder of results whose pages are none of ours."""
     reports = [made_up_report(student) for student in STUDENTS]
     for report in reports:
-        store.write_student(tmp_path, report)
+        write_student(tmp_path, report)
     store.write_class(tmp_path, reports)
     for page in tmp_path.rglob("*.html"):
         page.write_text("old")
@@ -63,7 +63,7 @@ def test_report_waits_for_no_other_grader(results, capsys):
 
 def test_a_report_is_one_piece_of_json_in_ascii(tmp_path):
     report = made_up_report("änn\x1b[31m", share=0.5, message="Grüße \u202e")
-    store.write_student(tmp_path, report)
+    write_student(tmp_path, report)
     text = (tmp_path / folder_of(report.student) / "report.json").read_bytes().decode("ascii")
     assert Report.from_dict(json.loads(text)) == report
     assert "\x1b" not in text

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from cs231n_utils.exercises import EXERCISES
+from grader.pages.student_page import student_page
 from grader.paths import COURSE
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict
+from grader.results import store
 
 _PARTS = (
     ".devcontainer",
@@ -40,6 +42,12 @@ def own_gradebook(out: Path) -> tuple[str, str]:
     nbgrader_config.py says.
     """
     return "--db", f"sqlite:///{out}/gradebook.db"
+
+
+def write_student(folder: Path, report: Report) -> None:
+    """Write the files of a student as grading does."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store.write_student(folder, report.student, student_page(report), store.text_of(report))
 
 
 def made_up_report(
