@@ -73,7 +73,10 @@ def export(path: Path) -> Path:
     """Write a notebook as HTML beside it; returns the path of the page."""
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except nbformat.ValidationError:
+        raise ValueError("it is no notebook") from None
     target = path.with_suffix(".html")
     target.write_text(as_html(notebook, path.stem), encoding="utf-8")
     return target
