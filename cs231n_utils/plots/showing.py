@@ -108,7 +108,9 @@ def in_words(*figures: Figure) -> str:
         parts += told
         if bare:
             parts.append(f"{len(bare)} images: {_listed(bare)}")
-    return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+    return " ".join(
+        part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part
+    )
 
 
 def _of_axes(ax: Axes) -> Iterator[str]:

@@ -50,8 +50,8 @@ def test_every_panel_and_the_colours_are_told():
 
 
 def test_the_numbers_of_a_table_are_left_out():
-    fig, _ = plots.heat_map(np.eye(6), [*"abcdef"], [*"abcdef"], "Counts", "predicted", "true")
-    assert showing.in_words(fig) == "Counts. x axis: predicted; y axis: true."
+    fig, _ = plots.heat_map(np.eye(6), [*"abcdef"], [*"abcdef"], "Who is who?", "predicted", "true")
+    assert showing.in_words(fig) == "Who is who? x axis: predicted; y axis: true."
 
 
 def test_words_of_ones_own_take_the_place_of_labels(shown):
