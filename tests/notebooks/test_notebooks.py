@@ -217,7 +217,7 @@ def test_axe_finds_nothing_on_an_exported_page_and_a_phone_shows_its_whole_width
     found = {}
     with lab.chromium() as context:
         for path in pages:
-            for width in (1200, 480):
+            for width in (1200, 480) if state == "solved" else (480,):
                 page = context.new_page()
                 page.set_viewport_size({"width": width, "height": 900})
                 page.goto(path.as_uri())
