@@ -2,7 +2,8 @@
 
 IPython's own autoreload does the reloading, before each cell. When a file cannot be imported,
 IPython shows two tracebacks once, and then silently goes on with the version before. This
-extension says so in one sentence in every cell, until the file is mended.
+extension says so in one sentence in every cell, until the file is mended. Where there is no version
+before, the cell that imports the file ends in three lines in the place of a traceback.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import importlib.util
 import io
 import linecache
 import sys
+import traceback
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
+from cs231n_utils.exercises import MODULES
 from cs231n_utils.visible_checks.faults import describe
 
 PACKAGE = Path(__file__).resolve().parent
@@ -26,6 +30,40 @@ def load_ipython_extension(shell: Any) -> None:
     shell.run_line_magic("load_ext", "autoreload")
     shell.run_line_magic("autoreload", "2 --hide-errors")
     shell.events.register("pre_run_cell", tell_faults)
+    shell.set_custom_exc((Exception,), tell_exception)
+
+
+def tell_exception(
+    shell: Any,
+    kind: type[Exception],
+    error: Exception,
+    trace: TracebackType | None,
+    tb_offset: int | None = None,
+) -> None:
+    """Show an exception that ended a cell: in three lines at most if a file of the student's cannot
+    be imported, else as IPython does.
+    """
+    if file := _not_imported(error):
+        next_step = f"{file} cannot be imported: mend it, save it, and run this cell again."
+        shell._showtraceback(kind, error, [*describe(error).splitlines()[:2], next_step])
+    else:
+        exception = kind, error, trace
+        shell.showtraceback(exception, tb_offset=tb_offset, running_compiled_code=True)
+
+
+def _not_imported(error: Exception) -> str:
+    """The student's file that an import has failed on, as in "cs231n_utils/softmax.py"; "" if the
+    exception comes from somewhere else.
+    """
+    running = [
+        frame.f_code.co_filename
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_name == "<module>"
+    ]
+    at = error.filename if isinstance(error, SyntaxError) else None
+    without = error.path if isinstance(error, ImportError) else None
+    files = {str(PACKAGE / f"{module}.py"): f"cs231n_utils/{module}.py" for module in MODULES}
+    return next((files[path] for path in (at, without, *running[::-1]) if path in files), "")
 
 
 def tell_faults(_cell: Any) -> None:

@@ -276,6 +276,44 @@ def test_an_edited_file_counts_in_the_next_cell_and_a_broken_one_is_told_in_ever
     assert not any(output.get("name") == "stderr" for cell in outputs for output in cell)
 
 
+BROKEN = """
+%load_ext cs231n_utils.autoreload
+from pathlib import Path
+file = Path("cs231n_utils/regularization.py")
+stub = file.read_text()
+def edit(old, new):
+    _ = file.write_text(stub.replace(old, new, 1))
+"""
+IMPORT = "from cs231n_utils.regularization import l2_penalty"
+
+
+def test_a_file_that_was_broken_before_its_first_import_is_told_in_three_lines(
+    outputs_in_a_kernel,
+):
+    edits = [
+        'edit("raise NotImplementedError", "return (22, len")',
+        'edit("import numpy", "import nummpy")',
+        'edit("import numpy as np", "1 / 0")',
+        'edit("def l2_penalty", "def l22_penalty")',
+    ]
+    cells = [BROKEN, *(cell for edit in edits for cell in (edit, IMPORT)), "1 / 0"]
+    outputs = outputs_in_a_kernel(cells, allow_errors=True)
+    told = [cell[-1].traceback for cell in outputs[2:-1:2]]
+    assert [lines[0].partition(":")[0] for lines in told] == [
+        "SyntaxError",
+        "ModuleNotFoundError",
+        "ZeroDivisionError",
+        "ImportError",
+    ]
+    for lines in told:
+        assert len(lines) <= 3
+        assert lines[-1] == (
+            "cs231n_utils/regularization.py cannot be imported: mend it, save it, and run this cell"
+            " again."
+        )
+    assert "Traceback" in "".join(outputs[-1][-1].traceback)  # a fault of the cell's own
+
+
 # Beside right functions and stubs: one that raises, and one whose result nothing can be made of.
 FAULTY = [
     """
