@@ -1,6 +1,4 @@
-"""One run over a class: what is unchanged and kept, what must be graded, and what is written when."""
-
-from __future__ import annotations
+"""One run over a class: what is kept, what must be graded, and what is written when."""
 
 import math
 import sys
