@@ -1,5 +1,7 @@
 """One run over a class: what is kept, what must be graded, and what is written when."""
 
+from __future__ import annotations
+
 import math
 import sys
 import time
@@ -168,10 +170,10 @@ class ClassRun:
     def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
         """A submission that is to be graded.
 
-        earlier : the text of the student's report.json; "" for a student who is new: then nobody
-            waits for the gradebook, which has marks only if the report was lost
+        earlier : the text of the student's report.json; "" if there is none
         """
-        marks = {} if not (earlier or self._opening.done()) else self._opening.result().marks
+        # Nobody waits for the gradebook: a page that lacks marks is drawn again at the end.
+        marks = self._opening.result().marks if self._opening.done() else {}
         return Awaited(
             one.student,
             one.files,
