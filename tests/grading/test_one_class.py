@@ -19,7 +19,7 @@ from grader.__main__ import main
 from grader.checks import seeds
 from grader.faults import GraderFault
 from grader.gradebook import gradebook
-from grader.grading import class_run, one_class, pool
+from grader.grading import one_class, pool
 from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
@@ -122,7 +122,7 @@ def test_other_checks_another_secret_or_level_grade_everybody_again(class_, monk
     if change == "checks":
         monkeypatch.setattr(cache, "version", lambda: "another")
     if change == "secret":
-        monkeypatch.setattr(class_run, "course_secret", lambda: "another")
+        monkeypatch.setattr(one_class, "course_secret", lambda: "another")
     class_.run(level="B" if change == "level" else "A")
     assert class_.graded == list(STUDENTS)
 
