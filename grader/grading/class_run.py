@@ -1,4 +1,4 @@
-"""One run over a class: what is unchanged and kept, what must be graded, and what is written when."""
+"""One run over a class: what is kept, what must be graded, and what is written when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
-from grader.checks.seeds import course_secret
 from grader.course.final import Final, Marks, Rules, finals, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
@@ -84,18 +83,18 @@ class ClassRun:
         force: bool,
         progress: tqdm,
         rules: Rules,
+        secret: str,
     ) -> None:
         self._out, self._opening, self._exercises = out, opening, exercises
         self._level, self._force, self._progress = level, force, progress
-        self._rules = rules
+        self._rules, self._secret = rules, secret
         self._waiting: list[Finished] = []  # to be written
         self._written = -math.inf  # when something was written last, in seconds
         self.taken: list[str] = []  # the students whose submissions could be read
-        self.secret = course_secret()
-        self._ledger = Ledger(out, self.secret, level)
+        self._ledger = Ledger(out, secret, level)
         self._read: dict[str, _Read] = {}  # student -> what was read and is not done yet
         self._has_changed = False
-        last, now = store.last_run(out), cache.circumstances(self.secret, level)
+        last, now = store.last_run(out), cache.circumstances(secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
         # Folder of a student -> key of the final grade that is on the page, if this code drew it.
@@ -143,7 +142,7 @@ class ClassRun:
             self.take([finish(self._rules, nothing, report)])
             return
         self._note(handed_in)
-        key = cache.key(one, self.secret, self._level)
+        key = cache.key(one, self._secret, self._level)
         # What lies beside the kit is found by reading only.
         is_alone = len(handed_in.hand_ins) == 1
         self._read[student] = _Read(key, handed_in.notes, files if is_alone else None)
@@ -170,10 +169,10 @@ class ClassRun:
     def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
         """A submission that is to be graded.
 
-        earlier : the text of the student's report.json; "" for a student who is new: then nobody
-            waits for the gradebook, which has marks only if the report was lost
+        earlier : the text of the student's report.json; "" if there is none
         """
-        marks = {} if not (earlier or self._opening.done()) else self._opening.result().marks
+        # Nobody waits for the gradebook: a page that lacks marks is drawn again at the end.
+        marks = self._opening.result().marks if self._opening.done() else {}
         return Awaited(
             one.student,
             one.files,

@@ -77,7 +77,8 @@ def grade_class(
             f"{out} holds the submissions. Give another folder for the results."
         )
     rules, roster = rules or Rules(), roster or Roster()
-    clock = Clock(rules.course.zone, course_secret())
+    secret = course_secret()
+    clock = Clock(rules.course.zone, secret)
     with open_download(submitted, clock, out.resolve()) as download, store.open_folder(out):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         folder = Path(os.path.abspath(out))
@@ -96,6 +97,7 @@ def grade_class(
             books,
             machines,
             rules,
+            secret,
             lambda: roster.compare(download.hand_ins),
         )
         done.known = download.known
@@ -115,6 +117,7 @@ def _grade_class(
     open_books: Callable[[], Writer],
     machines: Machines | None,
     rules: Rules,
+    secret: str,
     compared: Callable[[], list[HandIn]],
 ) -> Graded:
     """Grade these students, and write all results.
@@ -127,7 +130,7 @@ def _grade_class(
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
         opening = aside.submit(open_books)
-        run = ClassRun(out, opening, exercises, level, force, progress, rules)
+        run = ClassRun(out, opening, exercises, level, force, progress, rules, secret)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
@@ -136,7 +139,7 @@ def _grade_class(
             try:
                 for finished in where.grade(
                     run.changed(students),
-                    secret=run.secret,
+                    secret=secret,
                     exercises=exercises,
                     level=level,
                     batch=batch,

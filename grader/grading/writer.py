@@ -23,12 +23,15 @@ class Writer:
     """
 
     def __init__(self, out: Path, database: Path | str | None, rules: Rules) -> None:
-        from grader.gradebook import database as databases
+        # First what the command line imports in a thread, and by the same name: then one waits for
+        # the other. Two threads that begin at different modules of SQLAlchemy meet half of it.
         from grader.gradebook import gradebook, totals
+
+        self._gradebook, self._totals = gradebook, totals
+        from grader.gradebook.database import DatabaseFault
         from grader.pages import class_page
 
-        self._gradebook, self._fault = gradebook, databases.DatabaseFault
-        self._totals, self._class_page = totals, class_page
+        self._fault, self._class_page = DatabaseFault, class_page
         self._out, self.rules = out, rules
         try:
             self._book = gradebook.open_gradebook(database or gradebook.database_of(out))

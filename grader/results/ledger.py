@@ -17,7 +17,7 @@ import hmac
 import json
 import os
 import platform
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,7 @@ class Ledger:
     def keep(self, student: str) -> None:
         """Take over what is known of a student."""
         name = json.dumps(student)
-        self._add(name, *self._lines[name])
+        self._add(name, *self._lines.pop(name))
 
     def note(
         self,
@@ -240,15 +240,14 @@ def _plain(report: Report, row: Row) -> list[Any]:
 def _from_plain(student: str, plain: Sequence[Any]) -> tuple[Report, Row]:
     """The inverse of `_plain`, for reports of which all is judged."""
     level, versions, held, slowest, parts, mistakes, faults = plain
-    found = [(name, *_exercise(name, points)) for name, points in parts]
-    report = Report(student, level, tuple([one for _, one, _ in found]), (), held, versions)
-    return report, Row(
+    found = _points(tuple(map(tuple, parts)))
+    return Report(student, level, found.exercises, (), held, versions), Row(
         student,
         level,
-        report.score,
-        report.max_score,
-        {name: outcome for name, _, outcome in found},
-        dict(parts),
+        found.score,
+        found.max_score,
+        found.outcomes,
+        found.points,
         slowest and tuple(slowest),
         held,
         frozenset((exercise, name) for exercise, name in mistakes),
@@ -257,9 +256,28 @@ def _from_plain(student: str, plain: Sequence[Any]) -> tuple[Report, Row]:
     )
 
 
-@functools.cache
-def _exercise(name: str, points: float) -> tuple[ExerciseReport, str]:
-    """An exercise with points only, and its outcome."""
-    row = EXERCISES[name]
-    exercise = points_of_exercise(name, row.notebook, points, row.points)
-    return exercise, class_rows.outcome(exercise)
+@dataclass(frozen=True)
+class _Points:
+    """What follows from the points of a student."""
+
+    exercises: tuple[ExerciseReport, ...]
+    score: float
+    max_score: float
+    outcomes: Mapping[str, str]
+    points: Mapping[str, float]
+
+
+@functools.lru_cache(10_000)
+def _points(parts: tuple[tuple[str, float], ...]) -> _Points:
+    """Of (exercise, points). Students with the same points share all of it."""
+    exercises = tuple(
+        points_of_exercise(name, EXERCISES[name].notebook, points, EXERCISES[name].points)
+        for name, points in parts
+    )
+    return _Points(
+        exercises,
+        sum(one.points for one in exercises),
+        sum(one.max_points for one in exercises),
+        {one.name: class_rows.outcome(one) for one in exercises},
+        dict(parts),
+    )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +20,7 @@ from grader.__main__ import main
 from grader.checks import seeds
 from grader.faults import GraderFault
 from grader.gradebook import gradebook
-from grader.grading import one_class, pool
+from grader.grading import class_run, one_class, pool
 from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.report import Verdict
@@ -86,6 +87,32 @@ def class_(submitted, tmp_path, monkeypatch):
 def scores(class_):
     with gradebook.open_gradebook(class_.out / "gradebook.db") as book:
         return gradebook.auto_scores(book)
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The students whose results were written to the gradebook together; no time passes."""
+    written = []
+    write = gradebook.write
+
+    def note(book, reports, *more, **options):
+        written.append([report.student for report in reports])
+        write(book, reports, *more, **options)
+
+    monkeypatch.setattr(gradebook, "write", note)
+    monkeypatch.setattr(class_run, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    return written
+
+
+def test_results_that_come_within_a_second_are_written_together(class_, written):
+    class_.run()
+    assert written == [["ann"], ["bob", "cy"]]
+
+
+def test_many_results_are_written_without_waiting_for_the_second(class_, written, monkeypatch):
+    monkeypatch.setattr(class_run, "_TOGETHER", 1)
+    class_.run()
+    assert written == [["ann"], ["bob"], ["cy"]]
 
 
 def test_what_has_not_changed_is_not_graded_again(class_):
