@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from IPython.core.error import UsageError
+
 from cs231n_utils.exercises import MODULES
 from cs231n_utils.visible_checks.faults import describe
 
@@ -28,7 +30,12 @@ PACKAGE = Path(__file__).resolve().parent
 def load_ipython_extension(shell: Any) -> None:
     """Register the extension; %load_ext calls this."""
     shell.run_line_magic("load_ext", "autoreload")
-    shell.run_line_magic("autoreload", "2 --hide-errors")
+    try:
+        # In full: IPython 9 otherwise loads a changed function alone, and from then on names lines
+        # of its file by their distance from the function's first one.
+        shell.run_line_magic("autoreload", "2 --hide-errors --full")
+    except UsageError:  # before IPython 9, which knows no other way
+        shell.run_line_magic("autoreload", "2 --hide-errors")
     shell.events.register("pre_run_cell", tell_faults)
     shell.set_custom_exc((Exception,), tell_exception)
 

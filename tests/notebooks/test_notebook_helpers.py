@@ -276,6 +276,21 @@ def test_an_edited_file_counts_in_the_next_cell_and_a_broken_one_is_told_in_ever
     assert not any(output.get("name") == "stderr" for cell in outputs for output in cell)
 
 
+def test_the_lines_of_an_edited_file_are_those_of_the_file(outputs_in_a_kernel, tmp_path):
+    file = tmp_path / "cs231n_utils" / "regularization.py"
+    line = file.read_text().splitlines().index("def l2_penalty(W):") + 1
+    outputs = outputs_in_a_kernel(
+        [
+            EDITED,
+            "from cs231n_utils.notebook import skip_unfilled",
+            'edit("def l2_penalty(W):", "def l2_penalty(W):\\n    return W.size.total")',
+            "with skip_unfilled():\n    l2_penalty(file)",
+        ]
+    )
+    (said,) = (output.text for output in outputs[-1])
+    assert f"in cs231n_utils/regularization.py, line {line + 1}: return W.size.total" in said
+
+
 BROKEN = """
 %load_ext cs231n_utils.autoreload
 from pathlib import Path
