@@ -76,6 +76,8 @@ def _state(tried: trying.Tried) -> str:
     """How many functions are written, and which are not."""
     functions = [row for row in EXERCISES.values() if row.file != row.name]
     written = f"Written: {len(tried.written)} of {len(functions)} functions."
+    if tried.written:
+        written += " `python -m cs231n_utils.check` says whether they are right."
     by_file: dict[str, list[str]] = {}
     for row in functions:
         if row.name in tried.not_written:

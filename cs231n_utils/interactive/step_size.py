@@ -123,8 +123,10 @@ def relative(slope: float) -> float:
 
 def in_words(h: float, slope: float, forward: float) -> str:
     """What two slopes with the step h show."""
-    if h > 3e-5:
+    if h > 0.05:
         why = "the curve bends within a step: a smaller step helps"
+    elif h > 3e-5:
+        why = "the eye sees no bend within a step, but the slopes do: a smaller step still helps"
     elif h > 1e-6:
         why = "through the glass the curve is straight, and still smooth: about the best step"
     elif h > 1e-13:

@@ -153,9 +153,8 @@ class Valley(View):
 def in_words(settings: Settings, places: np.ndarray) -> str:
     """What a path shows; places : (STEPS + 1, 2)."""
     bound = limit(settings.momentum)
-    times = f"2 / largest curvature = 2 / {CURVATURES.max():g}"
-    if settings.momentum:
-        times = f"(1 + {settings.momentum:g}) · {times}"
+    factor = f"(1 + {settings.momentum:g}) · " if settings.momentum else ""
+    times = f"{factor}2 / largest curvature = {factor}2 / {CURVATURES.max():g}"
     side = "below" if settings.rate < bound else "above"
     said = f"η = {settings.rate:.2f} is {side} the limit {times} = {bound:.3f}"
     far = float(np.linalg.norm(places[-1]))

@@ -37,7 +37,7 @@ def headline(result: ExerciseResult) -> str:
     if result.sentence:
         return result.sentence
     right = sum(row.verdict == "pass" for row in result.rows)
-    graded = " The graded checks ask the same with other numbers." if result.passed else ""
+    graded = " Grading asks for more than these, with other numbers." if result.passed else ""
     return f"{result.exercise}: {right} of {len(result.rows)} checks pass.{graded}"
 
 
@@ -65,7 +65,7 @@ def as_text(result: ExerciseResult, width: int = 100) -> str:
     if printed := _printed(result):
         lines += [
             "  Printed by your code (the end of it):",
-            *(f"    {line[:width]}" for line in printed),
+            *(f"    {line if len(line) <= width else f'{line[:width]} …'}" for line in printed),
         ]
     return "\n".join(lines)
 

@@ -220,7 +220,7 @@ class TestBatchnormBackward:
             "dx.sum(axis=0)",
             np.sum(dx, axis=0),
             np.zeros(3),
-            hint="The mean depends on x, too: it sends a gradient back.",
+            hint="The mean of a column depends on x, too: it sends a gradient back to that column.",
         )
 
     def test_stretch(self, student, rng):

@@ -55,8 +55,8 @@ class SoftmaxChecks(LossFunction):
         """
         example = [[1000.0] * 4], [[1.0], [-1.0]], [0, 3]
         hint = (
-            "Subtract from the scores of each example their own maximum first: exp(1000) is too"
-            " large for a float."
+            "Subtract from the scores of each example their own maximum first, and no other:"
+            " exp(1000) is too large for a float, and exp(-2000) is 0, whose logarithm is -inf."
         )
         expect_close("loss", self.loss(student, *example, hint=hint), 1.386294)
         self.gradient(student, *example, hint=hint)

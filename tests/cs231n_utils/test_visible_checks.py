@@ -133,7 +133,7 @@ MISTAKES = [
     ("elastic_net_penalty", "2 * beta * W +", "beta * W +", "dR is wrong"),
     ("batchnorm_forward", "x.var(axis=0)", "x.var(axis=0, ddof=1)", "not by N - 1"),
     ("batchnorm_forward", "np.sqrt(var + eps)", "np.sqrt(var) + eps", "Add eps to the variance"),
-    ("batchnorm_backward", "dx_hat - dx_hat.mean(axis=0)", "dx_hat", "The mean depends on x"),
+    ("batchnorm_backward", "dx_hat - dx_hat.mean(axis=0)", "dx_hat", "of a column depends on x"),
     (
         "stochastic_depth_forward",
         'float(sd_param["rng"].random()',
