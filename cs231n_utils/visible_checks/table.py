@@ -48,7 +48,7 @@ def as_text(result: ExerciseResult, width: int = 100) -> str:
         lines += textwrap.wrap(f"Note: {clean(note)}", width)
     indent = " " * 11
     for row in _rows(result):
-        first, *rest = row.title.splitlines() + row.message.splitlines()
+        first, rest = " ".join(row.title.split()), row.message.splitlines()
         start = f"  {WORDS[row.verdict]:<9}"
         lines += textwrap.wrap(first, width, initial_indent=start, subsequent_indent=indent)
         for line in rest:

@@ -171,6 +171,13 @@ class TestBatchnormForward:
                 hint="Only training moves it.",
             )
 
+    def test_inputs(self, student, rng):
+        """x stays as it is."""
+        x = np.array(TWO_ROWS)
+        before = x.copy()
+        student.batchnorm_forward(x, np.ones(2), np.zeros(2), train_mode())
+        expect_unchanged("x", x, before)
+
     def test_unknown_mode(self, student, rng):
         """Any other mode is a ValueError."""
         expect_value_error(
@@ -289,6 +296,14 @@ class TestStochasticDepthForward:
             np.array([10.0, 20.0, 30.0]),
             hint="The skip path x stays when the residual goes.",
         )
+
+    def test_inputs(self, student, rng):
+        """x and residual stay as they are."""
+        x, residual = X.copy(), RESIDUAL.copy()
+        sd_param = {"mode": "train", "survival_prob": 1.0, "rng": rng}
+        student.stochastic_depth_forward(x, residual, sd_param)
+        expect_unchanged("x", x, X)
+        expect_unchanged("residual", residual, RESIDUAL)
 
     def test_one_gate(self, student, rng):
         """One gate for the whole layer: out is all of x + residual, or x alone, never a mixture."""
