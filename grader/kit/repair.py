@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,12 @@ def repair(
     cells = [*_cells(new, old)]
     gone = sorted(old.keys() - new.keys() - STUDENT_MODULES)
     gone_cells = [*_gone_cells(new, old)]
-    if not (files or cells or gone or gone_cells):
+    order = {
+        name: ids
+        for name in new
+        if name.endswith(".ipynb") and not _in_order(ids := _ids(new[name]), _ids(old.get(name)))
+    }
+    if not (files or cells or gone or gone_cells or order):
         raise ReleaseError(f"{since} is the kit as it is today: there is nothing to repair.")
     plan = {
         "version": given.sha256(new[given.NAME])[: given.VERSION_DIGITS],
@@ -68,6 +73,7 @@ def repair(
         "gone": {name: _sha256(old[name]) for name in gone if not name.endswith(".ipynb")},
         "cells": cells,
         "gone cells": gone_cells,
+        "order": order,
     }
     packing.write_zip(
         archive,
@@ -112,6 +118,18 @@ def _gone_cells(new: Mapping[str, bytes], old: Mapping[str, bytes]) -> Iterator[
         for name, cell in _given_cells(old.get(notebook)).items():
             if name not in stays:
                 yield {"notebook": notebook, "id": name, "old": given.cell_digest(cell)}
+
+
+def _ids(notebook: bytes | None) -> list[str]:
+    """The ids of a notebook's cells, in their order."""
+    return [] if notebook is None else [cell["id"] for cell in json.loads(notebook)["cells"]]
+
+
+def _in_order(new: Sequence[str], old: Sequence[str]) -> bool:
+    """Whether the cells that both have stand in the same order; False if `old` is not known."""
+    return bool(old) and [name for name in new if name in old] == [
+        name for name in old if name in new
+    ]
 
 
 def _given_cells(notebook: bytes | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,8 @@ def _notebooks(
 ) -> dict[str, bytes | None]:
     """The notebooks that change, with their new contents."""
     changed: dict[str, bytes | None] = {}
-    for name in sorted({entry["notebook"] for entry in (*plan["cells"], *plan["gone cells"])}):
+    entries = (*plan["cells"], *plan["gone cells"])
+    for name in sorted({entry["notebook"] for entry in entries} | plan["order"].keys()):
         content = _read(kit / name)
         if content is None:
             said.append(f"{name} is not in this folder, so nothing in it was repaired.")
@@ -131,13 +132,18 @@ def _notebooks(
                 for entry in plan["gone cells"]
                 if entry["notebook"] == name
             ]
+            moved = _put_in_order(notebook, plan["order"].get(name, []))
         except (ValueError, TypeError, LookupError, AttributeError):
             said.append(f"{name} cannot be read as a notebook, so nothing in it was repaired.")
             continue
-        if count := sum(done):
+        count = sum(done)
+        if count or moved:
             text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
             changed[name] = text.encode()
+        if count:
             said.append(f"In {name}, {count} {'cell is' if count == 1 else 'cells are'} new.")
+        if moved:
+            said.append(f"In {name}, cells stand in another order.")
     return changed
 
 
@@ -188,6 +194,25 @@ def _remove_cell(
         return False
     del cells[place]
     return True
+
+
+def _put_in_order(notebook: dict[str, Any], order: Sequence[str]) -> bool:
+    """Put the cells with these ids into this order, each with the student's own cells that follow
+    it; whether any has moved.
+    """
+    rank = {name: place for place, name in enumerate(order)}
+    groups: list[tuple[int, list[dict[str, Any]]]] = [(-1, [])]
+    for cell in notebook["cells"]:
+        names = (cell.get("id"), cell["metadata"].get("id"))
+        place = next((rank[name] for name in names if name in rank), None)
+        if place is None:
+            groups[-1][1].append(cell)
+        else:
+            groups.append((place, [cell]))
+    cells = [cell for _, group in sorted(groups, key=lambda group: group[0]) for cell in group]
+    moved: bool = cells != notebook["cells"]
+    notebook["cells"] = cells
+    return moved
 
 
 def _olds(entry: Mapping[str, Any], name: str, came: Mapping[str, str]) -> set[str]:

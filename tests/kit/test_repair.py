@@ -226,6 +226,28 @@ def test_cells_whose_ids_a_program_has_dropped_are_found_by_their_text(kit, new,
     assert not any("id" in cell for cell in cells_of(kit))
 
 
+@pytest.mark.parametrize("since", [True, False])
+def test_cells_that_have_moved_move_with_the_students_own_behind_them(kit, old, make, since):
+    def two_swapped(cells):
+        one, other = at(cells, "part-1"), at(cells, "digits-picture")
+        cells[one], cells[other] = cells[other], cells[one]
+
+    def note(cells):
+        mine = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "My note."}
+        cells.insert(at(cells, "part-1") + 1, mine)
+
+    edit(kit / SVM, note)
+    archive = make(changed(old, {}, [two_swapped]), since)
+    assert f"In {SVM}, cells stand in another order." in run(kit, archive)
+    cells = cells_of(kit)
+    assert cells[at(cells, "part-1") + 1]["source"] == "My note."
+    assert cells[at(cells, "written-answer")]["source"] == WROTE
+    given_ids = [cell["id"] for cell in cells if cell["id"] != "mine"]
+    wanted = json.loads(changed(old, {}, [two_swapped])[SVM])["cells"]
+    assert given_ids == [cell["id"] for cell in wanted]
+    assert "Nothing to do" in run(kit, archive)
+
+
 def test_line_ends_of_windows_are_no_edit(kit, new, make):
     (kit / HELPER).write_bytes((kit / HELPER).read_bytes().replace(b"\n", b"\r\n"))
     assert "was not as it came" not in run(kit, make(new))
