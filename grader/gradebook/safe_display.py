@@ -41,7 +41,7 @@ NO_ROOM = (
 # code and formulas.
 _IMAGE = re.compile(r"!(?=\[)(?!\[[^\[\]\n]{0,200}\]\(attachment:[^()\s]{1,200}\))")
 _TAG = re.compile(
-    r"<(?=[A-Za-z/!?])(?!/?(?:b|br|em|hr|i|kbd|s|strong|sub|sup|u) ?/?>|https?://|mailto:)",
+    r"<(?=[A-Za-z/!?])(?!/?(?:b|br|details|em|hr|i|kbd|s|strong|sub|summary|sup|u) ?/?>|https?://|mailto:)",
     re.IGNORECASE,
 )
 _DIAGRAM = re.compile(r"(?<=```|~~~)([ \t]*)(?=mermaid)", re.IGNORECASE)  # JupyterLab draws these

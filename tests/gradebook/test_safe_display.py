@@ -268,6 +268,7 @@ def test_tags_become_text(source):
     "source",
     [
         "a <b>bold</b> H<sub>2</sub>O<br/>x<br />",
+        "<details><summary>Answer</summary>\n\nTwo lines.\n\n</details>",
         "<https://a.org>",
         "1 < 2, $a < b$",
         "![p](attachment:image.png)",

@@ -87,6 +87,11 @@ class Page(HTMLParser):
         ]
 
 
+def test_a_folded_answer_stays_folded():
+    page = rendered("<details><summary>Answer</summary>\n\n*Two* lines.\n\n</details>")
+    assert "<details><summary>Answer</summary>" in page and "<em>Two</em>" in page
+
+
 def test_prose_formulas_code_tables_and_links_are_shown():
     page = rendered(
         "# Title\n\n**bold**, $x < y$ and [a link](https://example.org)\n\n"
