@@ -227,15 +227,16 @@ def test_in_a_kernel(tmp_path, outputs_in_a_kernel):
     assert [output.text for output in skipped] == ["Nothing to show yet. rel_error: write me\n"]
 
 
-EDITED = """
+EDITOR = """
 from pathlib import Path
-from cs231n_utils.regularization import l2_penalty
 %load_ext cs231n_utils.autoreload
 file = Path("cs231n_utils/regularization.py")
 stub = file.read_text()
 def edit(old, new):
     _ = file.write_text(stub.replace(old, new, 1))
 """
+IMPORT = "from cs231n_utils.regularization import l2_penalty"
+EDITED = f"{IMPORT}\n{EDITOR}"
 CALL = "print(l2_penalty(0))"
 
 
@@ -291,17 +292,6 @@ def test_the_lines_of_an_edited_file_are_those_of_the_file(outputs_in_a_kernel, 
     assert f"in cs231n_utils/regularization.py, line {line + 1}: return W.size.total" in said
 
 
-BROKEN = """
-%load_ext cs231n_utils.autoreload
-from pathlib import Path
-file = Path("cs231n_utils/regularization.py")
-stub = file.read_text()
-def edit(old, new):
-    _ = file.write_text(stub.replace(old, new, 1))
-"""
-IMPORT = "from cs231n_utils.regularization import l2_penalty"
-
-
 def test_a_file_that_was_broken_before_its_first_import_is_told_in_three_lines(
     outputs_in_a_kernel,
 ):
@@ -311,7 +301,7 @@ def test_a_file_that_was_broken_before_its_first_import_is_told_in_three_lines(
         'edit("import numpy as np", "1 / 0")',
         'edit("def l2_penalty", "def l22_penalty")',
     ]
-    cells = [BROKEN, *(cell for edit in edits for cell in (edit, IMPORT)), "1 / 0"]
+    cells = [EDITOR, *(cell for edit in edits for cell in (edit, IMPORT)), "1 / 0"]
     outputs = outputs_in_a_kernel(cells, allow_errors=True)
     told = [cell[-1].traceback for cell in outputs[2:-1:2]]
     assert [lines[0].partition(":")[0] for lines in told] == [
