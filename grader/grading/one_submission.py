@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils.exercises import EXERCISES
-from grader.checks.batching import side_by_side
+from grader.checks.batching import SideBySide
 from grader.checks.callbacks import UNFINISHED
 from grader.checks.expect import Diagnosed, picture_of
 from grader.checks.misconception import Call
@@ -88,6 +88,7 @@ class _Grading:
     ) -> None:
         self._student, self._checks, self._secret = submission.student, checks, secret
         self.session = session
+        self._side_by_side = SideBySide()
         self._reports: dict[str, ExerciseReport] = {}
 
     def report_of(self, exercise: str) -> ExerciseReport:
@@ -103,7 +104,9 @@ class _Grading:
             check.name: seed_for(self._secret, self._student, exercise, check.name)
             for check in checks
         }
-        run = _runs_side_by_side(checks, session, seeds) or _runs_one_by_one(session, seeds)
+        run = _runs_side_by_side(checks, session, seeds, self._side_by_side) or _runs_one_by_one(
+            session, seeds
+        )
         done: dict[str, Check] = {}
         for check in checks:
             done[check.name] = self._judge(check, exercise, seeds[check.name], run, done)
@@ -148,7 +151,10 @@ Run = Callable[[HiddenCheck, int], Ran]  # (check, index of its case) -> what ha
 
 
 def _runs_side_by_side(
-    checks: Sequence[HiddenCheck], session: Session, seeds: Mapping[str, int]
+    checks: Sequence[HiddenCheck],
+    session: Session,
+    seeds: Mapping[str, int],
+    side_by_side: SideBySide,
 ) -> Run | None:
     """Run all cases of an exercise side by side. Returns None if anything has happened that must
     be charged to one of them alone, such as a killed box; the cases are then run one by one.
@@ -160,7 +166,7 @@ def _runs_side_by_side(
             jobs.append(partial(_run_with, session, case, seeds[check.name] + number))
     try:
         with np.errstate(all="ignore"):
-            ran = dict(zip(keys, side_by_side(jobs, session.ask_in_one_trip), strict=True))
+            ran = dict(zip(keys, side_by_side.run(jobs, session.ask_in_one_trip), strict=True))
     except Exception:
         return None
     if any(_is_dubious(failure) for failure, _ in ran.values()):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 
 import numpy as np
 import pytest
+from greenlet import getcurrent, greenlet
 
-from grader.checks.batching import side_by_side
+from grader.checks.batching import SideBySide
 from grader.faults import StudentFault
 from grader.grading import discover, one_submission, pool
 from grader.intake.submission import Submission, given_files
@@ -43,7 +45,9 @@ def counter(start: int, times: int, timed: bool = False):
 
 def test_what_is_asked_for_at_one_time_shares_a_round_trip():
     ask = Answers()
-    assert side_by_side([counter(0, 2), counter(10, 0), counter(20, 1), counter(30, 3)], ask) == [
+    assert SideBySide().run(
+        [counter(0, 2), counter(10, 0), counter(20, 1), counter(30, 3)], ask
+    ) == [
         2,
         10,
         21,
@@ -54,7 +58,7 @@ def test_what_is_asked_for_at_one_time_shares_a_round_trip():
 
 def test_a_timed_request_travels_alone():
     ask = Answers()
-    assert side_by_side([counter(0, 1), counter(10, 2, timed=True), counter(20, 1)], ask) == [
+    assert SideBySide().run([counter(0, 1), counter(10, 2, timed=True), counter(20, 1)], ask) == [
         1,
         12,
         21,
@@ -63,7 +67,7 @@ def test_a_timed_request_travels_alone():
 
 
 def test_no_jobs_ask_for_nothing():
-    assert side_by_side([], Answers()) == []
+    assert SideBySide().run([], Answers()) == []
 
 
 @pytest.mark.parametrize("fails", ["the round trip", "a job"])
@@ -87,7 +91,7 @@ def test_a_failure_ends_all_jobs_and_passes_through(fails):
         return Answers()(requests)
 
     with pytest.raises(StudentFault, match=fails):
-        side_by_side([other, failing], ask)
+        SideBySide().run([other, failing], ask)
     assert ended == ["other"]
 
 
@@ -102,10 +106,22 @@ def test_each_job_has_its_own_numpy_settings():
         return run
 
     with np.errstate(over="call"):
-        assert side_by_side([job("raise"), job("ignore")], Answers()) == [
+        assert SideBySide().run([job("raise"), job("ignore")], Answers()) == [
             ("raise", "call"),
             ("ignore", "call"),
         ]
+
+
+def test_later_jobs_run_where_earlier_ones_have_returned():
+    def job(ask) -> weakref.ref[greenlet]:
+        ask(Request(("add", 1)))
+        return weakref.ref(getcurrent())
+
+    side_by_side = SideBySide()
+    first, second = side_by_side.run([job, job], Answers()), side_by_side.run([job], Answers())
+    assert set(second) < set(first)
+    del side_by_side
+    assert {greenlet() for greenlet in first} == {None}, "and end with the last of them"
 
 
 # --- the hidden checks ----------------------------------------------------------------------------
