@@ -30,6 +30,7 @@ from cs231n_utils.exercises import EXERCISES
 from grader.faults import ChecksFault
 from grader.paths import GRADER
 
+FIXTURES = ("student", "rng")
 PYTEST = [
     "--import-mode=importlib",
     "--assert=plain",
@@ -60,19 +61,36 @@ PYTEST = [
 
 
 @dataclass(frozen=True)
+class Case:
+    """A check with one set of its parameters.
+
+    item : pytest's. What grading needs of it is read once, because pytest looks for it each time.
+    owner, method : the class, and the name of the test method
+    parameters : those that `parametrize` gives, by name
+    fixtures : which of FIXTURES the method takes
+    """
+
+    item: pytest.Function
+    owner: type
+    method: str
+    parameters: Mapping[str, object]
+    fixtures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class HiddenCheck:
     """A check as pytest has collected it.
 
     title : the sentence that students read
     needs : groups of names of checks; it builds on one check of each group
-    cases : pytest's items, one for each set of its parameters
+    cases : one for each set of its parameters
     """
 
     name: str
     title: str
     points: float
     needs: tuple[tuple[str, ...], ...]
-    cases: tuple[pytest.Function, ...]
+    cases: tuple[Case, ...]
 
 
 @functools.cache
@@ -153,15 +171,9 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
     The table must name every check and no other, and a check builds on those before it in the
     table.
     """
-    cases: dict[str, list[pytest.Function]] = defaultdict(list)
+    cases: dict[str, list[Case]] = defaultdict(list)
     for item in items:
-        unknown = set(item.fixturenames) - {"student", "rng"} - set(parameters(item))
-        if unknown:
-            raise ChecksFault(
-                f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have"
-                " only `student`, `rng` and their own parameters"
-            )
-        cases[item.originalname.removeprefix("test_")].append(item)
+        cases[item.originalname.removeprefix("test_")].append(_case(item))
     points = items[0].cls.points if items else {}
     if set(points) != set(cases):
         raise ChecksFault(f"points {sorted(points)} and checks {sorted(cases)} differ")
@@ -171,19 +183,26 @@ def checks_of(items: Sequence[pytest.Function]) -> list[HiddenCheck]:
         for need in dict.fromkeys(itertools.chain(*check.needs)):
             if need not in before:
                 raise ChecksFault(
-                    f"{check.cases[0].nodeid} needs {need!r}; expected one of the checks before it"
-                    f" in `points`: {', '.join(before) or 'there is none'}."
+                    f"{check.cases[0].item.nodeid} needs {need!r}; expected one of the checks"
+                    f" before it in `points`: {', '.join(before) or 'there is none'}."
                 )
     return checks
 
 
-def _check(name: str, points: float, cases: Sequence[pytest.Function]) -> HiddenCheck:
-    title = " ".join((cases[0].function.__doc__ or name).strip().partition("\n\n")[0].split())
-    each = [(need,) for mark in cases[0].iter_markers("needs") for need in mark.args]
-    any_of = [mark.args for mark in cases[0].iter_markers("needs_any")]
+def _case(item: pytest.Function) -> Case:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    fixtures = [name for name in item.fixturenames if name not in parameters]
+    if unknown := set(fixtures) - set(FIXTURES):
+        raise ChecksFault(
+            f"{item.nodeid} needs the fixtures {', '.join(sorted(unknown))}; hidden checks have"
+            " only `student`, `rng` and their own parameters"
+        )
+    return Case(item, item.cls, item.originalname, parameters, tuple(fixtures))
+
+
+def _check(name: str, points: float, cases: Sequence[Case]) -> HiddenCheck:
+    item = cases[0].item
+    title = " ".join((item.function.__doc__ or name).strip().partition("\n\n")[0].split())
+    each = [(need,) for mark in item.iter_markers("needs") for need in mark.args]
+    any_of = [mark.args for mark in item.iter_markers("needs_any")]
     return HiddenCheck(name, title, points, (*each, *any_of), tuple(cases))
-
-
-def parameters(case: pytest.Function) -> Mapping[str, object]:
-    """The parameters that `parametrize` gives to a case, by name."""
-    return case.callspec.params if hasattr(case, "callspec") else {}

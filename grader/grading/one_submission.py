@@ -29,7 +29,7 @@ from grader.diagnosis import hints
 from grader.diagnosis.describe import describe
 from grader.diagnosis.second_problem import second_problem
 from grader.faults import BoxKilled, SandboxFault, StudentFault, kind_of
-from grader.grading.discover import HiddenCheck, parameters
+from grader.grading.discover import Case, HiddenCheck
 from grader.intake.submission import Submission
 from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
 from grader.sandbox.connection import Reply, Request
@@ -165,7 +165,7 @@ def _runs_side_by_side(
             keys.append((check.name, number))
             jobs.append(partial(_run_with, session, case, seeds[check.name] + number))
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # a student's numbers may overflow or be NaN
             ran = dict(zip(keys, side_by_side.run(jobs, session.ask_in_one_trip), strict=True))
     except Exception:
         return None
@@ -182,9 +182,11 @@ def _runs_one_by_one(session: Session, seeds: Mapping[str, int]) -> Run:
 
     def run(check: HiddenCheck, number: int) -> Ran:
         session.check_in_sync()  # no check suffers from what an earlier one did to the box
-        ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
-        if _is_dubious(ran[0]):  # grader fault, or a kill that may be transient: try once more
-            ran = _run_with(session, check.cases[number], seeds[check.name] + number, session.ask)
+        case, seed = check.cases[number], seeds[check.name] + number
+        with np.errstate(all="ignore"):
+            ran = _run_with(session, case, seed, session.ask)
+            if _is_dubious(ran[0]):  # grader fault, or a kill that may be transient: try once more
+                ran = _run_with(session, case, seed, session.ask)
         return ran
 
     return run
@@ -196,23 +198,20 @@ def _is_dubious(failure: BaseException | None) -> bool:
     )
 
 
-def _run_with(
-    session: Session, case: pytest.Function, seed: int, ask: Callable[[Request], Reply]
-) -> Ran:
+def _run_with(session: Session, case: Case, seed: int, ask: Callable[[Request], Reply]) -> Ran:
     student = Student(session.files, ask)
     return _run(case, student, seed), student
 
 
-def _run(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+def _run(case: Case, student: Student, seed: int) -> BaseException | None:
     """Run one case of a check on a new instance of its class, as pytest does; return what it
     raised.
     """
-    values = {"student": student, "rng": np.random.default_rng(seed), **parameters(case)}
+    given = {"student": student, "rng": np.random.default_rng(seed)}
     try:
-        with np.errstate(all="ignore"):  # a student's numbers may overflow or be NaN
-            getattr(case.cls(), case.originalname)(
-                **{name: values[name] for name in case.fixturenames}
-            )
+        getattr(case.owner(), case.method)(
+            **{name: given[name] for name in case.fixtures}, **case.parameters
+        )
     except (KeyboardInterrupt, OutOfPatience, pytest.exit.Exception):
         raise
     except BaseException as failure:

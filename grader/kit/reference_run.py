@@ -45,7 +45,7 @@ def run_reference() -> list[Finding]:
     ]
     (report,) = pool.grade_batch([reference], "lint", levels=(find_level(unsafe=True)[0],))
     for exercise in report.exercises:
-        cases = {check.name: check.cases[0] for check in checks[exercise.name]}
+        cases = {check.name: check.cases[0].item for check in checks[exercise.name]}
         found += [
             Finding(
                 f"grader/{cases[check.name].nodeid.partition('[')[0]}",

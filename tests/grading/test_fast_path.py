@@ -73,10 +73,10 @@ class Protocol:
         if call.excinfo is not None and self._failure is None:
             self._failure = call.excinfo.value
 
-    def run(self, case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+    def run(self, case: discover.Case, student: Student, seed: int) -> BaseException | None:
         self._student, self._seed, self._failure = student, seed, None
-        case._initrequest()  # forget the fixtures of the last time
-        runtestprotocol(case, log=False, nextitem=None)
+        case.item._initrequest()  # forget the fixtures of the last time
+        runtestprotocol(case.item, log=False, nextitem=None)
         return self._failure
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from unittest import mock
 
 import numpy as np
-import pytest
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.misconception import Call, Misconception
@@ -19,6 +18,7 @@ from grader.checks.student import Student
 from grader.diagnosis import hints
 from grader.diagnosis.replay import same
 from grader.grading import one_submission
+from grader.grading.discover import Case
 from grader.report import Report, Verdict
 from tests.support.local_student import REFERENCE, grade_locally, mistaken, solution
 from tests.support.right_solutions import PAIRS, RIGHT
@@ -104,13 +104,13 @@ def hints_for_right_solutions(secrets: Sequence[str]) -> tuple[int, list[str]]:
     looked, said = 0, list[str]()
     run = one_submission._run
 
-    def and_explain(case: pytest.Function, student: Student, seed: int) -> BaseException | None:
+    def and_explain(case: Case, student: Student, seed: int) -> BaseException | None:
         nonlocal looked
         failure = run(case, student, seed)
         explanation = hints.explain(student.last_call, student.other_calls)
         looked += 1
         if failure is not None or explanation is not None:
-            said.append(f"{case.nodeid}: {failure or explanation}")
+            said.append(f"{case.item.nodeid}: {failure or explanation}")
         return failure
 
     different = [{exercise: function} for exercise, function in RIGHT] + PAIRS
