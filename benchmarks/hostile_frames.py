@@ -13,6 +13,7 @@ import numpy as np
 from grader.sandbox.inside import wire
 
 SEQUENCE = 7  # what a box reads in the request that it answers
+_FLAT = b"A" + bytes((16 * 11 + 1,))  # an array of float64, of one dimension
 WORDS = (
     0,
     1,
@@ -27,7 +28,7 @@ WORDS = (
     1 << 31,
     (1 << 32) - 1,
 )
-TAGS = b"NTFidsbtlmAGHCRo"
+TAGS = b"NTFidsbtlPSZmAGHCRo"
 
 
 def valid_bodies() -> list[bytes]:
@@ -50,12 +51,15 @@ def valid_bodies() -> list[bytes]:
             "shapes (3,2) and (3,2) not aligned",
             "linear_svm.py, line 12: scores = X @ W",
         ),
+        ("ok", [(k, np.full(3, k / 2), [1.0] * 12) for k in range(12)], None, 0),
+        ("ok", [np.float32(k) for k in range(12)], None, 0),
         ("ok",),
         (),
     ]
     frames: list[object] = [
         *([([], reply)] for reply in replies),
         [([(0, (W,)), (0, (W, W))], replies[0])],
+        [([(0, (W,))] * 12, replies[0])],
         [([], replies[0]), ([], replies[1])],
         [],
         ("callback", 0, (0, (W, W)), []),
@@ -113,7 +117,8 @@ def _lie(rng: random.Random, body: bytearray, bodies: list[bytes]) -> None:
 def _nest(rng: random.Random, body: bytearray, bodies: list[bytes]) -> None:
     place = rng.randrange(len(body) + 1)
     body[place:place] = b"".join(
-        rng.choice((b"l", b"t")) + b"\1\0\0\0" for _ in range(rng.choice((1, 4, 7, 8, 9, 1000)))
+        rng.choice((b"l", b"t", b"Z")) + b"\1\0\0\0"
+        for _ in range(rng.choice((1, 4, 7, 8, 9, 1000)))
     )
 
 
@@ -121,8 +126,8 @@ def _reshape(rng: random.Random, body: bytearray, bodies: list[bytes]) -> None:
     sides = [rng.choice((0, 1, 2, 3, *WORDS)) for _ in range(rng.randrange(10))]
     place = rng.randrange(len(body) + 1)
     body[place:place] = (
-        rng.choice((b"A", b"G"))
-        + bytes((rng.randrange(16), len(sides)))
+        rng.choice((b"A", b"G", b"P", b"S"))
+        + bytes((16 * rng.randrange(16) + len(sides),))
         + struct.pack(f"<{len(sides)}I", *sides)
     )
 
@@ -141,21 +146,26 @@ def largest_frames() -> Iterator[Iterator[bytes]]:
     """
     room = wire.MAX_BODY - 16
     for code, dtype in wire.DTYPES.items():
-        yield _pieces(b"A" + bytes((code, 1)), room // dtype.itemsize, bytes(dtype.itemsize))
+        yield _pieces(b"A" + bytes((16 * code + 1,)), room // dtype.itemsize, bytes(dtype.itemsize))
     for tag in (b"b", b"s", b"o"):
         yield _pieces(tag, room, b"x")
     yield _pieces(b"s", room, "𝄞".encode(), room // 4)  # four bytes in memory for each letter
     for item in (
         b"N",
         b"i\0\0\0\0\0\0\0\1",
-        b"A\x0b\1\0\0\0\0",
-        b"G\x0d\0" + bytes(16),
+        _FLAT + bytes(4),
+        b"G\xd0" + bytes(16),
         b"s\x58\2\0\0" + b"x" * 600,
     ):
         yield _pieces(b"l", wire.MAX_ITEMS, item)
     yield _pieces(b"l", wire.MAX_ITEMS, b"N", wire.MAX_ITEMS - 1)
     keys = b"".join(b"s\5\0\0\0%05dN" % k for k in range(wire.MAX_ITEMS))
     yield _pieces(b"m", wire.MAX_ITEMS, keys, 1)
+    for tag in (b"P", b"S"):  # lists of floats and of scalars, and arrays without bytes
+        yield _pieces(tag + _FLAT[1:], wire.MAX_ITEMS, bytes(8))
+    rows, width = struct.pack("<2I", wire.MAX_ITEMS, 80), bytes(8 * 80 * wire.MAX_ITEMS)
+    yield _pieces(b"Z", 1, b"S\xb2" + rows[:4] + bytes(4), 1)
+    yield _pieces(b"Z", 1, b"S\xb2" + rows + width, 1)
 
 
 def _pieces(tag: bytes, announced: int, item: bytes, times: int | None = None) -> Iterator[bytes]:

@@ -3,7 +3,8 @@ module of the project that it imports is plain_values.py.
 
 Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
 value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes.
-There is no pickle and nothing that names code.
+Many like values in a list are sent as one array or, if they are tuples, as a table of columns: the
+list comes out as it went in. There is no pickle and nothing that names code.
 
 The decoder reads what a hostile process may have sent. It therefore accepts exactly the types
 below, checks every length against the bytes that are really there before it allocates, and bounds
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +45,19 @@ DTYPES = {
     )
 }
 _CODES = {dtype: code for code, dtype in DTYPES.items()}
+_BOOL, _I8, _F8 = (np.dtype(name) for name in ("?", "i8", "f8"))
 
 _F64, _I64, _U32, _U64 = (struct.Struct(f"<{code}") for code in "dqIQ")
 # The same with a tag byte in front, as they are written.
 _TAG_F64, _TAG_I64, _TAG_U32, _TAG_U64 = (struct.Struct(f"<c{code}") for code in "dqIQ")
-# For each number of dimensions: wire code, number of dimensions, shape.
-_ARRAY_HEADS = [struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1)]
+# An array begins with its kind, a byte for dtype and number of dimensions, and its sides.
+_SIDES = [struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1)]
+_HEADS = [struct.Struct(f"<cB{ndim}I") for ndim in range(MAX_NDIM + 1)]  # tag, kind, sides
+_KINDS = {
+    16 * code + ndim: (dtype, dtype.itemsize, _SIDES[ndim])
+    for code, dtype in DTYPES.items()
+    for ndim in range(MAX_NDIM + 1)
+}
 
 
 class WireError(Exception):
@@ -91,6 +99,9 @@ class Encoded:
     data: bytes
 
 
+Key = tuple[Hashable, ...]
+
+
 # --- frames ---------------------------------------------------------------------------------------
 
 
@@ -112,24 +123,55 @@ def encoded(value: object, depth: int = 4) -> Encoded:
     return Encoded(b"".join(parts))
 
 
+def snapshot(value: object, depth: int = 4) -> object:
+    """The value as it is now, like `encoded`, but such that like values in a list are still sent as
+    one array.
+    """
+    if type(value) is tuple and depth < MAX_DEPTH:
+        return tuple([snapshot(item, depth + 1) for item in value])
+    found = plain(value)
+    if type(found) is np.ndarray and found.dtype in _CODES and found.nbytes <= MAX_BODY:
+        return found.copy()
+    return found if type(found) in _UNCHANGING else encoded(found, depth)
+
+
+def key(args: tuple[object, ...]) -> Key:
+    """A key that is the same for arguments that are sent as the same values of the same types.
+
+    args : values from the wire, or a snapshot
+    """
+    found: list[Any] = []
+    for value in args:
+        if type(value) is np.ndarray:
+            found += (value.dtype, value.shape, value.tobytes())
+        elif type(value) in _UNCHANGING:
+            found += (type(value), repr(value))  # which tells 0.0 from -0.0, and a nan is a nan
+        else:
+            found.append(encoded(value, 0).data)
+    return tuple(found)
+
+
 def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
     """The sequence number and the value of the next frame; `read(n)` returns from 1 to n bytes.
 
     The two sides take turns, so bytes behind the frame answer no request, and are an error.
     """
-    data = bytearray()
+    data = read(_PIECE)
     while len(data) < HEADER.size:
         data += read(_PIECE)
     length, sequence = HEADER.unpack_from(data)
     if length > MAX_BODY:
         raise WireError(f"{length} bytes, more than {MAX_BODY}")
-    end = HEADER.size + length
-    while len(data) < end:  # memory grows with the bytes that arrive, not with those announced
-        data += read(min(end - len(data), 1 << 20))
-    if len(data) > end:
+    missing = HEADER.size + length - len(data)
+    pieces = [data]
+    while missing > 0:  # memory grows with the bytes that arrive, not with those announced
+        pieces.append(read(min(missing, 1 << 20)))
+        missing -= len(pieces[-1])
+    if missing < 0:
         raise WireError("bytes that nobody asked for")
+    data = b"".join(pieces)
     value, position = _decode(data, HEADER.size)
-    if position != end:
+    if position != len(data):
         raise WireError("bytes are left over behind the value")
     return sequence, value
 
@@ -141,8 +183,6 @@ def _encode(value: object, parts: list[bytes], depth: int) -> None:
     """Append the bytes of one value. A value of an unknown type is sent as `Opaque`, so that the
     other side can name the type.
     """
-    if depth > MAX_DEPTH:
-        raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
     _ENCODERS.get(type(value), _encode_other)(value, parts, depth)
 
 
@@ -159,36 +199,112 @@ def _encode_text(value: str, parts: list[bytes], depth: int, tag: bytes = b"s") 
     parts.append(text)
 
 
-def _encode_sequence(value: tuple[Any, ...] | list[Any], parts: list[bytes], depth: int) -> None:
-    parts.append(_TAG_U32.pack(b"t" if type(value) is tuple else b"l", len(value)))
+def _encode_tuple(value: tuple[Any, ...], parts: list[bytes], depth: int) -> None:
+    _encode_items(b"t", value, parts, depth)
+
+
+def _encode_list(value: list[Any], parts: list[bytes], depth: int) -> None:
+    if len(value) >= _MANY and len(set(map(type, value))) == 1:
+        form = _LIST_FORMS.get(type(value[0]))
+        if form is not None and form(value, parts, depth):
+            return
+    _encode_items(b"l", value, parts, depth)
+
+
+def _encode_items(tag: bytes, value: Sequence[Any], parts: list[bytes], depth: int) -> None:
+    if value:
+        _require_depth(depth)
+    parts.append(_TAG_U32.pack(tag, len(value)))
+    depth += 1
     for item in value:
-        _encode(item, parts, depth + 1)
+        _ENCODERS.get(type(item), _encode_other)(item, parts, depth)
+
+
+def _encode_packed(value: list[Any], parts: list[bytes], depth: int) -> bool:
+    """Append a list of floats, or of ints, as one array."""
+    code, letter = (_CODES[_F8], "d") if type(value[0]) is float else (_CODES[_I8], "q")
+    try:
+        numbers = struct.pack(f"<{len(value)}{letter}", *value)
+    except struct.error:  # an int beyond 64 bits
+        return False
+    _require_depth(depth)
+    parts += (_HEADS[1].pack(b"P", 16 * code + 1, len(value)), numbers)
+    return True
+
+
+def _encode_stack(value: list[Any], parts: list[bytes], depth: int) -> bool:
+    """Append a list of arrays of one dtype and shape, or of NumPy's scalars, as one array."""
+    dtype, shape = value[0].dtype, value[0].shape
+    has_rows = bool(shape) or not isinstance(value[0], np.ndarray)  # one dimension means scalars
+    code = _CODES.get(dtype)
+    if (
+        code is None
+        or not has_rows
+        or len(shape) >= MAX_NDIM
+        or len(value) * value[0].nbytes > MAX_BODY
+        or max(shape, default=0) >= 1 << 32
+        or any(each.dtype != dtype or each.shape != shape for each in value)
+    ):
+        return False
+    _require_depth(depth)
+    ndim = len(shape) + 1
+    parts.append(_HEADS[ndim].pack(b"S", 16 * code + ndim, len(value), *shape))
+    parts += [each.tobytes() for each in value]
+    return True
+
+
+def _encode_table(value: list[Any], parts: list[bytes], depth: int) -> bool:
+    """Append a list of tuples of one length as a list of their first items, one of their second
+    items, and so on.
+    """
+    if not value[0] or len(set(map(len, value))) > 1:
+        return False
+    _require_depth(depth)
+    parts.append(_TAG_U32.pack(b"Z", len(value[0])))
+    for column in zip(*value, strict=True):
+        _encode_list(list(column), parts, depth + 1)
+    return True
+
+
+def _require_depth(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise WireError(_TOO_DEEP)
 
 
 def _encode_dict(value: dict[Any, Any], parts: list[bytes], depth: int) -> None:
-    if not all(type(key) is str for key in value):
+    if not _TEXT_ONLY.issuperset(map(type, value)):
         _encode_opaque(Opaque("dict with keys that are not text"), parts, depth)
         return
+    if value:
+        _require_depth(depth)
     parts.append(_TAG_U32.pack(b"m", len(value)))
+    depth += 1
     for key, item in value.items():
-        _encode_text(key, parts, depth + 1)
-        _encode(item, parts, depth + 1)
+        _encode_text(key, parts, depth)
+        _ENCODERS.get(type(item), _encode_other)(item, parts, depth)
 
 
-def _encode_array(value: np.ndarray | np.generic, parts: list[bytes], depth: int) -> None:
-    """Append an array or a scalar of NumPy's own types."""
+def _encode_array(value: np.ndarray, parts: list[bytes], depth: int) -> None:
+    _append_array(b"A", value, parts)
+
+
+def _encode_scalar(value: np.generic, parts: list[bytes], depth: int) -> None:
+    _append_array(b"G", value, parts)
+
+
+def _append_array(tag: bytes, value: np.ndarray | np.generic, parts: list[bytes]) -> None:
     code = _CODES.get(value.dtype)
     if code is None:
         value = plain(value)
         code = _CODES.get(value.dtype)
-    if code is None:
-        _encode_opaque(Opaque(f"{type(value).__name__} of {value.dtype}"), parts, depth)
-        return
-    shape = value.shape
-    if value.nbytes > MAX_BODY or len(shape) > MAX_NDIM or (shape and max(shape) >= 1 << 32):
+        if code is None:
+            _encode_opaque(Opaque(f"{type(value).__name__} of {value.dtype}"), parts, 0)
+            return
+    shape, size = value.shape, value.nbytes
+    if size > MAX_BODY or len(shape) > MAX_NDIM or (not size and max(shape) >= 1 << 32):
         raise WireError(f"array of shape {shape} is too large to send")
-    parts.append(b"A" if isinstance(value, np.ndarray) else b"G")
-    parts.append(_ARRAY_HEADS[len(shape)].pack(code, len(shape), *shape))
+    ndim = len(shape)
+    parts.append(_HEADS[ndim].pack(tag, 16 * code + ndim, *shape))
     parts.append(value.tobytes())  # C order, whatever the strides
 
 
@@ -200,7 +316,7 @@ def _encode_other(value: object, parts: list[bytes], depth: int) -> None:
     """Append a value of a derived class, or of a type that has a plain equivalent."""
     found = plain(value)
     if isinstance(found, np.generic):
-        _encode_array(found, parts, depth)
+        _encode_scalar(found, parts, depth)
     else:
         _ENCODERS.get(type(found), _encode_unknown)(found, parts, depth)
 
@@ -216,17 +332,30 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
     float: lambda value, parts, depth: parts.append(_TAG_F64.pack(b"d", value)),
     str: _encode_text,
     bytes: lambda value, parts, depth: parts.append(_TAG_U32.pack(b"b", len(value)) + value),
-    tuple: _encode_sequence,
-    list: _encode_sequence,
+    tuple: _encode_tuple,
+    list: _encode_list,
     dict: _encode_dict,
     np.ndarray: _encode_array,
-    **{dtype.type: _encode_array for dtype in DTYPES.values()},
+    **{dtype.type: _encode_scalar for dtype in DTYPES.values()},
     Handle: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"H", value.id)),
     Callback: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"C", value.id)),
     Rng: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"R", value.seed)),
     Opaque: _encode_opaque,
     Encoded: lambda value, parts, depth: parts.append(value.data),
 }
+
+
+_UNCHANGING = frozenset((type(None), bool, int, float, str, np.float64, Handle))
+_TEXT_ONLY = frozenset((str,))
+_MANY = 12  # items of a list; fewer are sent one by one, which costs less
+_LIST_FORMS: dict[type, Callable[[list[Any], list[bytes], int], bool]] = {
+    float: _encode_packed,
+    int: _encode_packed,
+    tuple: _encode_table,
+    np.ndarray: _encode_stack,
+    **{dtype.type: _encode_stack for dtype in DTYPES.values()},
+}
+_TOO_DEEP = f"value is nested deeper than {MAX_DEPTH} levels"
 
 
 # --- bytes to values ------------------------------------------------------------------------------
@@ -241,6 +370,9 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
     _BYTES,
     _TUPLE,
     _LIST,
+    _PACKED,
+    _STACK,
+    _TABLE,
     _DICT,
     _ARRAY,
     _SCALAR,
@@ -248,107 +380,145 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
     _CALLBACK,
     _RNG,
     _OPAQUE,
-) = b"NTFidsbtlmAGHCRo"
+) = b"NTFidsbtlPSZmAGHCRo"
+_TOO_MANY = f"more than {MAX_ITEMS} items in one frame"
+_NO_LIST = "a list of no known form"
 _CUT = "the frame ends in the middle of a value"
 
 
-def _decode(data: bytearray, start: int) -> tuple[object, int]:
+def _decode(data: bytes, start: int) -> tuple[object, int]:
     """The value that begins at `start`, and the index of its end. Never reads past `data`.
 
-    It uses closures over one position, and no call for a number, because thousands of values are
-    decoded for each submission.
+    It uses closures over one position, and few calls for each value, because thousands of values
+    are decoded for each submission.
     """
     at, end, items = start, len(data), 0
 
-    def octets() -> bytearray:
+    def count(number: int, depth: int) -> None:
+        """Refuse so many items of a container at this depth."""
+        nonlocal items
+        items += number
+        if items > MAX_ITEMS:
+            raise WireError(_TOO_MANY)
+        if depth >= MAX_DEPTH and number:
+            raise WireError(_TOO_DEEP)
+
+    def octets() -> bytes:
         nonlocal at
-        begin = at + 4
-        at = begin + _U32.unpack_from(data, at)[0]
+        begin = at + 5
+        at = begin + u32(data, at + 1)[0]
         if at > end:
             raise WireError(_CUT)
         return data[begin:at]
 
-    def array() -> np.ndarray:
-        """The array at this place: writable, in C order, with memory of its own."""
+    def block() -> np.ndarray:
+        """The array at this place, in the memory of `data`."""
         nonlocal at
-        code, ndim = data[at], data[at + 1]
-        if code not in DTYPES or ndim > MAX_NDIM:
-            raise WireError("unknown dtype, or too many dimensions")
-        _, _, *shape = _ARRAY_HEADS[ndim].unpack_from(data, at)
+        dtype, itemsize, sides = _KINDS[data[at + 1]]
+        shape = sides.unpack_from(data, at + 2)
         # `math.prod` gives a Python integer, which cannot wrap around.
-        begin, size, dtype = at + 2 + 4 * ndim, math.prod(shape), DTYPES[code]
-        at = begin + size * dtype.itemsize
+        begin, size = at + 2 + sides.size, math.prod(shape) * itemsize
+        at = begin + size
         if at > end:
             raise WireError(_CUT)
         try:
-            found = np.ndarray(shape, dtype, data, begin).copy() if size else np.empty(shape, dtype)
+            found = np.ndarray(shape, dtype, data, begin) if size else np.empty(shape, dtype)
         except ValueError:  # a zero-size shape whose other dimensions overflow
             raise WireError(f"impossible shape {shape}") from None
         # As booleans, bytes other than 0 and 1 would be undefined, so they become True.
-        return found if code else found.view(np.uint8).astype(bool)
-
-    def container(tag: int, depth: int) -> tuple[Any, ...] | list[Any] | dict[str, Any]:
-        nonlocal at, items
-        count = _U32.unpack_from(data, at)[0]
-        at += 4
-        if count and depth >= MAX_DEPTH:
-            raise WireError(f"value is nested deeper than {MAX_DEPTH} levels")
-        items += count
-        if items > MAX_ITEMS:
-            raise WireError(f"more than {MAX_ITEMS} items in one frame")
-        depth += 1
-        if tag == _TUPLE:
-            return tuple([value(depth) for _ in range(count)])
-        if tag == _LIST:
-            return [value(depth) for _ in range(count)]
-        result = {}
-        for _ in range(count):
-            key = value(depth)
-            if type(key) is not str:
-                raise WireError("a key is not text")
-            result[key] = value(depth)
-        return result
+        return found.view(np.uint8).astype(bool) if dtype is _BOOL else found
 
     def value(depth: int) -> Any:
-        nonlocal at
+        nonlocal at, items
         tag = data[at]
-        at += 1
-        if tag == _ARRAY:
-            return array()
-        if tag in (_TUPLE, _LIST, _DICT):
-            return container(tag, depth)
+        if tag in _SEQUENCES:
+            number = u32(data, at + 1)[0]
+            at += 5
+            items += number
+            if items > MAX_ITEMS:
+                raise WireError(_TOO_MANY)
+            if depth >= MAX_DEPTH and number:
+                raise WireError(_TOO_DEEP)
+            depth += 1
+            found = [value(depth) for _ in range(number)]
+            return tuple(found) if tag == _TUPLE else found
         if tag == _TEXT:
-            return octets().decode("utf-8")
+            return octets().decode()
+        if tag == _ARRAY:
+            return block().copy()  # writable, in C order, with memory of its own
         if tag == _NONE:
+            at += 1
             return None
-        if tag in (_TRUE, _FALSE):
-            return tag == _TRUE
+        if tag == _FLOAT:
+            at += 9
+            return f64(data, at - 8)[0]
+        if tag == _INT:
+            at += 9
+            return i64(data, at - 8)[0]
+        if tag == _DICT:
+            number = u32(data, at + 1)[0]
+            at += 5
+            count(number, depth)
+            result = {}
+            for _ in range(number):
+                if data[at] != _TEXT:
+                    raise WireError("a key is not text")
+                key = octets().decode()
+                result[key] = value(depth + 1)
+            return result
+        return rare(tag, depth)
+
+    def rare(tag: int, depth: int) -> Any:
+        nonlocal at
         if tag == _SCALAR:
-            number = array()
+            number = block()
             if number.ndim:
                 raise WireError("a scalar with dimensions")
             return number[()]
+        if tag in (_TRUE, _FALSE):
+            at += 1
+            return tag == _TRUE
+        if tag in _NUMBERED:
+            at += 9
+            return _NUMBERED[tag](_U64.unpack_from(data, at - 8)[0])
+        if tag in (_PACKED, _STACK):
+            rows = block()
+            if rows.ndim == 0 or (tag == _PACKED and (rows.ndim, rows.dtype) not in _PACKABLE):
+                raise WireError(_NO_LIST)
+            count(len(rows), depth)
+            if tag == _PACKED:
+                return rows.tolist()
+            return list(rows) if rows.ndim == 1 else [row.copy() for row in rows]
+        if tag == _TABLE:
+            number = u32(data, at + 1)[0]
+            at += 5
+            count(number, depth)
+            columns = [value(depth + 1) for _ in range(number)]
+            if not columns or not all(type(column) is list for column in columns):
+                raise WireError(_NO_LIST)
+            count(len(columns[0]), depth)
+            try:
+                return list(zip(*columns, strict=True))
+            except ValueError:
+                raise WireError("columns of different lengths") from None
         if tag == _BYTES:
-            return bytes(octets())
+            return octets()
         if tag == _OPAQUE:
-            name = octets().decode("utf-8")[:MAX_TYPE_NAME]
+            name = octets().decode()[:MAX_TYPE_NAME]
             return Opaque("".join(letter for letter in name if letter.isprintable()))
-        at += 8
-        if tag == _FLOAT:
-            return _F64.unpack_from(data, at - 8)[0]
-        if tag == _INT:
-            return _I64.unpack_from(data, at - 8)[0]
-        kind = _NUMBERED.get(tag)
-        if kind is None:
-            raise WireError("a value of unknown type")
-        return kind(_U64.unpack_from(data, at - 8)[0])
+        raise WireError("a value of unknown type")
 
+    f64, i64, u32 = _F64.unpack_from, _I64.unpack_from, _U32.unpack_from
     try:
         return value(0), at
     except (IndexError, struct.error):
         raise WireError(_CUT) from None
+    except KeyError:
+        raise WireError("unknown dtype, or too many dimensions") from None
     except UnicodeDecodeError:
         raise WireError("text is not UTF-8") from None
 
 
+_SEQUENCES = frozenset((_TUPLE, _LIST))
+_PACKABLE = ((1, _F8), (1, _I8))  # numbers of dimensions, dtypes
 _NUMBERED = {_HANDLE: Handle, _CALLBACK: Callback, _RNG: Rng}

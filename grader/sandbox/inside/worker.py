@@ -71,7 +71,7 @@ class Server:
         self.kept: dict[int, object] = {}
         self.now = (0, 0)  # the sequence number of the frame, and the number of the request in it
         self.scripts: dict[int, _Script] = {}  # callback id -> its script, for this request
-        self.scripted_calls: list[tuple[int, wire.Encoded]] = []  # those that are not sent yet
+        self.scripted_calls: list[tuple[int, object]] = []  # those that are not sent yet
         self.start: module_state.State  # before any code of the student's ran
 
     def serve(self) -> None:
@@ -165,7 +165,7 @@ class Server:
             )
             result = self._sendable(result, options)
             seen = (result, args if options.get("echo") else (), events) if more else result
-            results.append(wire.encoded(seen))  # at once, as in _reply
+            results.append(wire.snapshot(seen))  # at once, as in _reply
         return ("ok", results, None, 0)
 
     def _classify(
@@ -230,8 +230,8 @@ class Server:
         if called_in != self.now:
             sequence = 0
         elif callback in self.scripts:
-            point = wire.encoded(args)  # at once: student code may reuse its arrays
-            answer = self.scripts[callback].answer(point.data)
+            point = wire.snapshot(args)  # at once: student code may reuse its arrays
+            answer = self.scripts[callback].answer(wire.key(point))
             if answer is not None:
                 self.scripted_calls.append((callback, point))
                 return answer
@@ -265,15 +265,16 @@ class _Script:
 
     def __init__(self, answers: list[Any]) -> None:
         self._answers = iter(answers)
-        self._by_point: dict[bytes, object] = {}
+        self._by_point: dict[wire.Key, object] = {}
         self._calls = 0
 
-    def answer(self, point: bytes) -> object:
-        """The answer for a point, which is the encoded arguments; None if the script has no more
-        answers, after too many calls, and for a point that is too large. The grader then answers.
+    def answer(self, point: wire.Key) -> object:
+        """The answer for a point; None if the script has no more answers, after too many calls, and
+        for a point that is too large. The grader then answers.
         """
         self._calls += 1
-        if self._calls > _MAX_SCRIPTED or len(point) > _MAX_POINT:
+        size = sum(len(part) for part in point if isinstance(part, (bytes, str)))
+        if self._calls > _MAX_SCRIPTED or size > _MAX_POINT:
             return None
         if point not in self._by_point:
             self._by_point[point] = next(self._answers, None)
