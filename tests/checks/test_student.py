@@ -452,7 +452,11 @@ return calls, np.random.random()"""
 CHANGES = [
     "np.seterr(all='raise')",
     "np.planted = 1",
+    "for k in range(2_000): setattr(np, f'planted_{k}', k)",
     "np.sum = sum",
+    "del np.sum",
+    "sys.modules['math'] = np",
+    "os.open(os.devnull, os.O_RDONLY)",
     "import builtins; builtins.planted = 1",
     "open('left', 'w').close()",
     "os.environ['PLANTED'] = '1'",
@@ -478,6 +482,28 @@ def test_random_numbers_of_a_call_depend_on_nothing_but_its_number_in_the_check(
     assert drawn[0] != drawn[1]
     again = Student(one.session.files, one.session.ask)
     assert [again.rel_error(1, 2)[1], again.rel_error(1, 2)[1]] == drawn
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "random.random()",
+        "random.gauss(0, 1)",
+        "random.getrandbits(32 * 624)",  # all numbers of the generator, so that it begins anew
+        "random.seed(1_000)",
+        "np.random.rand()",
+        "np.random.randn()",
+        "np.random.bytes(4 * 624)",
+        "np.random.seed(1_000)",
+    ],
+)
+def test_a_call_finds_the_generators_as_if_nothing_had_been_drawn(make, draw):
+    numbers = "random.random(), random.gauss(0, 1), np.random.rand(), np.random.randn()"
+    one = make(f"import random, numpy as np\nreturn ({draw}, 0)[1] if x else ({numbers})")
+    first_calls = [Student(one.session.files, one.session.ask) for _ in range(3)]
+    undrawn = first_calls[0].rel_error(0, 0)
+    first_calls[1].rel_error(1, 0)
+    assert first_calls[2].rel_error(0, 0) == undrawn
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -6,12 +6,15 @@ Runs inside the sandbox: standard library and numpy only.
 
 from __future__ import annotations
 
+import _random
 import builtins
+import ctypes
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
+import itertools
 import math
 import os
 import random
@@ -28,6 +31,26 @@ import wire
 _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)
 
 
+class Given:
+    """The files that are the same for all students.
+
+    They are sorted in the zygote, before it forks: a box never goes through all of them, because
+    in a fork the kernel copies the memory page of each object that is touched.
+
+    modules, data : name -> content, of Python files and of all others
+    folders : folder of data -> a pattern that finds its name in a file, as a whole word, since
+        `get_datasets` is another name than `datasets`
+    """
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.modules = {name: files[name] for name in files if name.endswith(".py")}
+        self.data = {name: files[name] for name in files if name not in self.modules}
+        self.folders = {
+            folder: re.compile(rb"\b%s\b" % re.escape(folder.encode()))
+            for folder in {name.partition("/")[0] for name in self.data}
+        }
+
+
 class Files(importlib.abc.MetaPathFinder):
     """Finds modules among the submission's files, and among the given files where the student
     handed in none of that name.
@@ -37,50 +60,57 @@ class Files(importlib.abc.MetaPathFinder):
     written together with the first file that names its folder, be it the student's or given.
     """
 
-    def __init__(self, folder: str, files: dict[str, bytes], given: dict[str, bytes]) -> None:
+    def __init__(self, folder: str, files: dict[str, bytes], given: Given) -> None:
         self.folder = folder
         self.folders = {folder}  # folders that exist
-        self.sources = {
-            name: content for name, content in {**given, **files}.items() if name.endswith(".py")
-        }
-        # Given modules that are not written yet.
-        self.left = {name for name in given if name.endswith(".py") and name not in files}
-        # Given data that is not written yet.
-        self.data = {
-            name: content
-            for name, content in given.items()
-            if not (name.endswith(".py") or name in files)
-        }
-        for content in files.values():
-            self.write_data_for(content)
+        self._own, self._given = files, given
+        self._written: set[str] = set()
+        self._data_left = set(given.folders)  # whose files are not written yet
         # Name -> spec, of modules that were imported.
         self.specs: dict[str, importlib.machinery.ModuleSpec] = {}
         for name, content in files.items():
-            self.write(name, content)
+            self._write(name, content)
         _step_aside(files)
 
-    def write(self, name: str, content: bytes) -> None:
-        path = os.path.join(self.folder, name)
-        parent = os.path.dirname(path)
+    def write_rest(self) -> None:
+        """Write the given files that are not written yet."""
+        for name, content in self._given.modules.items():
+            if name not in self._written:
+                self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a file, and the given data that code in it may open."""
+        parent, _, base = f"{self.folder}/{name}".rpartition("/")
         if parent not in self.folders:
             os.makedirs(parent, exist_ok=True)
             self.folders.add(parent)
-        with open(path, "wb") as file:
+        with open(f"{parent}/{base}", "wb") as file:
             file.write(content)
-        self.left.discard(name)
+        self._written.add(name)
+        for folder in list(self._data_left):
+            # The first question is the quicker one, and the answer is almost always no.
+            if folder.encode() in content and self._given.folders[folder].search(content):
+                self._write_data(folder)
 
-    def write_data_for(self, content: bytes) -> None:
-        """Write the given data that a file with this content may open: it names the folder."""
-        for name in list(self.data):
-            # A whole word: `get_datasets` is another name.
-            if re.search(rb"\b%s\b" % re.escape(name.partition("/")[0].encode()), content):
-                self.write(name, self.data.pop(name))
+    def _write_data(self, folder: str) -> None:
+        self._data_left.remove(folder)
+        for name, content in self._given.data.items():
+            if name.partition("/")[0] == folder and name not in self._own:
+                self._write(name, content)
 
     def has(self, name: str) -> bool:
-        """Whether there is a file of this name, or a folder where the name ends in a slash."""
+        """Whether there is a Python file of this name, or a folder of them where the name ends in
+        a slash.
+        """
         if name.endswith("/"):
-            return any(file.startswith(name) for file in self.sources)
-        return name in self.sources
+            modules = itertools.chain(self._own, self._given.modules)
+            return any(file.startswith(name) and file.endswith(".py") for file in modules)
+        return self._content(name) is not None
+
+    def _content(self, name: str) -> bytes | None:
+        """The content of a Python file; None where neither the student nor the kit has it."""
+        own = self._own.get(name)
+        return self._given.modules.get(name) if own is None else own
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -89,13 +119,13 @@ class Files(importlib.abc.MetaPathFinder):
             return self.specs[name]
         stem = name.replace(".", "/")
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
-            if file in self.sources:
+            content = self._content(file)
+            if content is not None:
                 place = os.path.join(self.folder, file)
-                if file in self.left:
-                    self.write(file, self.sources[file])
-                    self.write_data_for(self.sources[file])
+                if file not in self._written:
+                    self._write(file, content)
                 spec = importlib.util.spec_from_file_location(
-                    name, place, loader=_Source(name, place, self.sources[file])
+                    name, place, loader=_Source(name, place, content)
                 )
                 if spec is not None:
                     self.specs[name] = spec
@@ -135,9 +165,7 @@ class Rest(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        for file in list(self.files.left):
-            self.files.write(file, self.files.sources[file])
-            self.files.write_data_for(self.files.sources[file])
+        self.files.write_rest()
         importlib.invalidate_caches()
         return importlib.machinery.PathFinder.find_spec(name, path, target)
 
@@ -145,9 +173,37 @@ class Rest(importlib.abc.MetaPathFinder):
 def seed(number: int) -> None:
     """Seed the global generators of random numbers, so that the answer to a request depends on
     nothing before it: the same submission has the same score.
+
+    Most code draws no numbers. The generators are then as the seed before has left them, which is
+    quicker to see than a seed is set.
     """
-    random.seed(number)
-    np.random.seed(number)
+    global _seeded
+    if (number, _positions()) != _seeded:
+        random.seed(number)
+        np.random.seed(number)
+        _seeded = (number, _positions())
+
+
+def _positions() -> list[bytes]:
+    """Where the global generators are in their sequences, as it lies in memory."""
+    return [place.raw for place in _PLACES]
+
+
+# A Mersenne Twister is 624 numbers and an index. A draw moves the index, or changes all numbers.
+# Python and NumPy have the index at different ends.
+_PLACE = ctypes.c_char * 64
+_PLACES = [
+    _PLACE.from_address(place)
+    for generator, kind in (
+        (random._inst, _random.Random),
+        (np.random.mtrand._rand._bit_generator, np.random.MT19937),
+    )
+    for place in (
+        id(generator) + object.__basicsize__,
+        id(generator) + kind.__basicsize__ - ctypes.sizeof(_PLACE),
+    )
+]
+_seeded: tuple[int, list[bytes]] | None = None
 
 
 class State:

@@ -51,9 +51,13 @@ def main() -> None:
         _mount(scratch)
     _drop_privileges(int(uid))
     sys.path.insert(0, site_packages)
+    # Python's modules have nothing to put right in a fork: this process has one thread and holds no
+    # lock, and a box seeds its generators of random numbers itself.
+    os.register_at_fork = lambda **hooks: None
     import resource  # noqa: F401  (what each box needs is imported here, once)
 
     import confine
+    import module_state
     import numpy.linalg
     import numpy.random  # noqa: F401  (numpy loads both lazily)
     import wire
@@ -87,7 +91,8 @@ def main() -> None:
             socket.send_fds(control, [FORKED.pack(pid)], [pidfd])
             os.close(pidfd)
         elif message[:1] == GIVE:
-            _, worker.given = wire.read_frame(functools.partial(os.read, received[0]))
+            _, files = wire.read_frame(functools.partial(os.read, received[0]))
+            worker.given = module_state.Given(files)
             os.close(received[0])
         elif message[:1] == REAP:
             (pid,) = FORKED.unpack(message[1:])
