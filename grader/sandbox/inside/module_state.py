@@ -206,12 +206,38 @@ _PLACES = [
 _seeded: tuple[int, list[bytes]] | None = None
 
 
+class _Names:
+    """What the names of a module stand for.
+
+    A list of the values would do. But to put a value into a list is to count a reference in it,
+    and in a fork the kernel copies each memory page that is written to, hundreds in this case. So
+    the table of the names is compared as it lies in memory: it holds the addresses of all values.
+    """
+
+    def __init__(self, module: types.ModuleType) -> None:
+        names = vars(module)
+        self._values = list(names.values())  # held, so that no other object gets their addresses
+        self._place = ctypes.c_void_p.from_address(id(names) + object.__basicsize__ + _TABLE)
+        self._first = self._place.value or 0
+        size = names.__sizeof__() - dict.__basicsize__ - _HEAD
+        self._table = (ctypes.c_char * size).from_address(self._first + _HEAD)
+        if not set(memoryview(self._table.raw).cast("P")).issuperset(map(id, self._values)):
+            raise RuntimeError("this version of Python keeps the names of a module elsewhere")
+
+    def table(self) -> bytes:
+        """The table; empty if it has moved, which it does when it grows."""
+        return self._table.raw if self._place.value == self._first else b""
+
+
+# Offsets in bytes: of the table's address behind the head of a dict, and of the table's content.
+_TABLE, _HEAD = 16, 32
+_NAMES = [_Names(module) for module in _SHARED]
+_SHARED_NAMES = [module.__name__ for module in _SHARED]
+
+
 class State:
     """What code can change for the code that runs after it: settings, the contents of shared
     modules, and files.
-
-    Few objects are compared, because in a fork the kernel copies the memory page of each when it is
-    first touched.
 
     modules : how many modules are loaded; those that are imported later follow them in sys.modules
     """
@@ -248,8 +274,8 @@ class State:
             sys.gettrace(),
             sys.getprofile(),
             sys.getrecursionlimit(),
-            *(list(vars(module).values()) for module in _SHARED),
-            *(sys.modules.get(module.__name__) for module in _SHARED),
+            [names.table() for names in _NAMES],
+            list(map(sys.modules.get, _SHARED_NAMES)),
         ]
 
 
