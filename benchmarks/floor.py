@@ -120,8 +120,8 @@ def into_gradebook(folder: Path) -> Iterator[Writer]:
 def as_pages(folder: Path) -> Iterator[Writer]:
     def write(reports: list[Report]) -> None:
         for report in reports:
-            page = student_page.student_page(report)
-            store.write_student(folder, report.student, page, store.text_of(report))
+            page = student_page.student_page(report).encode()
+            store.write_student(folder, report.student, page, store.text_of(report).encode())
         store.write_class(folder, reports)
 
     yield write

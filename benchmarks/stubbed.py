@@ -22,6 +22,7 @@ from grader.grading.pool import Job
 from grader.kit import sample_class
 from grader.report import Report
 from grader.results import cache
+from grader.results.summaries import contents
 
 _first: Finished | None = None
 
@@ -43,15 +44,14 @@ def grade_and_finish(
 
 def _as_if(done: Finished, one: Awaited) -> Finished:
     """The results of one student as those of another; the course has no rules of its own."""
-    student, report = one.student, replace(done.report, student=one.student)
+    student, before = one.student.encode(), done.student.encode()
+    report, _ = contents(one.student, done.summary.content)
     return replace(
         done,
-        graded=replace(done.graded, student=student),
-        report=report,
-        row=replace(done.row, student=student),
+        student=one.student,
         drawn_for=cache.page_key(final_of(report, one.hand_in, one.marks)),
-        page=done.page.replace(done.student, student),
-        text=done.text.replace(done.student, student),
+        page=done.page.replace(before, student),
+        text=done.text.replace(before, student),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -296,16 +297,15 @@ def _grade(options: argparse.Namespace) -> None:
         )
     if options.roster:
         write_private(options.out / ROSTER, content)
-    reports = done.reports
-    scores = [grade.score for grade in done.grades if grade.score is not None]
-    mean = sum(scores) / len(scores)
-    waiting = [report.student for report in reports if report.status == "not_judged"]
+    standing, waiting = done.standing, done.waiting
+    mean = standing.points / standing.scored
+    most = next(iter(done.reports)).max_score
     kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
-    print(f"{len(reports)} submissions{kept}, mean score {mean:.1f} of {reports[0].max_score:g}.")
+    print(f"{len(done.reports)} submissions{kept}, mean score {mean:.1f} of {most:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
     if done.changes:
         print(f"To write to them: {options.out / CHANGES}.")
-    rules.print_notes(done.grades, done.notes, course_rules)
+    rules.print_notes(standing, done.notes, course_rules)
     if waiting:
         print(
             "Not judged in part, through no fault of the student:"
@@ -398,7 +398,7 @@ def _machines(options: argparse.Namespace) -> Iterator[one_class.Machines | None
 
 def _report(options: argparse.Namespace) -> None:
     from grader.commands import rules
-    from grader.course.final import unknown_students
+    from grader.course.final import Standing, unknown_students
     from grader.gradebook import refresh
     from grader.pages import class_page, class_rows
     from grader.report import folder_of
@@ -412,7 +412,9 @@ def _report(options: argparse.Namespace) -> None:
     else:
         grades = refresh.final_grades(options.folder, options.db, course_rules)
     out, students, damaged = class_page.write(options.folder, options.out, rows, grades)
-    rules.print_notes(grades, unknown_students(grades, course_rules), course_rules)
+    names = {grade.student for grade in grades if grade.score is not None}
+    notes = unknown_students(names.__contains__, lambda: names, course_rules)
+    rules.print_notes(Standing(grades), notes, course_rules)
     for report in damaged[:20]:
         print(
             f"Damaged, and listed on the page: {one_line(report.path)} {one_line(report.reason)}.",
@@ -503,15 +505,16 @@ def _print_changes(changes: Sequence[Change], list_all: bool) -> None:
 
     if not changes:
         return
-    shown = changes if list_all else changes[:20]
-    print(f"{len(changes)} scores changed since the last run:")
-    for change in shown:
+    count = len(changes)
+    shown = count if list_all else min(20, count)
+    print(f"{count} scores changed since the last run:")
+    for change in islice(changes, shown):
         print(
             f"  {one_line(change.student)}  {change.exercise}  {format_points(change.before)} ->"
             f" {format_points(change.after)}  ({change.after - change.before:+.4g})"
         )
-    if len(shown) < len(changes):
-        print(f"  and {len(changes) - len(shown)} more")
+    if shown < count:
+        print(f"  and {count - shown} more")
 
 
 def _first_message(report: Report) -> str:

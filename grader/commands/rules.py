@@ -8,7 +8,6 @@ import argparse
 import getpass
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from grader.course import overrides
 from grader.course.dates import shown
 from grader.course.extending import extended, until_of
 from grader.course.files import course_file, load_overrides, load_rules
-from grader.course.final import Final, Rules, Status
+from grader.course.final import Rules, Standing, Status
 from grader.course.settings import parse
 from grader.faults import WrongFiles
 from grader.intake.hand_ins import some
@@ -36,13 +35,12 @@ def of(options: argparse.Namespace) -> Rules:
     return load_rules(options.course, with_written=not options.without_written)
 
 
-def print_notes(grades: Sequence[Final], notes: Sequence[str], rules: Rules) -> None:
+def print_notes(standing: Standing, notes: Sequence[str], rules: Rules) -> None:
     """Say how far the final grades have come, and what staff should look at."""
-    counts = Counter(grade.status for grade in grades)
-    late = sum(grade.late.days > 0 and grade.status is not Status.EXCUSED for grade in grades)
+    counts, late = standing.statuses, standing.late
     said = [f"{counts[status]} {status}" for status in Status if counts[status]]
     print(f"Final grades: {', '.join(said)}; {late or 'nobody'} late.")
-    if unknown := _without_a_time(grades, rules):
+    if (unknown := standing.without_time) and rules.course.due:
         count = f"{len(unknown)} student{'' if len(unknown) == 1 else 's'}"
         print(
             f"When {count} handed in is not known, so nothing is taken off: {some(unknown)}."
@@ -53,19 +51,6 @@ def print_notes(grades: Sequence[Final], notes: Sequence[str], rules: Rules) -> 
         print(f"grader: {one_line(note)}.", file=sys.stderr)
     if len(notes) > 20:
         print(f"grader: and {len(notes) - 20} more names without a hand-in.", file=sys.stderr)
-
-
-def _without_a_time(grades: Sequence[Final], rules: Rules) -> list[str]:
-    """The students who handed in, nobody knows when, and so are not late, whatever is due."""
-    if rules.course.due is None:
-        return []
-    return [
-        grade.student
-        for grade in grades
-        if grade.late.handed_in is None
-        and not grade.late.days
-        and grade.status not in (Status.EXCUSED, Status.MISSING)
-    ]
 
 
 def _results(options: argparse.Namespace) -> Path | None:

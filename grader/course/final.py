@@ -5,7 +5,8 @@ less what lateness costs. nbgrader's sums are the same, since they are kept so (
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from grader.course import dates
 from grader.course.dates import Lateness
 from grader.course.overrides import Override, Overrides
 from grader.course.settings import Course
-from grader.intake.hand_ins import HandIn
+from grader.intake.hand_ins import SOME, First, HandIn
 from grader.report import Report
 
 WRITTEN_POINTS = 2  # of the written question of each notebook
@@ -242,14 +243,50 @@ def finals(
     ]
 
 
-def unknown_students(grades: Iterable[Final], rules: Rules) -> list[str]:
+class Standing:
+    """How far the final grades of a class have come, counted grade by grade.
+
+    late : how many are late, and not excused
+    without_time : who handed in, nobody knows when, and so is not late, whatever is due
+    scored : how many have a score, the sum of which is `points`
+    """
+
+    def __init__(self, grades: Iterable[Final] = ()) -> None:
+        self.statuses: Counter[Status] = Counter()
+        self.late = self.scored = 0
+        self.points = 0.0
+        self.without_time: First[str] = First(SOME)
+        for grade in grades:
+            self.add(grade)
+
+    def add(self, grade: Final) -> None:
+        self.statuses[grade.status] += 1
+        self.late += grade.late.days > 0 and grade.status is not Status.EXCUSED
+        if grade.score is not None:
+            self.scored += 1
+            self.points += grade.score
+        if (
+            grade.late.handed_in is None
+            and not grade.late.days
+            and grade.status not in (Status.EXCUSED, Status.MISSING)
+        ):
+            self.without_time.append(grade.student)
+
+
+def unknown_students(
+    is_known: Callable[[str], bool], names: Callable[[], Iterable[str]], rules: Rules
+) -> list[str]:
     """A sentence for each student whom course.toml or an override names, and who handed in nothing:
     perhaps the name is a slip.
+
+    is_known : whether a student handed in something
+    names : gives all who did
     """
-    names = {grade.student for grade in grades if grade.score is not None}
     named = rules.course.students()
     named |= dict.fromkeys(rules.overrides.students() - named.keys(), "overrides")
-    meant = {student: _meant(student, names) for student in named.keys() - names}
+    missing = [student for student in named if not is_known(student)]
+    folded = {name.casefold(): name for name in names()} if missing else {}
+    meant = {student: _meant(student, folded) for student in missing}
     return [
         f"{named[student]} names {student}, of whom there is no hand-in{meant[student]}"
         for student in sorted(meant)
@@ -257,7 +294,6 @@ def unknown_students(grades: Iterable[Final], rules: Rules) -> list[str]:
     ]
 
 
-def _meant(student: str, names: set[str]) -> str:
-    folded = {name.casefold(): name for name in names}
+def _meant(student: str, folded: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(student.casefold(), folded, 1, cutoff=0.8)
     return f" (did you mean {folded[near[0]]}?)" if near else ""

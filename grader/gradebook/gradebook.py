@@ -318,8 +318,10 @@ def _assign_late_penalties(book: Gradebook, chosen: ColumnElement[bool], course:
             )
 
 
-def auto_scores(book: Gradebook) -> dict[str, float]:
-    """The sum of the automatic scores of each student who has a submission, without float noise."""
+def auto_scores(book: Gradebook, students: Collection[str] | None = None) -> dict[str, float]:
+    """The sum of the automatic scores of each of these students, or of all, who has a submission,
+    without float noise.
+    """
     query = (
         select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
         .join(SubmittedAssignment.assignment)
@@ -328,6 +330,8 @@ def auto_scores(book: Gradebook) -> dict[str, float]:
         .where(Assignment.name == ASSIGNMENT)
         .group_by(SubmittedAssignment.student_id)
     )
+    if students is not None:
+        query = query.where(SubmittedAssignment.student_id.in_(students))
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
         return {student: round(total, 6) for student, total in connection.execute(query)}

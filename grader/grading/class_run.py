@@ -1,19 +1,26 @@
-"""One run over a class: what is kept, what must be graded, and what is written when."""
+"""One run over a class: what is kept, what must be graded, and what is written when.
+
+What is known of the students lies in a table on the disk, so a run takes as much memory for a large
+class as for a small one.
+"""
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import math
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
-from grader.course.final import Final, Marks, Rules, finals, unknown_students
+from grader.course.final import Final, Marks, Rules, Standing, final_of, unknown_students
 from grader.faults import GraderFault
 from grader.grading import pool
 from grader.grading.finishing import Awaited, Finished, finish
@@ -22,15 +29,18 @@ from grader.intake import file_status, hand_ins
 from grader.intake.download import Student
 from grader.intake.file_status import Status
 from grader.intake.finding import NotTaken
-from grader.intake.hand_ins import HandIn
+from grader.intake.hand_ins import First, HandIn
 from grader.intake.submission import Submission
 from grader.pages import class_rows
+from grader.pages.class_rows import Damaged, Row
 from grader.pages.writing import write_if_other
 from grader.paths import HAND_INS
 from grader.report import Report, folder_of
-from grader.results import cache, store
+from grader.results import cache, class_table, store
 from grader.results.changes import Change, write_changes
-from grader.results.ledger import Ledger, summary_of
+from grader.results.class_table import ClassTable
+from grader.results.ledger import Ledger
+from grader.results.summaries import Summary, contents, summary_of
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -47,15 +57,19 @@ class Graded:
     hand_ins : what became of each entry of the download, and who of the roster has none
     known : (name, what it is) of the platform's own files in the download
     grades : the final grades of the class, in alphabetical order
+    standing : how far they have come
+    waiting : the students of whom not all is judged
     notes : sentences for staff, about the course's rules and the gradebook
     """
 
-    reports: list[Report] = field(default_factory=list)
+    reports: Sequence[Report] = ()
     unchanged: int = 0
-    changes: list[Change] = field(default_factory=list)
-    hand_ins: list[HandIn] = field(default_factory=list)
+    changes: Sequence[Change] = ()
+    hand_ins: Sequence[HandIn] = ()
     known: list[tuple[str, str]] = field(default_factory=list)
-    grades: list[Final] = field(default_factory=list)
+    grades: Sequence[Final] = ()
+    standing: Standing = field(default_factory=Standing)
+    waiting: First[str] = field(default_factory=lambda: First(hand_ins.SOME))
     notes: list[str] = field(default_factory=list)
 
 
@@ -66,9 +80,31 @@ class _Read:
     files : their status before; None if a further change might not show
     """
 
+    hand_in: HandIn
     key: str = ""
     notes: tuple[str, ...] = ()
     files: Status | None = None
+
+
+class _Before:
+    """What the gradebook had of some students when their turn came."""
+
+    def __init__(self, opening: Future[Writer], students: Sequence[str]) -> None:
+        self._opening, self._students = opening, students
+
+    @functools.cached_property
+    def scores(self) -> dict[str, float]:
+        return self._opening.result().scores(self._students)
+
+    @functools.cached_property
+    def _marks(self) -> dict[str, Marks]:
+        return self._opening.result().marks(self._students)
+
+    def marks(self, student: str) -> Marks:
+        """As far as they are known: nobody waits for the gradebook, because a page that lacks marks
+        is drawn again at the end.
+        """
+        return self._marks.get(student, Marks()) if self._opening.done() else Marks()
 
 
 class ClassRun:
@@ -90,28 +126,27 @@ class ClassRun:
         self._rules, self._secret = rules, secret
         self._waiting: list[Finished] = []  # to be written
         self._written = -math.inf  # when something was written last, in seconds
-        self.taken: list[str] = []  # the students whose submissions could be read
-        self._ledger = Ledger(out, secret, level)
+        self.table = ClassTable()
+        self._ledger = Ledger(out, secret, level, self.table)
+        self._before = _Before(opening, ())
         self._read: dict[str, _Read] = {}  # student -> what was read and is not done yet
         self._has_changed = False
         last, now = store.last_run(out), cache.circumstances(secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
         self._why = "" if force else cache.difference(last.graded_by, now)
-        # Folder of a student -> key of the final grade that is on the page, if this code drew it.
-        self._drawn = dict(last.drawn_for) if last.drawn_by == cache.drawing_version() else {}
-        self._hand_ins: dict[str, HandIn] = {}
+        self.table.note_drawn(store.drawn_pages(out, last))
         is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
-        self._last, self._memory = last, store.LastRun(now if is_whole else last.graded_by)
-        self.done = Graded()
-        # Folder of a student -> row, of the reports that this run has written. The class page reads
-        # all other reports, which may be damaged.
-        self.rows: dict[str, class_rows.Row] = {}
+        self._memory = store.LastRun(now if is_whole else last.graded_by)
+        self.done = Graded(self.table.reports, changes=self.table.changes, grades=self.table.grades)
 
     def changed(self, students: Iterable[Student]) -> Iterator[Submission]:
         """Yield the submissions that must be graded. Each is read only when it is next."""
-        for handed_in in students:
-            yield from self._look_at(handed_in)
-            handed_in.forget()
+        left = iter(students)
+        while some := [*islice(left, _TOGETHER)]:
+            self._before = _Before(self._opening, [one.student for one in some])
+            for handed_in in some:
+                yield from self._look_at(handed_in)
+                handed_in.forget()
 
     def _look_at(self, handed_in: Student) -> Iterator[Submission]:
         """Yield the submission of a student, if it must be graded."""
@@ -119,9 +154,9 @@ class ClassRun:
         known = None if self._force else self._ledger.known(student, files)
         if known:
             handed_in.take_as_read(known.notes)
-            self._note(handed_in)
-            self._ledger.keep(student)
-            self._keep(known.report, known.row)
+            self._ledger.keep(student, known)
+            self.table.note_taken(student)
+            self._keep(handed_in.hand_in, contents(student, known.summary)[0], known.summary)
             return
         files = file_status.settled(files)
         of_report = file_status.settled(self._ledger.status_of_report(student))
@@ -136,56 +171,55 @@ class ClassRun:
             self._progress.update()
             return
         except Exception as error:  # a grader fault; notes report what a student did wrong
-            self._note(handed_in)
-            nothing = self._awaited(Submission(student, {}), "", text)
+            self.table.note_taken(student)
+            self._read[student] = _Read(handed_in.hand_in)
+            nothing = self._awaited(Submission(student, {}), text)
             report = pool.set_aside(nothing, self._exercises, error)
             self.take([finish(self._rules, nothing, report)])
             return
-        self._note(handed_in)
+        self.table.note_taken(student)
         key = cache.key(one, self._secret, self._level)
         # What lies beside the kit is found by reading only.
         is_alone = len(handed_in.hand_ins) == 1
-        self._read[student] = _Read(key, handed_in.notes, files if is_alone else None)
+        self._read[student] = _Read(
+            handed_in.hand_in, key, handed_in.notes, files if is_alone else None
+        )
         if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
             self._keep_read(earlier, of_report)
         else:
             self._say_why(earlier)
-            yield self._awaited(one, key, text)
+            yield self._awaited(one, text)
 
     def _keep_read(self, report: Report, of_report: Status | None) -> None:
         """Keep the report of an earlier run, which has been read."""
-        home, points = folder_of(report.student), report.points_only()
-        row = class_rows.row(home, report) if class_rows.is_sound(report) else None
-        if row:  # the class page reads others again, and says what is wrong
-            key = self._read[report.student].key
-            self._note_result(report.student, summary_of(report, row, key), of_report)
-        self._keep(points, row)
+        student = report.student
+        # The class page reads a report that cannot be one again, and says what is wrong.
+        row = class_rows.row(folder_of(student), report) if class_rows.is_sound(report) else None
+        read = self._read.pop(student)
+        summary = summary_of(report, row, read.key)
+        if row:
+            self._note(student, summary, read, of_report)
+        self._keep(read.hand_in, report.points_only(), summary.content, bool(row))
 
-    def _note_result(self, student: str, summary: str, of_report: Status | None) -> None:
+    def _note(self, student: str, summary: Summary, read: _Read, of_report: Status | None) -> None:
         """Have the next run know a result."""
-        read = self._read.pop(student, _Read())
         self._ledger.note(student, summary, read.notes, read.files, of_report)
 
-    def _awaited(self, one: Submission, key: str, earlier: str) -> Awaited:
+    def _awaited(self, one: Submission, earlier: str) -> Awaited:
         """A submission that is to be graded.
 
         earlier : the text of the student's report.json; "" if there is none
         """
-        # Nobody waits for the gradebook: a page that lacks marks is drawn again at the end.
-        marks = self._opening.result().marks if self._opening.done() else {}
+        read = self._read[one.student]
         return Awaited(
             one.student,
             one.files,
             one.notes,
-            key=key,
+            key=read.key,
             earlier=earlier,
-            hand_in=self._hand_ins[one.student],
-            marks=marks.get(one.student, Marks()),
+            hand_in=read.hand_in,
+            marks=self._before.marks(one.student),
         )
-
-    def _note(self, handed_in: Student) -> None:
-        self.taken.append(handed_in.student)
-        self._hand_ins[handed_in.student] = handed_in.hand_in
 
     def _say_why(self, earlier: Report | None) -> None:
         """Say once on the terminal why submissions are graded again that would have been kept."""
@@ -195,71 +229,15 @@ class ClassRun:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(self, report: Report, row: class_rows.Row | None) -> None:
+    def _keep(
+        self, hand_in: HandIn, report: Report, summary: str | bytes, has_row: bool = True
+    ) -> None:
         """Keep the report of an earlier run, and add it to the gradebook if it is not in there."""
-        writer = self._opening.result()
-        if not writer.knows(report):
-            _ = writer.marks  # as they were before anything is written
-            self._store([report])
-        if row:
-            self.rows[folder_of(report.student)] = row
+        before = self._before.scores.get(report.student)
+        if not self._opening.result().is_score_of(before, report):
+            self._store([report], [hand_in])
         self.done.unchanged += 1
-        self._add(report)
-
-    def finish(self, records: list[HandIn]) -> None:
-        """Write what concerns the whole class, and note that this code has drawn all pages.
-
-        records : of all entries of the download
-        """
-        done = self.done
-        done.hand_ins = records
-        write_if_other(self._out / HAND_INS, hand_ins.table(records))
-        if not done.reports:
-            return
-        writer = self._opening.result()
-        self._hand_ins |= hand_ins.people(records)
-        done.reports.sort(key=lambda report: report.student)
-        done.grades = finals(done.reports, self._hand_ins, writer.marks_now(), self._rules)
-        writer.store(done.grades)
-        shown = self._draw_what_changed(done.grades)
-        if not self._ledger.has_tables(shown, self.rows):
-            writer.write_tables(done.reports, done.grades, self.rows)
-        write_changes(self._out, done.changes, done.grades)
-        done.notes += unknown_students(done.grades, self._rules)
-        drawn = dict(sorted(self._drawn.items()))
-        memory = replace(self._memory, drawn_by=cache.drawing_version(), drawn_for=drawn)
-        if memory != self._last:
-            store.remember(self._out, memory)
-        self._ledger.replace(shown, self.rows)
-
-    def end(self) -> None:
-        """Close what is open, whether the run was finished or not."""
-        self._ledger.end()
-
-    def _draw_what_changed(self, grades: Sequence[Final]) -> list[str]:
-        """Draw the pages that other code has drawn, or whose grade is another one: marks, dates or
-        points that staff set have changed, new points have made staff look again, or nbgrader has
-        taken off a penalty of its own.
-
-        Returns digests of the grades.
-        """
-        keys = []
-        for grade in grades:
-            home, key = folder_of(grade.student), cache.page_key(grade)
-            keys.append(key)
-            if grade.score is not None and self._drawn.get(home) != key:
-                report = store.load(self._out, grade.student)
-                if report:
-                    self._before_a_change()
-                    store.draw_student(self._out, report, grade)
-                    self._drawn[home] = key
-        return keys
-
-    def _before_a_change(self) -> None:
-        """Before the first page is written: if this run is stopped, the next one draws them all."""
-        if not self._has_changed:
-            store.remember(self._out, self._memory)
-            self._has_changed = True
+        self._add(report.student, summary, has_row)
 
     def take(self, finished: Sequence[Finished]) -> None:
         """Take what is to be written, and write it once it is much, or some time has passed."""
@@ -274,30 +252,137 @@ class ClassRun:
         if not self._waiting:
             return
         finished, self._waiting = self._waiting, []
-        _ = self._opening.result().marks  # as they were before anything is written
-        self._store([one.graded for one in finished])
-        for one in finished:
-            home = folder_of(one.student)
+        all_read = [self._read.pop(one.student, _Read(HandIn(one.student))) for one in finished]
+        self._store([one.for_gradebook for one in finished], [read.hand_in for read in all_read])
+        for one, read in zip(finished, all_read, strict=True):
             self._before_a_change()
             store.write_student(self._out, one.student, one.page, one.text)
             written = self._ledger.status_of_report(one.student)
-            self._note_result(one.student, one.summary, written)
-            self.done.changes += one.changes
-            self._drawn[home] = one.drawn_for
-            self.rows[home] = one.row
-            self._add(one.report)
+            self._note(one.student, one.summary, read, written)
+            self.table.note_changes(one.changes)
+            self.table.note_drawn([(folder_of(one.student), one.drawn_for)])
+            self._add(one.student, one.summary.content)
         self._written = time.monotonic()
 
-    def _store(self, reports: Sequence[Report]) -> None:
-        writer = self._opening.result()
+    def _store(self, reports: Sequence[Report], records: Sequence[HandIn]) -> None:
         try:
-            writer.write(reports, [self._hand_ins[report.student] for report in reports])
+            self._opening.result().write(reports, records)
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
                 " again, and it goes on from there."
             ) from error
 
-    def _add(self, report: Report) -> None:
-        self.done.reports.append(report)
+    def _add(self, student: str, summary: str | bytes, has_row: bool = True) -> None:
+        self.table.note_report(student, summary, has_row)
         self._progress.update()
+
+    def expect_everybody(self) -> None:
+        """Raise GraderFault unless there is one report for each student who handed in. Otherwise
+        the table of the class would hide that somebody has none.
+        """
+        if names := self.table.unequal:
+            raise GraderFault(
+                f"{self.table.taken} students handed in, and {len(self.done.reports)} were graded."
+                f" What differs: {', '.join(names)}. grades.csv and the pages of the class are"
+                " those of the run before; run the same command again."
+            )
+
+    # --- the whole class --------------------------------------------------------------------------
+
+    def finish(self, records: Sequence[HandIn]) -> None:
+        """Write what concerns the whole class, and note that this code has drawn all pages.
+
+        records : of all entries of the download
+        """
+        done, table, rules = self.done, self.table, self._rules
+        done.hand_ins = records
+        write_if_other(self._out / HAND_INS, lambda: hand_ins.table(records))
+        if not done.reports:
+            return
+        for one in records:
+            if one.is_somebodys:
+                table.note_person(one)
+        for student in rules.course.excused:
+            table.note_name(student)
+        shown, levels = self._settle()
+        others = class_rows.others(self._out, table.has_row)
+        if not self._ledger.has_tables(shown, others):
+            damaged = self._note_others(others)
+            self._opening.result().write_tables(table, done.standing, levels, damaged)
+        if done.changes:
+            write_changes(self._out, table.changes_with_grades())
+        done.notes += unknown_students(
+            table.has_report, lambda: (name for name, _ in table.summaries()), rules
+        )
+        store.remember_drawn(self._out, self._memory, table.all_drawn)
+        self._ledger.replace(shown, others)
+
+    def end(self) -> None:
+        """Close what is open, whether the run was finished or not."""
+        self._ledger.end()
+
+    def _settle(self) -> tuple[str, set[str]]:
+        """Make the final grades, write them into the gradebook, and draw the pages that show other
+        ones.
+
+        Returns a digest of all that the tables show, and the levels of the sandbox.
+        """
+        shown, levels = hashlib.sha256(), set()
+        students, writer = self.table.students(), self._opening.result()
+        while some := [*islice(students, class_table.MANY)]:
+            marks = writer.marks([one.student for one in some])
+            grades = [
+                final_of(
+                    one.report,
+                    one.hand_in or HandIn(one.student),
+                    marks.get(one.student, Marks()),
+                    self._rules,
+                )
+                for one in some
+            ]
+            writer.store(grades)
+            self.table.note_grades(grades)
+            for one, grade in zip(some, grades, strict=True):
+                key = cache.page_key(grade)
+                self._draw_if_other(grade, key)
+                self.done.standing.add(grade)
+                if one.report:
+                    levels.add(one.report.level)
+                    if one.row.unjudged if one.row else one.report.status == "not_judged":
+                        self.done.waiting.append(one.student)
+                shown.update(f"{one.student!r} {key}\n".encode())
+        for student, summary in self.table.summaries():
+            shown.update(f"{student!r} {summary!r}\n".encode())
+        return shown.hexdigest(), levels
+
+    def _draw_if_other(self, grade: Final, key: str) -> None:
+        """Draw a page that other code has drawn, or whose grade is another one: marks, dates or
+        points that staff set have changed, new points have made staff look again, or nbgrader has
+        taken off a penalty of its own.
+        """
+        home = folder_of(grade.student)
+        if grade.score is None or self.table.drawn(home) == key:
+            return
+        report = store.load(self._out, grade.student)
+        if report:
+            self._before_a_change()
+            store.draw_student(self._out, report, grade)
+            self.table.note_drawn([(home, key)])
+
+    def _before_a_change(self) -> None:
+        """Before the first page is written: if this run is stopped, the next one draws them all."""
+        if not self._has_changed:
+            store.remember(self._out, self._memory)
+            self._has_changed = True
+
+    def _note_others(self, homes: Iterable[str]) -> list[Damaged]:
+        """Read the reports that are not of this run; returns those that are damaged."""
+        damaged = []
+        for home in homes:
+            one = class_rows.read_one(self._out, home)
+            if isinstance(one, Row):
+                self.table.note_other(one)
+            else:
+                damaged.append(one)
+        return damaged

@@ -12,8 +12,9 @@ from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.student_page import student_page
 from grader.report import Report, folder_of
-from grader.results import cache, ledger, store
+from grader.results import cache, store
 from grader.results.changes import Change, changes
+from grader.results.summaries import Summary, contents, summary_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,28 +35,26 @@ class Awaited(Submission):
 
 @dataclass(frozen=True)
 class Finished:
-    """What is to be written about a student.
+    """What is to be written about a student, as small as possible: it goes from process to process.
 
-    graded : what was graded in this run, with points only, for the gradebook
-    report : all that is known of the student, with points only, for the tables
-    row : of the class page
-    summary : of the report, for the ledger
+    graded : what was graded in this run, with points only, for the gradebook; None if that is all
+        that is known of the student, and so in the summary
+    summary : of all that is known, for the tables and the ledger
     drawn_for : `cache.page_key` of the final grade that is on the page
     page, text : the contents of feedback.html and report.json
     """
 
-    graded: Report
-    report: Report
-    row: class_rows.Row
-    summary: str
+    student: str
+    graded: Report | None
+    summary: Summary
     changes: tuple[Change, ...]
     drawn_for: str
-    page: str
-    text: str
+    page: bytes
+    text: bytes
 
     @property
-    def student(self) -> str:
-        return self.report.student
+    def for_gradebook(self) -> Report:
+        return self.graded or contents(self.student, self.summary.content)[0]
 
 
 def finish(rules: Rules, one: Awaited, report: Report) -> Finished:
@@ -66,14 +65,12 @@ def finish(rules: Rules, one: Awaited, report: Report) -> Finished:
     earlier = store.parse(one.earlier)
     whole = store.merge(earlier, graded)
     grade = final_of(whole, one.hand_in, one.marks, rules)
-    row = class_rows.row(folder_of(one.student), whole)
     return Finished(
-        graded.points_only(),
-        whole.points_only(),
-        row,
-        ledger.summary_of(whole, row, one.key),
+        one.student,
+        None if whole.exercises == graded.exercises else graded.points_only(),
+        summary_of(whole, class_rows.row(folder_of(one.student), whole), one.key),
         tuple(changes(earlier, graded)),
         cache.page_key(grade),
-        student_page(whole, grade),
-        store.text_of(whole),
+        student_page(whole, grade).encode(),
+        store.text_of(whole).encode(),
     )

@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import gc
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from tqdm import tqdm
 
 from grader.checks.seeds import course_secret
 from grader.course.final import Rules
-from grader.faults import GraderFault
 from grader.grading import pool
 from grader.grading.class_run import ClassRun, Graded
 from grader.grading.finishing import Finished, finish
@@ -32,7 +30,6 @@ from grader.intake.entries import Clock
 from grader.intake.hand_ins import HandIn
 from grader.intake.roster import Roster
 from grader.paths import GRADEBOOK
-from grader.report import Report
 from grader.results import store
 
 
@@ -148,7 +145,7 @@ def _grade_class(
                     run.take(finished)
             finally:  # if grading was stopped, what is done is kept
                 run.write()
-            _expect_everybody(run.taken, run.done.reports)
+            run.expect_everybody()
             run.finish(compared())
         finally:
             run.end()
@@ -168,18 +165,3 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _expect_everybody(taken: Sequence[str], reports: Sequence[Report]) -> None:
-    """Raise GraderFault unless there is one report for each student who handed in. Otherwise the
-    table of the class would hide that somebody has none.
-    """
-    handed_in = Counter(taken)
-    done = Counter(report.student for report in reports)
-    if done != handed_in:
-        names = ", ".join(sorted((handed_in - done) + (done - handed_in)))
-        raise GraderFault(
-            f"{len(taken)} students handed in, and {len(reports)} were graded. What differs:"
-            f" {names}. grades.csv and the pages of the class are those of the run before; run the"
-            " same command again."
-        )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from grader.course.final import Final, Marks, Rules
+from grader.course.final import Final, Marks, Rules, Standing
 from grader.faults import GraderFault
 from grader.intake.hand_ins import HandIn
-from grader.pages import class_rows
+from grader.pages.class_rows import Damaged
 from grader.report import Report
 from grader.results import store
+from grader.results.class_table import ClassTable
 
 
 class Writer:
@@ -39,14 +39,13 @@ class Writer:
             raise GraderFault(str(error)) from error
         self._book.db.remove()  # this thread's session
 
-    @functools.cached_property
-    def _scores(self) -> dict[str, float]:
-        """The scores in the gradebook before this run. They are read once, at the first use."""
-        return self._gradebook.auto_scores(self._book)
+    def scores(self, students: Collection[str]) -> dict[str, float]:
+        """The scores that the gradebook has of these students."""
+        return self._gradebook.auto_scores(self._book, students)
 
-    def knows(self, report: Report) -> bool:
-        """Whether the gradebook had the score of this report before the run."""
-        return self._scores.get(report.student) == self._gradebook.auto_total(report)
+    def is_score_of(self, score: float | None, report: Report) -> bool:
+        """Whether this is the score that the gradebook has once the report is in it."""
+        return score == self._gradebook.auto_total(report)
 
     def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
         """Store the scores of reports, with the times at which their submissions were handed in, as
@@ -64,14 +63,10 @@ class Writer:
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
-    @functools.cached_property
-    def marks(self) -> dict[str, Marks]:
-        """What the gradebook had of each student before this run. It is read once."""
-        return self.marks_now()
-
-    def marks_now(self) -> dict[str, Marks]:
+    def marks(self, students: Collection[str]) -> dict[str, Marks]:
+        """What the gradebook has of these students."""
         try:
-            return self._totals.read_marks(self._book)
+            return self._totals.read_marks(self._book, students)
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
@@ -83,11 +78,28 @@ class Writer:
             raise GraderFault(str(error)) from error
 
     def write_tables(
-        self, reports: Sequence[Report], grades: Sequence[Final], rows: Mapping[str, class_rows.Row]
+        self,
+        table: ClassTable,
+        standing: Standing,
+        levels: Iterable[str],
+        damaged: Sequence[Damaged],
     ) -> None:
-        """Write the table, the overview, and the class page."""
-        store.write_class(self._out, reports, grades)
-        self._class_page.write(self._out, rows=rows, grades=grades)
+        """Write the table, the overview, and the class page, at one look at the class.
+
+        standing : of the class's final grades
+        levels : of the sandbox, of all reports of the run
+        damaged : the reports that cannot be on the class page
+        """
+        counts = self._class_page.counted([])
+
+        def rows() -> Iterator[tuple[Final, Report | None]]:
+            for one in table.students():
+                counts.add(one.row or one.other, one.grade)
+                if one.grade:
+                    yield one.grade, one.report
+
+        store.write_tables(self._out, rows(), standing.scored, levels)
+        self._class_page.draw(self._out, counts, damaged)
 
     def close(self) -> None:
         self._book.close()

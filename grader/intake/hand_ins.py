@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Generic, TypeVar
 
 from grader.text import one_line, table_cell
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class HandIn:
     """One entry of a download, and what became of it.
 
@@ -48,15 +52,20 @@ class HandIn:
         """When it was handed in, if anybody but the student's side says so."""
         return None if self.claimed else self.handed_in
 
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether it is of somebody whose work is taken, or whom the platform or the roster knows
+        by a name, an address or an id. An archive of several students is nobody's.
+        """
+        known = self.taken or self.name or self.email or self.platform_id
+        return bool(self.student and known)
+
 
 def people(hand_ins: Iterable[HandIn]) -> dict[str, HandIn]:
-    """Student -> record, of all who are somebody: whose work is taken, or whom the platform or the
-    roster knows by a name, an address or an id. An archive of several students is nobody.
-    """
+    """Student -> the record that counts, of all who are somebody."""
     found: dict[str, HandIn] = {}
     for one in hand_ins:
-        known = one.taken or one.name or one.email or one.platform_id
-        if one.student and known and (one.taken or one.student not in found):
+        if one.is_somebodys and (one.taken or one.student not in found):
             found[one.student] = one
     return found
 
@@ -77,18 +86,23 @@ COLUMNS: tuple[tuple[str, Callable[[HandIn], str]], ...] = (
 )
 
 
-def table(hand_ins: Iterable[HandIn]) -> str:
-    """The text of hand_ins.csv."""
+def table(hand_ins: Iterable[HandIn]) -> Iterator[str]:
+    """The lines of hand_ins.csv."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(name for name, _ in COLUMNS)
-    writer.writerows([one_line(cell(one)) for _, cell in COLUMNS] for one in hand_ins)
-    return text.getvalue()
+    for one in hand_ins:
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+        writer.writerow([one_line(cell(one)) for _, cell in COLUMNS])
+    yield text.getvalue()
 
 
 # --- what the command line says -------------------------------------------------------------------
 
 MAX_LINES = 40  # of one kind, on a terminal
+SOME = 20  # names in a line
 
 
 def remarks(hand_ins: Sequence[HandIn], known: Sequence[tuple[str, str]]) -> list[str]:
@@ -97,12 +111,12 @@ def remarks(hand_ins: Sequence[HandIn], known: Sequence[tuple[str, str]]) -> lis
     known : (name, what it is) of the platform's own files in the download
     """
     refused = [one for one in hand_ins if not one.taken and not one.missing]
-    lines = _first([f"Not taken: {_who(one)}: {one_line(one.note)}" for one in refused])
+    lines = _first((f"Not taken: {_who(one)}: {one_line(one.note)}" for one in refused), refused)
     notes: dict[str, list[str]] = {}
     for one in hand_ins:
         if one.taken and one.note:
             notes.setdefault(one.note, []).append(one.student)
-    lines += _first([f"{some(who)}: {one_line(note)}" for note, who in notes.items()])
+    lines += _first((f"{some(who)}: {one_line(note)}" for note, who in notes.items()), notes)
     if known:
         lines.append("Nobody's work: " + "; ".join(f"{one_line(a)} ({b})" for a, b in known) + ".")
     if unknown := [one.student for one in hand_ins if one.unknown]:
@@ -117,15 +131,45 @@ def _who(one: HandIn) -> str:
     return source if one.student in ("", one.source) else f"{source} (of {one_line(one.student)})"
 
 
-def _first(lines: list[str]) -> list[str]:
-    more = len(lines) - MAX_LINES
-    return lines if more <= 0 else [*lines[:MAX_LINES], f"And {more} more."]
+def _first(lines: Iterable[str], of: Sized) -> list[str]:
+    """The first lines, one of each; and how many more there would be."""
+    more = len(of) - MAX_LINES
+    return [*islice(lines, MAX_LINES), *([f"And {more} more."] if more > 0 else [])]
 
 
-def some(names: Sequence[str]) -> str:
+class First(Generic[T]):
+    """A list of which only the first items are kept; its length is that of the whole."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._count = most, 0
+        self._kept: list[T] = []
+        self._last: T | None = None
+
+    def append(self, item: T) -> None:
+        self._count += 1
+        self._last = item
+        if len(self._kept) < self._most:
+            self._kept.append(item)
+
+    def append_new(self, item: T) -> None:
+        """Add an item, unless it is the one that was added last."""
+        if item != self._last:
+            self.append(item)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._kept)
+
+    def __getitem__(self, where: slice) -> list[T]:
+        return self._kept[where]
+
+
+def some(names: Sequence[str] | First[str]) -> str:
     """The first names of a list, and how many more there are."""
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return ", ".join(map(one_line, names[:20])) + more
+    more = f" and {len(names) - SOME} more" if len(names) > SOME else ""
+    return ", ".join(map(one_line, names[:SOME])) + more
 
 
 def summary(hand_ins: Sequence[HandIn]) -> str:

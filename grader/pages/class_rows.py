@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,29 +101,14 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
     if not folder.is_dir():
         found = "is a file" if folder.exists() else "does not exist"
         raise ResultsNotFound(f"{folder} {found}. {wanted}Give that folder.")
-    rows, damaged = [], []
-    for home in sorted(folder.iterdir()):
-        path = home / REPORT
-        if known and home.name in known:
-            rows.append(known[home.name])
-            continue
-        if not (path.exists() or path.is_symlink()):
-            continue
-        try:
-            rows.append(row(home.name, _sound(path)))
-        except OSError as error:
-            damaged.append(
-                Damaged(f"{home.name}/report.json", f"cannot be read: {error.strerror or error}")
-            )
-        except (ValueError, RecursionError) as error:
-            damaged.append(Damaged(f"{home.name}/report.json", f"is no report: {error}"))
-        except (LookupError, TypeError, AttributeError) as error:
-            damaged.append(
-                Damaged(
-                    f"{home.name}/report.json",
-                    f"is no report of this version of the grader: {type(error).__name__} {error}",
-                )
-            )
+    known = known or {}
+    rows, damaged = list(known.values()), []
+    for home in others(folder, known.__contains__):
+        one = read_one(folder, home)
+        if isinstance(one, Damaged):
+            damaged.append(one)
+        else:
+            rows.append(one)
     if not rows:
         if not damaged:
             raise ResultsNotFound(f"No reports in {folder}. {wanted}Grade first.")
@@ -131,6 +117,29 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
             f"{damaged[0].reason}. Grade again."
         )
     return sorted(rows, key=lambda row: row.student), damaged
+
+
+def others(folder: Path, is_known: Callable[[str], bool]) -> list[str]:
+    """The folders in a folder of results that have a report and are not known, sorted."""
+    with os.scandir(folder) as found:
+        return sorted(
+            home.name
+            for home in found
+            if not is_known(home.name) and os.path.lexists(f"{home.path}/{REPORT}")
+        )
+
+
+def read_one(folder: Path, home: str) -> Row | Damaged:
+    """The row of the report in one of the folders."""
+    try:
+        return row(home, _sound(folder / home / REPORT))
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+    except (ValueError, RecursionError) as error:
+        reason = f"is no report: {error}"
+    except (LookupError, TypeError, AttributeError) as error:
+        reason = f"is no report of this version of the grader: {type(error).__name__} {error}"
+    return Damaged(f"{home}/{REPORT}", reason)
 
 
 def _sound(path: Path) -> Report:

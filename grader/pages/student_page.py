@@ -5,12 +5,14 @@ Pages are whole in one file and load nothing from elsewhere.
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
 from grader.course.final import MAX_WRITTEN, Final, final_of
@@ -19,6 +21,8 @@ from grader.pages import pictures
 from grader.paths import TEMPLATES
 from grader.report import Check, ExerciseReport, Report, Verdict, folder_of, format_points
 from grader.text import printable
+
+_NO_CELL = Markup('<td class="points none">–</td>\n')
 
 
 def _folder_link(student: str) -> str:
@@ -112,22 +116,47 @@ def student_page(report: Report, grade: Final | None = None) -> str:
     )
 
 
-def class_page(reports: Sequence[Report], grades: Sequence[Final]) -> Iterator[str]:
+def class_page(
+    rows: Iterable[tuple[Final, Report | None]], graded: int, levels: Iterable[str]
+) -> Iterator[str]:
     """The overview of a class, in parts: one row for each grade, with a link to the feedback page
     if there is a report.
+
+    graded : how many grades are of a submission
+    levels : of the sandbox, of all reports
     """
-    graded = {
-        report.student: {exercise.name: exercise for exercise in report.exercises}
-        for report in reports
-    }
-    rows = [(grade, graded.get(grade.student, {})) for grade in grades]
-    parts = _templates.get_template("index.html").stream(
-        rows=rows,
+    template = _templates.get_template("index.html")
+    parts = template.stream(
+        rows=((grade, _cells(grade, report)) for grade, report in rows),
+        graded=graded,
         exercises=list(EXERCISES.values()),
-        levels=sorted({report.level for report in reports if report.level}),
+        levels=sorted(levels),
     )
     parts.enable_buffering(1_000)
     return parts
+
+
+def _cells(grade: Final, report: Report | None) -> Markup:
+    """The cells of the exercises in a row of the overview."""
+    graded = {exercise.name: exercise for exercise in report.exercises} if report else {}
+    return Markup("").join(
+        _cell(one.points, one.max_points, one.judged, grade.points[name])
+        if (one := graded.get(name))
+        else _NO_CELL
+        for name in EXERCISES
+    )
+
+
+@functools.lru_cache(10_000)
+def _cell(points: float, max_points: float, judged: bool, shown: float) -> Markup:
+    """The cell of an exercise. Most of a large class are equal.
+
+    points, shown : of the checks, and in the final grade
+    """
+    look = "full" if shown == max_points else "some" if shown > 0 else "none"
+    text = format_points(shown)
+    what = Markup("<u>{}</u>").format(text) if shown != points else text + "*" * (not judged)
+    return Markup('<td class="points {}">{}</td>\n').format(look, what)
 
 
 def render(template: str, **values: object) -> str:

@@ -5,6 +5,8 @@ May import `pages`, `course` and `intake`.
 
     store.py          reads and writes the folder of results, and draws its pages again
     cache.py          digests of all that decides a result, and of all that draws a page
+    class_table.py    what a run knows of each student, in a temporary file
+    summaries.py      what the tables show of a report, as one text
     ledger.py         what has not changed since the last run, by the status of files
     people.py         names, addresses and marks of lateness from hand_ins.csv; who was meant
     spreadsheets.py   tables as spreadsheets save them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,17 +53,13 @@ def changes(earlier: Report | None, report: Report) -> list[Change]:
     ]
 
 
-def write_changes(folder: Path, found: Sequence[Change], grades: Sequence[Final]) -> None:
-    """Write `changes.csv`, a row for each change; without changes, that of an earlier run stays."""
-    if not found:
-        return
-    of = {grade.student: grade for grade in grades}
+def write_changes(folder: Path, found: Iterable[tuple[Change, Final]]) -> None:
+    """Write `changes.csv`, a row for each change, with the final grade of the student."""
     path = folder / CHANGES
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
-        for change in sorted(found, key=lambda change: change.student):
-            writer.writerow(_row(change, of[change.student]))
+        writer.writerows(_row(change, grade) for change, grade in found)
     os.replace(path.with_suffix(".tmp"), path)
 
 

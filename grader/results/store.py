@@ -5,13 +5,14 @@ note on the code and settings that made them. The gradebook has a room of its ow
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
 from grader.faults import GraderFault
 from grader.pages import class_rows, student_page
-from grader.pages.writing import write_parts, write_whole
+from grader.pages.writing import write_bytes, write_if_other, write_parts, write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
@@ -29,7 +30,7 @@ from grader.results.people import by_student, read_people
 from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
-_LAST_RUN = ".last_run.json"
+_LAST_RUN, _DRAWN = ".last_run.json", ".drawn_pages"
 # The columns of the table that stand before those of the exercises: name, and the cell of a grade.
 COLUMNS: tuple[tuple[str, Callable[[Final], object]], ...] = (
     ("student", lambda grade: table_cell(grade.student)),
@@ -145,11 +146,11 @@ def text_of(report: Report) -> str:
     return json.dumps(report.to_dict(), indent=1) + "\n"
 
 
-def write_student(folder: Path, student: str, page: str, text: str) -> None:
+def write_student(folder: Path, student: str, page: bytes, text: bytes) -> None:
     """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
     report has both.
 
-    page, text : what `student_page` and `text_of` make of the report
+    page, text : what `student_page` and `text_of` make of the report, in UTF-8
 
     Raises FolderTaken if the folder holds another student's results.
     """
@@ -165,8 +166,8 @@ def write_student(folder: Path, student: str, page: str, text: str) -> None:
                 " folder. Where this file system takes the two names for one, give --out a folder"
                 " on another; else move that folder away. Then grade again."
             ) from None
-    write_whole(home / FEEDBACK_PAGE, page)
-    write_whole(home / REPORT, text)
+    write_bytes(home / FEEDBACK_PAGE, page)
+    write_bytes(home / REPORT, text)
 
 
 def draw_student(folder: Path, report: Report, grade: Final | None = None) -> None:
@@ -186,13 +187,42 @@ def write_class(
         reports alone
     """
     grades = finals(reports) if grades is None else grades
+    of = {report.student: report for report in reports}
+    write_tables(
+        folder,
+        ((grade, of.get(grade.student)) for grade in grades),
+        sum(grade.score is not None for grade in grades),
+        {report.level for report in reports},
+    )
+
+
+def write_tables(
+    folder: Path,
+    rows: Iterable[tuple[Final, Report | None]],
+    graded: int,
+    levels: Iterable[str],
+) -> None:
+    """The same of a class of any size, at which it looks once.
+
+    rows : the final grade of everybody, in the order of the rows, and the report if there is one
+    graded : how many grades are of a submission
+    levels : of the sandbox, of all reports
+    """
     path = folder / TABLE
+
+    def written(writer: Any) -> Iterator[tuple[Final, Report | None]]:
+        for grade, report in rows:
+            writer.writerow(_row(grade))
+            yield grade, report
+
     with open(path.with_suffix(".tmp"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*(name for name, _ in COLUMNS), *EXERCISES, SET_BY_STAFF])
-        writer.writerows(_row(grade) for grade in grades)
+        write_parts(
+            folder / OVERVIEW,
+            student_page.class_page(written(writer), graded, filter(None, levels)),
+        )
     os.replace(path.with_suffix(".tmp"), path)
-    write_parts(folder / OVERVIEW, student_page.class_page(reports, grades))
 
 
 def final_grades(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[Final]:
@@ -210,14 +240,14 @@ def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[F
     """
     grades = final_grades(folder, marks, rules)
     of = {grade.student: grade for grade in grades}
-    reports, drawn = [], {}
+    reports, drawn = [], []
     for report in _sound(folder):
         grade = of[report.student]
         draw_student(folder, report, grade)
-        drawn[folder_of(report.student)] = cache.page_key(grade)
+        drawn.append((folder_of(report.student), cache.page_key(grade)))
         reports.append(report.points_only())
     write_class(folder, reports, grades)
-    remember(folder, replace(last_run(folder), drawn_by=cache.drawing_version(), drawn_for=drawn))
+    remember_drawn(folder, last_run(folder), lambda: drawn)
     return grades
 
 
@@ -240,28 +270,65 @@ class LastRun:
         None if no run has noted them
     drawn_by : `cache.drawing_version` of the code that drew all pages; "" if not all are by the
         same code
-    drawn_for : folder of a student -> `cache.page_key` of the final grade on the page
+    drawn_for : a digest of the file that `drawn_pages` reads
     """
 
     graded_by: dict[str, Any] | None = None
     drawn_by: str = ""
-    drawn_for: dict[str, str] = field(default_factory=dict)
+    drawn_for: str = ""
 
 
 def last_run(folder: Path) -> LastRun:
     """The note in a folder; an empty one if there is none, or if it cannot be read."""
     try:
         data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
-        run = LastRun(data["graded_by"], data["drawn_by"], data.get("drawn_for", {}))
+        run = LastRun(data["graded_by"], data["drawn_by"], data.get("drawn_for", ""))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return LastRun()
-    is_sound = isinstance(run.drawn_for, dict) and isinstance(run.graded_by or {}, dict)
-    return run if is_sound else LastRun()
+    return run if isinstance(run.graded_by or {}, dict) else LastRun()
 
 
 def remember(folder: Path, run: LastRun) -> None:
     """Replace the note in a folder."""
     write_whole(folder / _LAST_RUN, json.dumps(asdict(run), indent=1) + "\n")
+
+
+def drawn_pages(folder: Path, run: LastRun) -> Iterator[tuple[str, str]]:
+    """Which final grades are on the pages in a folder: (folder of a student, `cache.page_key`).
+
+    There are none if this code has not drawn all pages, or if the file is not that of the run.
+    """
+    path = folder / _DRAWN
+    if run.drawn_by != cache.drawing_version() or _digest_of_file(path) != run.drawn_for:
+        return
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            page, home = json.loads(line)
+            yield home, page
+
+
+def remember_drawn(
+    folder: Path, run: LastRun, pages: Callable[[], Iterable[tuple[str, str]]]
+) -> None:
+    """Note that this code has drawn all pages of a folder.
+
+    run : the rest of the note
+    pages : gives what `drawn_pages` will give, in alphabetical order, each time that it is called
+    """
+    path = folder / _DRAWN
+    write_if_other(path, lambda: (f"{json.dumps([page, home])}\n" for home, page in pages()))
+    memory = replace(run, drawn_by=cache.drawing_version(), drawn_for=_digest_of_file(path))
+    if memory != last_run(folder):
+        remember(folder, memory)
+
+
+def _digest_of_file(path: Path) -> str:
+    """A digest of what is in a file; "" if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _row(grade: Final) -> Sequence[object]:

@@ -85,8 +85,12 @@ def rows(folder, *reports):
     return class_rows.read(folder)[0]
 
 
+def counted(folder, *reports):
+    return class_page.counted(rows(folder, *reports))
+
+
 def page(folder, *reports):
-    return Page(class_page.page(rows(folder, *reports)))
+    return Page(class_page.page(counted(folder, *reports)))
 
 
 def svg(page, number):
@@ -184,14 +188,12 @@ def test_two_mistakes_at_once_count_for_both_and_a_forgotten_name_is_shown_all_t
         exercise(SVM, 0, mistake=f"{HALVED} + {other}"),
         exercise(SVM, 0, mistake="no longer known"),
     )
-    found = class_page._mistakes(
-        rows(
-            tmp_path,
-            student("ann", changes=[pair]),
-            student("bob", changes=[pair]),
-            student("cy", changes=[old]),
-        )
-    )
+    found = counted(
+        tmp_path,
+        student("ann", changes=[pair]),
+        student("bob", changes=[pair]),
+        student("cy", changes=[old]),
+    ).mistakes
     assert [(one.name, one.students) for one in found] == [
         *((name, 2) for name in sorted([HALVED, other])),
         ("no longer known", 1),
@@ -211,12 +213,9 @@ def test_who_needs_a_hand_passes_nothing_or_nothing_after_the_first_notebook_or_
         student("waits", 0, [exercise(SVM, 0, verdict=Verdict.NOT_JUDGED)]),
         student("fine"),
     ]
-    nothing, stuck, low = class_page._in_need(rows(tmp_path, *class_))
-    assert [[row.student for row in group] for group in (nothing, stuck, low)] == [
-        ["nothing"],
-        ["stuck"],
-        ["waits", "some", "low"],
-    ]
+    found = counted(tmp_path, *class_)
+    assert ([*found.nothing], [*found.stuck]) == (["nothing"], ["stuck"])
+    assert [row.student for row in found.low] == ["waits", "some", "low"]
     text = page(tmp_path).sections["hand"]
     assert "Nothing passes yet: 1 (17 %)" in text and f"after {NOTEBOOKS[0]} : 1 (17 %)" in text
     assert (
@@ -229,7 +228,7 @@ def test_who_needs_a_hand_passes_nothing_or_nothing_after_the_first_notebook_or_
 def test_results_of_one_exercise_accuse_nobody(tmp_path):
     one = Report("ann", "A", (exercise("rel_error", 0),))
     found = page(tmp_path, one, Report("bob", "A", (exercise("rel_error"),)))
-    assert class_page._in_need(rows(tmp_path))[:2] == ([], [])
+    assert not counted(tmp_path).nothing and not counted(tmp_path).stuck
     assert "2 of them have results of some exercises only" in found.sections[""]
     assert (
         "rel_error 1 (50 %)" in found.sections["exercises"]
@@ -243,8 +242,8 @@ def test_what_fails_as_a_program_is_told_with_its_message(tmp_path):
         student(kind.value, changes=[exercise(SVM, 0, failure=failure)])
         for kind, failure in kinds.items()
     ]
-    found = class_page._failing(rows(tmp_path, *class_))
-    assert [(one.kind, one.exercises, one.message, one.students) for one in found] == sorted(
+    found = counted(tmp_path, *class_).failing
+    assert [(one.kind, one.exercises, one.message, [*one.students]) for one in found] == sorted(
         (words, (SVM,), f"{SVM}: did {kind.value}.", [kind.value])
         for kind, words in class_rows.FAULTS.items()
     )
@@ -262,7 +261,7 @@ def test_however_a_box_ends_the_page_says_that_it_ended(status, by_itself):
 def test_the_stories_of_the_sample_class_are_on_its_page(graded_class):
     told = {
         (failing.kind, each)
-        for failing in class_page._failing(class_rows.read(graded_class)[0])
+        for failing in class_page.counted(class_rows.read(graded_class)[0]).failing
         for each in failing.students
     }
     assert told == {
@@ -330,7 +329,8 @@ def test_what_was_not_judged_stands_with_its_detail_once_for_each_cause(tmp_path
 
 def test_the_same_reports_give_the_same_page(tmp_path):
     class_ = rows(tmp_path, student("ann", 0.5), student("bob"))
-    assert class_page.page(class_) == class_page.page(class_)
+    first, second = (class_page.page(class_page.counted(class_)) for _ in range(2))
+    assert first == second
 
 
 def test_a_class_of_one_and_one_without_points_have_a_page(tmp_path):

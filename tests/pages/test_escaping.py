@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from cs231n_utils.exercises import EXERCISES
 from grader import __main__ as command_line
-from grader.course.final import Status, finals
+from grader.course.final import Standing, Status, finals
 from grader.faults import GraderFault
 from grader.gradebook import autograde
 from grader.grading import one_class
+from grader.intake.hand_ins import SOME, First
 from grader.kit import sample_class
 from grader.pages import class_page, student_page
 from grader.report import Check, ExerciseReport, Failure, Kind, Report, Verdict, folder_of
@@ -278,7 +279,19 @@ def class_(monkeypatch):
                 write_student(out, report)
             changes = [Change(report.student, "rel_error", 0, 1) for report in reports]
             points = [report.points_only() for report in reports]
-            return one_class.Graded(points, 0, changes, grades=finals(points))
+            grades = finals(points)
+            waiting = First(SOME)
+            for report in points:
+                if report.status == "not_judged":
+                    waiting.append(report.student)
+            return one_class.Graded(
+                points,
+                0,
+                changes,
+                grades=grades,
+                standing=Standing(grades),
+                waiting=waiting,
+            )
 
         monkeypatch.setattr(one_class, "grade_class", grade_class)
         monkeypatch.setattr(launch, "find_level", lambda unsafe: ("A", {}))

@@ -47,7 +47,8 @@ def own_gradebook(out: Path) -> tuple[str, str]:
 def write_student(folder: Path, report: Report) -> None:
     """Write the files of a student as grading does."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store.write_student(folder, report.student, student_page(report), store.text_of(report))
+    page, text = student_page(report).encode(), store.text_of(report).encode()
+    store.write_student(folder, report.student, page, text)
 
 
 def made_up_report(

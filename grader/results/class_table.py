@@ -1,0 +1,315 @@
+"""What a run knows of each student of a class, in a temporary file, so that a class of any size
+takes no more memory than a small one.
+
+The file has no name, so nobody else can open it, and it is gone when the run ends, however that
+happens. Students are read in alphabetical order, some hundreds at a time.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, overload
+
+from grader.course.final import Final
+from grader.faults import GraderFault
+from grader.intake.hand_ins import HandIn
+from grader.pages.class_rows import Row
+from grader.report import Report, folder_of
+from grader.results.changes import Change
+from grader.results.summaries import contents
+
+T = TypeVar("T")
+MANY = 500  # students that are in memory at a time
+_TABLES = """
+PRAGMA journal_mode = OFF;
+PRAGMA temp_store = FILE;
+PRAGMA cache_size = -8000;
+CREATE TABLE students (
+    name BLOB PRIMARY KEY, home BLOB UNIQUE, taken INTEGER DEFAULT 0, reports INTEGER DEFAULT 0,
+    summary BLOB, has_row INTEGER DEFAULT 0, other BLOB, hand_in BLOB, grade BLOB
+);
+CREATE TABLE drawn (home BLOB PRIMARY KEY, page TEXT);
+CREATE TABLE before (name BLOB PRIMARY KEY, files TEXT, summary TEXT);
+CREATE TABLE changes (name BLOB, change BLOB);
+BEGIN;
+"""
+
+
+@dataclass(frozen=True)
+class Student:
+    """What is known of a student.
+
+    hand_in : the record that counts; None of somebody whom only the course's rules name
+    report, row : None if there is no report of this run; `row` alone if it cannot be on the class
+        page
+    other : the row of a report that lies in the folder of results, and is not of this run
+    grade : None before it is made, and of those who have nothing but `other`
+    """
+
+    student: str
+    hand_in: HandIn | None
+    report: Report | None
+    row: Row | None
+    other: Row | None
+    grade: Final | None
+
+
+class Rows(Sequence[T], Generic[T]):
+    """A sequence whose items are read from the table each time that somebody looks at them."""
+
+    def __init__(self, count: Callable[[], int], read: Callable[[], Iterator[T]]) -> None:
+        self._count, self._read = count, read
+
+    def __len__(self) -> int:
+        return self._count()
+
+    def __iter__(self) -> Iterator[T]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, where: int) -> T: ...
+    @overload
+    def __getitem__(self, where: slice) -> Sequence[T]: ...
+    def __getitem__(self, where: int | slice) -> T | Sequence[T]:
+        return list(self)[where]
+
+
+class ClassTable:
+    """The table of a run. It ends with the last who uses it."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._db.close)
+        self._db.executescript(_TABLES)
+
+    def _do(self, statement: str, *values: object) -> sqlite3.Cursor:
+        with _told():
+            return self._db.execute(statement, values)
+
+    def _number(self, statement: str) -> int:
+        return int(self._do(statement).fetchone()[0] or 0)
+
+    # --- what happens to a student ----------------------------------------------------------------
+
+    def note_taken(self, student: str) -> None:
+        """Note that the submission of a student could be read."""
+        self._do(
+            "INSERT INTO students (name, home, taken) VALUES (?, ?, 1)"
+            " ON CONFLICT (name) DO UPDATE SET taken = taken + 1",
+            _key(student),
+            _key(folder_of(student)),
+        )
+
+    def note_report(self, student: str, summary: str | bytes, has_row: bool) -> None:
+        """Note the report of a student, which is written.
+
+        has_row : whether it can be on the class page as it is
+        """
+        what = "reports = reports + 1, summary = ?, has_row = ?"
+        self._add(student, what, summary, has_row)
+
+    def note_person(self, one: HandIn) -> None:
+        """Note the record of somebody, unless another one counts: one that is taken counts before
+        all others, and of those that are taken, the last.
+        """
+        self._add(
+            one.student,
+            "hand_in = ?" if one.taken else "hand_in = coalesce(hand_in, ?)",
+            pickle.dumps(one),
+        )
+
+    def note_name(self, student: str) -> None:
+        """Note that somebody belongs to the class, of whom nothing else may be known."""
+        self._add(student, "taken = taken")
+
+    def note_other(self, row: Row) -> None:
+        """Note a report that is not of this run."""
+        self._add(row.student, "other = ?", pickle.dumps(row))
+
+    def note_grades(self, grades: Iterable[Final]) -> None:
+        with _told():
+            self._db.executemany(
+                "UPDATE students SET grade = ? WHERE name = ?",
+                ((pickle.dumps(grade), _key(grade.student)) for grade in grades),
+            )
+
+    def note_changes(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._do(
+                "INSERT INTO changes VALUES (?, ?)", _key(change.student), pickle.dumps(change)
+            )
+
+    def _add(self, student: str, what: str, *values: object) -> None:
+        """Update the line of a student, which is made if there is none."""
+        name = _key(student)
+        if not self._do(f"UPDATE students SET {what} WHERE name = ?", *values, name).rowcount:
+            home = _key(folder_of(student))
+            self._do("INSERT INTO students (name, home) VALUES (?, ?)", name, home)
+            self._do(f"UPDATE students SET {what} WHERE name = ?", *values, name)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    def note_drawn(self, pages: Iterable[tuple[str, str]]) -> None:
+        """Note which final grades are on pages: (folder of a student, `cache.page_key`)."""
+        with _told():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO drawn VALUES (?, ?)",
+                ((_key(home), page) for home, page in pages),
+            )
+
+    def drawn(self, home: str) -> str | None:
+        found = self._do("SELECT page FROM drawn WHERE home = ?", _key(home)).fetchone()
+        return found and str(found[0])
+
+    def all_drawn(self) -> Iterator[tuple[str, str]]:
+        """(folder, key), in alphabetical order."""
+        for home, page in self._sorted("home", "home, page", "drawn"):
+            yield _name(home), page
+
+    # --- the run before ---------------------------------------------------------------------------
+
+    def note_before(self, lines: Iterable[tuple[str, str, str]]) -> None:
+        """Note what the run before has known: (student, files, summary)."""
+        with _told():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO before VALUES (?, ?, ?)",
+                ((_key(student), files, summary) for student, files, summary in lines),
+            )
+
+    def before(self, student: str) -> tuple[str, str] | None:
+        """(files, summary) of a student in the run before."""
+        found: tuple[str, str] | None = self._do(
+            "SELECT files, summary FROM before WHERE name = ?", _key(student)
+        ).fetchone()
+        return found
+
+    def forget_before(self) -> None:
+        self._do("DELETE FROM before")
+
+    # --- the whole class --------------------------------------------------------------------------
+
+    @property
+    def unequal(self) -> list[str]:
+        """The students who have not as many reports as submissions that could be read."""
+        found = self._do("SELECT name FROM students WHERE taken <> reports ORDER BY name")
+        return [_name(name) for (name,) in found]
+
+    @property
+    def taken(self) -> int:
+        """How many submissions could be read."""
+        return self._number("SELECT sum(taken) FROM students")
+
+    def has_report(self, student: str) -> bool:
+        """Whether there is a report of this run."""
+        return bool(
+            self._do("SELECT 1 FROM students WHERE name = ? AND reports", _key(student)).fetchone()
+        )
+
+    def has_row(self, home: str) -> bool:
+        """Whether the report in a folder is one of this run that can be on the class page."""
+        return bool(
+            self._do("SELECT 1 FROM students WHERE home = ? AND has_row", _key(home)).fetchone()
+        )
+
+    def students(self) -> Iterator[Student]:
+        """All that is known, in alphabetical order. What is noted meanwhile may be missed."""
+        columns = "name, summary, has_row, other, hand_in, grade"
+        for name, summary, has_row, other, hand_in, grade in self._sorted(
+            "name", columns, "students"
+        ):
+            student = _name(name)
+            report, row = contents(student, summary) if summary else (None, None)
+            yield Student(
+                student,
+                pickle.loads(hand_in) if hand_in else None,
+                report,
+                row if has_row else None,
+                pickle.loads(other) if other else None,
+                pickle.loads(grade) if grade else None,
+            )
+
+    def summaries(self) -> Iterator[tuple[str, str | bytes]]:
+        """The students with a report, and its summary, in alphabetical order."""
+        for name, summary in self._sorted("name", "name, summary", "students"):
+            if summary:
+                yield _name(name), summary
+
+    @property
+    def reports(self) -> Rows[Report]:
+        """The reports of this run, in alphabetical order, with points only."""
+        return Rows(
+            lambda: self._number("SELECT sum(reports) FROM students"),
+            lambda: (contents(name, summary)[0] for name, summary in self.summaries()),
+        )
+
+    @property
+    def grades(self) -> Rows[Final]:
+        """The final grades, in alphabetical order."""
+        return Rows(
+            lambda: self._number("SELECT count(grade) FROM students"),
+            lambda: (
+                pickle.loads(grade)
+                for _, grade in self._sorted("name", "name, grade", "students")
+                if grade
+            ),
+        )
+
+    @property
+    def changes(self) -> Rows[Change]:
+        """The points that have changed, in the order in which they were noted."""
+        return Rows(
+            lambda: self._number("SELECT count(*) FROM changes"),
+            lambda: (
+                pickle.loads(change)
+                for _, change in self._sorted("rowid", "rowid, change", "changes")
+            ),
+        )
+
+    def changes_with_grades(self) -> Iterator[tuple[Change, Final]]:
+        """The points that have changed, in alphabetical order of the students."""
+        statement = (
+            "SELECT change, grade FROM changes JOIN students USING (name)"
+            " ORDER BY name, changes.rowid"
+        )
+        for change, grade in self._do(statement):
+            yield pickle.loads(change), pickle.loads(grade)
+
+    def _sorted(self, key: str, columns: str, table: str) -> Iterator[tuple[Any, ...]]:
+        """All rows of a table, in the order of a key, which is the first of the columns.
+
+        Some at a time, so that the table may be written to meanwhile.
+        """
+        some = self._do(f"SELECT {columns} FROM {table} ORDER BY {key} LIMIT {MANY}").fetchall()
+        while some:
+            yield from some
+            some = self._do(
+                f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT {MANY}",
+                some[-1][0],
+            ).fetchall()
+
+
+class _told:
+    """Has a fault of the database say what to do."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, where: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise GraderFault(
+                f"The table of the class cannot be kept in a temporary file ({error}). Is there"
+                " room in /var/tmp? The variable SQLITE_TMPDIR can name another folder."
+            ) from error
+
+
+def _key(name: str) -> bytes:
+    """A name such that the database sorts it as Python does."""
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _name(key: bytes) -> str:
+    return key.decode("utf-8", "surrogatepass")

@@ -1,0 +1,130 @@
+"""What the tables of a class show of a report, as one text from which both can be made again.
+
+So a run keeps a class of any size on the disk, and not in memory.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cs231n_utils.exercises import EXERCISES
+from grader.pages import class_rows
+from grader.pages.class_rows import Fault, Row, Unjudged
+from grader.report import ExerciseReport, Report, points_of_exercise
+from grader.results import cache
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A report with points only, and its row of the class page.
+
+    content : a text in JSON; or bytes, of a report that JSON does not give back as it was. The name
+        of the student is not in it.
+    is_settled : whether all of the report is judged, and of one submission
+    """
+
+    content: str | bytes
+    is_settled: bool
+
+
+def summary_of(report: Report, row: Row | None, key: str) -> Summary:
+    """The summary of a report.
+
+    row : of the class page; None if the report cannot be one
+    key : of the submission, which all of a settled report must have
+    """
+    points = report.points_only()
+    try:
+        content: str | bytes = json.dumps(_plain(points, row))
+        is_whole = contents(report.student, content) == (points, row)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        content = pickle.dumps((points, row))
+    return Summary(content, is_whole and cache.is_current(report, key, EXERCISES))
+
+
+def contents(student: str, summary: str | bytes) -> tuple[Report, Row | None]:
+    """The report and the row of which a summary was made.
+
+    Bytes must come from `summary_of` in this run; a text may be anybody's.
+    """
+    if isinstance(summary, bytes):
+        made: tuple[Report, Row | None] = pickle.loads(summary)
+        return made
+    level, versions, held, slowest, parts, mistakes, faults, unjudged = json.loads(summary)
+    found = _points(tuple(map(tuple, parts)))
+    return Report(student, level, found.exercises, (), held, versions), Row(
+        student,
+        level,
+        found.score,
+        found.max_score,
+        found.outcomes,
+        found.points,
+        slowest and tuple(slowest),
+        held,
+        frozenset((exercise, name) for exercise, name in mistakes),
+        tuple(Fault(*fault) for fault in faults),
+        tuple(Unjudged(student, *check) for check in unjudged),
+    )
+
+
+def _plain(report: Report, row: Row | None) -> list[Any]:
+    if row is None:
+        raise ValueError("a report that cannot be one")
+    return [
+        report.level,
+        report.versions,
+        row.held,
+        row.slowest,
+        [
+            (one.name, one.points)
+            if one.judged and one.max_points == EXERCISES[one.name].points
+            else (one.name, one.points, one.max_points, one.judged)
+            for one in report.exercises
+        ],
+        sorted(row.mistakes),
+        [(fault.kind, fault.exercise, fault.message) for fault in row.faults],
+        [(check.exercise, check.title, check.detail) for check in row.unjudged],
+    ]
+
+
+@dataclass(frozen=True)
+class _Points:
+    """What follows from the points of a student."""
+
+    exercises: tuple[ExerciseReport, ...]
+    score: float
+    max_score: float
+    outcomes: Mapping[str, str]
+    points: Mapping[str, float]
+
+
+@functools.lru_cache(1_000)
+def _points(parts: tuple[tuple[Any, ...], ...]) -> _Points:
+    """Of (exercise, points), or (exercise, points, possible points, whether it is judged).
+
+    Students with the same points share all of it.
+    """
+    exercises = tuple(_exercise(*part) for part in parts)
+    return _Points(
+        exercises,
+        sum(one.points for one in exercises),
+        sum(one.max_points for one in exercises),
+        {one.name: class_rows.outcome(one) for one in exercises},
+        {one.name: one.points for one in exercises},
+    )
+
+
+def _exercise(
+    name: str, points: float, max_points: float | None = None, judged: bool = True
+) -> ExerciseReport:
+    row = EXERCISES[name]
+    return points_of_exercise(
+        name, row.notebook, points, row.points if max_points is None else max_points, judged
+    )
