@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.checks.callbacks import copied
 
 REGULARIZATION = "regularization"  # the concept of mistakes in penalties
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call of a student's function, as a check has seen it.
 
     name : the exercise

@@ -9,8 +9,7 @@ asks. Whatever goes wrong in the box raises `StudentFault` with a sentence for t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cs231n_utils.advice import misnamed, model_files
 from cs231n_utils.exercises import EXERCISES
@@ -85,8 +84,7 @@ class StudentRaised(StudentFault):
         self.bases = bases
 
 
-@dataclass(frozen=True)
-class CallResult:
+class CallResult(NamedTuple):
     """What one call gave.
 
     result : the returned value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any
@@ -106,7 +105,7 @@ class ReplayableCall:
             one / max(1.0, np.abs(one).max(initial=0.0)) if _is_floats(one) else one
             for one in self._call.args
         ]
-        return ReplayableCall(replace(self._call, args=tuple(scaled), args_after=()))
+        return ReplayableCall(self._call._replace(args=tuple(scaled), args_after=()))
 
     def had(self, effect: Effect | None) -> bool:
         """Whether an effect (see `effect_of`) is that of the student's function."""

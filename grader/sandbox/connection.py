@@ -11,8 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from cs231n_utils.imports.libraries import CPU_SECONDS, WALL_SECONDS
 from grader.faults import (
@@ -47,8 +46,7 @@ _ENDINGS: dict[int, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request to the box.
 
     message : one of the tuples that worker.py lists
@@ -68,8 +66,7 @@ class Request:
     cpu_limit: float | None = None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """The answer to a request.
 
     value : ("ok", result, echo, events) or ("error", kind, type name, builtin bases, text, where)

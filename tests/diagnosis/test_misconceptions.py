@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -202,7 +201,7 @@ def test_a_mistake_must_fit_all_calls_that_were_made_together():
         for W in (absolute_value_missing, size_of_the_sum)
     ]
     assert hints.explain(calls[0]).name == hints.explain(calls[0], calls).name == "size of the sum"
-    calls[1] = replace(calls[1], result=(-3.0, np.sign(size_of_the_sum)))
+    calls[1] = calls[1]._replace(result=(-3.0, np.sign(size_of_the_sum)))
     assert hints.explain(calls[0], calls) is None
 
 
@@ -221,7 +220,7 @@ def test_what_is_known_of_all_calls_explains_a_check_that_looks_at_all_of_them()
     ]
     assert hints.explain(None, dropped).name == "probability of dropping"
     right = [
-        replace(call, result=(x + (u < 0.7) * residual, Handle(0)))
+        call._replace(result=(x + (u < 0.7) * residual, Handle(0)))
         for call, u in zip(dropped, gates, strict=True)
     ]
     assert hints.explain(None, right) is None

@@ -17,7 +17,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -137,7 +136,7 @@ class LocalBox(Box):
         """
         if requests and requests[0].message[0] == "load":
             self._connection.server.files = requests[0].message[1]
-            requests = [replace(requests[0], message=("load", {}))]
+            requests = [requests[0]._replace(message=("load", {}))]
         return super().ask(requests, reset, wall_limit=math.inf, cpu_limit=math.inf)
 
 

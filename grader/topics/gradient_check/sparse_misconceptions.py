@@ -7,7 +7,6 @@ give them the draws of a student.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -158,7 +157,7 @@ def with_draws(call: Call) -> list[Call]:
     entries = seen(call)
     if entries is None:
         return []
-    return [replace(call, kwargs={**call.kwargs, "random": Drawn(entries)})]
+    return [call._replace(kwargs={**call.kwargs, "random": Drawn(entries)})]
 
 
 def always(choice: Callable[[np.ndarray, list[Entry]], list[Entry]]) -> Callable[[Call], bool]:

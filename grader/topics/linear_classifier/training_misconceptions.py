@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -188,7 +187,7 @@ def with_draws(call: Call) -> list[Call]:
     if not loss.calls:
         return []
     drawn = Drawn(loss.calls[0][0][0], batches(call))
-    return [replace(call, kwargs={**call.kwargs, "random": drawn})]
+    return [call._replace(kwargs={**call.kwargs, "random": drawn})]
 
 
 def requested_size(call: Call) -> int:

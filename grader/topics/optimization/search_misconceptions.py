@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -304,5 +303,5 @@ def with_draws(call: Call) -> list[Call]:
     drawn = Drawn([points[0] for points, _ in given["loss_fn"].calls], given["scale"])
     return [
         *([call] if given["rng"] is not None else []),
-        replace(call, args=(), kwargs={**given, "rng": drawn}),
+        call._replace(args=(), kwargs={**given, "rng": drawn}),
     ]
