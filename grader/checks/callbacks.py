@@ -49,9 +49,10 @@ class ScriptedCallback:
 
     def __call__(self, *args: Any) -> Any:
         self.on_call(*args)
-        answer = self._by_point.setdefault(
-            key(args), self.answers[min(len(self._by_point), len(self.answers) - 1)]
-        )
+        point, known = key(args), self._by_point
+        if point not in known:
+            known[point] = self.answers[min(len(known), len(self.answers) - 1)]
+        answer = known[point]
         self.given.append(answer)
         return copied(answer)
 
@@ -70,16 +71,20 @@ class RecordingCallback:
         self.calls: list[tuple[tuple[Any, ...], Any]] = []
 
     def __call__(self, *args: Any) -> Any:
-        self._bytes += sum(value.nbytes for value in args if isinstance(value, np.ndarray))
+        kept = []
+        for value in args:
+            if isinstance(value, np.ndarray):
+                self._bytes += value.nbytes
+            elif not isinstance(value, _NUMBERS):
+                value = Opaque(type(value).__name__)
+            kept.append(value)
         keep = self.complete  # records one call more than MAX_CALLS, and is then incomplete
-        kept = tuple(
-            value if isinstance(value, _NUMBERS) else Opaque(type(value).__name__) for value in args
-        )
-        if keep:
-            self.calls.append((kept, _NO_ANSWER))
-        answer = self._callback(*args)
-        if keep:
-            self.calls[-1] = (kept, answer)
+        answer = _NO_ANSWER
+        try:
+            answer = self._callback(*args)
+        finally:
+            if keep:
+                self.calls.append((tuple(kept), answer))
         return answer
 
     @property
@@ -167,6 +172,8 @@ class Replay:
 
 def copied(value: Any) -> Any:
     """A copy that shares nothing with the value; as in the box, an Rng becomes a generator."""
+    if isinstance(value, float):  # nearly all answers are
+        return value
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (tuple, list)):

@@ -127,12 +127,14 @@ def snapshot(value: object, depth: int = 4) -> object:
     """The value as it is now, like `encoded`, but such that like values in a list are still sent as
     one array.
     """
+    if type(value) in _UNCHANGING:
+        return value
     if type(value) is tuple and depth < MAX_DEPTH:
         return tuple([snapshot(item, depth + 1) for item in value])
     found = plain(value)
     if type(found) is np.ndarray and found.dtype in _CODES and found.nbytes <= MAX_BODY:
         return found.copy()
-    return found if type(found) in _UNCHANGING else encoded(found, depth)
+    return encoded(found, depth)
 
 
 def key(args: tuple[object, ...]) -> Key:
@@ -145,7 +147,10 @@ def key(args: tuple[object, ...]) -> Key:
         if type(value) is np.ndarray:
             found += (value.dtype, value.shape, value.tobytes())
         elif type(value) in _UNCHANGING:
-            found += (type(value), repr(value))  # which tells 0.0 from -0.0, and a nan is a nan
+            found += (
+                type(value).__name__,
+                repr(value),
+            )  # which tells 0.0 from -0.0, and a nan is a nan
         else:
             found.append(encoded(value, 0).data)
     return tuple(found)

@@ -285,8 +285,7 @@ class _Script:
         for a point that is too large. The grader then answers.
         """
         self._calls += 1
-        size = sum(len(part) for part in point if isinstance(part, (bytes, str)))
-        if self._calls > _MAX_SCRIPTED or size > _MAX_POINT:
+        if self._calls > _MAX_SCRIPTED or sum(map(len, point)) > _MAX_POINT:
             return None
         if point not in self._by_point:
             self._by_point[point] = next(self._answers, None)
