@@ -54,7 +54,7 @@ _TAG_F64, _TAG_I64, _TAG_U32, _TAG_U64 = (struct.Struct(f"<c{code}") for code in
 _SIDES = [struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1)]
 _HEADS = [struct.Struct(f"<cB{ndim}I") for ndim in range(MAX_NDIM + 1)]  # tag, kind, sides
 _KINDS = {
-    16 * code + ndim: (dtype, dtype.itemsize, _SIDES[ndim])
+    16 * code + ndim: (dtype, dtype.itemsize, _SIDES[ndim].unpack_from, 2 + _SIDES[ndim].size)
     for code, dtype in DTYPES.items()
     for ndim in range(MAX_NDIM + 1)
 }
@@ -419,10 +419,10 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
     def block() -> np.ndarray:
         """The array at this place, in the memory of `data`."""
         nonlocal at
-        dtype, itemsize, sides = _KINDS[data[at + 1]]
-        shape = sides.unpack_from(data, at + 2)
+        dtype, itemsize, sides, head = _KINDS[data[at + 1]]
+        shape = sides(data, at + 2)
         # `math.prod` gives a Python integer, which cannot wrap around.
-        begin, size = at + 2 + sides.size, math.prod(shape) * itemsize
+        begin, size = at + head, math.prod(shape) * itemsize
         at = begin + size
         if at > end:
             raise WireError(_CUT)
@@ -448,7 +448,11 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
             found = [value(depth) for _ in range(number)]
             return tuple(found) if tag == _TUPLE else found
         if tag == _TEXT:
-            return octets().decode()
+            begin = at + 5
+            at = begin + u32(data, at + 1)[0]
+            if at > end:
+                raise WireError(_CUT)
+            return data[begin:at].decode()
         if tag == _ARRAY:
             return block().copy()  # writable, in C order, with memory of its own
         if tag == _NONE:
@@ -522,6 +526,8 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
         raise WireError("unknown dtype, or too many dimensions") from None
     except UnicodeDecodeError:
         raise WireError("text is not UTF-8") from None
+    finally:
+        del value, rare  # they know each other, and would keep `data` until a collection
 
 
 _SEQUENCES = frozenset((_TUPLE, _LIST))
