@@ -175,6 +175,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
     if missing < 0:
         raise WireError("bytes that nobody asked for")
     data = b"".join(pieces)
+    del pieces  # which may be as large
     value, position = _decode(data, HEADER.size)
     if position != len(data):
         raise WireError("bytes are left over behind the value")
@@ -395,7 +396,8 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
     """The value that begins at `start`, and the index of its end. Never reads past `data`.
 
     It uses closures over one position, and few calls for each value, because thousands of values
-    are decoded for each submission.
+    are decoded for each submission; those that are rare have a function of their own. The rows of a
+    stack or a table are counted as items, since they need no bytes.
     """
     at, end, items = start, len(data), 0
 
@@ -527,7 +529,7 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
     except UnicodeDecodeError:
         raise WireError("text is not UTF-8") from None
     finally:
-        del value, rare  # they know each other, and would keep `data` until a collection
+        data = b""  # the closures know each other, and would keep it until a collection
 
 
 _SEQUENCES = frozenset((_TUPLE, _LIST))
