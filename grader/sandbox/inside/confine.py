@@ -1,6 +1,6 @@
 """All that a box may do, with the reason for each system call.
 
-A box calls `confine()` once, after its fork and before it gets any student code. The process cannot
+A box calls its `Lock` once, after its fork and before it gets any student code. The process cannot
 undo it: limits are hard, privileges are gone, and the kernel refuses every call that is not listed.
 The layers, outermost first: bubblewrap (namespaces, private read-only root, no network; see
 bubblewrap.py), rlimits, no_new_privs, Landlock (files), seccomp (system calls). Level B lacks the
@@ -27,6 +27,7 @@ STACK = 64 << 20
 
 # On other systems there is no sandbox, and requirements.py says why.
 _libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_prctl_of_libc = _libc and _libc.prctl  # found once, here, and not in each box
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = (
     1,
     4,
@@ -146,27 +147,37 @@ def supported() -> bool:
     return platform.machine() in _ARCHES
 
 
-def confine(level: str, parent: int, readable: list[str], writable: str) -> None:
-    """Give up everything except the list above.
+class Lock:
+    """Gives up everything except the list above, in the box that calls it.
+
+    It is made in the zygote, which does all that is the same for its boxes.
 
     level : of the sandbox
-    parent : pid of the zygote, with which this process ends
     readable : folders and files that may be read
-    writable : the folder that may be read and written
     """
-    _limit()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before the line above, which then has no effect
-        raise ConfineError("the zygote ended")
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(_PR_SET_DUMPABLE, 0)
-    if level != "C":
-        _landlock(readable, writable)
-        _seccomp(filter_program(os.getpid()))
+
+    def __init__(self, level: str, readable: list[str]) -> None:
+        self._zygote = os.getpid()
+        self._landlock = _Landlock(readable) if level != "C" else None
+        if self._landlock:
+            filter_program(self._zygote)  # most of it is kept
+
+    def __call__(self, writable: str) -> None:
+        """Lock this process, which may read and write this folder."""
+        _limit()
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # If it ended before the line above, that has no effect.
+        if os.getppid() != self._zygote:
+            raise ConfineError("the zygote ended")
+        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        _prctl(_PR_SET_DUMPABLE, 0)
+        if self._landlock:
+            self._landlock.restrict(writable)
+            _seccomp(filter_program(os.getpid()))
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, value, 0, 0, 0):
+    if _prctl_of_libc(option, value, 0, 0, 0):
         raise ConfineError("prctl failed")
 
 
@@ -214,37 +225,42 @@ def landlock_abi() -> int:
     return max(0, version)
 
 
-def _landlock(readable: list[str], writable: str) -> None:
-    abi = landlock_abi()
-    if not abi:
-        raise ConfineError("this kernel has no Landlock")
-    handled = _FS_RIGHTS.get(abi, _FS_ALL)
-    net = 3 if abi >= 4 else 0  # TCP bind and connect: handled, never granted
-    scoped = 3 if abi >= 6 else 0  # abstract sockets and signals stay inside
-    attributes = struct.pack("<QQQ", handled, net, scoped)[
-        : 8 if abi < 4 else 16 if abi < 6 else 24
-    ]
-    ruleset = _libc.syscall(_CREATE_RULESET, attributes, len(attributes), 0)
-    if ruleset < 0:
-        raise ConfineError("Landlock refused the rule set")
-    rules = [(path, _READ_FILE | _READ_DIR) for path in readable]
-    rules += [
-        (writable, _WRITE_RIGHTS),
-        ("/dev/null", _READ_FILE | _WRITE_FILE),
-        ("/dev/urandom", _READ_FILE),
-    ]
-    for path, rights in rules:
+class _Landlock:
+    """The rules for files: those for all boxes are made once."""
+
+    def __init__(self, readable: list[str]) -> None:
+        abi = landlock_abi()
+        if not abi:
+            raise ConfineError("this kernel has no Landlock")
+        self._handled = _FS_RIGHTS.get(abi, _FS_ALL)
+        net = 3 if abi >= 4 else 0  # TCP bind and connect: handled, never granted
+        scoped = 3 if abi >= 6 else 0  # abstract sockets and signals stay inside
+        self._attributes = struct.pack("<QQQ", self._handled, net, scoped)[
+            : 8 if abi < 4 else 16 if abi < 6 else 24
+        ]
+        # Their descriptors stay open in the zygote.
+        self._rules = [
+            *(self._rule(path, _READ_FILE | _READ_DIR) for path in readable),
+            self._rule("/dev/null", _READ_FILE | _WRITE_FILE),
+            self._rule("/dev/urandom", _READ_FILE),
+        ]
+
+    def _rule(self, path: str, rights: int) -> bytes:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= ~_READ_DIR
-        rule = struct.pack("<Qi", rights & handled, fd)
-        failed = _libc.syscall(_ADD_RULE, ruleset, 1, rule, 0)
-        os.close(fd)
-        if failed:
-            raise ConfineError(f"Landlock refused the rule for {path}")
-    if _libc.syscall(_RESTRICT_SELF, ruleset, 0):
-        raise ConfineError("Landlock refused to restrict the box")
-    os.close(ruleset)
+        return struct.pack("<Qi", rights & self._handled, fd)
+
+    def restrict(self, writable: str) -> None:
+        """Restrict this process for good."""
+        ruleset = _libc.syscall(_CREATE_RULESET, self._attributes, len(self._attributes), 0)
+        if ruleset < 0:
+            raise ConfineError("Landlock refused the rule set")
+        for rule in (*self._rules, self._rule(writable, _WRITE_RIGHTS)):
+            if _libc.syscall(_ADD_RULE, ruleset, 1, rule, 0):
+                raise ConfineError("Landlock refused a rule")
+        if _libc.syscall(_RESTRICT_SELF, ruleset, 0):
+            raise ConfineError("Landlock refused to restrict the box")
 
 
 # --- seccomp --------------------------------------------------------------------------------------
@@ -262,15 +278,20 @@ def filter_program(pid: int) -> bytes:
     """The BPF program: allow what the tables allow, refuse the rest with EPERM; a foreign
     architecture is killed.
     """
-    column, _ = _ARCHES[platform.machine()]
+    column, _ = _arch()
     itself = [_allow_with(numbers[column], 0, (pid,)) for numbers in ALLOWED_SELF.values()]
     return b"".join([_filter_for_all(), *itself, _bpf(_RETURN, _RET_ERRNO | _EPERM)])
 
 
 @functools.cache
+def _arch() -> tuple[int, int]:
+    return _ARCHES[platform.machine()]
+
+
+@functools.cache
 def _filter_for_all() -> bytes:
     """The part that is the same for every process."""
-    column, arch = _ARCHES[platform.machine()]
+    column, arch = _arch()
     program = [
         _bpf(_LOAD, _ARCH),
         _bpf(_EQUAL, arch, 1, 0),
@@ -312,5 +333,5 @@ class _SockFprog(ctypes.Structure):
 
 def _seccomp(program: bytes) -> None:
     prog = _SockFprog(len(program) // 8, program)
-    if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(prog), 0, 0):
+    if _prctl_of_libc(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(prog), 0, 0):
         raise ConfineError("the kernel refused the seccomp filter")

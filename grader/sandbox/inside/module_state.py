@@ -22,7 +22,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import wire
@@ -80,11 +80,14 @@ class Files(importlib.abc.MetaPathFinder):
 
     def _write(self, name: str, content: bytes) -> None:
         """Write a file, and the given data that code in it may open."""
-        parent, _, base = f"{self.folder}/{name}".rpartition("/")
+        path = os.path.join(self.folder, name)
+        parent = os.path.dirname(path)
         if parent not in self.folders:
             os.makedirs(parent, exist_ok=True)
-            self.folders.add(parent)
-        with open(f"{parent}/{base}", "wb") as file:
+            while parent not in self.folders:
+                self.folders.add(parent)
+                parent = os.path.dirname(parent)
+        with open(path, "wb") as file:
             file.write(content)
         self._written.add(name)
         for folder in list(self._data_left):
@@ -239,12 +242,13 @@ class State:
     """What code can change for the code that runs after it: settings, the contents of shared
     modules, and files.
 
+    folders : in which files are looked at
     modules : how many modules are loaded; those that are imported later follow them in sys.modules
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folders: Iterable[str]) -> None:
         self.modules = len(sys.modules)
-        self._folders = [parent for parent, _, _ in os.walk(folder)]
+        self._folders = list(folders)
         self._seen = self._look()
 
     def lasts(self) -> bool:

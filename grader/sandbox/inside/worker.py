@@ -1,6 +1,6 @@
 """What a box runs: a server that takes requests, calls student code, and sends plain values back.
 
-It runs inside the sandbox, in a fork of the zygote that `confine()` has locked. Nothing here is
+It runs inside the sandbox, in a fork of the zygote that confine.py has locked. Nothing here is
 trusted: student code may change any of it and gains nothing, because the grader judges only the
 numbers that arrive. It needs the standard library and numpy only.
 
@@ -119,7 +119,7 @@ class Server:
                 only_what_grading_has=True,
             )
         )
-        self.start = module_state.State(self.folder)
+        self.start = module_state.State(submission.folders)
         return ("ok", None, None, 0)
 
     def _forgets(self) -> bool:

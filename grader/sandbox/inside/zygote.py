@@ -3,7 +3,7 @@ asks for one.
 
 Theory of operation. The grader starts one zygote (launch.py) and keeps a control socket to it. For
 each box it sends one byte and one end of a socket pair; the zygote forks, and answers with the
-box's pidfd. The child keeps nothing but its own socket, locks itself (confine.py) and serves
+box's pidfd. The child locks itself (confine.py), keeps nothing but its own socket, and serves
 (worker.py). When the grader has killed a box, or sees that it has ended, it asks for the exit
 status; the zygote reaps the box and removes its folder. Files that are the same for all boxes are
 given to the zygote once.
@@ -64,16 +64,16 @@ def main() -> None:
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
-    confine.filter_program(os.getpid())  # most of it is the same for all boxes, and is kept
+    lock = confine.Lock(level, readable)
     control = socket.socket(fileno=int(control_fd))
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.environ.clear()
-    me, folders = os.getpid(), dict[int, str]()  # of each living box
+    folders: dict[int, str] = {}  # of each living box
     gc.collect()
     gc.freeze()  # what is shared with the boxes stays shared
-    socket.send_fds(control, [READY], [os.pidfd_open(me)])
+    socket.send_fds(control, [READY], [os.pidfd_open(os.getpid())])
     while True:
         message, received, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
@@ -83,7 +83,6 @@ def main() -> None:
             os.mkdir(folder, 0o700)
             pid = os.fork()
             if pid == 0:
-                lock = functools.partial(confine.confine, level, me, readable, folder)
                 _run_box(lock, worker, control, received[0], folder)
             folders[pid] = folder
             os.close(received[0])
@@ -123,23 +122,23 @@ def _drop_privileges(uid: int) -> None:
 
 
 def _run_box(
-    lock: Callable[[], None], worker: ModuleType, control: socket.socket, fd: int, folder: str
+    lock: Callable[[str], None], worker: ModuleType, control: socket.socket, fd: int, folder: str
 ) -> None:
     try:
         control.close()
         os.chdir(folder)
-        os.environ.update(HOME=folder, TMPDIR=folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
+        try:
+            lock(folder)
+        # Until READY is written, a failure is the grader's; from then on it is the student's.
+        except Exception as error:
+            os.write(fd, str(error).encode()[:1_000])
+            os._exit(1)
         os.closerange(0, fd)
         os.closerange(fd + 1, 256)
         for _ in range(3):
             # Each box opens its own streams, since a fork would share the flags of an open file.
             os.open(os.devnull, os.O_RDWR)
-        try:
-            lock()
-        # Until READY is written, a failure is the grader's; from then on it is the student's.
-        except Exception as error:
-            os.write(fd, str(error).encode()[:1_000])
-            os._exit(1)
         os.write(fd, READY)
         worker.Server(fd, folder).serve()
     finally:
