@@ -495,6 +495,7 @@ def test_random_numbers_of_a_call_depend_on_nothing_but_its_number_in_the_check(
         "np.random.randn()",
         "np.random.bytes(4 * 624)",
         "np.random.seed(1_000)",
+        "np.random.set_bit_generator(np.random.MT19937(1_000))",
     ],
 )
 def test_a_call_finds_the_generators_as_if_nothing_had_been_drawn(make, draw):

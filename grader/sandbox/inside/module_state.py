@@ -187,9 +187,9 @@ def seed(number: int) -> None:
         _seeded = (number, _positions())
 
 
-def _positions() -> list[bytes]:
+def _positions() -> list[object]:
     """Where the global generators are in their sequences, as it lies in memory."""
-    return [place.raw for place in _PLACES]
+    return [np.random.mtrand.get_bit_generator(), *(place.raw for place in _PLACES)]
 
 
 # A Mersenne Twister is 624 numbers and an index. A draw moves the index, or changes all numbers.
@@ -199,14 +199,14 @@ _PLACES = [
     _PLACE.from_address(place)
     for generator, kind in (
         (random._inst, _random.Random),
-        (np.random.mtrand._rand._bit_generator, np.random.MT19937),
+        (np.random.mtrand.get_bit_generator(), np.random.MT19937),
     )
     for place in (
         id(generator) + object.__basicsize__,
         id(generator) + kind.__basicsize__ - ctypes.sizeof(_PLACE),
     )
 ]
-_seeded: tuple[int, list[bytes]] | None = None
+_seeded: tuple[int, list[object]] | None = None
 
 
 class _Names:
