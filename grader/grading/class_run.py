@@ -98,7 +98,8 @@ class _Before:
 
     @functools.cached_property
     def _marks(self) -> dict[str, Marks]:
-        return self._opening.result().marks(self._students)
+        # Who has no submission there has no marks: in a first run, that is everybody.
+        return self._opening.result().marks(self.scores) if self.scores else {}
 
     def marks(self, student: str) -> Marks:
         """As far as they are known: nobody waits for the gradebook, because a page that lacks marks

@@ -39,7 +39,7 @@ class SubmissionsNotFound(WrongUsage):
     """There are no submissions; the text says what was looked for."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Student:
     """What one student handed in, to be read while the download is open.
 
@@ -62,10 +62,13 @@ class Student:
 
     def note_times(self, with_time: Callable[[HandIn], HandIn]) -> None:
         """Replace the records by those that `with_time` makes of them, before anything is read."""
-        self.attempts = [
-            replace(entry, hand_in=with_time(entry.hand_in)) for entry in self.attempts
-        ]
-        self.hand_ins = [self.attempts[-1].hand_in]
+        timed = [with_time(entry.hand_in) for entry in self.attempts]
+        if timed != [entry.hand_in for entry in self.attempts]:
+            self.attempts = [
+                replace(entry, hand_in=hand_in)
+                for entry, hand_in in zip(self.attempts, timed, strict=True)
+            ]
+            self.hand_ins = [timed[-1]]
 
     def status(self) -> Status | None:
         """What the file system says of all that `read` reads; None if that is not known, or if
@@ -184,8 +187,10 @@ def open_download(
         root = _root(path, opened)
         above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
         entries = [node for node in root.listing() if not _leads_to(without, path, node)]
-        layout, platform = find_layout(root, entries, above, clock or Clock(), opened)
-        download = _download(layout, platform, path)
+        download = _download(*find_layout(root, entries, above, clock or Clock(), opened), path)
+        # Only the students hold what is theirs, until it is read.
+        entries.clear()
+        root.forget()
         for student in download.students:
             student.packed = packed
         yield download

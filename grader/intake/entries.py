@@ -47,7 +47,7 @@ class Level:
         return sum(bool(matches(entry)) for entry in self.entries) / max(1, len(self.entries))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What one student handed in at one time.
 

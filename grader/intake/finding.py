@@ -30,7 +30,7 @@ class NotTaken(Exception):
     """Nothing can be graded; the text says why, and what would help. `legible` already."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A file or folder that a student handed in.
 

@@ -8,7 +8,7 @@ import io
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from itertools import islice
@@ -37,6 +37,7 @@ class Node(ABC):
     name : as it is on the disk or in the archive; bytes that are not UTF-8 are escaped
     """
 
+    __slots__ = ()
     name: str
     kind: Kind
 
@@ -63,9 +64,9 @@ class Node(ABC):
         """
         return next((node for node in self.peek() if node.name.lower() == name.lower()), None)
 
+    @abstractmethod
     def forget(self) -> None:
         """Let go of the listing, which is made again when it is asked for."""
-        vars(self).pop("_entries", None)
 
     def modified(self) -> float | None:
         """When a file, or the list of a folder's entries, was last changed, in seconds since 1970;
@@ -92,9 +93,11 @@ class Node(ABC):
         return self.is_file and bool(archives.suffix(self.name))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OnDisk(Node):
     """A file or folder on a disk. Whatever lies below `top` is opened step by step from there.
+
+    There is one for each student of a large class, so it is small.
 
     top : the download, which may be a link
     parts : the names on the way from `top` to here
@@ -103,6 +106,7 @@ class OnDisk(Node):
     top: Path
     parts: tuple[str, ...] = ()
     kind: Kind = Kind.FOLDER
+    _entries: Sequence[Node] | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:  # type: ignore[override]  # read only, as the field is
@@ -119,12 +123,17 @@ class OnDisk(Node):
                 os.close(above)
         return here
 
-    @cached_property
-    def _entries(self) -> Sequence[Node]:
+    def _scanned(self, name: str | None = None) -> list[Node]:
+        """The entries of a folder, or those of one name, in capitals or not, sorted by name."""
         folder = self.descriptor()
         try:
             with os.scandir(folder) as found:
-                entries = sorted(islice(found, MAX_LISTED), key=lambda entry: entry.name)
+                entries = [
+                    entry
+                    for entry in islice(found, MAX_LISTED)
+                    if name is None or entry.name.lower() == name
+                ]
+                entries.sort(key=lambda entry: entry.name)
                 return [
                     OnDisk(self.top, (*self.parts, entry.name), _kind(entry)) for entry in entries
                 ]
@@ -132,7 +141,20 @@ class OnDisk(Node):
             os.close(folder)
 
     def listing(self) -> Sequence[Node]:
-        return self._entries
+        if self._entries is None:
+            object.__setattr__(self, "_entries", self._scanned())
+        return self._entries or ()
+
+    def entry(self, name: str) -> Node | None:
+        if self._entries is not None:
+            return super(OnDisk, self).entry(name)
+        try:
+            return next(iter(self._scanned(name.lower()) if self.is_folder else ()), None)
+        except (OSError, Unreadable):
+            return None
+
+    def forget(self) -> None:
+        object.__setattr__(self, "_entries", None)
 
     def status(self) -> os.stat_result:
         """Of a folder. Raises OSError or Unreadable."""
@@ -212,6 +234,9 @@ class InZip(Node):
 
     def listing(self) -> Sequence[Node]:
         return self._entries
+
+    def forget(self) -> None:
+        vars(self).pop("_entries", None)
 
     def open(self) -> IO[bytes]:
         if self.member is None or self.member.problem:

@@ -139,12 +139,13 @@ def class_page(
 def _cells(grade: Final, report: Report | None) -> Markup:
     """The cells of the exercises in a row of the overview."""
     graded = {exercise.name: exercise for exercise in report.exercises} if report else {}
-    return Markup("").join(
+    cells = [
         _cell(one.points, one.max_points, one.judged, grade.points[name])
         if (one := graded.get(name))
         else _NO_CELL
         for name in EXERCISES
-    )
+    ]
+    return Markup("".join(cells))  # each of them is escaped
 
 
 @functools.lru_cache(10_000)

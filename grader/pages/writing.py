@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -36,16 +35,16 @@ def write_if_other(path: Path, parts: Callable[[], Iterable[str]]) -> None:
 
     parts : gives the parts of the text, each time that it is called
     """
-    wanted = hashlib.sha256()
-    for part in parts():
-        wanted.update(part.encode())
-    try:
-        with open(path, "rb") as file:
-            is_there = hashlib.file_digest(file, "sha256").digest() == wanted.digest()
-    except OSError:
-        is_there = False
-    if not is_there:
+    if not (path.is_file() and _holds(path, parts())):
         write_parts(path, parts())
+
+
+def _holds(path: Path, parts: Iterable[str]) -> bool:
+    """Whether a file holds nothing but these parts."""
+    with open(path, "rb") as file:
+        return all(file.read(len(part)) == part for part in map(str.encode, parts)) and not (
+            file.read(1)
+        )
 
 
 def write_private(path: Path, content: bytes) -> None:

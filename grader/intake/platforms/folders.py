@@ -78,7 +78,8 @@ def _settle(student: str, nodes: list[tuple[int, Node]], clock: Clock, found: La
         if other is not node:
             found.entries.append(_set_aside(student, other, node))
     note = _UNSURE if kits.is_assignment(student) else ""
-    hand_in = HandIn(student, platform=NAME, source=as_text(node.name), note=note)
+    source = student if node.name == student else as_text(node.name)
+    hand_in = HandIn(student, platform=NAME, source=source, note=note)
     if node.is_folder:
         hand_in = _timed(hand_in, node, clock)
     if as_text(node.name).partition(".")[0] != student and best[0]:
@@ -114,6 +115,7 @@ def _set_aside(student: str, other: Node, counts: Node) -> Entry:
 def _timed(hand_in: HandIn, node: Node, clock: Clock) -> HandIn:
     """With the time in nbgrader's `timestamp.txt`: sealed by our collector, or a claim."""
     home = next((one for one in node.peek() if one.name == ASSIGNMENT and one.is_folder), None)
+    node.forget()  # of each student in a large class, it would take most of the memory
     stamp = home.entry(times.TIME_FILE) if home else None
     if home is None or stamp is None or not stamp.is_file:
         return hand_in

@@ -1,0 +1,69 @@
+"""A large class takes as much memory as a small one, in a first run and in a rerun."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from types import SimpleNamespace
+
+import pytest
+
+from cs231n_utils.exercises import ASSIGNMENT
+from grader.grading import class_run, one_class
+from grader.results import class_table
+from tests.grading.test_one_class import (
+    Class,
+    class_,  # noqa: F401  # fixtures
+    files_are_old,  # noqa: F401
+    submitted,  # noqa: F401
+)
+
+pytestmark = pytest.mark.slow
+
+# Bytes for each further student, of which most is what is known of the download: who has handed in,
+# and where it lies.
+MOST = 2_000
+
+
+def hand_in(class_, count):  # noqa: F811
+    for k in range(len(class_.points), count):
+        name = f"student{k:05}"
+        package = class_.submitted / name / ASSIGNMENT / "cs231n_utils"
+        package.mkdir(parents=True)
+        (package / "softmax.py").write_text("")
+        class_.points[name] = k % 7 / 6
+
+
+def peak(class_):  # noqa: F811
+    """The most memory that a run has at a time, in bytes."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        class_.run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def by_few(monkeypatch):
+    """So few students at a time that no run of this file has all of them in memory; and no garbage
+    that waits for being collected.
+    """
+    monkeypatch.setattr(class_run, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(one_class.gc, "set_threshold", lambda *counts: None)
+    monkeypatch.setattr(class_run, "_TOGETHER", 16)
+    monkeypatch.setattr(class_table, "MANY", 16)
+
+
+def test_memory_hardly_grows_with_the_class(class_, by_few, monkeypatch):  # noqa: F811
+    peaks = {}
+    for count in (3, 100, 300):  # the first one fills caches
+        one = Class(class_.submitted.with_name(f"in{count}"), class_.out.with_name(f"out{count}"))
+        monkeypatch.setattr(class_run.pool, "grade_in_processes", one.grade)
+        one.points.clear()
+        hand_in(one, count)
+        peaks[count] = peak(one), peak(one)
+        assert not one.graded  # in the second run
+    for first, further in zip(peaks[100], peaks[300], strict=True):
+        assert (further - first) / 200 < MOST
