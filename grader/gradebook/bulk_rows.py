@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -28,7 +29,7 @@ from sqlalchemy import Engine, Index, bindparam, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.report import ExerciseReport, Report
+from grader.report import ExerciseReport, Report, Verdict
 
 # nbgrader has none, and reads whole tables for the rows of a submission: with thousands of
 # students, that takes most of the time.
@@ -108,28 +109,40 @@ def add_submissions(
         for notebook, cell_id, name in graded:
             exercise = exercises.get(name)
             score = auto_score(exercise) if exercise else None
-            grades.append(
-                {
-                    "id": next(ids),
-                    "notebook_id": id_of[notebook],
-                    "cell_id": cell_id,
-                    "auto_score": score,
-                    "needs_manual_grade": score is None,
-                }
-            )
-        comments += [
-            {"id": next(ids), "notebook_id": id_of[notebook], "cell_id": cell_id}
-            for notebook, cell_id in commented
-        ]
+            grades.append((next(ids), id_of[notebook], cell_id, score, score is None))
+        comments += [(next(ids), id_of[notebook], cell_id) for notebook, cell_id in commented]
     for table, rows in (
         (Student, [{"id": student} for student in reports if student not in known]),
         (SubmittedAssignment, submissions),
         (SubmittedNotebook, notebooks),
-        (Grade, grades),
-        (Comment, comments),
     ):
         if rows:
             book.db.execute(insert(table.__table__), rows)
+    columns = ("id", "notebook_id", "cell_id", "auto_score", "needs_manual_grade")
+    _insert(book, Grade, columns, grades)
+    _insert(book, Comment, columns[:3], comments)
+
+
+def _insert(
+    book: Gradebook, table: Any, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert many rows of plain values; all other columns are empty.
+
+    SQLAlchemy looks at each value of each row, which takes longer than SQLite. To a server, it
+    sends many rows in one statement, which the driver alone would not.
+    """
+    if not rows:
+        return
+    if book.engine.dialect.paramstyle == "qmark":
+        statement = (
+            f"INSERT INTO {table.__tablename__} ({', '.join(columns)})"
+            f" VALUES ({', '.join('?' * len(columns))})"
+        )
+        book.db.connection().exec_driver_sql(statement, [*rows])
+    else:
+        book.db.execute(
+            insert(table.__table__), [dict(zip(columns, row, strict=True)) for row in rows]
+        )
 
 
 def update_times(book: Gradebook, assignment_id: str, timestamps: Mapping[str, datetime]) -> None:
@@ -208,6 +221,10 @@ def auto_score(exercise: ExerciseReport) -> float | None:
     """The points as the gradebook keeps them: without float noise, at most the maximum; None if the
     exercise was not judged.
     """
-    if not exercise.judged:
-        return None
-    return round(min(max(exercise.points, 0.0), exercise.max_points), 6)
+    if len(exercise.checks) == 1:  # the sums of one check, as in reports with points only
+        (check,) = exercise.checks
+        points, most = check.points, check.max_points
+        is_judged = check.verdict is not Verdict.NOT_JUDGED
+    else:
+        points, most, is_judged = exercise.points, exercise.max_points, exercise.judged
+    return round(min(max(points, 0.0), most), 6) if is_judged else None

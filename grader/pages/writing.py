@@ -14,20 +14,25 @@ def write_whole(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """The same for a text that is encoded already."""
-    _write(path, (content,))
+    temporary = _beside(path)
+    # The text as it is, without a translation of line ends, which takes longer than the rest.
+    with open(temporary, "wb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+    os.replace(temporary, path)
 
 
 def write_parts(path: Path, parts: Iterable[str]) -> None:
     """The same for a text that would take too much memory in one piece."""
-    # The text as it is, without a translation of line ends, which takes longer than the rest.
-    _write(path, (part.encode() for part in parts))
-
-
-def _write(path: Path, parts: Iterable[bytes]) -> None:
-    temporary = os.path.join(path.parent, f".{path.name}.tmp")
+    temporary = _beside(path)
     with open(temporary, "wb") as file:
-        file.writelines(parts)
+        file.writelines(part.encode() for part in parts)
     os.replace(temporary, path)
+
+
+def _beside(path: Path) -> str:
+    return os.path.join(path.parent, f".{path.name}.tmp")
 
 
 def write_if_other(path: Path, parts: Callable[[], Iterable[str]]) -> None:
