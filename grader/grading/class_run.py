@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -219,8 +220,12 @@ class ClassRun:
             key=read.key,
             earlier=earlier,
             hand_in=read.hand_in,
-            marks=self._before.marks(one.student),
+            marks=self._marks(one.student),
         )
+
+    def _marks(self, student: str) -> Marks:
+        with self._to_go_on():
+            return self._before.marks(student)
 
     def _say_why(self, earlier: Report | None) -> None:
         """Say once on the terminal why submissions are graded again that would have been kept."""
@@ -234,7 +239,8 @@ class ClassRun:
         self, hand_in: HandIn, report: Report, summary: str | bytes, has_row: bool = True
     ) -> None:
         """Keep the report of an earlier run, and add it to the gradebook if it is not in there."""
-        before = self._before.scores.get(report.student)
+        with self._to_go_on():
+            before = self._before.scores.get(report.student)
         if not self._opening.result().is_score_of(before, report):
             self._store([report], [hand_in])
         self.done.unchanged += 1
@@ -266,8 +272,14 @@ class ClassRun:
         self._written = time.monotonic()
 
     def _store(self, reports: Sequence[Report], records: Sequence[HandIn]) -> None:
-        try:
+        with self._to_go_on():
             self._opening.result().write(reports, records)
+
+    @contextmanager
+    def _to_go_on(self) -> Iterator[None]:
+        """Have a fault of the gradebook say how the run is finished."""
+        try:
+            yield
         except GraderFault as error:
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"

@@ -41,7 +41,10 @@ class Writer:
 
     def scores(self, students: Collection[str]) -> dict[str, float]:
         """The scores that the gradebook has of these students."""
-        return self._gradebook.auto_scores(self._book, students)
+        try:
+            return self._gradebook.auto_scores(self._book, students)
+        except self._fault as error:
+            raise GraderFault(str(error)) from error
 
     def is_score_of(self, score: float | None, report: Report) -> bool:
         """Whether this is the score that the gradebook has once the report is in it."""
