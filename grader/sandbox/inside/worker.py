@@ -32,6 +32,7 @@ calls that were answered from a script since the last message.
 
 from __future__ import annotations
 
+import encodings.cp437  # noqa: F401  (NumPy reads a model with it; imported here, it is shared by all)
 import functools
 import importlib
 import importlib.util
@@ -39,7 +40,7 @@ import itertools
 import os
 import sys
 import types
-import zipfile  # noqa: F401  (numpy imports it to read a model; imported here, it is shared by all)
+import zipfile  # noqa: F401  (as encodings.cp437)
 from collections.abc import Callable, Sequence
 from typing import Any
 
