@@ -124,7 +124,6 @@ def test_any_layout_arrives_as_a_plain_writable_array(array):
 
 
 # Lists of like values, which are sent as one array or as columns.
-MANY = 12  # more items than are sent one by one
 LIKE = {
     "floats": [0.5, -0.0, math.nan, math.inf, 2.0],
     "ints": [1, -(1 << 63), (1 << 63) - 1, 0, 5],
@@ -146,10 +145,10 @@ LIKE = {
     "transposed arrays": [np.arange(6.0).reshape(2, 3).T] * 4,
     "big-endian arrays": [np.arange(3, dtype=">f8")] * 4,
     "pairs": [(k, np.ones(2)) for k in range(5)],
-    "pairs of pairs": [((k, 0.5), [k] * 12) for k in range(5)],
+    "pairs of pairs": [((k, 0.5), [k] * wire.MANY) for k in range(5)],
     "tuples of different lengths": [(1,), (1, 2), (1,), (1,)],
     "empty tuples": [(), (), (), ()],
-    "lists": [[1.0] * 12] * 4,
+    "lists": [[1.0] * wire.MANY] * 4,
     "dicts": [{"a": 1}, {"b": 2}, {}, {"a": 1}],
 }
 
@@ -163,7 +162,7 @@ def native(value):
 
 @pytest.mark.parametrize("values", LIKE.values(), ids=LIKE)
 def test_like_values_in_a_list_come_out_as_they_went_in(values):
-    values = values * MANY
+    values = values * wire.MANY
     assert same(crossed(values), native(values))
     assert same(crossed((values, "behind")), (native(values), "behind"))
 
@@ -177,7 +176,7 @@ def test_rows_of_one_layout_come_out_as_they_went_in(row, data):
 
 def test_arrays_that_came_as_one_share_no_memory():
     x = np.arange(6.0).reshape(2, 3)
-    for found in (crossed([x] * MANY), [each for each, _ in crossed([(x, 1)] * MANY)]):
+    for found in (crossed([x] * wire.MANY), [each for each, _ in crossed([(x, 1)] * wire.MANY)]):
         for array in found:
             assert array.flags.writeable and array.flags.c_contiguous and array.flags.owndata
             np.testing.assert_array_equal(array, x)
@@ -185,12 +184,12 @@ def test_arrays_that_came_as_one_share_no_memory():
 
 
 def test_like_values_are_as_deep_as_others():
-    for inner in ([1.0] * MANY, [np.ones(2)] * MANY, [()] * MANY):
+    for inner in ([1.0] * wire.MANY, [np.ones(2)] * wire.MANY, [()] * wire.MANY):
         with pytest.raises(wire.WireError, match="deeper"):
             wire.frame(1, wrapped(inner, wire.MAX_DEPTH))
         assert same(crossed(wrapped(inner, wire.MAX_DEPTH - 1)), wrapped(inner, wire.MAX_DEPTH - 1))
     with pytest.raises(wire.WireError, match="deeper"):
-        wire.frame(1, wrapped([(1,)] * MANY, wire.MAX_DEPTH - 1))
+        wire.frame(1, wrapped([(1,)] * wire.MANY, wire.MAX_DEPTH - 1))
 
 
 def wrapped(value: object, depth: int) -> object:

@@ -34,6 +34,7 @@ MAX_BODY = 64 << 20  # bytes; the largest honest value, a batch of CIFAR-10, is 
 MAX_DEPTH = 12
 MAX_ITEMS = 100_000  # items of all lists, tuples and dicts in one frame
 MAX_NDIM = 8
+MANY = 12  # items of a list; fewer are sent one by one, which costs less
 MAX_TYPE_NAME = 80  # characters
 _PIECE = 1 << 16  # bytes; most frames arrive in one piece of this size
 
@@ -210,7 +211,7 @@ def _encode_tuple(value: tuple[Any, ...], parts: list[bytes], depth: int) -> Non
 
 
 def _encode_list(value: list[Any], parts: list[bytes], depth: int) -> None:
-    if len(value) >= _MANY and len(set(map(type, value))) == 1:
+    if len(value) >= MANY and len(set(map(type, value))) == 1:
         form = _LIST_FORMS.get(type(value[0]))
         if form is not None and form(value, parts, depth):
             return
@@ -353,7 +354,6 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
 
 _UNCHANGING = frozenset((type(None), bool, int, float, str, np.float64, Handle))
 _TEXT_ONLY = frozenset((str,))
-_MANY = 12  # items of a list; fewer are sent one by one, which costs less
 _LIST_FORMS: dict[type, Callable[[list[Any], list[bytes], int], bool]] = {
     float: _encode_packed,
     int: _encode_packed,

@@ -161,6 +161,7 @@ class Server:
     def _calls(self, module: str, function: str, many: list[Values], options: Named) -> Values:
         target = self._find(module, function)
         results, more = [], options.get("echo") or options.get("count")
+        as_now = wire.snapshot if len(many) >= wire.MANY else wire.encoded
         for args in many:
             args = self._localized(args)
             result, events = (
@@ -168,7 +169,7 @@ class Server:
             )
             result = self._sendable(result, options)
             seen = (result, args if options.get("echo") else (), events) if more else result
-            results.append(wire.snapshot(seen))  # at once, as in _reply
+            results.append(as_now(seen))  # at once, as in _reply
         return ("ok", results, None, 0)
 
     def _classify(
