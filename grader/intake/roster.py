@@ -40,7 +40,7 @@ class RosterUnusable(WrongUsage):
     """The roster cannot be read; the text says why, and what it should be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody of the course.
 
