@@ -96,7 +96,7 @@ def table(hand_ins: Iterable[HandIn]) -> Iterator[str]:
         text.seek(0)
         text.truncate()
         # Most cells are empty, and a large class has many.
-        writer.writerow([(text := cell(one)) and one_line(text) for _, cell in COLUMNS])
+        writer.writerow([value and one_line(value) for value in (cell(one) for _, cell in COLUMNS)])
     yield text.getvalue()
 
 
