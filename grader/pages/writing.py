@@ -32,7 +32,8 @@ def write_parts(path: Path, parts: Iterable[str]) -> None:
 
 
 def _beside(path: Path) -> str:
-    return os.path.join(path.parent, f".{path.name}.tmp")
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.tmp")
 
 
 def write_if_other(path: Path, parts: Callable[[], Iterable[str]]) -> None:
