@@ -148,10 +148,8 @@ def key(args: tuple[object, ...]) -> Key:
         if type(value) is np.ndarray:
             found += (value.dtype, value.shape, value.tobytes())
         elif type(value) in _UNCHANGING:
-            found += (
-                type(value).__name__,
-                repr(value),
-            )  # which tells 0.0 from -0.0, and a nan is a nan
+            # Its text tells 0.0 from -0.0, and a nan is a nan.
+            found += (type(value).__name__, repr(value))
         else:
             found.append(encoded(value, 0).data)
     return tuple(found)
