@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -94,6 +95,30 @@ def test_each_listed_system_call_is_answered(zygote, name):
     """
     number = confine.ALLOWED[name][0]
     assert probe(zygote, "reaching", "_answered", [number]) == [number]
+
+
+LOCKED = """
+import os, resource, sys
+import confine
+folder, *readable = sys.argv[1:]
+lock = confine.Lock("B", readable)
+if os.fork() == 0:
+    lock(folder)
+    open(readable[-1]).close()
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_a_box_may_be_allowed_to_read_more_files_than_it_may_open(tmp_path):
+    """At level B, each library of Python is such a file."""
+    readable = [tmp_path / str(k) for k in range(300)]
+    for path in readable:
+        path.touch()
+    environment = {"PYTHONPATH": str(Path(confine.__file__).parent)}
+    command = [sys.executable, "-W", "error", "-c", LOCKED, tmp_path, *readable]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_nothing_of_the_machine_is_visible():

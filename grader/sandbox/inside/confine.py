@@ -164,7 +164,6 @@ class Lock:
 
     def __call__(self, writable: str) -> None:
         """Lock this process, which may read and write this folder."""
-        _limit()
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         # If it ended before the line above, that has no effect.
         if os.getppid() != self._zygote:
@@ -173,6 +172,8 @@ class Lock:
         _prctl(_PR_SET_DUMPABLE, 0)
         if self._landlock:
             self._landlock.restrict(writable)
+        _limit()  # not before: the rules may have more descriptors than a box may open
+        if self._landlock:
             _seccomp(filter_program(os.getpid()))
 
 
@@ -239,6 +240,7 @@ class _Landlock:
             : 8 if abi < 4 else 16 if abi < 6 else 24
         ]
         # Their descriptors stay open in the zygote.
+        self._files: list[int] = []
         self._rules = [
             *(self._rule(path, _READ_FILE | _READ_DIR) for path in readable),
             self._rule("/dev/null", _READ_FILE | _WRITE_FILE),
@@ -247,6 +249,7 @@ class _Landlock:
 
     def _rule(self, path: str, rights: int) -> bytes:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        self._files.append(fd)
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= ~_READ_DIR
         return struct.pack("<Qi", rights & self._handled, fd)
@@ -261,6 +264,8 @@ class _Landlock:
                 raise ConfineError("Landlock refused a rule")
         if _libc.syscall(_RESTRICT_SELF, ruleset, 0):
             raise ConfineError("Landlock refused to restrict the box")
+        for fd in (ruleset, *self._files):
+            os.close(fd)
 
 
 # --- seccomp --------------------------------------------------------------------------------------
