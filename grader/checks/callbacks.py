@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.inside.wire import Key, Opaque, Rng, key
+from grader.sandbox.inside.wire import Opaque, Rng, key
 
 # Stands for the result of a call that did not return.
 UNFINISHED = Opaque("nothing, the call did not end")
@@ -42,14 +42,16 @@ class ScriptedCallback:
     def __init__(self, answers: Sequence[Any]) -> None:
         self.answers = list(answers)
         self.given: list[Any] = []
-        self._by_point: dict[Key, Any] = {}  # the box compares points by their keys, too
+        # The box compares points by their keys. Of these, which student code may make large, only
+        # hashes are kept.
+        self._by_point: dict[int, Any] = {}
 
     def on_call(self, *args: Any) -> None:
         raise NotImplementedError
 
     def __call__(self, *args: Any) -> Any:
         self.on_call(*args)
-        point, known = key(args), self._by_point
+        point, known = hash(key(args)), self._by_point
         if point not in known:
             known[point] = self.answers[min(len(known), len(self.answers) - 1)]
         answer = known[point]

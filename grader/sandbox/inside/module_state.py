@@ -96,6 +96,8 @@ class Files(importlib.abc.MetaPathFinder):
                 self._write_data(folder)
 
     def _write_data(self, folder: str) -> None:
+        if folder not in self._data_left:  # data of another folder has named this one
+            return
         self._data_left.remove(folder)
         for name, content in self._given.data.items():
             if name.partition("/")[0] == folder and name not in self._own:
@@ -181,32 +183,35 @@ def seed(number: int) -> None:
     quicker to see than a seed is set.
     """
     global _seeded
-    if (number, _positions()) != _seeded:
+    if _bit_generator() is not _BIT_GENERATOR or (number, _positions()) != _seeded:
         random.seed(number)
         np.random.seed(number)
         _seeded = (number, _positions())
 
 
-def _positions() -> list[object]:
+def _positions() -> list[bytes]:
     """Where the global generators are in their sequences, as it lies in memory."""
-    return [np.random.mtrand.get_bit_generator(), *(place.raw for place in _PLACES)]
+    return [place.raw for place in _PLACES]
 
 
+# NumPy's global generator can be replaced, and what replaces it is not looked at.
+_bit_generator = np.random.mtrand.get_bit_generator
+_GENERATOR, _BIT_GENERATOR = random._inst, _bit_generator()
 # A Mersenne Twister is 624 numbers and an index. A draw moves the index, or changes all numbers.
 # Python and NumPy have the index at different ends.
 _PLACE = ctypes.c_char * 64
 _PLACES = [
     _PLACE.from_address(place)
     for generator, kind in (
-        (random._inst, _random.Random),
-        (np.random.mtrand.get_bit_generator(), np.random.MT19937),
+        (_GENERATOR, _random.Random),
+        (_BIT_GENERATOR, np.random.MT19937),
     )
     for place in (
         id(generator) + object.__basicsize__,
         id(generator) + kind.__basicsize__ - ctypes.sizeof(_PLACE),
     )
 ]
-_seeded: tuple[int, list[object]] | None = None
+_seeded: tuple[int, list[bytes]] | None = None
 
 
 class _Names:
@@ -249,6 +254,10 @@ class State:
     def __init__(self, folders: Iterable[str]) -> None:
         self.modules = len(sys.modules)
         self._folders = list(folders)
+        self._names = [
+            names if names.table() else _Names(module)
+            for names, module in zip(_NAMES, _SHARED, strict=True)
+        ]
         self._seen = self._look()
 
     def lasts(self) -> bool:
@@ -278,7 +287,8 @@ class State:
             sys.gettrace(),
             sys.getprofile(),
             sys.getrecursionlimit(),
-            [names.table() for names in _NAMES],
+            _bit_generator(),
+            [names.table() for names in self._names],
             list(map(sys.modules.get, _SHARED_NAMES)),
         ]
 
