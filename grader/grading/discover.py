@@ -64,7 +64,9 @@ PYTEST = [
 class Case:
     """A check with one set of its parameters.
 
-    item : pytest's. What grading needs of it is read once, because pytest looks for it each time.
+    All that grading needs of pytest's item is read once, because pytest looks for it each time.
+
+    item : pytest's
     owner, method : the class, and the name of the test method
     parameters : those that `parametrize` gives, by name
     fixtures : which of FIXTURES the method takes

@@ -219,9 +219,22 @@ def test_a_snapshot_of_what_cannot_be_sent_is_refused():
 @given(st.lists(values, max_size=3).map(tuple), st.lists(values, max_size=3).map(tuple))
 def test_both_sides_have_the_same_keys(a, b):
     """A point is the same for the box, which has taken a snapshot, and for the grader."""
-    for args in (a, b, (*a, np.float64(0)), (0.0,), (-0.0,), (0,), (np.zeros(1),), (math.nan,)):
+    odd = [(1 << 80,), (10**5_000,), ("\ud800",)]  # which arrive as something else
+    for args in (a, b, (*a, 0.5), (0.0,), (-0.0,), (0,), (np.zeros(1),), (math.nan,), *odd):
         assert wire.key(wire.snapshot(args)) == wire.key(crossed(args))
     assert (wire.key(a) == wire.key(b)) == same(a, b)
+
+
+def test_a_frame_that_arrives_in_pieces_takes_the_memory_of_its_bytes():
+    data = wire.frame(1, bytes(100_000))
+    starts = iter(range(0, len(data), 2))
+    tracemalloc.start()
+    try:
+        wire.read_frame(lambda count: data[(start := next(starts)) : start + 2])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * len(data)
 
 
 def test_points_that_differ_have_different_keys():

@@ -2,9 +2,10 @@
 module of the project that it imports is plain_values.py.
 
 Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
-value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes.
-Many like values in a list are sent as one array or, if they are tuples, as a table of columns: the
-list comes out as it went in. There is no pickle and nothing that names code.
+value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes. In
+a list, many numbers of one type, or arrays of one shape, are sent as one array, and many tuples as
+a table of columns: the list comes out as it went in. There is no pickle and nothing that names
+code.
 
 The decoder reads what a hostile process may have sent. It therefore accepts exactly the types
 below, checks every length against the bytes that are really there before it allocates, and bounds
@@ -147,10 +148,10 @@ def key(args: tuple[object, ...]) -> Key:
     for value in args:
         if type(value) is np.ndarray:
             found += (value.dtype, value.shape, value.tobytes())
-        elif type(value) in _UNCHANGING:
+        elif type(value) in _FLOATS:
             # Its text tells 0.0 from -0.0, and a nan is a nan.
             found += (type(value).__name__, repr(value))
-        else:
+        else:  # a long int or an odd text is another value when it arrives
             found.append(encoded(value, 0).data)
     return tuple(found)
 
@@ -166,15 +167,15 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
     length, sequence = HEADER.unpack_from(data)
     if length > MAX_BODY:
         raise WireError(f"{length} bytes, more than {MAX_BODY}")
-    missing = HEADER.size + length - len(data)
-    pieces = [data]
-    while missing > 0:  # memory grows with the bytes that arrive, not with those announced
-        pieces.append(read(min(missing, 1 << 20)))
-        missing -= len(pieces[-1])
-    if missing < 0:
+    end = HEADER.size + length
+    if len(data) < end:
+        grown = bytearray(data)
+        while len(grown) < end:  # memory grows with the bytes that arrive, not with those announced
+            grown += read(min(end - len(grown), 1 << 20))
+        data = bytes(grown)
+        del grown  # which is as large
+    if len(data) > end:
         raise WireError("bytes that nobody asked for")
-    data = b"".join(pieces)
-    del pieces  # which may be as large
     value, position = _decode(data, HEADER.size)
     if position != len(data):
         raise WireError("bytes are left over behind the value")
@@ -351,6 +352,7 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
 
 
 _UNCHANGING = frozenset((type(None), bool, int, float, str, np.float64, Handle))
+_FLOATS = frozenset((float, np.float64))
 _TEXT_ONLY = frozenset((str,))
 _LIST_FORMS: dict[type, Callable[[list[Any], list[bytes], int], bool]] = {
     float: _encode_packed,
