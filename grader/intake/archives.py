@@ -160,7 +160,10 @@ def zip_members(file: IO[bytes], most: int, with_folders: bool = False) -> Itera
     with_folders : also yield its folders; their names end in "/"
     """
     archive = zipfile.ZipFile(_SmallReads(file, most))
-    for info in archive.infolist():
+    # Each member holds what is its own. The archive would hold all of it, as long as any member is
+    # there, and needs none of it.
+    infos, archive.filelist, archive.NameToInfo = archive.filelist, [], {}
+    for info in infos:
         if info.is_dir() and not with_folders:
             continue
         problem = ""

@@ -188,9 +188,9 @@ def open_download(
         above = (path.name.removesuffix(archives.suffix(path.name)) or path.resolve().name,)
         entries = [node for node in root.listing() if not _leads_to(without, path, node)]
         download = _download(*find_layout(root, entries, above, clock or Clock(), opened), path)
-        # Only the students hold what is theirs, until it is read.
-        entries.clear()
-        root.forget()
+        # Only the students hold what is theirs, until it is read: of a zip, the download itself
+        # would hold its whole table of contents.
+        del root, entries
         for student in download.students:
             student.packed = packed
         yield download

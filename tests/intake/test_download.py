@@ -1,5 +1,6 @@
 """Folders of students, however arranged: nobody is lost, and nothing hostile gets further."""
 
+import gc
 import io
 import os
 import stat
@@ -446,3 +447,30 @@ def test_archives_that_are_called_like_the_assignment_are_several_students(tmp_p
         found = take_in(shaped(files, "folder", tmp_path / name, name))
         assert sorted(found.whose.values()) == ["", "(1)", "(2)"]
         assert all("it is" in one.note for one in found.hand_ins)
+
+
+def memory_of(count, shape, folder):
+    """Bytes that a download of so many students takes, when all are read and it is still open."""
+    files = {}
+    for k in range(count):
+        files |= within(f"student{k:04}/{ASSIGNMENT}", kit(f"student{k:04}"))
+    path = shaped(files, shape, folder)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        with open_download(path) as download:
+            for student in download.students:
+                student.read()
+                student.forget()
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_of_who_is_read_only_the_record_stays_in_memory(tmp_path, monkeypatch, shape):
+    monkeypatch.setattr(archives, "IN_MEMORY", 1)  # as if it were a large class
+    memory_of(2, shape, tmp_path / "first")  # fills caches
+    few, many = (memory_of(count, shape, tmp_path / str(count)) for count in (20, 100))
+    assert (many - few) / 80 < 1_000
