@@ -62,7 +62,7 @@ class Ledger:
         self._tables: list[str] = []  # as `_state_of_tables` gave them
         try:
             self._read()
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             table.forget_before()
         self._next: IO[bytes] | None = None
         self._sum = hmac.new(self._secret, digestmod="sha256")

@@ -283,7 +283,7 @@ def last_run(folder: Path) -> LastRun:
     try:
         data = json.loads((folder / _LAST_RUN).read_text(encoding="utf-8"))
         run = LastRun(data["graded_by"], data["drawn_by"], data.get("drawn_for", ""))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return LastRun()
     return run if isinstance(run.graded_by or {}, dict) else LastRun()
 

@@ -169,9 +169,18 @@ def flipped(content):
         lambda content: content[:-1],
         lambda content: content + b"\n",
         lambda content: b"\xff" * len(content),
+        lambda content: b"[" * 200_000 + b"\t\t\n" + content,
         flipped,
     ],
-    ids=["empty", "half", "shorter by one byte", "longer by one byte", "no text", "other points"],
+    ids=[
+        "empty",
+        "half",
+        "shorter by one byte",
+        "longer by one byte",
+        "no text",
+        "lists in lists",
+        "other points",
+    ],
 )
 def test_a_damaged_ledger_is_left_aside(watched, damage):
     file = watched.out / ".ledger"

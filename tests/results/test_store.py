@@ -69,7 +69,11 @@ def test_a_report_is_one_piece_of_json_in_ascii(tmp_path):
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"graded_by": 1, "drawn_by": ""}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"graded_by": 1, "drawn_by": ""}', "null", "[" * 200_000],
+    ids=lambda text: text[:40],
+)
 def test_a_memory_that_cannot_be_read_is_none(tmp_path, text):
     (tmp_path / ".last_run.json").write_text(text)
     assert store.last_run(tmp_path) == store.LastRun()
