@@ -37,20 +37,25 @@ def _beside(path: Path) -> str:
 
 
 def write_if_other(path: Path, parts: Callable[[], Iterable[str]]) -> None:
-    """Write all of a file, unless that is in there already.
+    """Write all of a file, unless that is in there already. A file that cannot be read is replaced.
 
     parts : gives the parts of the text, each time that it is called
     """
-    if not (path.is_file() and _holds(path, parts())):
+    if not _holds(path, parts()):
         write_parts(path, parts())
 
 
 def _holds(path: Path, parts: Iterable[str]) -> bool:
-    """Whether a file holds nothing but these parts."""
-    with open(path, "rb") as file:
-        return all(file.read(len(part)) == part for part in map(str.encode, parts)) and not (
-            file.read(1)
-        )
+    """Whether there is a file that holds nothing but these parts."""
+    try:
+        if not path.is_file():  # nobody waits for a pipe
+            return False
+        with open(path, "rb") as file:
+            return all(file.read(len(part)) == part for part in map(str.encode, parts)) and not (
+                file.read(1)
+            )
+    except OSError:
+        return False
 
 
 def write_private(path: Path, content: bytes) -> None:
