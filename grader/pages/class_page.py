@@ -59,7 +59,11 @@ def draw(
     """Write the class page of a folder of results, and return its path.
 
     out : as for `write`
+
+    Raises ResultsNotFound if nobody's report has been counted.
     """
+    if not counts.students:
+        raise class_rows.none_to_read(folder, damaged)
     out = out or folder / CLASS_PAGE
     if out.is_dir():
         out /= CLASS_PAGE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,10 @@ FAULTS: dict[Kind, str] = {
     Kind.NOT_PYTHON: "cannot be read as Python",
     Kind.MISSING_FILE: "is missing a file",
 }
+_WANTED = (
+    "Expected the folder that `python -m grader grade DOWNLOAD --out DIR` has written:"
+    " DIR/<student>/report.json."
+)
 
 
 class ResultsNotFound(WrongUsage):
@@ -94,13 +98,9 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
 
     Raises ResultsNotFound if no report can be read.
     """
-    wanted = (
-        "Expected the folder that `python -m grader grade DOWNLOAD --out DIR` has written:"
-        " DIR/<student>/report.json. "
-    )
     if not folder.is_dir():
         found = "is a file" if folder.exists() else "does not exist"
-        raise ResultsNotFound(f"{folder} {found}. {wanted}Give that folder.")
+        raise ResultsNotFound(f"{folder} {found}. {_WANTED} Give that folder.")
     known = known or {}
     rows, damaged = list(known.values()), []
     for home in others(folder, known.__contains__):
@@ -110,13 +110,18 @@ def read(folder: Path, known: Mapping[str, Row] | None = None) -> tuple[list[Row
         else:
             rows.append(one)
     if not rows:
-        if not damaged:
-            raise ResultsNotFound(f"No reports in {folder}. {wanted}Grade first.")
-        raise ResultsNotFound(
-            f"None of the {len(damaged)} reports in {folder} can be read; {damaged[0].path} "
-            f"{damaged[0].reason}. Grade again."
-        )
+        raise none_to_read(folder, damaged)
     return sorted(rows, key=lambda row: row.student), damaged
+
+
+def none_to_read(folder: Path, damaged: Sequence[Damaged]) -> ResultsNotFound:
+    """The fault of a folder that has no other reports than damaged ones."""
+    if not damaged:
+        return ResultsNotFound(f"No reports in {folder}. {_WANTED} Grade first.")
+    return ResultsNotFound(
+        f"None of the {len(damaged)} reports in {folder} can be read; {damaged[0].path} "
+        f"{damaged[0].reason}. Grade again."
+    )
 
 
 def others(folder: Path, is_known: Callable[[str], bool]) -> list[str]:

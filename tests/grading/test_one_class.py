@@ -23,6 +23,7 @@ from grader.gradebook import gradebook
 from grader.grading import class_run, one_class, pool
 from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
+from grader.pages.class_rows import ResultsNotFound
 from grader.report import Verdict
 from grader.results import cache, store
 from grader.results.changes import Change
@@ -275,6 +276,17 @@ def test_a_kept_report_that_is_damaged_is_listed_on_the_class_page(class_):
     class_.run()
     assert class_.graded == []
     assert "bob/report.json" in (class_.out / "class.html").read_text()
+
+
+def test_where_all_kept_reports_are_damaged_the_run_says_so_instead_of_a_class_page(class_):
+    class_.run()
+    before = (class_.out / "class.html").stat()
+    for path in class_.out.glob("*/report.json"):
+        path.write_text(path.read_text().replace('"seconds": 0.0', '"seconds": -1', 1))
+    with pytest.raises(ResultsNotFound, match=r"None of the 3 reports .* ann/report\.json is no "):
+        class_.run()
+    assert class_.graded == []
+    assert (class_.out / "class.html").stat() == before
 
 
 def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_written(class_):
