@@ -82,16 +82,25 @@ class ClassTable:
     """The table of a run. It ends with the last who uses it."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        weakref.finalize(self, self._db.close)
-        self._db.executescript(_TABLES)
+        with _told():
+            self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._db.close)
+            self._db.executescript(_TABLES)
 
     def _do(self, statement: str, *values: object) -> sqlite3.Cursor:
         with _told():
             return self._db.execute(statement, values)
 
+    def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with _told():  # each further row is looked for when it is fetched
+            return self._db.execute(statement, values).fetchall()
+
+    def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
+        return next(iter(self._all(statement, *values)), None)
+
     def _number(self, statement: str) -> int:
-        return int(self._do(statement).fetchone()[0] or 0)
+        found = self._one(statement)
+        return int(found[0] or 0) if found else 0
 
     # --- what happens to a student ----------------------------------------------------------------
 
@@ -162,8 +171,8 @@ class ClassTable:
             )
 
     def drawn(self, home: str) -> str | None:
-        found = self._do("SELECT page FROM drawn WHERE home = ?", _key(home)).fetchone()
-        return found and str(found[0])
+        found = self._one("SELECT page FROM drawn WHERE home = ?", _key(home))
+        return str(found[0]) if found else None
 
     def all_drawn(self) -> Iterator[tuple[str, str]]:
         """(folder, key), in alphabetical order."""
@@ -182,10 +191,8 @@ class ClassTable:
 
     def before(self, student: str) -> tuple[str, str] | None:
         """(files, summary) of a student in the run before."""
-        found: tuple[str, str] | None = self._do(
-            "SELECT files, summary FROM before WHERE name = ?", _key(student)
-        ).fetchone()
-        return found
+        found = self._one("SELECT files, summary FROM before WHERE name = ?", _key(student))
+        return (found[0], found[1]) if found else None
 
     def forget_before(self) -> None:
         self._do("DELETE FROM before")
@@ -195,7 +202,7 @@ class ClassTable:
     @property
     def unequal(self) -> list[str]:
         """The students who have not as many reports as submissions that could be read."""
-        found = self._do("SELECT name FROM students WHERE taken <> reports ORDER BY name")
+        found = self._all("SELECT name FROM students WHERE taken <> reports ORDER BY name")
         return [_name(name) for (name,) in found]
 
     @property
@@ -205,15 +212,11 @@ class ClassTable:
 
     def has_report(self, student: str) -> bool:
         """Whether there is a report of this run."""
-        return bool(
-            self._do("SELECT 1 FROM students WHERE name = ? AND reports", _key(student)).fetchone()
-        )
+        return bool(self._all("SELECT 1 FROM students WHERE name = ? AND reports", _key(student)))
 
     def has_row(self, home: str) -> bool:
         """Whether the report in a folder is one of this run that can be on the class page."""
-        return bool(
-            self._do("SELECT 1 FROM students WHERE home = ? AND has_row", _key(home)).fetchone()
-        )
+        return bool(self._all("SELECT 1 FROM students WHERE home = ? AND has_row", _key(home)))
 
     def students(self) -> Iterator[Student]:
         """All that is known, in alphabetical order. What is noted meanwhile may be missed."""
@@ -275,21 +278,22 @@ class ClassTable:
             "SELECT change, grade FROM changes JOIN students USING (name)"
             " ORDER BY name, changes.rowid"
         )
-        for change, grade in self._do(statement):
-            yield pickle.loads(change), pickle.loads(grade)
+        with _told():
+            for change, grade in self._db.execute(statement):
+                yield pickle.loads(change), pickle.loads(grade)
 
     def _sorted(self, key: str, columns: str, table: str) -> Iterator[tuple[Any, ...]]:
         """All rows of a table, in the order of a key, which is the first of the columns.
 
         Some at a time, so that the table may be written to meanwhile.
         """
-        some = self._do(f"SELECT {columns} FROM {table} ORDER BY {key} LIMIT {MANY}").fetchall()
+        some = self._all(f"SELECT {columns} FROM {table} ORDER BY {key} LIMIT {MANY}")
         while some:
             yield from some
-            some = self._do(
+            some = self._all(
                 f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT {MANY}",
                 some[-1][0],
-            ).fetchall()
+            )
 
 
 class _told:

@@ -299,7 +299,8 @@ def drawn_pages(folder: Path, run: LastRun) -> Iterator[tuple[str, str]]:
     There are none if this code has not drawn all pages, or if the file is not that of the run.
     """
     path = folder / _DRAWN
-    if run.drawn_by != cache.drawing_version() or _digest_of_file(path) != run.drawn_for:
+    by_this_code = run.drawn_by == cache.drawing_version()
+    if not (by_this_code and run.drawn_for and run.drawn_for == _digest_of_file(path)):
         return
     with open(path, encoding="utf-8") as file:
         for line in file:

@@ -83,3 +83,15 @@ def test_a_memory_comes_back(tmp_path):
     run = store.LastRun({"python": "3.11.7", "files": {"a.py": "1"}}, "digest")
     store.remember(tmp_path, run)
     assert store.last_run(tmp_path) == run
+
+
+def test_which_grades_are_on_the_pages_comes_back(tmp_path):
+    pages = [("ann", "one"), ("bob", "other")]
+    store.remember_drawn(tmp_path, store.LastRun(), lambda: pages)
+    assert list(store.drawn_pages(tmp_path, store.last_run(tmp_path))) == pages
+
+
+@pytest.mark.parametrize("drawn_for", ["", "another digest"])
+def test_without_the_list_of_drawn_pages_nothing_counts_as_drawn(tmp_path, drawn_for):
+    run = store.LastRun({}, cache.drawing_version(), drawn_for)
+    assert list(store.drawn_pages(tmp_path, run)) == []

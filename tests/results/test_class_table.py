@@ -1,0 +1,67 @@
+"""The table of a class: a fault of its database says what to do, whenever it comes."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from cs231n_utils.exercises import EXERCISES
+from grader.course.final import final_of
+from grader.faults import GraderFault
+from grader.intake.hand_ins import HandIn
+from grader.pages import class_rows
+from grader.results import class_table
+from grader.results.changes import Change
+from grader.results.class_table import ClassTable
+from grader.results.summaries import summary_of
+from tests.support.course_copy import made_up_report
+
+STUDENTS = ("ann", "bob", "cy", "dan", "eve")
+LOOKS = {
+    "students": lambda table: list(table.students()),
+    "summaries": lambda table: list(table.summaries()),
+    "reports": lambda table: list(table.reports),
+    "number of reports": lambda table: len(table.reports),
+    "grades": lambda table: list(table.grades),
+    "changes": lambda table: list(table.changes),
+    "changes with grades": lambda table: list(table.changes_with_grades()),
+    "drawn": lambda table: table.drawn("ann"),
+    "all drawn": lambda table: list(table.all_drawn()),
+    "before": lambda table: table.before("ann"),
+    "unequal": lambda table: table.unequal,
+    "has report": lambda table: table.has_report("ann"),
+    "has row": lambda table: table.has_row("ann"),
+}
+
+
+@pytest.fixture
+def table(monkeypatch):
+    monkeypatch.setattr(class_table, "MANY", 2)
+    table = ClassTable()
+    for name in STUDENTS:
+        report, hand_in = made_up_report(name), HandIn(name)
+        table.note_taken(name)
+        table.note_report(name, summary_of(report, class_rows.row(name, report), "").content, True)
+        table.note_person(hand_in)
+        table.note_changes([Change(name, next(iter(EXERCISES)), 0.0, 1.0)])
+        table.note_grades([final_of(report, hand_in)])
+        table.note_drawn([(name, "page")])
+        table.note_before([(name, "files", "summary")])
+    table.note_taken("ann")  # handed in twice
+    return table
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_a_fault_in_the_middle_of_a_look_says_what_to_do(table, look):
+    whole, faults = look(table), []
+    assert whole
+    for steps in count(0, 10):
+        left = iter(range(steps))
+        table._db.set_progress_handler(lambda left=left: next(left, None) is None, 1)
+        try:
+            assert look(table) == whole
+            break
+        except GraderFault as error:
+            faults.append(str(error))
+    assert faults and all("SQLITE_TMPDIR" in text for text in faults)
