@@ -344,7 +344,8 @@ class ClassRun:
         shown, levels = hashlib.sha256(), set()
         students, writer = self.table.students(), self._opening.result()
         while some := [*islice(students, class_table.MANY)]:
-            marks = writer.marks([one.student for one in some])
+            with self._to_go_on():
+                marks = writer.marks([one.student for one in some])
             grades = [
                 final_of(
                     one.report,
@@ -354,7 +355,8 @@ class ClassRun:
                 )
                 for one in some
             ]
-            writer.store(grades)
+            with self._to_go_on():
+                writer.store(grades)
             self.table.note_grades(grades)
             for one, grade in zip(some, grades, strict=True):
                 key = cache.page_key(grade)

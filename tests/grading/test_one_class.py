@@ -19,13 +19,14 @@ from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.__main__ import main
 from grader.checks import seeds
 from grader.faults import GraderFault
-from grader.gradebook import gradebook
+from grader.gradebook import gradebook, totals
+from grader.gradebook.database import DatabaseFault
 from grader.grading import class_run, one_class, pool
 from grader.intake import file_status, reading, submission
 from grader.intake.download import SubmissionsNotFound
 from grader.pages.class_rows import ResultsNotFound
 from grader.report import Verdict
-from grader.results import cache, store
+from grader.results import cache, class_table, store
 from grader.results.changes import Change
 from tests.support.clocks import later
 from tests.support.course_copy import made_up_report, own_gradebook
@@ -300,6 +301,28 @@ def test_a_gradebook_that_cannot_be_opened_stops_the_run_before_anything_is_writ
             database=f"sqlite:///{class_.out}/no/such/book.db",
         )
     assert [path.name for path in class_.out.iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize("name", ["read_marks", "store_grades"])
+def test_if_the_database_fails_among_the_final_grades_the_same_command_goes_on(
+    class_, monkeypatch, name
+):
+    monkeypatch.setattr(class_table, "MANY", 2)
+    real, calls = getattr(totals, name), []
+
+    def fail_at_the_second(book, students, *more):
+        calls.append(students)
+        if len(calls) == 2:
+            raise DatabaseFault("The database cannot be used.")
+        return real(book, students, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(totals, name, fail_at_the_second)
+        with pytest.raises(GraderFault, match="3 submissions are done; run the same command"):
+            class_.run()
+    assert not (class_.out / "grades.csv").exists()
+    assert len(class_.run().grades) == len(STUDENTS) and class_.graded == []
+    assert (class_.out / "grades.csv").exists()
 
 
 @pytest.mark.parametrize("stop_after", range(3))
