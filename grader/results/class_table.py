@@ -306,7 +306,8 @@ class _told:
         if isinstance(error, sqlite3.Error):
             raise GraderFault(
                 f"The table of the class cannot be kept in a temporary file ({error}). Is there"
-                " room in /var/tmp? The variable SQLITE_TMPDIR can name another folder."
+                " room in its folder? The variable SQLITE_TMPDIR names it, else TMPDIR, else it is"
+                " /var/tmp."
             ) from error
 
 

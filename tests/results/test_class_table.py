@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +37,19 @@ LOOKS = {
     "has report": lambda table: table.has_report("ann"),
     "has row": lambda table: table.has_row("ann"),
 }
+# Enough for the file to be made, which SQLite puts off.
+OPEN_FILES = """
+import os
+from grader.results.class_table import ClassTable
+
+table = ClassTable()
+table.note_before((f"student{k}", "files" * 100, "summary" * 100) for k in range(20_000))
+for name in os.listdir("/proc/self/fd"):
+    try:
+        print(os.readlink(f"/proc/self/fd/{name}"))
+    except FileNotFoundError:  # the one that has listed them
+        pass
+"""
 
 
 @pytest.fixture
@@ -64,4 +81,22 @@ def test_a_fault_in_the_middle_of_a_look_says_what_to_do(table, look):
             break
         except GraderFault as error:
             faults.append(str(error))
-    assert faults and all("SQLITE_TMPDIR" in text for text in faults)
+    says = "The variable SQLITE_TMPDIR names it, else TMPDIR, else it is /var/tmp."
+    assert faults and all(says in text for text in faults)
+
+
+@pytest.mark.parametrize("where", [{"SQLITE_TMPDIR": 1, "TMPDIR": 2}, {"TMPDIR": 1}])
+def test_the_file_lies_in_the_folder_that_the_message_names(tmp_path, where):
+    """In a process of its own, because SQLite looks at the variables once."""
+    folders = {name: str(tmp_path / str(which)) for name, which in where.items()}
+    for folder in folders.values():
+        os.mkdir(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_FILES],
+        env={name: os.environ[name] for name in os.environ if "TMPDIR" not in name} | folders,
+        cwd=Path(class_table.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{tmp_path}/1/" in done.stdout and f"{tmp_path}/2/" not in done.stdout
