@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import json
 import pickle
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +57,15 @@ def contents(student: str, summary: str | bytes) -> tuple[Report, Row | None]:
         made: tuple[Report, Row | None] = pickle.loads(summary)
         return made
     level, versions, held, slowest, parts, mistakes, faults, unjudged = json.loads(summary)
-    found = _points(tuple(map(tuple, parts)))
-    return Report(student, level, found.exercises, (), held, versions), Row(
+    found = [_exercise(*part) for part in parts]
+    exercises = tuple([one.report for one in found])
+    return Report(student, level, exercises, (), held, versions), Row(
         student,
         level,
-        found.score,
-        found.max_score,
-        found.outcomes,
-        found.points,
+        sum([one.points for one in found]),
+        sum([one.max_points for one in found]),
+        {one.name: one.outcome for one in found},
+        {one.name: one.points for one in found},
         slowest and tuple(slowest),
         held,
         frozenset((exercise, name) for exercise, name in mistakes),
@@ -95,36 +95,23 @@ def _plain(report: Report, row: Row | None) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class _Points:
-    """What follows from the points of a student."""
+class _Exercise:
+    """What follows from the points of an exercise."""
 
-    exercises: tuple[ExerciseReport, ...]
-    score: float
-    max_score: float
-    outcomes: Mapping[str, str]
-    points: Mapping[str, float]
-
-
-@functools.lru_cache(1_000)
-def _points(parts: tuple[tuple[Any, ...], ...]) -> _Points:
-    """Of (exercise, points), or (exercise, points, possible points, whether it is judged).
-
-    Students with the same points share all of it.
-    """
-    exercises = tuple(_exercise(*part) for part in parts)
-    return _Points(
-        exercises,
-        sum(one.points for one in exercises),
-        sum(one.max_points for one in exercises),
-        {one.name: class_rows.outcome(one) for one in exercises},
-        {one.name: one.points for one in exercises},
-    )
+    name: str
+    report: ExerciseReport
+    outcome: str
+    points: float
+    max_points: float
 
 
+@functools.lru_cache(10_000)
 def _exercise(
     name: str, points: float, max_points: float | None = None, judged: bool = True
-) -> ExerciseReport:
+) -> _Exercise:
+    """Shared by all students with the same points for an exercise."""
     row = EXERCISES[name]
-    return points_of_exercise(
+    one = points_of_exercise(
         name, row.notebook, points, row.points if max_points is None else max_points, judged
     )
+    return _Exercise(name, one, class_rows.outcome(one), one.points, one.max_points)
