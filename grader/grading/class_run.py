@@ -47,6 +47,9 @@ from grader.results.summaries import Summary, contents, summary_of
 # that a run that is stopped has little to do again.
 _TOGETHER = 256
 _SECONDS = 1.0
+_AS_BEFORE = (
+    "grades.csv and the pages of the class are those of the run before; run the same command again."
+)
 
 
 @dataclass
@@ -297,8 +300,7 @@ class ClassRun:
         if names := self.table.unequal:
             raise GraderFault(
                 f"{self.table.taken} students handed in, and {len(self.done.reports)} were graded."
-                f" What differs: {', '.join(names)}. grades.csv and the pages of the class are"
-                " those of the run before; run the same command again."
+                f" What differs: {', '.join(names)}. {_AS_BEFORE}"
             )
 
     # --- the whole class --------------------------------------------------------------------------
@@ -319,6 +321,8 @@ class ClassRun:
         for student in rules.course.excused:
             table.note_name(student)
         shown, levels = self._settle()
+        if names := table.ungraded:
+            raise GraderFault(f"No final grade was made for {', '.join(names)}. {_AS_BEFORE}")
         others = class_rows.others(self._out, table.has_row)
         if not self._ledger.has_tables(shown, others):
             damaged = self._note_others(others)

@@ -206,6 +206,14 @@ class ClassTable:
         return [_name(name) for (name,) in found]
 
     @property
+    def ungraded(self) -> list[str]:
+        """The students who have no final grade."""
+        return [
+            _name(name)
+            for (name,) in self._all("SELECT name FROM students WHERE grade IS NULL ORDER BY name")
+        ]
+
+    @property
     def taken(self) -> int:
         """How many submissions could be read."""
         return self._number("SELECT sum(taken) FROM students")

@@ -1,4 +1,6 @@
-"""A large class takes as much memory as a small one, in a first run and in a rerun."""
+"""A large class takes as much memory as a small one, in a first run and in a rerun; and it gets the
+same tables, although only some students are in memory at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,18 @@ from types import SimpleNamespace
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT
+from grader.faults import GraderFault
 from grader.grading import class_run, one_class
 from grader.grading.class_run import ClassRun
+from grader.paths import CLASS_PAGE, OVERVIEW, TABLE
 from grader.results import class_table
+from grader.results.class_table import ClassTable
 from tests.grading.test_one_class import (
     Class,
     class_,  # noqa: F401  # fixtures
     files_are_old,  # noqa: F401
     submitted,  # noqa: F401
 )
-
-pytestmark = pytest.mark.slow
 
 # Bytes for each further student: what a run has kept when all are graded, which is little more than
 # the record of the hand-in; and the most that it has while it makes the tables.
@@ -68,6 +71,7 @@ def by_few(monkeypatch):
     monkeypatch.setattr(class_table, "MANY", 16)
 
 
+@pytest.mark.slow
 def test_memory_hardly_grows_with_the_class(class_, by_few, monkeypatch):  # noqa: F811
     found = {}
     for count in (3, 100, 300):  # the first one fills caches
@@ -80,3 +84,27 @@ def test_memory_hardly_grows_with_the_class(class_, by_few, monkeypatch):  # noq
     for first, further in zip(found[100], found[300], strict=True):
         kept, at_most = ((b - a) / 200 for a, b in zip(first, further, strict=True))
         assert kept < KEPT and at_most < AT_MOST
+
+
+def test_the_tables_do_not_depend_on_how_many_students_are_in_memory(class_, monkeypatch):  # noqa: F811
+    hand_in(class_, 5)
+    assert len(class_.points) == 5
+    class_.run()
+    whole = {name: (class_.out / name).read_bytes() for name in (TABLE, OVERVIEW, CLASS_PAGE)}
+    monkeypatch.setattr(class_table, "MANY", 2)
+    class_.out = class_.out.with_name("by two")
+    done = class_.run()
+    assert [grade.student for grade in done.grades] == sorted(class_.points)
+    assert {name: (class_.out / name).read_bytes() for name in whole} == whole
+
+
+def test_nobody_is_without_a_grade_in_the_tables(class_, monkeypatch):  # noqa: F811
+    students = ClassTable.students
+    monkeypatch.setattr(
+        ClassTable,
+        "students",
+        lambda table: (one for one in students(table) if one.student != "bob"),
+    )
+    with pytest.raises(GraderFault, match=r"No final grade was made for bob\."):
+        class_.run()
+    assert not (class_.out / TABLE).exists()

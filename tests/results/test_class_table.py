@@ -34,6 +34,7 @@ LOOKS = {
     "all drawn": lambda table: list(table.all_drawn()),
     "before": lambda table: table.before("ann"),
     "unequal": lambda table: table.unequal,
+    "ungraded": lambda table: table.ungraded,
     "has report": lambda table: table.has_report("ann"),
     "has row": lambda table: table.has_row("ann"),
 }
@@ -66,6 +67,7 @@ def table(monkeypatch):
         table.note_drawn([(name, "page")])
         table.note_before([(name, "files", "summary")])
     table.note_taken("ann")  # handed in twice
+    table.note_name("fay")  # and has no grade
     return table
 
 
