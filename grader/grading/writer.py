@@ -30,8 +30,9 @@ class Writer:
         self._gradebook, self._totals = gradebook, totals
         from grader.gradebook.database import DatabaseFault
         from grader.pages import class_page
+        from grader.pages.class_counts import Counts
 
-        self._fault, self._class_page = DatabaseFault, class_page
+        self._fault, self._class_page, self._counts = DatabaseFault, class_page, Counts
         self._out, self.rules = out, rules
         try:
             self._book = gradebook.open_gradebook(database or gradebook.database_of(out))
@@ -87,13 +88,13 @@ class Writer:
         levels: Iterable[str],
         damaged: Sequence[Damaged],
     ) -> None:
-        """Write the table, the overview, and the class page, at one look at the class.
+        """Write the table, the overview, and the class page, while the class is read once.
 
         standing : of the class's final grades
         levels : of the sandbox, of all reports of the run
         damaged : the reports that cannot be on the class page
         """
-        counts = self._class_page.counted([])
+        counts = self._counts()
 
         def rows() -> Iterator[tuple[Final, Report | None]]:
             for one in table.students():

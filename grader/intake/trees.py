@@ -147,6 +147,7 @@ class OnDisk(Node):
 
     def entry(self, name: str) -> Node | None:
         if self._entries is not None:
+            # `slots=True` makes the class anew, and a plain `super()` would mean the first one.
             return super(OnDisk, self).entry(name)
         try:
             return next(iter(self._scanned(name.lower()) if self.is_folder else ()), None)

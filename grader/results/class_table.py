@@ -79,20 +79,20 @@ class Rows(Sequence[T], Generic[T]):
 
 
 class ClassTable:
-    """The table of a run. It ends with the last who uses it."""
+    """The table of a run. The file is closed, and is gone, when nobody refers to the table."""
 
     def __init__(self) -> None:
-        with _told():
+        with _advice():
             self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             weakref.finalize(self, self._db.close)
             self._db.executescript(_TABLES)
 
     def _do(self, statement: str, *values: object) -> sqlite3.Cursor:
-        with _told():
+        with _advice():
             return self._db.execute(statement, values)
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with _told():  # each further row is looked for when it is fetched
+        with _advice():  # each further row is looked for when it is fetched
             return self._db.execute(statement, values).fetchall()
 
     def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
@@ -140,7 +140,7 @@ class ClassTable:
         self._add(row.student, "other = ?", pickle.dumps(row))
 
     def note_grades(self, grades: Iterable[Final]) -> None:
-        with _told():
+        with _advice():
             self._db.executemany(
                 "UPDATE students SET grade = ? WHERE name = ?",
                 ((pickle.dumps(grade), _key(grade.student)) for grade in grades),
@@ -164,7 +164,7 @@ class ClassTable:
 
     def note_drawn(self, pages: Iterable[tuple[str, str]]) -> None:
         """Note which final grades are on pages: (folder of a student, `cache.page_key`)."""
-        with _told():
+        with _advice():
             self._db.executemany(
                 "INSERT OR REPLACE INTO drawn VALUES (?, ?)",
                 ((_key(home), page) for home, page in pages),
@@ -183,7 +183,7 @@ class ClassTable:
 
     def note_before(self, lines: Iterable[tuple[str, str, str]]) -> None:
         """Note what the run before has known: (student, files, summary)."""
-        with _told():
+        with _advice():
             self._db.executemany(
                 "INSERT OR REPLACE INTO before VALUES (?, ?, ?)",
                 ((_key(student), files, summary) for student, files, summary in lines),
@@ -286,7 +286,7 @@ class ClassTable:
             "SELECT change, grade FROM changes JOIN students USING (name)"
             " ORDER BY name, changes.rowid"
         )
-        with _told():
+        with _advice():
             for change, grade in self._db.execute(statement):
                 yield pickle.loads(change), pickle.loads(grade)
 
@@ -304,8 +304,8 @@ class ClassTable:
             )
 
 
-class _told:
-    """Has a fault of the database say what to do."""
+class _advice:
+    """A context in which each fault of the database says what to do."""
 
     def __enter__(self) -> None:
         pass

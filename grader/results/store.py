@@ -202,9 +202,10 @@ def write_tables(
     graded: int,
     levels: Iterable[str],
 ) -> None:
-    """The same of a class of any size, at which it looks once.
+    """Write `grades.csv` and `index.html` of a class of any size, which need not be in memory.
 
-    rows : the final grade of everybody, in the order of the rows, and the report if there is one
+    rows : the final grade of everybody, in the order of the rows, and the report if there is one;
+        they are gone through once
     graded : how many grades are of a submission
     levels : of the sandbox, of all reports
     """
