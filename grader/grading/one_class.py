@@ -9,11 +9,9 @@ again, with nothing lost and nothing graded twice.
 from __future__ import annotations
 
 import functools
-import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +120,6 @@ def _grade_class(
     compared : gives the records of all entries, once everything is read
     """
     with (
-        _few_collections(),
         ThreadPoolExecutor(1) as aside,
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
@@ -152,16 +149,3 @@ def _grade_class(
             if not opening.exception():
                 opening.result().close()
     return run.done
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Have Python look for cycles of garbage seldom: there are hardly any, and all that is kept of
-    a large class would be looked through each time, which took a quarter of the command's own time.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -12,7 +12,7 @@ import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.faults import GraderFault
-from grader.grading import class_run, one_class
+from grader.grading import class_run
 from grader.grading.class_run import ClassRun
 from grader.paths import CLASS_PAGE, OVERVIEW, TABLE
 from grader.results import class_table
@@ -62,11 +62,8 @@ def memory(class_, monkeypatch):  # noqa: F811
 
 @pytest.fixture
 def by_few(monkeypatch):
-    """So few students at a time that no run of this file has all of them in memory; and no garbage
-    that waits for being collected.
-    """
+    """So few students at a time that no run of this file has all of them in memory."""
     monkeypatch.setattr(class_run, "time", SimpleNamespace(monotonic=lambda: 0.0))
-    monkeypatch.setattr(one_class.gc, "set_threshold", lambda *counts: None)
     monkeypatch.setattr(class_run, "_TOGETHER", 16)
     monkeypatch.setattr(class_table, "MANY", 16)
 
