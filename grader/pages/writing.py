@@ -60,7 +60,7 @@ def _holds(path: Path, parts: Iterable[str]) -> bool:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write all of a file or nothing, for the owner's eyes only."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = Path(_beside(path))
     temporary.unlink(missing_ok=True)
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -12,7 +12,7 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from grader.course.final import Final
 from grader.faults import GraderFault
@@ -58,7 +58,7 @@ class Student:
     grade: Final | None
 
 
-class Rows(Sequence[T], Generic[T]):
+class Rows(Sequence[T]):
     """A sequence whose items are read from the table each time that somebody looks at them."""
 
     def __init__(self, count: Callable[[], int], read: Callable[[], Iterator[T]]) -> None:
@@ -202,16 +202,16 @@ class ClassTable:
     @property
     def unequal(self) -> list[str]:
         """The students who have not as many reports as submissions that could be read."""
-        found = self._all("SELECT name FROM students WHERE taken <> reports ORDER BY name")
-        return [_name(name) for (name,) in found]
+        return self._names("taken <> reports")
 
     @property
     def ungraded(self) -> list[str]:
         """The students who have no final grade."""
-        return [
-            _name(name)
-            for (name,) in self._all("SELECT name FROM students WHERE grade IS NULL ORDER BY name")
-        ]
+        return self._names("grade IS NULL")
+
+    def _names(self, condition: str) -> list[str]:
+        found = self._all(f"SELECT name FROM students WHERE {condition} ORDER BY name")
+        return [_name(name) for (name,) in found]
 
     @property
     def taken(self) -> int:
@@ -260,25 +260,12 @@ class ClassTable:
     @property
     def grades(self) -> Rows[Final]:
         """The final grades, in alphabetical order."""
-        return Rows(
-            lambda: self._number("SELECT count(grade) FROM students"),
-            lambda: (
-                pickle.loads(grade)
-                for _, grade in self._sorted("name", "name, grade", "students")
-                if grade
-            ),
-        )
+        return self._pickled("name", "grade", "students")
 
     @property
     def changes(self) -> Rows[Change]:
         """The points that have changed, in the order in which they were noted."""
-        return Rows(
-            lambda: self._number("SELECT count(*) FROM changes"),
-            lambda: (
-                pickle.loads(change)
-                for _, change in self._sorted("rowid", "rowid, change", "changes")
-            ),
-        )
+        return self._pickled("rowid", "change", "changes")
 
     def changes_with_grades(self) -> Iterator[tuple[Change, Final]]:
         """The points that have changed, in alphabetical order of the students."""
@@ -289,6 +276,17 @@ class ClassTable:
         with _advice():
             for change, grade in self._db.execute(statement):
                 yield pickle.loads(change), pickle.loads(grade)
+
+    def _pickled(self, key: str, column: str, table: str) -> Rows[Any]:
+        """What is pickled in a column, in the order of a key, without what is missing."""
+        return Rows(
+            lambda: self._number(f"SELECT count({column}) FROM {table}"),
+            lambda: (
+                pickle.loads(value)
+                for _, value in self._sorted(key, f"{key}, {column}", table)
+                if value
+            ),
+        )
 
     def _sorted(self, key: str, columns: str, table: str) -> Iterator[tuple[Any, ...]]:
         """All rows of a table, in the order of a key, which is the first of the columns.
