@@ -121,10 +121,12 @@ def as_pages(folder: Path) -> Iterator[Writer]:
     def write(reports: list[Report]) -> None:
         for report in reports:
             page = student_page.student_page(report).encode()
-            store.write_student(folder, report.student, page, store.text_of(report).encode())
+            staged = store.stage(folder, page, store.text_of(report).encode())
+            store.write_student(folder, report.student, staged)
         store.write_class(folder, reports)
 
-    yield write
+    with store.staging(folder):
+        yield write
 
 
 def command(folder: Path, count: int) -> Cost:

@@ -13,43 +13,56 @@ from __future__ import annotations
 import random
 import sys
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from grader.__main__ import main
 from grader.course.final import final_of
 from grader.grading import pool
-from grader.grading.finishing import Awaited, Finished
+from grader.grading.handling import Changed, Finished, Handling
 from grader.grading.pool import Job
 from grader.kit import sample_class
 from grader.report import Failure, Kind, Report, Verdict
-from grader.results import cache
+from grader.results import cache, store
 from grader.results.summaries import contents
 
 WAYS = 500  # in which points are taken off
 
+
+@dataclass(frozen=True)
+class _Made:
+    """The results of the first student with some points, and the contents of the two files."""
+
+    finished: Finished
+    page: bytes
+    text: bytes
+
+
 _graded: list[Report] = []  # the one that is graded
-_finished: dict[int, Finished] = {}  # way -> the results of the first student with these points
+_made: dict[int, _Made] = {}  # by the way in which points are taken off
 
 
-def grade_and_finish(
-    grade: object,
-    job: Job,
-    exercises: Sequence[str],
-    finish: Callable[[Any, Report], Finished],
+def handle(
+    job: Job, secret: str, exercises: Sequence[str], level: str, handling: Handling
 ) -> tuple[list[Any], list[Job]]:
-    """Stands in for `pool._grade_and_finish`, in a pool process."""
+    """Stands in for `pool._handle`, in a pool process."""
     done: list[Any] = []
-    for one in job.submissions:
+    for one in map(handling.read, job.submissions):
+        if not isinstance(one, Changed):
+            done.append(one)
+            continue
         if not _graded:
             reference = replace(one, files=sample_class.reference_files())
             _graded.append(pool.grade_one(reference, exercises))
         way = zlib.crc32(one.student.encode()) % WAYS
-        if way not in _finished:
+        if way not in _made:
             report = replace(_graded[0], student=one.student)
-            _finished[way] = finish(one, _with_other_points(report, way))
-        done.append(_as_if(_finished[way], one))  # type: ignore[arg-type]
+            finished = handling.finish(one, _with_other_points(report, way))
+            page, text = (Path(path).read_bytes() for path in store.files_of(finished.staged))
+            _made[way] = _Made(finished, page, text)
+        done.append(_as_if(_made[way], one, handling.folder))
     return done, []
 
 
@@ -74,19 +87,21 @@ def _with_other_points(report: Report, way: int) -> Report:
     )
 
 
-def _as_if(done: Finished, one: Awaited) -> Finished:
+def _as_if(made: _Made, one: Changed, folder: Path) -> Finished:
     """The results of one student as those of another; the course has no rules of its own."""
-    student, before = one.student.encode(), done.student.encode()
-    report, _ = contents(one.student, done.summary.content)
+    student, before = one.student.encode(), made.finished.student.encode()
+    report, _ = contents(one.student, made.finished.summary.content)
+    page, text = made.page.replace(before, student), made.text.replace(before, student)
     return replace(
-        done,
+        made.finished,
         student=one.student,
-        drawn_for=cache.page_key(final_of(report, one.hand_in, one.marks)),
-        page=done.page.replace(before, student),
-        text=done.text.replace(before, student),
+        hand_ins=one.hand_ins,
+        of_files=one.of_files,
+        drawn_for=cache.page_key(final_of(report, one.hand_ins[0], one.marks)),
+        staged=store.stage(folder, page, text),
     )
 
 
 if __name__ == "__main__":
-    pool._grade_and_finish = grade_and_finish
+    pool._handle = handle  # type: ignore[assignment]
     sys.exit(main())

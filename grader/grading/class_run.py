@@ -6,6 +6,7 @@ class as for a small one.
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import math
@@ -16,20 +17,17 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 
 from tqdm import tqdm
 
 from cs231n_utils.exercises import EXERCISES
-from grader.course.final import Final, Marks, Rules, Standing, final_of, unknown_students
+from grader.course.final import Final, Marks, Standing, final_of, unknown_students
 from grader.faults import GraderFault
-from grader.grading import pool
-from grader.grading.finishing import Awaited, Finished, finish
+from grader.grading.handling import Awaited, Finished, Handling, Kept, Known, Outcome, Refused
 from grader.grading.writer import Writer
-from grader.intake import file_status, hand_ins
+from grader.intake import hand_ins
 from grader.intake.download import Student
 from grader.intake.file_status import Status
-from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import First, HandIn
 from grader.intake.submission import Submission
 from grader.pages import class_rows
@@ -41,7 +39,7 @@ from grader.results import cache, class_table, store
 from grader.results.changes import Change, write_changes
 from grader.results.class_table import ClassTable
 from grader.results.ledger import Ledger
-from grader.results.summaries import Summary, contents, summary_of
+from grader.results.summaries import contents
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -77,19 +75,6 @@ class Graded:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What reading a submission has given: its key, and notes for staff.
-
-    files : their status before; None if a further change might not show
-    """
-
-    hand_in: HandIn
-    key: str = ""
-    notes: tuple[str, ...] = ()
-    files: Status | None = None
-
-
 class _Before:
     """What the gradebook had of some students when their turn came."""
 
@@ -116,36 +101,33 @@ class ClassRun:
     """The state of one run: what is being graded, and what is done."""
 
     def __init__(
-        self,
-        out: Path,
-        opening: Future[Writer],
-        exercises: Sequence[str],
-        level: str,
-        force: bool,
-        progress: tqdm,
-        rules: Rules,
-        secret: str,
+        self, handling: Handling, opening: Future[Writer], progress: tqdm, reads_here: bool
     ) -> None:
-        self._out, self._opening, self._exercises = out, opening, exercises
-        self._level, self._force, self._progress = level, force, progress
-        self._rules, self._secret = rules, secret
-        self._waiting: list[Finished] = []  # to be written
+        """
+        reads_here : whether submissions are read in this process, because those that grade may have
+            no access to their files
+        """
+        self._handling, self._reads_here = handling, reads_here
+        self._out, self._rules, self._force = handling.folder, handling.rules, handling.force
+        self._opening, self._progress = opening, progress
+        self._waiting: list[Outcome] = []  # to be written
         self._written = -math.inf  # when something was written last, in seconds
         self.table = ClassTable()
+        out, secret, level = self._out, handling.secret, handling.level
         self._ledger = Ledger(out, secret, level, self.table)
         self._before = _Before(opening, ())
-        self._read: dict[str, _Read] = {}  # student -> what was read and is not done yet
+        self._given: dict[str, Student] = {}  # those whose outcome is not there yet
         self._has_changed = False
         last, now = store.last_run(out), cache.circumstances(secret, level)
         # Why students who were graded before are graded again; "" if only their files changed.
-        self._why = "" if force else cache.difference(last.graded_by, now)
+        self._why = "" if self._force else cache.difference(last.graded_by, now)
         self.table.note_drawn(store.drawn_pages(out, last))
-        is_whole = len(exercises) == len(EXERCISES) or last.graded_by is None
+        is_whole = len(handling.exercises) == len(EXERCISES) or last.graded_by is None
         self._memory = store.LastRun(now if is_whole else last.graded_by)
         self.done = Graded(self.table.reports, changes=self.table.changes, grades=self.table.grades)
 
     def changed(self, students: Iterable[Student]) -> Iterator[Submission]:
-        """Yield the submissions that must be graded. Each is read only when it is next."""
+        """Yield the submissions that may have changed. Each is looked at only when it is next."""
         left = iter(students)
         while some := [*islice(left, _TOGETHER)]:
             self._before = _Before(self._opening, [one.student for one in some])
@@ -154,104 +136,57 @@ class ClassRun:
                 handed_in.forget()
 
     def _look_at(self, handed_in: Student) -> Iterator[Submission]:
-        """Yield the submission of a student, if it must be graded."""
-        student, files = handed_in.student, handed_in.status()
-        known = None if self._force else self._ledger.known(student, files)
+        """Yield the submission of a student, if it may have changed."""
+        student = handed_in.student
+        self.table.note_taken(student)
+        if self._is_known(handed_in):
+            return
+        self._given[student] = handed_in
+        awaited = Awaited(student, {}, handed_in=copy.copy(handed_in), marks=self._marks(student))
+        if handed_in.is_on_disk and not self._reads_here:
+            yield awaited
+            return
+        one = self._handling.read(awaited)
+        if isinstance(one, Submission):
+            yield one
+        else:
+            self.take([one])
+
+    def _is_known(self, handed_in: Student) -> bool:
+        """Whether the ledger knows that nothing has changed; if so, the report is kept."""
+        student = handed_in.student
+        known = None if self._force else self._ledger.known(student, handed_in.status)
         if known:
             handed_in.take_as_read(known.notes)
             self._ledger.keep(student, known)
-            self.table.note_taken(student)
             self._keep(handed_in.hand_in, contents(student, known.summary)[0], known.summary)
-            return
-        files = file_status.settled(files)
-        of_report = file_status.settled(self._ledger.status_of_report(student))
-        text = store.load_text(self._out, student)
-        earlier = store.parse(text)
-        # Some file systems open the folder of ann for Ann.
-        if earlier and earlier.student != student:
-            text, earlier = "", None
-        try:
-            one = handed_in.read()
-        except NotTaken:  # the record says why
-            self._progress.update()
-            return
-        except Exception as error:  # a grader fault; notes report what a student did wrong
-            self.table.note_taken(student)
-            self._read[student] = _Read(handed_in.hand_in)
-            nothing = self._awaited(Submission(student, {}), text)
-            report = pool.set_aside(nothing, self._exercises, error)
-            self.take([finish(self._rules, nothing, report)])
-            return
-        self.table.note_taken(student)
-        key = cache.key(one, self._secret, self._level)
-        # What lies beside the kit is found by reading only.
-        is_alone = len(handed_in.hand_ins) == 1
-        self._read[student] = _Read(
-            handed_in.hand_in, key, handed_in.notes, files if is_alone else None
-        )
-        if earlier and not self._force and cache.is_current(earlier, key, self._exercises):
-            self._keep_read(earlier, of_report)
-        else:
-            self._say_why(earlier)
-            yield self._awaited(one, text)
-
-    def _keep_read(self, report: Report, of_report: Status | None) -> None:
-        """Keep the report of an earlier run, which has been read."""
-        student = report.student
-        # The class page reads a report that cannot be one again, and says what is wrong.
-        row = class_rows.row(folder_of(student), report) if class_rows.is_sound(report) else None
-        read = self._read.pop(student)
-        summary = summary_of(report, row, read.key)
-        if row:
-            self._note(student, summary, read, of_report)
-        self._keep(read.hand_in, report.points_only(), summary.content, bool(row))
-
-    def _note(self, student: str, summary: Summary, read: _Read, of_report: Status | None) -> None:
-        """Have the next run know a result."""
-        self._ledger.note(student, summary, read.notes, read.files, of_report)
-
-    def _awaited(self, one: Submission, earlier: str) -> Awaited:
-        """A submission that is to be graded.
-
-        earlier : the text of the student's report.json; "" if there is none
-        """
-        read = self._read[one.student]
-        return Awaited(
-            one.student,
-            one.files,
-            one.notes,
-            key=read.key,
-            earlier=earlier,
-            hand_in=read.hand_in,
-            marks=self._marks(one.student),
-        )
+        return bool(known)
 
     def _marks(self, student: str) -> Marks:
         with self._to_go_on():
             return self._before.marks(student)
 
-    def _say_why(self, earlier: Report | None) -> None:
+    def _say_why(self, graded: Iterable[Finished]) -> None:
         """Say once on the terminal why submissions are graded again that would have been kept."""
-        if self._why and earlier and len(earlier.exercises) >= len(self._exercises):
+        if self._why and any(one.was_complete for one in graded):
             count = self._progress.total
             who = f"All {count} are" if count > 1 else "The submission is"
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(
-        self, hand_in: HandIn, report: Report, summary: str | bytes, has_row: bool = True
-    ) -> None:
+    def _keep(self, hand_in: HandIn, report: Report, summary: str) -> None:
         """Keep the report of an earlier run, and add it to the gradebook if it is not in there."""
         with self._to_go_on():
             before = self._before.scores.get(report.student)
         if not self._opening.result().is_score_of(before, report):
-            self._store([report], [hand_in])
+            with self._to_go_on():
+                self._opening.result().write([report], [hand_in])
         self.done.unchanged += 1
-        self._add(report.student, summary, has_row)
+        self._add(report.student, summary)
 
-    def take(self, finished: Sequence[Finished]) -> None:
+    def take(self, outcomes: Sequence[Outcome]) -> None:
         """Take what is to be written, and write it once it is much, or some time has passed."""
-        self._waiting += finished
+        self._waiting += outcomes
         if len(self._waiting) >= _TOGETHER or time.monotonic() - self._written >= _SECONDS:
             self.write()
 
@@ -261,22 +196,58 @@ class ClassRun:
         """
         if not self._waiting:
             return
-        finished, self._waiting = self._waiting, []
-        all_read = [self._read.pop(one.student, _Read(HandIn(one.student))) for one in finished]
-        self._store([one.for_gradebook for one in finished], [read.hand_in for read in all_read])
-        for one, read in zip(finished, all_read, strict=True):
+        outcomes, self._waiting = self._waiting, []
+        for one in outcomes:
+            if handed_in := self._given.pop(one.student, None):
+                handed_in.hand_ins = [*one.hand_ins]
+            if isinstance(one, Refused):
+                self.table.forget_taken(one.student)
+                self._progress.update()
+        self._write_kept([one for one in outcomes if isinstance(one, Kept)])
+        self._write_finished([one for one in outcomes if isinstance(one, Finished)])
+        self._written = time.monotonic()
+
+    def _write_kept(self, kept: Sequence[Kept]) -> None:
+        """Add the reports of an earlier run to the gradebook, if they are not in there."""
+        if not kept:
+            return
+        writer = self._opening.result()
+        with self._to_go_on():
+            before = writer.scores([one.student for one in kept])
+        self._store(
+            [
+                one
+                for one in kept
+                if not writer.is_score_of(before.get(one.student), one.for_gradebook)
+            ]
+        )
+        for one in kept:
+            if one.has_row:
+                self._note(one, one.of_report)
+            self.done.unchanged += 1
+            self._add(one.student, one.summary.content, one.has_row)
+
+    def _write_finished(self, finished: Sequence[Finished]) -> None:
+        self._say_why(finished)
+        self._store(finished)
+        for one in finished:
             self._before_a_change()
-            store.write_student(self._out, one.student, one.page, one.text)
-            written = self._ledger.status_of_report(one.student)
-            self._note(one.student, one.summary, read, written)
+            store.write_student(self._out, one.student, one.staged, one.has_folder)
+            self._note(one, store.status_of_report(self._out, one.student))
             self.table.note_changes(one.changes)
             self.table.note_drawn([(folder_of(one.student), one.drawn_for)])
             self._add(one.student, one.summary.content)
-        self._written = time.monotonic()
 
-    def _store(self, reports: Sequence[Report], records: Sequence[HandIn]) -> None:
-        with self._to_go_on():
-            self._opening.result().write(reports, records)
+    def _note(self, one: Known, of_report: Status | None) -> None:
+        """Have the next run know a result."""
+        self._ledger.note(one.student, one.summary, one.staff_notes, one.of_files, of_report)
+
+    def _store(self, known: Sequence[Known]) -> None:
+        if known:
+            with self._to_go_on():
+                self._opening.result().write(
+                    [one.for_gradebook for one in known], [one.hand_ins[0] for one in known]
+                )
 
     @contextmanager
     def _to_go_on(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -109,20 +109,21 @@ def grade_on_cluster(
     exercises: Sequence[str] = tuple(EXERCISES),
     level: str = "A",
     batch: int = BATCH,
-    finish: Callable[[Any, Report], Any] = pool.as_it_is,
+    handling: pool.Handling = pool.AS_IT_IS,
 ) -> Iterator[list[Any]]:
-    """Yield what `finish` makes of each submission and its report, task by task, in the order in
-    which they are done: `pool.grade_in_processes` on a cluster.
+    """Yield the results of submissions, task by task, in the order in which they are done:
+    `pool.grade_in_processes` on a cluster.
 
     level : of the sandbox, for all of them
     batch : the most submissions of a task; they are taken from `submissions` only when a Dask
         worker is free
-    finish : is called in this process, because only reports can be validated
+    handling : only finishes, in this process, because only reports can be validated, and has read
+        all submissions, because a Dask worker may have no access to their files
 
     Raises ClusterFault when a Dask worker is not fit for the run, and when the scheduler is lost.
     """
     with _watched(client):
-        yield from _grade_all(submissions, client, secret, exercises, level, batch, finish)
+        yield from _grade_all(submissions, client, secret, exercises, level, batch, handling)
 
 
 def _grade_all(
@@ -132,7 +133,7 @@ def _grade_all(
     exercises: Sequence[str],
     level: str,
     batch: int,
-    finish: Callable[[Any, Report], Any],
+    handling: pool.Handling,
 ) -> Iterator[list[Any]]:
     run, number = secrets.token_hex(8), count()
 
@@ -196,12 +197,13 @@ def _grade_all(
                 whole, late = one.job.sorted_out(result, exercises)
                 slow.extend(late)
                 of = {submission.student: submission for submission in one.job.submissions}
-                yield [finish(of[report.student], report) for report in whole]
+                yield [handling.finish(of[report.student], report) for report in whole]
             elif one.job.is_last_try or (
                 len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)
             ):
                 submission = one.job.submissions[0]
-                yield [finish(submission, pool.set_aside(submission, exercises, result))]
+                aside = pool.set_aside(submission, exercises, result)
+                yield [handling.finish(submission, aside)]
             else:
                 again.extend(map(task, one.job.retries()))
     finally:

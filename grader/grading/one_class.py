@@ -21,7 +21,7 @@ from grader.checks.seeds import course_secret
 from grader.course.final import Rules
 from grader.grading import pool
 from grader.grading.class_run import ClassRun, Graded
-from grader.grading.finishing import Finished, finish
+from grader.grading.handling import Handling, Outcome
 from grader.grading.writer import Writer
 from grader.intake.download import Student, SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
@@ -39,7 +39,7 @@ class Machines:
     batch : the most submissions that a process gets at a time
     """
 
-    grade: Callable[..., Iterator[list[Finished]]]
+    grade: Callable[..., Iterator[list[Outcome]]]
     processes: int
     batch: int
 
@@ -84,15 +84,10 @@ def grade_class(
         )
         done = _grade_class(
             download.students,
-            folder,
+            Handling(folder, rules, secret, level, tuple(exercises), force),
             processes,
-            exercises,
-            level,
-            force,
             books,
             machines,
-            rules,
-            secret,
             lambda: roster.compare(download.hand_ins),
         )
         done.known = download.known
@@ -104,15 +99,10 @@ def grade_class(
 
 def _grade_class(
     students: Sequence[Student],
-    out: Path,
+    handling: Handling,
     processes: int,
-    exercises: Sequence[str],
-    level: str,
-    force: bool,
     open_books: Callable[[], Writer],
     machines: Machines | None,
-    rules: Rules,
-    secret: str,
     compared: Callable[[], list[HandIn]],
 ) -> Graded:
     """Grade these students, and write all results.
@@ -124,22 +114,22 @@ def _grade_class(
         tqdm(total=len(students), unit=" submissions", desc="grading") as progress,
     ):
         opening = aside.submit(open_books)
-        run = ClassRun(out, opening, exercises, level, force, progress, rules, secret)
+        run = ClassRun(handling, opening, progress, reads_here=machines is not None)
         where = machines or Machines(
             functools.partial(pool.grade_in_processes, processes=processes), processes, pool.BATCH
         )
         batch = max(1, min(where.batch, -(-len(students) // (4 * where.processes))))
         try:
             try:
-                for finished in where.grade(
+                for outcomes in where.grade(
                     run.changed(students),
-                    secret=secret,
-                    exercises=exercises,
-                    level=level,
+                    secret=handling.secret,
+                    exercises=handling.exercises,
+                    level=handling.level,
                     batch=batch,
-                    finish=functools.partial(finish, rules),
+                    handling=handling,
                 ):
-                    run.take(finished)
+                    run.take(outcomes)
             finally:  # if grading was stopped, what is done is kept
                 run.write()
             run.expect_everybody()

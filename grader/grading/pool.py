@@ -11,14 +11,13 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, Protocol
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
@@ -117,20 +116,47 @@ def grade_one(submission: Submission, exercises: Sequence[str] = tuple(EXERCISES
     return grade_batch([submission], course_secret(), exercises)[0]
 
 
-def as_it_is(submission: Submission, report: Report) -> Report:
-    return report
+class Handling(Protocol):
+    """What is done with submissions before and after grading, in the process that grades them."""
+
+    def read(self, one: Submission) -> Any:
+        """The submission that is to be graded; whatever else is returned is its result. It is read
+        once, even if it is graded in two passes.
+        """
+
+    def finish(self, one: Submission, report: Report) -> Any:
+        """The result of a submission.
+
+        one : as `read` has given it, or as it was given to `read`, if that has ended the process
+        """
 
 
-def _grade_and_finish(
-    grade: Callable[[], list[Report]],
-    job: Job,
-    exercises: Sequence[str],
-    finish: Callable[[Submission, Report], Any],
+class _AsItIs:
+    """The result of a submission is its report."""
+
+    def read(self, one: Submission) -> Submission:
+        return one
+
+    def finish(self, one: Submission, report: Report) -> Report:
+        return report
+
+
+AS_IT_IS = _AsItIs()
+
+
+def _handle(
+    job: Job, secret: str, exercises: Sequence[str], level: str, handling: Handling
 ) -> tuple[list[Any], list[Job]]:
-    """What `finish` makes of the complete reports of a job, and the jobs that are left of it."""
-    done, late = job.sorted_out(grade(), exercises)
+    """The results of the submissions of a job, and the jobs that are left of it."""
+    read = [handling.read(one) for one in job.submissions]
+    results = [one for one in read if not isinstance(one, Submission)]
+    job = replace(job, submissions=tuple(one for one in read if isinstance(one, Submission)))
+    if not job.submissions:
+        return results, []
+    reports = grade_batch(job.submissions, secret, exercises, (level,), job.patience, job.before)
+    done, late = job.sorted_out(reports, exercises)
     of = {one.student: one for one in job.submissions}
-    return [finish(of[report.student], report) for report in done], late
+    return results + [handling.finish(of[report.student], report) for report in done], late
 
 
 def grade_in_processes(
@@ -140,16 +166,15 @@ def grade_in_processes(
     exercises: Sequence[str] = tuple(EXERCISES),
     level: str | None = None,
     batch: int = BATCH,
-    finish: Callable[[Any, Report], Any] = as_it_is,
+    handling: Handling = AS_IT_IS,
 ) -> Iterator[list[Any]]:
-    """Yield what `finish` makes of each submission and its report, batch by batch, in the order in
-    which they are done.
+    """Yield the results of submissions, batch by batch, in the order in which they are done.
 
     processes : how many grade side by side
     level : of the sandbox, for all of them; by default the best of this machine
     batch : how many submissions a process gets at a time; they are taken from `submissions` only
         when a process is free
-    finish : is called in the process that graded; by default, reports are given back as they are
+    handling : is called in the process that grades; by default, the results are the reports
 
     The first pass has little patience, so that nobody waits for a submission that sleeps. What it
     had no time for is finished after the rest of the class has been handed out, one submission at a
@@ -186,16 +211,7 @@ def grade_in_processes(
                         pool = _one_process(scratch, core)
                         if core is not None:
                             core_of[pool] = core
-                    grade = partial(
-                        grade_batch,
-                        job.submissions,
-                        secret,
-                        exercises,
-                        (level,),
-                        job.patience,
-                        job.before,
-                    )
-                    future = pool.submit(_grade_and_finish, grade, job, exercises, finish)
+                    future = pool.submit(_handle, job, secret, exercises, level, handling)
                     running[future] = pool, job
                 yield from finished  # after the new jobs, so that no process waits for the caller
                 if not running:
@@ -213,7 +229,8 @@ def grade_in_processes(
                             cores.append(core_of.pop(pool))
                         if job.is_last_try:
                             one = job.submissions[0]
-                            finished.append([finish(one, set_aside(one, exercises, error))])
+                            aside = set_aside(one, exercises, error)
+                            finished.append([handling.finish(one, aside)])
                         again.extend(job.retries())
                     else:
                         idle.append(pool)

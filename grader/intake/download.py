@@ -60,6 +60,11 @@ class Student:
         """The record that counts."""
         return self.hand_ins[0]
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether any process of this machine can read it, by the paths of files and folders."""
+        return all(isinstance(part.node, OnDisk) for one in self.attempts for part in one.parts)
+
     def note_times(self, with_time: Callable[[HandIn], HandIn]) -> None:
         """Replace the records by those that `with_time` makes of them, before anything is read."""
         timed = [with_time(entry.hand_in) for entry in self.attempts]

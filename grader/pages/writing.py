@@ -9,18 +9,15 @@ from pathlib import Path
 
 def write_whole(path: Path, text: str) -> None:
     """Write all of a file or nothing, so that a reader never sees half a page."""
-    write_bytes(path, text.encode())
+    write_parts(path, [text])
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """The same for a text that is encoded already."""
-    temporary = _beside(path)
-    # The text as it is, without a translation of line ends, which takes longer than the rest.
-    with open(temporary, "wb", buffering=0) as file:
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that nobody reads yet. Raises FileExistsError if there is one."""
+    with open(path, "xb", buffering=0) as file:
         rest = memoryview(content)
         while rest:
             rest = rest[file.write(rest) :]
-    os.replace(temporary, path)
 
 
 def write_parts(path: Path, parts: Iterable[str]) -> None:

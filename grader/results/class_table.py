@@ -105,13 +105,18 @@ class ClassTable:
     # --- what happens to a student ----------------------------------------------------------------
 
     def note_taken(self, student: str) -> None:
-        """Note that the submission of a student could be read."""
+        """Note that the submission of a student is to be read, and can be as far as is known."""
         self._do(
             "INSERT INTO students (name, home, taken) VALUES (?, ?, 1)"
             " ON CONFLICT (name) DO UPDATE SET taken = taken + 1",
             _key(student),
             _key(folder_of(student)),
         )
+
+    def forget_taken(self, student: str) -> None:
+        """Note that it could not be read after all."""
+        self._do("UPDATE students SET taken = taken - 1 WHERE name = ?", _key(student))
+        self._do("DELETE FROM students WHERE name = ? AND taken = 0 AND reports = 0", _key(student))
 
     def note_report(self, student: str, summary: str | bytes, has_row: bool) -> None:
         """Note the report of a student, which is written.

@@ -17,7 +17,7 @@ import hmac
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,7 @@ from typing import IO
 from grader.intake import file_status
 from grader.intake.file_status import Status
 from grader.paths import CLASS_PAGE, OVERVIEW, REPORT, TABLE
-from grader.report import folder_of
-from grader.results import cache
+from grader.results import cache, store
 from grader.results.class_table import ClassTable
 from grader.results.summaries import Summary
 
@@ -95,15 +94,19 @@ class Ledger:
 
     # --- students ---------------------------------------------------------------------------------
 
-    def known(self, student: str, files: Status | None) -> Known | None:
-        """What is known of a student; None unless these files and the report are the same."""
-        found = self._table.before(student) if files else None
+    def known(self, student: str, status: Callable[[], Status | None]) -> Known | None:
+        """What is known of a student; None unless the files and the report are the same.
+
+        status : gives that of the files
+        """
+        found = self._table.before(student)
+        files = status() if found else None
         if found is None or files is None:
             return None
         of_files, summary = found
-        digest, of_report, notes = json.loads(of_files)
-        status = self.status_of_report(student)
-        if digest != files.digest or status is None or of_report != status.digest:
+        digest, digest_of_report, notes = json.loads(of_files)
+        of_report = store.status_of_report(self._folder, student)
+        if digest != files.digest or of_report is None or digest_of_report != of_report.digest:
             return None
         return Known(tuple(notes), of_files, summary)
 
@@ -143,10 +146,6 @@ class Ledger:
         content = text.encode()
         self._next.write(content)
         self._sum.update(content)
-
-    def status_of_report(self, student: str) -> Status | None:
-        """The status of a student's report.json; None if there is none."""
-        return file_status.of_file(f"{self._folder}/{folder_of(student)}/{REPORT}")
 
     # --- the whole class --------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ import hashlib
 import json
 import logging
 import os
+import secrets
+import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,8 +23,9 @@ from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
 from grader.faults import GraderFault
+from grader.intake.file_status import Status, of_file
 from grader.pages import class_rows, student_page
-from grader.pages.writing import write_bytes, write_if_other, write_parts, write_whole
+from grader.pages.writing import write_if_other, write_new, write_parts, write_whole
 from grader.paths import FEEDBACK_PAGE, OVERVIEW, REPORT, TABLE
 from grader.report import Report, folder_of, format_points
 from grader.results import cache
@@ -30,7 +33,7 @@ from grader.results.people import by_student, read_people
 from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
-_LAST_RUN, _DRAWN = ".last_run.json", ".drawn_pages"
+_LAST_RUN, _DRAWN, _STAGED = ".last_run.json", ".drawn_pages", ".staged"
 # The columns of the table that stand before those of the exercises: name, and the cell of a grade.
 COLUMNS: tuple[tuple[str, Callable[[Final], object]], ...] = (
     ("student", lambda grade: table_cell(grade.student)),
@@ -77,7 +80,8 @@ class FolderTaken(GraderFault):
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[None]:
-    """Make the folder of results, readable for its owner only, and lock it against other graders.
+    """Make the folder of results, readable for its owner only, lock it against other graders, and
+    make room for what is staged.
 
     A folder that exists keeps its mode; a warning is logged if others can look into it. Raises
     FolderTaken while another grader holds the lock, which ends with the process that holds it.
@@ -111,7 +115,8 @@ def open_folder(folder: Path) -> Iterator[None]:
         file.truncate()
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+        with staging(folder):
+            yield
 
 
 def load(folder: Path, student: str) -> Report | None:
@@ -133,6 +138,11 @@ def _text(path: Path) -> str:
         return ""
 
 
+def status_of_report(folder: Path, student: str) -> Status | None:
+    """What the file system says of that file; None if there is none."""
+    return of_file(f"{folder}/{folder_of(student)}/{REPORT}")
+
+
 def parse(text: str) -> Report | None:
     """The report in the text of a file; None if it is damaged."""
     try:
@@ -146,28 +156,66 @@ def text_of(report: Report) -> str:
     return json.dumps(report.to_dict(), indent=1) + "\n"
 
 
-def write_student(folder: Path, student: str, page: bytes, text: bytes) -> None:
-    """Write `<student>/feedback.html`, and then `<student>/report.json`, so that a student with a
-    report has both.
+@contextmanager
+def staging(folder: Path) -> Iterator[None]:
+    """Make room for what is staged in a folder of results. What a run that was killed has left
+    there is removed.
+    """
+    place = folder / _STAGED
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def stage(folder: Path, page: bytes, text: bytes) -> str:
+    """Write a student's page and report beside their place, from where `write_student` only has to
+    move them; returns their name there. Any process may stage while `staging` lasts.
 
     page, text : what `student_page` and `text_of` make of the report, in UTF-8
+    """
+    # Nobody else's, even where a file system takes the names of two students for one.
+    name = f"{folder}/{_STAGED}/{secrets.token_hex(16)}"
+    for path, content in zip(files_of(name), (page, text), strict=True):
+        write_new(path, content)
+    return name
+
+
+def files_of(staged: str) -> tuple[str, str]:
+    """The paths of a page and a report that are staged."""
+    return f"{staged}.html", f"{staged}.json"
+
+
+def write_student(folder: Path, student: str, staged: str, has_folder: bool = False) -> None:
+    """Put `<student>/feedback.html`, and then `<student>/report.json` in their place, so that a
+    student with a report has both.
+
+    staged : the name that `stage` has given
+    has_folder : whether it is known that the folder is this student's
 
     Raises FolderTaken if the folder holds another student's results.
     """
-    home = folder / folder_of(student)
-    try:
-        # The same users may look into it as into the folder of results.
-        os.mkdir(home, os.stat(folder).st_mode & 0o777)
-    except FileExistsError:
-        there = parse(_text(home / REPORT))
-        if there and there.student != student:
-            raise FolderTaken(
-                f"{home} holds the results of {there.student!r}, and {student!r} would get the same"
-                " folder. Where this file system takes the two names for one, give --out a folder"
-                " on another; else move that folder away. Then grade again."
-            ) from None
-    write_bytes(home / FEEDBACK_PAGE, page)
-    write_bytes(home / REPORT, text)
+    home = f"{folder}/{folder_of(student)}"
+    if not has_folder:
+        try:
+            # The same users may look into it as into the folder of results.
+            os.mkdir(home, os.stat(folder).st_mode & 0o777)
+        except FileExistsError:
+            _expect_own(Path(home), student)
+    for path, name in zip(files_of(staged), (FEEDBACK_PAGE, REPORT), strict=True):
+        os.replace(path, f"{home}/{name}")
+
+
+def _expect_own(home: Path, student: str) -> None:
+    there = parse(_text(home / REPORT))
+    if there and there.student != student:
+        raise FolderTaken(
+            f"{home} holds the results of {there.student!r}, and {student!r} would get the same"
+            " folder. Where this file system takes the two names for one, give --out a folder"
+            " on another; else move that folder away. Then grade again."
+        )
 
 
 def draw_student(folder: Path, report: Report, grade: Final | None = None) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.faults import GraderFault
-from grader.grading import class_run
+from grader.grading import class_run, pool
 from grader.grading.class_run import ClassRun
 from grader.paths import CLASS_PAGE, OVERVIEW, TABLE
 from grader.results import class_table
@@ -73,7 +73,7 @@ def test_memory_hardly_grows_with_the_class(class_, by_few, monkeypatch):  # noq
     found = {}
     for count in (3, 100, 300):  # the first one fills caches
         one = Class(class_.submitted.with_name(f"in{count}"), class_.out.with_name(f"out{count}"))
-        monkeypatch.setattr(class_run.pool, "grade_in_processes", one.grade)
+        monkeypatch.setattr(pool, "grade_in_processes", one.grade)
         one.points.clear()
         hand_in(one, count)
         found[count] = [memory(one, monkeypatch) for _ in range(2)]

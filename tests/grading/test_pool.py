@@ -278,7 +278,7 @@ def test_the_machines_pytest_settings_are_kept_out(monkeypatch):
 def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(
     monkeypatch, tmp_path, workers
 ):
-    monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
+    monkeypatch.setattr(pool, "_handle", grading_processes.handle)
     names = ["always", *(f"s{k}" for k in range(6)), "once", "raises"]
     batches = grade_in_processes(
         (Submission(name, {}) for name in names), workers, str(tmp_path), level="A", batch=3
@@ -293,7 +293,7 @@ def test_whoever_ends_a_process_is_set_aside_and_the_others_are_graded(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whoever_is_slow_is_finished_when_all_others_are_graded(monkeypatch, tmp_path, workers):
-    monkeypatch.setattr(pool, "grade_batch", grading_processes.grade_batch)
+    monkeypatch.setattr(pool, "_handle", grading_processes.handle)
     names = ["slow", *(f"s{k}" for k in range(6))]
     batches = list(
         grade_in_processes(

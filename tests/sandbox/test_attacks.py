@@ -132,7 +132,7 @@ def _grade_class(level: str, class_: str, folder: Path, kit: dict[str, bytes]) -
         _time_limit(TIME_LIMIT),
         _temporary_folder() as temporary,
     ):
-        patch.setattr(pool, "grade_batch", attack_cases.grade_impatiently)
+        patch.setattr(pool, "_handle", attack_cases.handle_impatiently)
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         running = _children(os.getpid())

@@ -48,7 +48,8 @@ def write_student(folder: Path, report: Report) -> None:
     """Write the files of a student as grading does."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     page, text = student_page(report).encode(), store.text_of(report).encode()
-    store.write_student(folder, report.student, page, text)
+    with store.staging(folder):
+        store.write_student(folder, report.student, store.stage(folder, page, text))
 
 
 def made_up_report(

@@ -15,6 +15,14 @@ from grader.intake.submission import Submission
 from grader.report import Check, ExerciseReport, Report, Verdict
 
 
+def handle(*arguments: object) -> object:
+    """Stands in for `pool._handle` in the grading processes, to grade as below."""
+    from grader.grading import pool  # the real one: this runs in a process of its own
+
+    pool.grade_batch = grade_batch
+    return pool._handle(*arguments)
+
+
 def grade_batch(
     submissions: Sequence[Submission],
     secret: str,
