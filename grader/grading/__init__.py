@@ -6,7 +6,7 @@ May import all rooms but `kit`.
     discover.py         collects the hidden checks, once a process
     one_submission.py   runs them on a submission, judges, and makes its report
     pool.py             batches of submissions in processes of this machine, in two passes
-    finishing.py        makes a student's page and files of a report, in those processes as well
+    handling.py         reads a submission before, and stages its files after it, in those processes
     cluster.py          the same on the workers of Dask
     validation.py       reports of other machines are looked at before they count
     on_gradescope.py    one submission in Gradescope's container

@@ -1,0 +1,116 @@
+"""Submissions are read, and files are staged, in the processes that grade. They are real ones here;
+what stands in for grading is in tests/support/grading_processes.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import pytest
+
+from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from grader.grading import one_class, pool
+from grader.intake.download import Student
+from grader.paths import HAND_INS, TABLE
+from grader.results import store
+from tests.support import grading_processes
+
+STUDENTS = ("ann", "bob")
+
+
+def hand_in(folder, student, text):
+    package = folder / "submitted" / student / ASSIGNMENT / "cs231n_utils"
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "softmax.py").write_text(text)
+
+
+@pytest.fixture
+def class_(tmp_path, monkeypatch):
+    """Grades the folder `submitted`, or what else is given, into `out`."""
+    monkeypatch.setattr(pool, "_handle", grading_processes.handle)
+    monkeypatch.setattr(one_class, "course_secret", lambda: str(tmp_path))
+    for student in STUDENTS:
+        hand_in(tmp_path, student, f"# {student}\n")
+    for kit in "12":  # as of several students
+        package = tmp_path / "submitted" / "several" / kit / "cs231n_utils"
+        package.mkdir(parents=True)
+        (package / "softmax.py").touch()
+
+    def grade(submitted="submitted", exercises=tuple(EXERCISES), force=False):
+        return one_class.grade_class(
+            tmp_path / submitted, tmp_path / "out", 1, exercises, "A", force
+        )
+
+    return grade
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def unreadable_here(monkeypatch):
+    """The command itself cannot read submissions."""
+    monkeypatch.setattr(Student, "read", lambda student: pytest.fail("read by the command"))
+
+
+def table(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_folders_are_read_by_the_processes_that_grade(class_, out, unreadable_here):
+    assert [report.status for report in class_().reports] == ["graded", "graded"]
+    rows = {row["student"]: row for row in table(out / HAND_INS)}
+    assert {student: row["taken"] for student, row in rows.items()} == {
+        "ann": "yes",
+        "bob": "yes",
+        "several": "no",
+    }
+    assert rows["several"]["note"].startswith("It holds 2 kits")
+
+
+def test_whoever_ends_the_process_is_set_aside_without_being_read_by_the_command(
+    class_, tmp_path, unreadable_here
+):
+    hand_in(tmp_path, "always", "")
+    statuses = {report.student: report.status for report in class_().reports}
+    assert statuses == {"always": "not_judged", "ann": "graded", "bob": "graded"}
+
+
+def test_a_zip_gets_the_results_of_its_folder(class_, out, tmp_path):
+    class_()
+    names = (TABLE, *(f"{student}/feedback.html" for student in STUDENTS))
+    of_folder = {name: (out / name).read_bytes() for name in names}
+    shutil.rmtree(out)
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "submitted")
+    class_("packed.zip")
+    assert {name: (out / name).read_bytes() for name in names} == of_folder
+
+
+def test_without_a_ledger_what_has_not_changed_is_recognized_there(
+    class_, out, tmp_path, unreadable_here
+):
+    class_()
+    before = (out / "ann" / "report.json").stat().st_ino
+    (out / ".ledger").unlink(missing_ok=True)
+    hand_in(tmp_path, "bob", "#\n")
+    assert class_().unchanged == 1
+    assert (out / "ann" / "report.json").stat().st_ino == before
+    assert class_(force=True).unchanged == 0
+    assert (out / "ann" / "report.json").stat().st_ino != before
+
+
+def test_nothing_staged_is_left_by_a_run_and_what_a_killed_one_has_left_is_removed(class_, out):
+    class_()
+    there = {path.name for path in out.iterdir()}
+    with store.staging(out):
+        store.stage(out, b"page", b"report")
+        shutil.copytree(out, out.with_name("killed"))
+    out = out.with_name("killed").rename(out.with_name("moved"))
+    assert {path.name for path in out.iterdir()} > there
+    with store.open_folder(out):
+        assert store.stage(out, b"", b"")
+    assert {path.name for path in out.iterdir()} == there
