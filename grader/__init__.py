@@ -3,8 +3,9 @@ to a student.
 
 From the ground up; a room imports those that stand before it, and its own sign says what is in it:
 
-    faults.py, report.py, paths.py, text.py   exceptions of all rooms; a report, as data; where
-                 things lie; text of students, made safe to show
+    faults.py, report.py, paths.py, text.py, temporary.py   exceptions of all rooms; a report, as
+                 data; where things lie; text of students, made safe to show; a database in a
+                 temporary file
     sandbox/     isolation, from outside; all that runs beside student code is in sandbox/inside/
     intake/      what was handed in, as validated files in memory
     course/      the rules of a course: dates, points that staff set, the final grade

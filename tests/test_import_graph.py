@@ -91,7 +91,7 @@ ROOMS = (
     "commands",
     "__main__",
 )
-GROUND = ("faults", "paths", "report", "text")
+GROUND = ("faults", "paths", "report", "temporary", "text")
 
 
 def room_of(module: str) -> str:

@@ -1,8 +1,6 @@
 """What a run knows of each student of a class, in a temporary file, so that a class of any size
-takes no more memory than a small one.
-
-The file has no name, so nobody else can open it, and it is gone when the run ends, however that
-happens. Students are read in alphabetical order, some hundreds at a time.
+takes no more memory than a small one. Students are read in alphabetical order, some hundreds at a
+time.
 """
 
 from __future__ import annotations
@@ -10,24 +8,20 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any
 
 from grader.course.final import Final
-from grader.faults import GraderFault
 from grader.intake.hand_ins import HandIn
 from grader.pages.class_rows import Row
 from grader.report import Report, folder_of
 from grader.results.changes import Change
 from grader.results.summaries import contents
+from grader.temporary import Rows, advice, open_database
 
-T = TypeVar("T")
 MANY = 500  # students that are in memory at a time
 _TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -8000;
 CREATE TABLE students (
     name BLOB PRIMARY KEY, home BLOB UNIQUE, taken INTEGER DEFAULT 0, reports INTEGER DEFAULT 0,
     summary BLOB, has_row INTEGER DEFAULT 0, other BLOB, hand_in BLOB, grade BLOB
@@ -35,8 +29,8 @@ CREATE TABLE students (
 CREATE TABLE drawn (home BLOB PRIMARY KEY, page TEXT);
 CREATE TABLE before (name BLOB PRIMARY KEY, files TEXT, summary TEXT);
 CREATE TABLE changes (name BLOB, change BLOB);
-BEGIN;
 """
+_CACHE = 8  # MB
 
 
 @dataclass(frozen=True)
@@ -58,41 +52,19 @@ class Student:
     grade: Final | None
 
 
-class Rows(Sequence[T]):
-    """A sequence whose items are read from the table each time that somebody looks at them."""
-
-    def __init__(self, count: Callable[[], int], read: Callable[[], Iterator[T]]) -> None:
-        self._count, self._read = count, read
-
-    def __len__(self) -> int:
-        return self._count()
-
-    def __iter__(self) -> Iterator[T]:
-        return self._read()
-
-    @overload
-    def __getitem__(self, where: int) -> T: ...
-    @overload
-    def __getitem__(self, where: slice) -> Sequence[T]: ...
-    def __getitem__(self, where: int | slice) -> T | Sequence[T]:
-        return list(self)[where]
-
-
 class ClassTable:
     """The table of a run. The file is closed, and is gone, when nobody refers to the table."""
 
     def __init__(self) -> None:
-        with _advice():
-            self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, self._db.close)
-            self._db.executescript(_TABLES)
+        self._db = open_database(_TABLES, _CACHE)
+        weakref.finalize(self, self._db.close)
 
     def _do(self, statement: str, *values: object) -> sqlite3.Cursor:
-        with _advice():
+        with advice():
             return self._db.execute(statement, values)
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with _advice():  # each further row is looked for when it is fetched
+        with advice():  # each further row is looked for when it is fetched
             return self._db.execute(statement, values).fetchall()
 
     def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
@@ -145,7 +117,7 @@ class ClassTable:
         self._add(row.student, "other = ?", pickle.dumps(row))
 
     def note_grades(self, grades: Iterable[Final]) -> None:
-        with _advice():
+        with advice():
             self._db.executemany(
                 "UPDATE students SET grade = ? WHERE name = ?",
                 ((pickle.dumps(grade), _key(grade.student)) for grade in grades),
@@ -169,7 +141,7 @@ class ClassTable:
 
     def note_drawn(self, pages: Iterable[tuple[str, str]]) -> None:
         """Note which final grades are on pages: (folder of a student, `cache.page_key`)."""
-        with _advice():
+        with advice():
             self._db.executemany(
                 "INSERT OR REPLACE INTO drawn VALUES (?, ?)",
                 ((_key(home), page) for home, page in pages),
@@ -188,7 +160,7 @@ class ClassTable:
 
     def note_before(self, lines: Iterable[tuple[str, str, str]]) -> None:
         """Note what the run before has known: (student, files, summary)."""
-        with _advice():
+        with advice():
             self._db.executemany(
                 "INSERT OR REPLACE INTO before VALUES (?, ?, ?)",
                 ((_key(student), files, summary) for student, files, summary in lines),
@@ -278,7 +250,7 @@ class ClassTable:
             "SELECT change, grade FROM changes JOIN students USING (name)"
             " ORDER BY name, changes.rowid"
         )
-        with _advice():
+        with advice():
             for change, grade in self._db.execute(statement):
                 yield pickle.loads(change), pickle.loads(grade)
 
@@ -305,21 +277,6 @@ class ClassTable:
                 f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT {MANY}",
                 some[-1][0],
             )
-
-
-class _advice:
-    """A context in which each fault of the database says what to do."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, where: object) -> None:
-        if isinstance(error, sqlite3.Error):
-            raise GraderFault(
-                f"The table of the class cannot be kept in a temporary file ({error}). Is there"
-                " room in its folder? The variable SQLITE_TMPDIR names it, else TMPDIR, else it is"
-                " /var/tmp."
-            ) from error
 
 
 def _key(name: str) -> bytes:
