@@ -133,7 +133,6 @@ class ClassRun:
             self._before = _Before(self._opening, [one.student for one in some])
             for handed_in in some:
                 yield from self._look_at(handed_in)
-                handed_in.forget()
 
     def _look_at(self, handed_in: Student) -> Iterator[Submission]:
         """Yield the submission of a student, if it may have changed."""
@@ -160,6 +159,7 @@ class ClassRun:
             handed_in.take_as_read(known.notes)
             self._ledger.keep(student, known)
             self._keep(handed_in.hand_in, contents(student, known.summary)[0], known.summary)
+            handed_in.forget()
         return bool(known)
 
     def _marks(self, student: str) -> Marks:
@@ -200,6 +200,7 @@ class ClassRun:
         for one in outcomes:
             if handed_in := self._given.pop(one.student, None):
                 handed_in.hand_ins = [*one.hand_ins]
+                handed_in.forget()
             if isinstance(one, Refused):
                 self.table.forget_taken(one.student)
                 self._progress.update()

@@ -74,11 +74,12 @@ def grade_class(
     rules, roster = rules or Rules(), roster or Roster()
     secret = course_secret()
     clock = Clock(rules.course.zone, secret)
-    with open_download(submitted, clock, out.resolve()) as download, store.open_folder(out):
+    with (
+        open_download(submitted, clock, out.resolve(), roster.with_time) as download,
+        store.open_folder(out),
+    ):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         folder = Path(os.path.abspath(out))
-        for student in download.students:
-            student.note_times(roster.with_time)
         books = functools.partial(
             Writer, folder, database or (folder / GRADEBOOK if own_gradebook else None), rules
         )
@@ -103,7 +104,7 @@ def _grade_class(
     processes: int,
     open_books: Callable[[], Writer],
     machines: Machines | None,
-    compared: Callable[[], list[HandIn]],
+    compared: Callable[[], Sequence[HandIn]],
 ) -> Graded:
     """Grade these students, and write all results.
 

@@ -4,10 +4,11 @@ executed.
 The way of a download: `download` finds the folder that holds the students, the file of its platform
 lists them as `entries`, and `reading` makes a `submission` of each when its turn comes.
 
-May import nothing of the grader but `paths`, `report` and `text`. Which files grading reads is said
+May import nothing of the grader but the files beside the rooms. Which files grading reads is said
 in `cs231n_utils.hand_in.rules`.
 
     hand_ins.py     the record of an entry, and its table
+    records.py      the records of a download, in a temporary file
     sheet.py        a table of another program, whose cells can be replaced one by one
     roster.py       who is in the course
     safe_files.py   opens files and folders that students could write: follows no link, never waits

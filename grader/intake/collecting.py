@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import times
-from grader.intake.download import Download, SubmissionsNotFound
+from grader.intake.download import Download, Student, SubmissionsNotFound
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.report import folder_of
@@ -38,18 +38,24 @@ def collect(download: Download, out: Path, secret: str) -> Collected:
         home = out / folder_of(student.student)
         if home.is_symlink() or os.path.lexists(home / ASSIGNMENT):
             kept.append(student.student)
-            continue
-        try:
-            files = student.whole_kit()
-        except NotTaken:
-            continue
-        readable = {name: data for name, data in files.items() if isinstance(data, bytes)}
-        _write(home, {**readable, **_stamp(student.hand_in, home.name, secret)})
-        if home.name != student.student:
-            note = f"{student.hand_in.note} Its folder is {home.name}.".strip()
-            student.hand_ins[0] = replace(student.hand_in, note=note)
-        written += 1
+        else:
+            written += _collect(student, home, secret)
+        student.forget()
     return Collected(written, kept)
+
+
+def _collect(student: Student, home: Path, secret: str) -> bool:
+    """Write one submission; returns whether there is one."""
+    try:
+        files = student.whole_kit()
+    except NotTaken:
+        return False
+    readable = {name: data for name, data in files.items() if isinstance(data, bytes)}
+    _write(home, {**readable, **_stamp(student.hand_in, home.name, secret)})
+    if home.name != student.student:
+        note = f"{student.hand_in.note} Its folder is {home.name}.".strip()
+        student.hand_ins[0] = replace(student.hand_in, note=note)
+    return True
 
 
 def _stamp(hand_in: HandIn, student: str, secret: str) -> dict[str, bytes]:

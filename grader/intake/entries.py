@@ -4,7 +4,7 @@ to be read for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
@@ -13,7 +13,7 @@ from grader.intake import times
 from grader.intake.finding import Part
 from grader.intake.hand_ins import HandIn
 from grader.intake.times import UTC_ZONE, Time
-from grader.intake.trees import Node
+from grader.intake.trees import Node, OnDisk
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,44 @@ class Entry:
     is_sure: bool = True
 
 
+class Later:
+    """Students with one entry each, which lies on a disk, and is made when its turn comes.
+
+    Of a student, only names are held: in a large class, entries would take most of the memory.
+    """
+
+    def __init__(
+        self, folder: OnDisk, nodes: Mapping[str, Node], entry: Callable[[str, Node], Entry]
+    ) -> None:
+        """
+        folder : in which all entries lie
+        nodes : what each student's entry is made of
+        entry : makes it
+        """
+        self.students = sorted(nodes)
+        self._folder = OnDisk(folder.top, folder.parts)  # without its listing
+        self._entry = entry
+        self._names = [nodes[student].name for student in self.students]
+        self._kinds = [nodes[student].kind for student in self.students]
+
+    def entry(self, place: int) -> Entry:
+        """The entry of the student who has this place among `students`."""
+        node = self._folder.inner(self._names[place], self._kinds[place])
+        return self._entry(self.students[place], node)
+
+
 @dataclass
 class Layout:
     """All that a platform's file finds.
 
     entries : in the order in which they count, of one student the last
     known : (name, what it is) of the platform's own files, which are nobody's work
+    later : students who have no entry among `entries`
     """
 
     entries: list[Entry] = field(default_factory=list)
     known: list[tuple[str, str]] = field(default_factory=list)
+    later: Later | None = None
 
     def refuse(self, source: str, why: str, platform: str, student: str = "") -> None:
         """Name an entry that is not taken."""

@@ -46,7 +46,10 @@ def is_unfinished(name: str) -> bool:
 def plain(name: str) -> str:
     """A name without what browsers, systems and GitHub add to it, such as " (1)" and "-main"."""
     for _ in range(4):
-        name = _ADDED.sub("", name) or name
+        shorter = _ADDED.sub("", name) or name
+        if shorter == name:
+            break
+        name = shorter
     return name
 
 
@@ -60,9 +63,16 @@ def is_assignment(name: str) -> bool:
     """Whether a folder is called like the assignment, in any case and with any additions that name
     no student.
     """
-    letters = re.sub(r"[\W_]+", "", plain(name)).lower()
-    rest = letters.removeprefix(re.sub(r"[\W_]+", "", ASSIGNMENT))
+    letters = _letters(plain(name)).lower()
+    rest = letters.removeprefix(_ASSIGNMENT)
     return rest != letters and not _EDITION.sub("", rest)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name)
+
+
+_ASSIGNMENT = _letters(ASSIGNMENT)
 
 
 def file_of_kit(name: str) -> str:

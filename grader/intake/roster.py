@@ -11,11 +11,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from itertools import count
 from pathlib import Path
 
 from grader.faults import WrongUsage
 from grader.intake import times
 from grader.intake.hand_ins import HandIn
+from grader.intake.records import Records
 from grader.intake.sheet import SheetUnusable, read_sheet
 from grader.intake.submission import as_text
 from grader.text import legible
@@ -201,6 +203,8 @@ class Roster:
 
     def find(self, one: HandIn) -> Person | None:
         """The person who handed this in; None if that is nobody, or not clear."""
+        if not self._people:
+            return None
         return (
             self._exact.get(_composed(one.student))
             or self._exact.get(_composed(one.platform_id))
@@ -214,24 +218,29 @@ class Roster:
 
     def with_time(self, one: HandIn) -> HandIn:
         """The record with the time in the roster, where the download says none, as Moodle's."""
-        person = self.find(one)
-        if one.handed_in or person is None or person.handed_in is None:
+        person = None if one.handed_in else self.find(one)
+        if person is None or person.handed_in is None:
             return one
         note = f"{one.note} The time is that of the roster's file.".strip()
         return replace(one, handed_in=person.handed_in, note=note)
 
-    def compare(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
+    def compare(self, hand_ins: Sequence[HandIn]) -> Sequence[HandIn]:
         """The records, with names and e-mails from the roster, and a record for everybody on it who
         handed in nothing.
         """
         if not self._people:
-            return list(hand_ins)
-        found = [(one, self.find(one)) for one in hand_ins]
-        seen = {person.student for _, person in found if person}
-        return [
-            *(_completed(one, person) if person else _unknown(one) for one, person in found),
-            *(_missing(person) for person in self._people if person.student not in seen),
-        ]
+            return hand_ins
+        compared, places = Records(), count()
+        seen = set()
+        for one in hand_ins:
+            person = self.find(one)
+            if person:
+                seen.add(person.student)
+            compared.keep(next(places), [_completed(one, person) if person else _unknown(one)])
+        for person in self._people:
+            if person.student not in seen:
+                compared.keep(next(places), [_missing(person)])
+        return compared.all
 
 
 def _composed(text: str) -> str:

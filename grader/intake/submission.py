@@ -85,6 +85,8 @@ def student_of(path: Path) -> str:
 
 def as_text(name: str) -> str:
     """A name on a disk or in an archive, as text that databases and pages can hold."""
+    if name.isascii() and "\\" not in name:
+        return name  # the same object: a large class has many
     try:
         raw = name.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a character, as a table of a platform may hold one

@@ -112,6 +112,10 @@ class OnDisk(Node):
     def name(self) -> str:  # type: ignore[override]  # read only, as the field is
         return self.parts[-1] if self.parts else self.top.name
 
+    def inner(self, name: str, kind: Kind) -> OnDisk:
+        """An entry of this folder."""
+        return OnDisk(self.top, (*self.parts, name), kind)
+
     def descriptor(self) -> int:
         """An open folder. Raises FileNotFoundError or Unreadable."""
         here = os.open(self.top, os.O_RDONLY | os.O_DIRECTORY)
@@ -123,22 +127,20 @@ class OnDisk(Node):
                 os.close(above)
         return here
 
-    def _scanned(self, name: str | None = None) -> list[Node]:
+    def _scanned(self, name: str | None = None) -> list[OnDisk]:
         """The entries of a folder, or those of one name, in capitals or not, sorted by name."""
         folder = self.descriptor()
         try:
             with os.scandir(folder) as found:
                 entries = [
-                    entry
+                    self.inner(entry.name, _kind(entry))
                     for entry in islice(found, MAX_LISTED)
                     if name is None or entry.name.lower() == name
                 ]
-                entries.sort(key=lambda entry: entry.name)
-                return [
-                    OnDisk(self.top, (*self.parts, entry.name), _kind(entry)) for entry in entries
-                ]
         finally:
             os.close(folder)
+        entries.sort(key=lambda entry: entry.parts[-1])
+        return entries
 
     def listing(self) -> Sequence[Node]:
         if self._entries is None:

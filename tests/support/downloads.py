@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,7 @@ class Intake:
     """
 
     platform: str
-    hand_ins: list[HandIn]
+    hand_ins: Sequence[HandIn]
     submissions: dict[str, Submission] = field(default_factory=dict)
 
     @property
@@ -121,4 +121,5 @@ def take_in(download: Path, course: Clock | None = None) -> Intake:
         for student in found.students:
             with suppress(NotTaken):
                 read[student.student] = student.read()
+            student.forget()
         return Intake(found.platform, found.hand_ins, read)
