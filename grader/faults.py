@@ -76,6 +76,10 @@ class GraderFault(Exception):
     """The grader itself failed; the text says at what, and what to do."""
 
 
+class CannotWrite(GraderFault):
+    """Results cannot be written, whoever's they are: the disk is full, say. Nobody is tried again."""
+
+
 class ChecksFault(GraderFault):
     """The hidden checks cannot be collected: nothing can be graded."""
 

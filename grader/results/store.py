@@ -22,7 +22,7 @@ from typing import Any
 from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
-from grader.faults import GraderFault
+from grader.faults import CannotWrite, GraderFault
 from grader.intake.file_status import Status, of_file
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_if_other, write_new, write_parts, write_whole
@@ -175,11 +175,19 @@ def stage(folder: Path, page: bytes, text: bytes) -> str:
     move them; returns their name there. Any process may stage while `staging` lasts.
 
     page, text : what `student_page` and `text_of` make of the report, in UTF-8
+
+    Raises CannotWrite.
     """
     # Nobody else's, even where a file system takes the names of two students for one.
     name = f"{folder}/{_STAGED}/{secrets.token_hex(16)}"
-    for path, content in zip(files_of(name), (page, text), strict=True):
-        write_new(path, content)
+    try:
+        for path, content in zip(files_of(name), (page, text), strict=True):
+            write_new(path, content)
+    except OSError as error:
+        raise CannotWrite(
+            f"The results cannot be written: {error.filename or folder}: {error.strerror}. When"
+            " they can be, run the same command again, and it goes on from there."
+        ) from error
     return name
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import csv
 import shutil
+from contextlib import nullcontext
 
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from grader.faults import CannotWrite
 from grader.grading import one_class, pool
 from grader.intake.download import Student
 from grader.paths import HAND_INS, TABLE
@@ -114,3 +116,12 @@ def test_nothing_staged_is_left_by_a_run_and_what_a_killed_one_has_left_is_remov
     with store.open_folder(out):
         assert store.stage(out, b"", b"")
     assert {path.name for path in out.iterdir()} == there
+
+
+def test_where_results_cannot_be_written_the_run_ends_and_nobody_is_set_aside(
+    class_, out, monkeypatch
+):
+    monkeypatch.setattr(store, "staging", nullcontext)  # so there is no room for them
+    with pytest.raises(CannotWrite, match=r"\.staged/\w+\.html: No such file .* again"):
+        class_()
+    assert not [*out.glob("*/report.json")]
