@@ -36,6 +36,7 @@ from grader.report import ExerciseReport, Report, Verdict
 _INDEXES = [
     Index("ix_submitted_notebook_assignment_id", SubmittedNotebook.__table__.c.assignment_id),
     Index("ix_grade_notebook_id", Grade.__table__.c.notebook_id),
+    Index("ix_comment_notebook_id", Comment.__table__.c.notebook_id),
 ]
 
 

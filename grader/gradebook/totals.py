@@ -12,8 +12,9 @@ import functools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbgrader.api import (
     Assignment,
@@ -37,9 +38,21 @@ _EXERCISES = {(row.notebook, row.grade_id): row.name for row in EXERCISES.values
 _MANY = 500  # names in a statement; databases take a limited number
 
 
+class _Place(NamedTuple):
+    """Where a cell is; `max_score` is None of one that is not graded."""
+
+    notebook: str
+    cell: str
+    max_score: float | None
+
+
+# A graded cell of a student: automatic and manual score, extra credit, whether it waits for a mark.
+_Cell = tuple[_Place, float | None, float | None, float | None, bool]
+
+
 def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict[str, Marks]:
     """What the gradebook knows of these students, or of all; those without a submission have no
-    entry. It takes three statements, for a class of any size. Raises DatabaseFault.
+    entry. It takes four statements, for a class of any size. Raises DatabaseFault.
     """
     found: dict[str, Marks] = {}
     in_one_transaction(book.db, book.engine.url, lambda: found.update(_read_marks(book, students)))
@@ -47,61 +60,60 @@ def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict
 
 
 def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, Marks]:
-    query = _of_assignment(
-        select(
-            SubmittedAssignment.student_id,
-            Notebook.name.label("notebook"),
-            GradeCell.name,
-            GradeCell.max_score,
-            Grade.auto_score,
-            Grade.manual_score,
-            Grade.extra_credit,
-            Grade.needs_manual_grade,
-        )
-        .select_from(Grade)
-        .join(GradeCell, GradeCell.id == Grade.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        # Of exercises, only what people have said.
-        .where(
-            or_(
-                Grade.manual_score.is_not(None),
-                Grade.extra_credit.is_not(None),
-                (Notebook.name + "/" + GradeCell.name).not_in(map("/".join, _EXERCISES)),
-            )
-        ),
-        students,
-    )
-    of_comments = _of_assignment(
-        select(
-            SubmittedAssignment.student_id,
-            Notebook.name.label("notebook"),
-            BaseCell.name,
-            func.coalesce(Comment.manual_comment, Comment.auto_comment).label("text"),
-        )
-        .select_from(Comment)
-        .join(BaseCell, BaseCell.id == Comment.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .where(func.coalesce(Comment.manual_comment, Comment.auto_comment, "") != ""),
-        students,
-    )
-    comments: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-    cells = defaultdict(list)
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
-        for cell in connection.execute(query):
-            cells[cell.student_id].append(cell)
-        for one in connection.execute(of_comments):
-            comments[one.student_id][one.notebook, one.name] = one.text
+        places = {cell: _Place(*place) for cell, *place in connection.execute(_places()).all()}
+        written = [
+            cell
+            for cell, one in places.items()
+            if one.max_score is not None and (one.notebook, one.cell) not in _EXERCISES
+        ]
+        cells: dict[str, list[_Cell]] = defaultdict(list)
+        for student, cell, *scores in connection.execute(
+            _of_assignment(
+                select(
+                    SubmittedAssignment.student_id,
+                    Grade.cell_id,
+                    Grade.auto_score,
+                    Grade.manual_score,
+                    Grade.extra_credit,
+                    Grade.needs_manual_grade,
+                )
+                .select_from(Grade)
+                .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+                # Of exercises, only what people have said.
+                .where(
+                    or_(
+                        Grade.manual_score.is_not(None),
+                        Grade.extra_credit.is_not(None),
+                        Grade.cell_id.in_(written),
+                    )
+                ),
+                students,
+            )
+        ).all():
+            place = places.get(cell)
+            if place and place.max_score is not None:
+                cells[student].append((place, *scores))
+        comments: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        text = func.coalesce(Comment.manual_comment, Comment.auto_comment, "")
+        for student, cell, said in connection.execute(
+            _of_assignment(
+                select(SubmittedAssignment.student_id, Comment.cell_id, text)
+                .select_from(Comment)
+                .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
+                .where(text != ""),
+                students,
+            )
+        ).all():
+            if place := places.get(cell):
+                comments[student][place.notebook, place.cell] = said
         known = connection.execute(
             _of_assignment(
                 select(
                     SubmittedAssignment.student_id,
                     SubmittedAssignment.timestamp,
-                    func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0).label(
-                        "penalty"
-                    ),
+                    func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0),
                 )
                 .select_from(SubmittedNotebook)
                 .group_by(SubmittedAssignment.student_id, SubmittedAssignment.timestamp),
@@ -109,11 +121,22 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
             )
         ).all()
     return {
-        row.student_id: _marks(
-            cells[row.student_id], comments[row.student_id], row.timestamp, row.penalty
-        )
-        for row in known
+        student: _marks(cells.get(student, ()), comments.get(student, {}), handed_in, penalty)
+        for student, handed_in, penalty in known
     }
+
+
+def _places() -> Select[Any]:
+    """Where each cell of the assignment is: its id, and then as in `_Place`."""
+    cells, worth = BaseCell.__table__, GradeCell.__table__
+    return (
+        select(cells.c.id, Notebook.name, cells.c.name, worth.c.max_score)
+        .select_from(cells)
+        .join(Notebook, Notebook.id == cells.c.notebook_id)
+        .join(Assignment, Assignment.id == Notebook.assignment_id)
+        .outerjoin(worth, worth.c.id == cells.c.id)
+        .where(Assignment.name == ASSIGNMENT)
+    )
 
 
 def _of_assignment(query: Select[Any], students: Collection[str] | None) -> Select[Any]:
@@ -126,7 +149,7 @@ def _of_assignment(query: Select[Any], students: Collection[str] | None) -> Sele
 
 
 def _marks(
-    cells: Iterable[Any],
+    cells: Sequence[_Cell],
     comments: Mapping[tuple[str, str], str],
     handed_in: datetime | None,
     penalty: float,
@@ -135,25 +158,36 @@ def _marks(
 
     comments : (notebook, cell) -> what a person has written about it
     """
+    marks = _in_cells(cells, comments) if comments else _without_comments(tuple(cells))
+    if not penalty and handed_in is None:
+        return marks
+    time = handed_in.replace(tzinfo=UTC) if handed_in else None
+    return replace(marks, penalty=round(penalty, 6), handed_in=time)
+
+
+@functools.lru_cache(1_000)
+def _without_comments(cells: tuple[_Cell, ...]) -> Marks:
+    """Shared by all students with the same marks, as most of a class are before it is marked."""
+    return _in_cells(cells, {})
+
+
+def _in_cells(cells: Iterable[_Cell], comments: Mapping[tuple[str, str], str]) -> Marks:
+    """What people have said in these cells, and beside them."""
     by_hand, second_look, answers = {}, set(), []
     written, extra, unmarked = 0.0, 0.0, 0
-    for cell in cells:
-        extra += cell.extra_credit or 0.0
-        exercise = _EXERCISES.get((cell.notebook, cell.name))
+    for place, auto, manual, more, waits in cells:
+        extra += more or 0.0
+        exercise = _EXERCISES.get((place.notebook, place.cell))
         if exercise is None:
-            unmarked += cell.needs_manual_grade
-            score = cell.auto_score if cell.manual_score is None else cell.manual_score
+            unmarked += waits
+            score = auto if manual is None else manual
             written += score or 0.0
-            points = None if cell.needs_manual_grade else score
-            comment = comments.get((cell.notebook, cell.name), "")
-            answers.append(
-                WrittenAnswer(cell.notebook, points, cell.max_score, comment)
-                if comment
-                else _without_comment(cell.notebook, points, cell.max_score)
-            )
-        elif cell.manual_score is not None:
-            by_hand[exercise] = cell.manual_score
-            if cell.needs_manual_grade:
+            points = None if waits else score
+            comment = comments.get((place.notebook, place.cell), "")
+            answers.append(WrittenAnswer(place.notebook, points, place.max_score or 0.0, comment))
+        elif manual is not None:
+            by_hand[exercise] = manual
+            if waits:
                 second_look.add(exercise)
     return Marks(
         by_hand,
@@ -161,16 +195,8 @@ def _marks(
         round(written, 6),
         unmarked,
         frozenset(second_look),
-        round(penalty, 6),
-        handed_in.replace(tzinfo=UTC) if handed_in else None,
-        tuple(sorted(answers, key=lambda one: one.notebook)),
+        answers=tuple(sorted(answers, key=lambda one: one.notebook)),
     )
-
-
-@functools.cache
-def _without_comment(notebook: str, points: float | None, max_points: float) -> WrittenAnswer:
-    """A written answer; most of a class are equal, and are one object."""
-    return WrittenAnswer(notebook, points, max_points)
 
 
 # --- writing --------------------------------------------------------------------------------------

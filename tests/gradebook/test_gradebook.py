@@ -380,16 +380,21 @@ def test_a_link_to_another_students_folder_has_no_time(tmp_path):
     assert gradebook.handed_in(tmp_path / "ann" / ASSIGNMENT) is None
 
 
+OF_A_NOTEBOOK = {"ix_grade_notebook_id", "ix_comment_notebook_id"}
+
+
 def test_an_older_gradebook_gets_the_indexes_that_a_large_class_needs(fresh, course, tmp_path):
     path = Path(shutil.copy(fresh, tmp_path / "gradebook.db"))
     with Gradebook(f"sqlite:///{path}", "cs231n") as book:
-        for index in ("ix_grade_notebook_id", "ix_submitted_notebook_assignment_id"):
+        for index in (*OF_A_NOTEBOOK, "ix_submitted_notebook_assignment_id"):
             book.db.execute(text(f"DROP INDEX {index}"))
         book.db.commit()
     with gradebook.open_gradebook(path, course) as book:
-        assert {"ix_grade_notebook_id"} == {
-            index["name"] for index in inspect(book.engine).get_indexes("grade")
-        }
+        assert {
+            index["name"]
+            for table in ("grade", "comment")
+            for index in inspect(book.engine).get_indexes(table)
+        } == OF_A_NOTEBOOK
 
 
 def test_settings_from_before_there_were_rooms_are_told_what_to_change():

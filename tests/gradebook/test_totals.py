@@ -300,6 +300,20 @@ def test_marks_and_grades_take_a_few_statements_for_any_class(book):
     assert not [text for text in statements[first:] if text.startswith("UPDATE submitted")]
 
 
+def test_marks_of_some_students_are_found_without_reading_those_of_all_others(book):
+    statements = []
+    event.listen(book.engine, "before_cursor_execute", lambda *of: statements.append(of[2:4]))
+    read_marks(book, ["ann"])
+    plans = [
+        step[-1]
+        for statement, values in tuple(statements)
+        for step in book.db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    ]
+    of_students = "grade", "comment", "submitted_assignment", "submitted_notebook"
+    assert len(plans) > len(statements) > 0
+    assert not [step for step in plans if step in {f"SCAN {table}" for table in of_students}]
+
+
 POINTS = st.integers(0, 100_000_000).map(lambda number: number / 1e6)
 
 
