@@ -27,7 +27,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, func, or_, select, type_coerce, update
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.course.final import Final, Marks, Rules, WrittenAnswer
@@ -42,12 +42,13 @@ class _Place(NamedTuple):
     """Where a cell is; `max_score` is None of one that is not graded."""
 
     notebook: str
-    cell: str
+    name: str
     max_score: float | None
 
 
-# A graded cell of a student: automatic and manual score, extra credit, whether it waits for a mark.
-_Cell = tuple[_Place, float | None, float | None, float | None, bool]
+# A graded cell of a student: its id, automatic and manual score, extra credit, and whether it waits
+# for a mark.
+_Cell = tuple[str, float | None, float | None, float | None, bool]
 
 
 def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict[str, Marks]:
@@ -63,51 +64,12 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
         places = {cell: _Place(*place) for cell, *place in connection.execute(_places()).all()}
-        written = [
-            cell
-            for cell, one in places.items()
-            if one.max_score is not None and (one.notebook, one.cell) not in _EXERCISES
-        ]
         cells: dict[str, list[_Cell]] = defaultdict(list)
-        for student, cell, *scores in connection.execute(
-            _of_assignment(
-                select(
-                    SubmittedAssignment.student_id,
-                    Grade.cell_id,
-                    Grade.auto_score,
-                    Grade.manual_score,
-                    Grade.extra_credit,
-                    Grade.needs_manual_grade,
-                )
-                .select_from(Grade)
-                .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-                # Of exercises, only what people have said.
-                .where(
-                    or_(
-                        Grade.manual_score.is_not(None),
-                        Grade.extra_credit.is_not(None),
-                        Grade.cell_id.in_(written),
-                    )
-                ),
-                students,
-            )
-        ).all():
-            place = places.get(cell)
-            if place and place.max_score is not None:
-                cells[student].append((place, *scores))
-        comments: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-        text = func.coalesce(Comment.manual_comment, Comment.auto_comment, "")
-        for student, cell, said in connection.execute(
-            _of_assignment(
-                select(SubmittedAssignment.student_id, Comment.cell_id, text)
-                .select_from(Comment)
-                .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
-                .where(text != ""),
-                students,
-            )
-        ).all():
-            if place := places.get(cell):
-                comments[student][place.notebook, place.cell] = said
+        for row in connection.execute(_of_assignment(_cells(places), students)).all():
+            cells[row[0]].append(row[1:])
+        comments: dict[str, dict[str, str]] = defaultdict(dict)
+        for student, cell, text in connection.execute(_of_assignment(_comments(), students)).all():
+            comments[student][cell] = text
         known = connection.execute(
             _of_assignment(
                 select(
@@ -120,10 +82,23 @@ def _read_marks(book: Gradebook, students: Collection[str] | None) -> dict[str, 
                 students,
             )
         ).all()
-    return {
-        student: _marks(cells.get(student, ()), comments.get(student, {}), handed_in, penalty)
-        for student, handed_in, penalty in known
-    }
+
+    @functools.cache
+    def without_comments(cells: tuple[_Cell, ...]) -> Marks:
+        """Shared by all with the same marks, as most of a class are before it is marked."""
+        return _marks(cells, places, {})
+
+    found = {}
+    for student, handed_in, penalty in known:
+        if student in comments:
+            marks = _marks(cells[student], places, comments[student])
+        else:
+            marks = without_comments(tuple(cells[student]))
+        if handed_in or penalty:
+            time = handed_in.replace(tzinfo=UTC) if handed_in else None
+            marks = replace(marks, penalty=round(penalty, 6), handed_in=time)
+        found[student] = marks
+    return found
 
 
 def _places() -> Select[Any]:
@@ -139,6 +114,46 @@ def _places() -> Select[Any]:
     )
 
 
+def _cells(places: Mapping[str, _Place]) -> Select[Any]:
+    """The written answers of each student, and of the exercises only what people have said."""
+    written = [
+        cell
+        for cell, one in places.items()
+        if one.max_score is not None and (one.notebook, one.name) not in _EXERCISES
+    ]
+    return (
+        select(
+            SubmittedAssignment.student_id,
+            Grade.cell_id,
+            Grade.auto_score,
+            Grade.manual_score,
+            Grade.extra_credit,
+            # SQLAlchemy looks at each truth value, and takes a number as it is.
+            type_coerce(Grade.needs_manual_grade, Integer),
+        )
+        .select_from(Grade)
+        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+        .where(
+            or_(
+                Grade.manual_score.is_not(None),
+                Grade.extra_credit.is_not(None),
+                Grade.cell_id.in_(written),
+            )
+        )
+    )
+
+
+def _comments() -> Select[Any]:
+    """What people have written to each student about a cell."""
+    text = func.coalesce(Comment.manual_comment, Comment.auto_comment, "")
+    return (
+        select(SubmittedAssignment.student_id, Comment.cell_id, text)
+        .select_from(Comment)
+        .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
+        .where(text != "")
+    )
+
+
 def _of_assignment(query: Select[Any], students: Collection[str] | None) -> Select[Any]:
     """The query, of the assignment's submissions; `SubmittedNotebook` must be in it."""
     query = query.join(
@@ -149,42 +164,29 @@ def _of_assignment(query: Select[Any], students: Collection[str] | None) -> Sele
 
 
 def _marks(
-    cells: Sequence[_Cell],
-    comments: Mapping[tuple[str, str], str],
-    handed_in: datetime | None,
-    penalty: float,
+    cells: Iterable[_Cell], places: Mapping[str, _Place], comments: Mapping[str, str]
 ) -> Marks:
-    """The marks of a student.
+    """What people have said of a student's work.
 
-    comments : (notebook, cell) -> what a person has written about it
+    places : of the assignment's cells
+    comments : cell -> what a person has written about it
     """
-    marks = _in_cells(cells, comments) if comments else _without_comments(tuple(cells))
-    if not penalty and handed_in is None:
-        return marks
-    time = handed_in.replace(tzinfo=UTC) if handed_in else None
-    return replace(marks, penalty=round(penalty, 6), handed_in=time)
-
-
-@functools.lru_cache(1_000)
-def _without_comments(cells: tuple[_Cell, ...]) -> Marks:
-    """Shared by all students with the same marks, as most of a class are before it is marked."""
-    return _in_cells(cells, {})
-
-
-def _in_cells(cells: Iterable[_Cell], comments: Mapping[tuple[str, str], str]) -> Marks:
-    """What people have said in these cells, and beside them."""
+    # A written answer is two cells of one name: one has the points, the other one the comment.
+    said = {places[cell][:2]: text for cell, text in comments.items() if cell in places}
     by_hand, second_look, answers = {}, set(), []
     written, extra, unmarked = 0.0, 0.0, 0
-    for place, auto, manual, more, waits in cells:
+    for cell, auto, manual, more, waits in cells:
+        place = places.get(cell)
+        if place is None or place.max_score is None:
+            continue
         extra += more or 0.0
-        exercise = _EXERCISES.get((place.notebook, place.cell))
+        exercise = _EXERCISES.get(place[:2])
         if exercise is None:
             unmarked += waits
             score = auto if manual is None else manual
             written += score or 0.0
-            points = None if waits else score
-            comment = comments.get((place.notebook, place.cell), "")
-            answers.append(WrittenAnswer(place.notebook, points, place.max_score or 0.0, comment))
+            points, comment = None if waits else score, said.get(place[:2], "")
+            answers.append(WrittenAnswer(place.notebook, points, place.max_score, comment))
         elif manual is not None:
             by_hand[exercise] = manual
             if waits:
