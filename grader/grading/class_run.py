@@ -39,7 +39,7 @@ from grader.results import cache, class_table, store
 from grader.results.changes import Change, write_changes
 from grader.results.class_table import ClassTable
 from grader.results.ledger import Ledger
-from grader.results.summaries import contents
+from grader.results.summaries import report_of
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -116,6 +116,7 @@ class ClassRun:
         out, secret, level = self._out, handling.secret, handling.level
         self._ledger = Ledger(out, secret, level, self.table)
         self._before = _Before(opening, ())
+        self._kept: list[tuple[str, str]] = []  # known to the ledger, and not noted yet
         self._given: dict[str, Student] = {}  # those whose outcome is not there yet
         self._has_changed = False
         last, now = store.last_run(out), cache.circumstances(secret, level)
@@ -130,16 +131,20 @@ class ClassRun:
         """Yield the submissions that may have changed. Each is looked at only when it is next."""
         left = iter(students)
         while some := [*islice(left, _TOGETHER)]:
-            self._before = _Before(self._opening, [one.student for one in some])
+            names = [one.student for one in some]
+            self._before = _Before(self._opening, names)
+            if not self._force:
+                self._ledger.turn_to(names)
             for handed_in in some:
                 yield from self._look_at(handed_in)
+            self._note_kept()
 
     def _look_at(self, handed_in: Student) -> Iterator[Submission]:
         """Yield the submission of a student, if it may have changed."""
         student = handed_in.student
-        self.table.note_taken(student)
         if self._is_known(handed_in):
             return
+        self.table.note_taken(student)
         self._given[student] = handed_in
         awaited = Awaited(student, {}, handed_in=copy.copy(handed_in), marks=self._marks(student))
         if handed_in.is_on_disk and not self._reads_here:
@@ -156,9 +161,12 @@ class ClassRun:
         student = handed_in.student
         known = None if self._force else self._ledger.known(student, handed_in.status)
         if known:
-            handed_in.take_as_read(known.notes)
+            if known.notes:
+                handed_in.take_as_read(known.notes)
             self._ledger.keep(student, known)
-            self._keep(handed_in.hand_in, contents(student, known.summary)[0], known.summary)
+            self._check_score(handed_in.hand_in, report_of(student, known.summary))
+            self._kept.append((student, known.summary))
+            self._progress.update()
             handed_in.forget()
         return bool(known)
 
@@ -174,15 +182,19 @@ class ClassRun:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _keep(self, hand_in: HandIn, report: Report, summary: str) -> None:
-        """Keep the report of an earlier run, and add it to the gradebook if it is not in there."""
+    def _check_score(self, hand_in: HandIn, report: Report) -> None:
+        """Add the report of an earlier run to the gradebook, if it is not in there."""
         with self._to_go_on():
             before = self._before.scores.get(report.student)
         if not self._opening.result().is_score_of(before, report):
             with self._to_go_on():
                 self._opening.result().write([report], [hand_in])
-        self.done.unchanged += 1
-        self._add(report.student, summary)
+
+    def _note_kept(self) -> None:
+        """Note the reports that the ledger has known."""
+        kept, self._kept = self._kept, []
+        self.done.unchanged += len(kept)
+        self.table.note_kept(kept)
 
     def take(self, outcomes: Sequence[Outcome]) -> None:
         """Take what is to be written, and write it once it is much, or some time has passed."""
@@ -256,6 +268,7 @@ class ClassRun:
         try:
             yield
         except GraderFault as error:
+            self._note_kept()
             raise GraderFault(
                 f"{error} {len(self.done.reports)} submissions are done; run the same command"
                 " again, and it goes on from there."
@@ -287,9 +300,7 @@ class ClassRun:
         write_if_other(self._out / HAND_INS, lambda: hand_ins.table(records))
         if not done.reports:
             return
-        for one in records:
-            if one.is_somebodys:
-                table.note_person(one)
+        table.note_people(one for one in records if one.is_somebodys)
         for student in rules.course.excused:
             table.note_name(student)
         shown, levels = self._settle()
@@ -318,48 +329,48 @@ class ClassRun:
         Returns a digest of all that the tables show, and the levels of the sandbox.
         """
         shown, levels = hashlib.sha256(), set()
-        students, writer = self.table.students(), self._opening.result()
+        students, writer = self.table.without_grade(), self._opening.result()
         while some := [*islice(students, class_table.MANY)]:
             with self._to_go_on():
                 marks = writer.marks([one.student for one in some])
+            reports = [
+                None if one.summary is None else report_of(one.student, one.summary) for one in some
+            ]
             grades = [
                 final_of(
-                    one.report,
+                    report,
                     one.hand_in or HandIn(one.student),
                     marks.get(one.student, Marks()),
                     self._rules,
                 )
-                for one in some
+                for one, report in zip(some, reports, strict=True)
             ]
             with self._to_go_on():
                 writer.store(grades)
             self.table.note_grades(grades)
-            for one, grade in zip(some, grades, strict=True):
+            for one, report, grade in zip(some, reports, grades, strict=True):
                 key = cache.page_key(grade)
-                self._draw_if_other(grade, key)
+                self._draw_if_other(grade, one.page, key)
                 self.done.standing.add(grade)
-                if one.report:
-                    levels.add(one.report.level)
-                    if one.row.unjudged if one.row else one.report.status == "not_judged":
+                if report:
+                    levels.add(report.level)
+                    if report.status == "not_judged":
                         self.done.waiting.append(one.student)
-                shown.update(f"{one.student!r} {key}\n".encode())
-        for student, summary in self.table.summaries():
-            shown.update(f"{student!r} {summary!r}\n".encode())
+                shown.update(f"{one.student!r} {key} {one.summary!r}\n".encode())
         return shown.hexdigest(), levels
 
-    def _draw_if_other(self, grade: Final, key: str) -> None:
+    def _draw_if_other(self, grade: Final, page: str | None, key: str) -> None:
         """Draw a page that other code has drawn, or whose grade is another one: marks, dates or
         points that staff set have changed, new points have made staff look again, or nbgrader has
         taken off a penalty of its own.
         """
-        home = folder_of(grade.student)
-        if grade.score is None or self.table.drawn(home) == key:
+        if grade.score is None or page == key:
             return
         report = store.load(self._out, grade.student)
         if report:
             self._before_a_change()
             store.draw_student(self._out, report, grade)
-            self.table.note_drawn([(home, key)])
+            self.table.note_drawn([(folder_of(grade.student), key)])
 
     def _before_a_change(self) -> None:
         """Before the first page is written: if this run is stopped, the next one draws them all."""

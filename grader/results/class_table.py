@@ -8,16 +8,16 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.course.final import Final
 from grader.intake.hand_ins import HandIn
 from grader.pages.class_rows import Row
 from grader.report import Report, folder_of
 from grader.results.changes import Change
-from grader.results.summaries import contents
+from grader.results.summaries import contents, report_of
 from grader.temporary import Rows, advice, open_database
 
 MANY = 500  # students that are in memory at a time
@@ -50,6 +50,20 @@ class Student:
     row: Row | None
     other: Row | None
     grade: Final | None
+
+
+class Unsettled(NamedTuple):
+    """What decides the final grade of a student, beside the gradebook and the course's rules.
+
+    hand_in : as of a `Student`
+    summary : of the report; None if there is none of this run
+    page : which final grade is on the student's page (`cache.page_key`); None if that is not known
+    """
+
+    student: str
+    hand_in: HandIn | None
+    summary: str | bytes | None
+    page: str | None
 
 
 class ClassTable:
@@ -98,15 +112,32 @@ class ClassTable:
         what = "reports = reports + 1, summary = ?, has_row = ?"
         self._add(student, what, summary, has_row)
 
-    def note_person(self, one: HandIn) -> None:
-        """Note the record of somebody, unless another one counts: one that is taken counts before
-        all others, and of those that are taken, the last.
+    def note_kept(self, known: Iterable[tuple[str, str]]) -> None:
+        """Note that submissions could be read, whose reports can be on the class page as they are:
+        (student, summary).
         """
-        self._add(
-            one.student,
-            "hand_in = ?" if one.taken else "hand_in = coalesce(hand_in, ?)",
-            pickle.dumps(one),
-        )
+        with advice():
+            self._db.executemany(
+                "INSERT INTO students (name, home, taken, reports, summary, has_row)"
+                " VALUES (?, ?, 1, 1, ?, 1) ON CONFLICT (name) DO UPDATE SET taken = taken + 1,"
+                " reports = reports + 1, summary = excluded.summary, has_row = 1",
+                ((_key(student), _key(folder_of(student)), summary) for student, summary in known),
+            )
+
+    def note_people(self, records: Iterable[HandIn]) -> None:
+        """Note the record of each, unless another one counts: one that is taken counts before all
+        others, and of those that are taken, the last.
+        """
+        with advice():
+            self._db.executemany(
+                "INSERT INTO students (name, home, hand_in) VALUES (?1, ?2, ?3)"
+                " ON CONFLICT (name) DO UPDATE SET"
+                " hand_in = CASE WHEN ?4 THEN ?3 ELSE coalesce(hand_in, ?3) END",
+                (
+                    (_key(one.student), _key(folder_of(one.student)), pickle.dumps(one), one.taken)
+                    for one in records
+                ),
+            )
 
     def note_name(self, student: str) -> None:
         """Note that somebody belongs to the class, of whom nothing else may be known."""
@@ -147,10 +178,6 @@ class ClassTable:
                 ((_key(home), page) for home, page in pages),
             )
 
-    def drawn(self, home: str) -> str | None:
-        found = self._one("SELECT page FROM drawn WHERE home = ?", _key(home))
-        return str(found[0]) if found else None
-
     def all_drawn(self) -> Iterator[tuple[str, str]]:
         """(folder, key), in alphabetical order."""
         for home, page in self._sorted("home", "home, page", "drawn"):
@@ -166,10 +193,14 @@ class ClassTable:
                 ((_key(student), files, summary) for student, files, summary in lines),
             )
 
-    def before(self, student: str) -> tuple[str, str] | None:
-        """(files, summary) of a student in the run before."""
-        found = self._one("SELECT files, summary FROM before WHERE name = ?", _key(student))
-        return (found[0], found[1]) if found else None
+    def before(self, students: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Student -> (files, summary) of the run before, of some students."""
+        names = ", ".join("?" * len(students))
+        found = self._all(
+            f"SELECT name, files, summary FROM before WHERE name IN ({names})",
+            *map(_key, students),
+        )
+        return {_name(name): (files, summary) for name, files, summary in found}
 
     def forget_before(self) -> None:
         self._do("DELETE FROM before")
@@ -220,6 +251,14 @@ class ClassTable:
                 pickle.loads(grade) if grade else None,
             )
 
+    def without_grade(self) -> Iterator[Unsettled]:
+        """All of whom a final grade is to be made, in alphabetical order. What is noted meanwhile
+        may be missed.
+        """
+        columns, tables = "name, summary, hand_in, page", "students LEFT JOIN drawn USING (home)"
+        for name, summary, hand_in, page in self._sorted("name", columns, tables):
+            yield Unsettled(_name(name), pickle.loads(hand_in) if hand_in else None, summary, page)
+
     def summaries(self) -> Iterator[tuple[str, str | bytes]]:
         """The students with a report, and its summary, in alphabetical order."""
         for name, summary in self._sorted("name", "name, summary", "students"):
@@ -231,7 +270,7 @@ class ClassTable:
         """The reports of this run, in alphabetical order, with points only."""
         return Rows(
             lambda: self._number("SELECT sum(reports) FROM students"),
-            lambda: (contents(name, summary)[0] for name, summary in self.summaries()),
+            lambda: (report_of(name, summary) for name, summary in self.summaries()),
         )
 
     @property

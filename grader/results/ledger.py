@@ -63,6 +63,7 @@ class Ledger:
             self._read()
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             table.forget_before()
+        self._before: dict[str, tuple[str, str]] = {}
         self._next: IO[bytes] | None = None
         self._sum = hmac.new(self._secret, digestmod="sha256")
 
@@ -94,12 +95,17 @@ class Ledger:
 
     # --- students ---------------------------------------------------------------------------------
 
+    def turn_to(self, students: Sequence[str]) -> None:
+        """Read at once what the run before has known of the students whose turn is next."""
+        self._before = self._table.before(students)
+
     def known(self, student: str, status: Callable[[], Status | None]) -> Known | None:
-        """What is known of a student; None unless the files and the report are the same.
+        """What is known of one of these students; None unless the files and the report are the
+        same.
 
         status : gives that of the files
         """
-        found = self._table.before(student)
+        found = self._before.get(student)
         files = status() if found else None
         if found is None or files is None:
             return None

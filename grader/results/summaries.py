@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,10 @@ def contents(student: str, summary: str | bytes) -> tuple[Report, Row | None]:
     if isinstance(summary, bytes):
         made: tuple[Report, Row | None] = pickle.loads(summary)
         return made
-    level, versions, held, slowest, parts, mistakes, faults, unjudged = json.loads(summary)
-    found = [_exercise(*part) for part in parts]
-    exercises = tuple([one.report for one in found])
-    return Report(student, level, exercises, (), held, versions), Row(
+    parts = json.loads(summary)
+    level, _, held, slowest, _, mistakes, faults, unjudged = parts
+    report, found = _report(student, parts)
+    return report, Row(
         student,
         level,
         sum([one.points for one in found]),
@@ -72,6 +73,22 @@ def contents(student: str, summary: str | bytes) -> tuple[Report, Row | None]:
         tuple(Fault(*fault) for fault in faults),
         tuple(Unjudged(student, *check) for check in unjudged),
     )
+
+
+def report_of(student: str, summary: str | bytes) -> Report:
+    """The report alone, which takes half the time."""
+    if isinstance(summary, bytes):
+        return contents(student, summary)[0]
+    return _report(student, json.loads(summary))[0]
+
+
+def _report(student: str, parts: Sequence[Any]) -> tuple[Report, list[_Exercise]]:
+    """The report, and what follows from the points of each exercise; `parts` as `_plain` gives
+    them.
+    """
+    level, versions, held, _, points, *_ = parts
+    found = [_exercise(*part) for part in points]
+    return Report(student, level, tuple([one.report for one in found]), (), held, versions), found
 
 
 def _plain(report: Report, row: Row | None) -> list[Any]:

@@ -30,9 +30,9 @@ LOOKS = {
     "grades": lambda table: list(table.grades),
     "changes": lambda table: list(table.changes),
     "changes with grades": lambda table: list(table.changes_with_grades()),
-    "drawn": lambda table: table.drawn("ann"),
+    "without grade": lambda table: list(table.without_grade()),
     "all drawn": lambda table: list(table.all_drawn()),
-    "before": lambda table: table.before("ann"),
+    "before": lambda table: table.before(["ann", "nobody"]),
     "unequal": lambda table: table.unequal,
     "ungraded": lambda table: table.ungraded,
     "has report": lambda table: table.has_report("ann"),
@@ -61,7 +61,7 @@ def table(monkeypatch):
         report, hand_in = made_up_report(name), HandIn(name)
         table.note_taken(name)
         table.note_report(name, summary_of(report, class_rows.row(name, report), "").content, True)
-        table.note_person(hand_in)
+        table.note_people([hand_in])
         table.note_changes([Change(name, next(iter(EXERCISES)), 0.0, 1.0)])
         table.note_grades([final_of(report, hand_in)])
         table.note_drawn([(name, "page")])
