@@ -96,11 +96,11 @@ def test_the_tables_do_not_depend_on_how_many_students_are_in_memory(class_, mon
 
 
 def test_nobody_is_without_a_grade_in_the_tables(class_, monkeypatch):  # noqa: F811
-    students = ClassTable.students
+    without_grade = ClassTable.without_grade
     monkeypatch.setattr(
         ClassTable,
-        "students",
-        lambda table: (one for one in students(table) if one.student != "bob"),
+        "without_grade",
+        lambda table: (one for one in without_grade(table) if one.student != "bob"),
     )
     with pytest.raises(GraderFault, match=r"No final grade was made for bob\."):
         class_.run()
