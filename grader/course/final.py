@@ -17,7 +17,7 @@ from grader.course.dates import Lateness
 from grader.course.overrides import Override, Overrides
 from grader.course.settings import Course
 from grader.intake.hand_ins import SOME, First, HandIn
-from grader.report import Report
+from grader.report import Report, Verdict
 
 WRITTEN_POINTS = 2  # of the written question of each notebook
 MAX_WRITTEN = WRITTEN_POINTS * len(NOTEBOOKS)
@@ -143,8 +143,7 @@ def final_of(
             total=0.0 if status is Status.MISSING and not is_excused else None,
         )
     overrides = rules.overrides.of(student)
-    # As floats, whatever the checks sum up to, so that equal grades have equal digests.
-    points = {exercise.name: float(exercise.points) for exercise in report.exercises}
+    points, judged, max_score = _sums(report)
     # The gradebook has points of staff for a while after they were taken back.
     by_hand = {
         name: value
@@ -157,7 +156,6 @@ def final_of(
         for name, entry in overrides.items()
         if name in points and entry.points is not None
     }
-    judged = {exercise.name for exercise in report.exercises if exercise.judged}
     judged |= by_hand.keys() | overrides.keys()
     score = round(sum(points.values()), 6)
     written = marks.written if rules.with_written else None
@@ -185,7 +183,7 @@ def final_of(
         points=points,
         set_by_staff=overrides,
         score=score,
-        max_score=float(report.max_score),
+        max_score=max_score,
         written=written,
         extra=marks.extra,
         penalty=penalty,
@@ -203,6 +201,26 @@ def final_of(
             if rules.with_written and (one.points is not None or one.comment)
         ),
     )
+
+
+def _sums(report: Report) -> tuple[dict[str, float], set[str], float]:
+    """The points of each exercise, the exercises that are judged, and what all are worth.
+
+    As floats, whatever the checks sum up to, so that equal grades have equal digests.
+    """
+    points, judged, max_score = {}, set(), 0.0
+    for one in report.exercises:
+        if len(one.checks) == 1:  # as in reports with points only; a class has many
+            (check,) = one.checks
+            earned, most = check.points, check.max_points
+            is_judged = check.verdict is not Verdict.NOT_JUDGED
+        else:
+            earned, most, is_judged = one.points, one.max_points, one.judged
+        points[one.name] = float(earned)
+        max_score += most
+        if is_judged:
+            judged.add(one.name)
+    return points, judged, max_score
 
 
 def _lateness(hand_in: HandIn, marks: Marks, course: Course) -> Lateness:
