@@ -27,6 +27,7 @@ IN_SANDBOX = {
     "module_state",
     "confine",
     "wire",
+    "to_box",
     "plain_values",
     *STUBS,
     *BESIDE_THEM,

@@ -23,7 +23,7 @@ from grader.faults import (
     WaitedTooLong,
     reading_a_reply,
 )
-from grader.sandbox.inside import wire
+from grader.sandbox.inside import to_box, wire
 
 CPU_LIMIT = CPU_SECONDS  # of the box's own CPU for one call; honest calls take milliseconds
 # Seconds by the clock for one round trip. This limit ends code that sleeps or waits; CPU_LIMIT ends
@@ -137,21 +137,20 @@ class Box:
         """
         sequence = secrets.randbits(64)  # a reply written ahead of its request cannot know it
         try:
-            before = self.cpu_seconds()
             if cpu_limit is None:
                 alone = requests[0] if len(requests) == 1 else None
                 cpu_limit = (alone.cpu_limit or CPU_LIMIT * alone.calls) if alone else CPU_LIMIT
             deadline = _Deadline(self, cpu_limit, WALL_LIMIT if wall_limit is None else wall_limit)
             self._send(
-                wire.frame(sequence, (reset, [(one.seed, one.message) for one in requests])),
+                to_box.frame(sequence, (reset, [(one.seed, one.message) for one in requests])),
                 deadline,
             )
             for _ in range(MAX_CALLBACKS):
                 received = self._receive(sequence, deadline)
                 if type(received) is list:
-                    return self._replies(received, requests, reset, before)
+                    return self._replies(received, requests, reset, deadline)
                 with reading_a_reply():
-                    answer = wire.frame(sequence, ("value", _answer(received, requests)))
+                    answer = to_box.frame(sequence, ("value", _answer(received, requests)))
                 self._send(answer, deadline)
             raise StudentFault(
                 f"called the function it was given more than {MAX_CALLBACKS} times. "
@@ -163,13 +162,13 @@ class Box:
             raise
 
     def _replies(
-        self, received: list[Any], requests: Sequence[Request], reset: bool, before: float
+        self, received: list[Any], requests: Sequence[Request], reset: bool, deadline: _Deadline
     ) -> list[Reply]:
         if not (len(received) == len(requests) or (reset and not received)) or not all(
             map(_is_reply, received)
         ):
             raise StudentFault(_NO_KNOWN_FORM)
-        spent = self.cpu_seconds() - before
+        spent = self.cpu_seconds() - deadline.cpu_began
         return [Reply(value, calls, spent) for calls, value in received]
 
     def _send(self, frame: bytes, deadline: _Deadline) -> None:
@@ -238,12 +237,16 @@ class Box:
 
 
 class _Deadline:
-    """The limits of one round trip: on the box's CPU time, and a wider one on wall time."""
+    """The limits of one round trip: on the box's CPU time, and a wider one on wall time.
+
+    cpu_began : the box's CPU time when the round trip began, in seconds
+    """
 
     def __init__(self, box: Box, cpu_limit: float, wall_limit: float) -> None:
         self._box = box
         self._cpu_limit, self._wall_limit = cpu_limit, wall_limit
-        self._cpu_end = box.cpu_seconds() + cpu_limit
+        self.cpu_began = box.cpu_seconds()
+        self._cpu_end = self.cpu_began + cpu_limit
         self._wall_end = time.monotonic() + wall_limit
 
     def wait(self, ready: select.poll) -> None:
@@ -315,11 +318,19 @@ def _call_of(
     return callbacks[call[0]], call[1]
 
 
-def _is_reply(received: object) -> bool:
-    if not _has_form(received, list, tuple):
+def _is_reply(received: Any) -> bool:
+    # As in _call_of, _has_form would be too slow for most replies.
+    if not (
+        type(received) is tuple
+        and len(received) == 2
+        and type(received[0]) is list
+        and type(received[1]) is tuple
+    ):
         return False
     value = received[1]
-    return (_has_form(value, str, object, object, int) and value[0] == "ok") or (
+    if len(value) == 4:
+        return type(value[0]) is str and value[0] == "ok" and type(value[3]) is int
+    return (
         _has_form(value, str, str, str, tuple, str, str)
         and value[0] == "error"
         and all(type(name) is str for name in value[3])

@@ -21,7 +21,7 @@ from grader.faults import SandboxFault, SandboxUnavailable, StudentFault
 from grader.sandbox import bubblewrap, probes, requirements, runtime
 from grader.sandbox.cgroup import ControlGroup
 from grader.sandbox.connection import Box, Request, pid_of
-from grader.sandbox.inside import wire
+from grader.sandbox.inside import to_box
 from grader.sandbox.inside.zygote import ENDED, FORK, FORKED, GIVE, READY, REAP
 from grader.sandbox.without_bubblewrap import Home
 
@@ -169,7 +169,7 @@ class _Sandbox:
     def _give(self, files: dict[str, bytes]) -> None:
         """Give the zygote the files that are the same for all boxes, once for all of them."""
         with open(os.memfd_create("files"), "w+b") as memory:
-            memory.write(wire.frame(0, files))
+            memory.write(to_box.frame(0, files))
             memory.seek(0)
             socket.send_fds(self._control, [GIVE], [memory.fileno()])
 

@@ -27,7 +27,7 @@ from grader.checks.student import (
 from grader.grading.pool import grade_batch
 from grader.intake.submission import MODEL_FILE, Submission, given_files
 from grader.sandbox import connection
-from grader.sandbox.inside import wire
+from grader.sandbox.inside import to_box
 from grader.sandbox.launch import Zygote
 from tests.support.in_sandbox import ROOT, Alone, reference_files, student
 
@@ -560,8 +560,8 @@ class Answers(ScriptedCallback):
 
 def test_scripted_answers_take_no_round_trip_and_the_check_hears_of_every_call(make, monkeypatch):
     sent = []
-    frame = wire.frame
-    monkeypatch.setattr(wire, "frame", lambda *args: sent.append(args) or frame(*args))
+    frame = to_box.frame
+    monkeypatch.setattr(to_box, "frame", lambda *args: sent.append(args) or frame(*args))
     asked = Answers([10, 20, 30])
     one = make("return [x(1), x(2), x(1), x(3)]")
     assert one.rel_error(asked) == [10, 20, 10, 30]

@@ -32,7 +32,7 @@ from grader.grading import pool
 from grader.intake.submission import Submission
 from grader.report import Report
 from grader.sandbox.connection import Box, Reply, Request
-from grader.sandbox.inside import wire
+from grader.sandbox.inside import to_box, wire
 from grader.sandbox.runtime import CODE
 
 TOPICS = Path(grader.topics.__file__).parent
@@ -192,7 +192,7 @@ def _worker() -> ModuleType:
     folders = dict.fromkeys(str(path.parent) for path in CODE)
     with (
         mock.patch.object(sys, "path", [*folders, *sys.path]),
-        mock.patch.dict(sys.modules, {"wire": wire}),
+        mock.patch.dict(sys.modules, {"wire": wire, "to_box": to_box}),
     ):
         return importlib.import_module("worker")
 

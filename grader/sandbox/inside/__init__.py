@@ -9,6 +9,7 @@ it, and gains nothing.
     confine.py         what a box may do: limits, Landlock, system calls with a reason for each
     worker.py          answers requests about one student's files
     wire.py            plain values in, plain values out; the grader uses the same file for its side
+    to_box.py          what the grader sends, which boxes alone read
     module_state.py    the student's files, and what must be the same when the next exercise begins
     stub_*.py          stand-ins for libraries of pictures and progress bars
 """

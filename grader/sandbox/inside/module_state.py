@@ -25,10 +25,11 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import to_box
 import wire
 
 # Modules that are shared by the code of all exercises.
-_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire)
+_SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire, to_box)
 
 
 class Given:

@@ -1,11 +1,11 @@
 """The wire between the grader and a box: plain values in, plain values out. The only
 module of the project that it imports is plain_values.py.
 
-Both sides speak frames: a header (body length, sequence number) and a body that holds one value. A
-value is a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes. In
-a list, many numbers of one type, or arrays of one shape, are sent as one array, and many tuples as
-a table of columns: the list comes out as it went in. There is no pickle and nothing that names
-code.
+Both sides speak frames: a header (body length, sequence number) and a body that holds one value.
+to_box.py has the bodies that the grader sends, and what follows is about those of a box. A value is
+a tag byte and its payload; an array is sent as its dtype, its shape and its raw bytes. In a list,
+many numbers of one type, or arrays of one shape, are sent as one array, and many tuples as a table
+of columns: the list comes out as it went in. There is no pickle and nothing that names code.
 
 The decoder reads what a hostile process may have sent. It therefore accepts exactly the types
 below, checks every length against the bytes that are really there before it allocates, and bounds
@@ -157,7 +157,16 @@ def key(args: tuple[object, ...]) -> Key:
 
 
 def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
-    """The sequence number and the value of the next frame; `read(n)` returns from 1 to n bytes.
+    """The sequence number and the value of the next frame; `read(n)` returns from 1 to n bytes."""
+    sequence, data = read_body(read)
+    value, position = _decode(data, HEADER.size)
+    if position != len(data):
+        raise WireError("bytes are left over behind the value")
+    return sequence, value
+
+
+def read_body(read: Callable[[int], bytes]) -> tuple[int, bytes]:
+    """The sequence number of the next frame, and all of its bytes.
 
     The two sides take turns, so bytes behind the frame answer no request, and are an error.
     """
@@ -176,10 +185,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, object]:
         del grown  # which is as large
     if len(data) > end:
         raise WireError("bytes that nobody asked for")
-    value, position = _decode(data, HEADER.size)
-    if position != len(data):
-        raise WireError("bytes are left over behind the value")
-    return sequence, value
+    return sequence, data
 
 
 # --- values to bytes ------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ import module_state
 import numpy as np
 import stand_ins
 import stub_libraries
+import to_box
 import wire
 
 PACKAGE = "cs231n_utils"
@@ -80,7 +81,7 @@ class Server:
     def serve(self) -> None:
         """Answer requests until the grader closes the socket."""
         while True:
-            sequence, (reset, requests) = wire.read_frame(self._read)
+            sequence, (reset, requests) = to_box.read(self._read)
             replies = []
             if not reset or self._forgets():
                 for number, (seed, request) in enumerate(requests):
@@ -248,7 +249,7 @@ class Server:
             wire.frame(sequence, ("callback", number, (callback, args), self.scripted_calls))
         )
         self.scripted_calls = []
-        _, (_, value) = wire.read_frame(self._read)
+        _, (_, value) = to_box.read(self._read)
         return value
 
     def _read(self, count: int) -> bytes:

@@ -60,7 +60,7 @@ def main() -> None:
     import module_state
     import numpy.linalg
     import numpy.random  # noqa: F401  (numpy loads both lazily)
-    import wire
+    import to_box
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
@@ -90,7 +90,7 @@ def main() -> None:
             socket.send_fds(control, [FORKED.pack(pid)], [pidfd])
             os.close(pidfd)
         elif message[:1] == GIVE:
-            _, files = wire.read_frame(functools.partial(os.read, received[0]))
+            _, files = to_box.read(functools.partial(os.read, received[0]))
             worker.given = module_state.Given(files)
             os.close(received[0])
         elif message[:1] == REAP:
