@@ -28,6 +28,7 @@ import numpy as np
 import to_box
 import wire
 
+_OF_THE_PACKAGE = "cs231n_utils/__init__.py"
 # Modules that are shared by the code of all exercises.
 _SHARED = (builtins, sys, os, io, math, random, warnings, np, np.linalg, np.random, wire, to_box)
 
@@ -39,6 +40,7 @@ class Given:
     in a fork the kernel copies the memory page of each object that is touched.
 
     modules, data : name -> content, of Python files and of all others
+    code : name -> code, of the file that nearly every box imports, the package's own
     folders : folder of data -> a pattern that finds its name in a file, as a whole word, since
         `get_datasets` is another name than `datasets`
     """
@@ -46,6 +48,11 @@ class Given:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.modules = {name: files[name] for name in files if name.endswith(".py")}
         self.data = {name: files[name] for name in files if name not in self.modules}
+        self.code = {
+            name: compile(self.modules[name], name, "exec", dont_inherit=True)
+            for name in (_OF_THE_PACKAGE,)
+            if name in self.modules
+        }
         self.folders = {
             folder: re.compile(rb"\b%s\b" % re.escape(folder.encode()))
             for folder in {name.partition("/")[0] for name in self.data}
@@ -130,8 +137,9 @@ class Files(importlib.abc.MetaPathFinder):
                 place = os.path.join(self.folder, file)
                 if file not in self._written:
                     self._write(file, content)
+                code = None if file in self._own else self._given.code.get(file)
                 spec = importlib.util.spec_from_file_location(
-                    name, place, loader=_Source(name, place, content)
+                    name, place, loader=_Source(name, place, content, code)
                 )
                 if spec is not None:
                     self.specs[name] = spec
@@ -150,16 +158,29 @@ def _step_aside(files: dict[str, bytes]) -> None:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles a file once, from memory, even if the module is imported again for each exercise."""
+    """Compiles a file once, from memory, even if the module is imported again for each exercise.
 
-    def __init__(self, name: str, path: str, content: bytes) -> None:
+    code : of this content, where another path was its file's
+    """
+
+    def __init__(
+        self, name: str, path: str, content: bytes, code: types.CodeType | None = None
+    ) -> None:
         super().__init__(name, path)
         self._content = content
-        self._code: types.CodeType | None = None
+        self._code = code and _placed(code, path)
 
     def get_code(self, fullname: str) -> types.CodeType:
         self._code = self._code or self.source_to_code(self._content, self.path)
         return self._code
+
+
+def _placed(code: types.CodeType, path: str) -> types.CodeType:
+    """The same code as if it came from another file."""
+    constants = [
+        _placed(each, path) if isinstance(each, types.CodeType) else each for each in code.co_consts
+    ]
+    return code.replace(co_filename=path, co_consts=tuple(constants))
 
 
 class Rest(importlib.abc.MetaPathFinder):
