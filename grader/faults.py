@@ -111,6 +111,9 @@ class reading_a_reply:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
         if isinstance(error, Exception) and not isinstance(error, (AssertionError, SandboxFault)):
-            raise StudentFault(
-                f"sent back something that cannot be read ({type(error).__name__})."
-            ) from error
+            raise StudentFault(unreadable(error)) from error
+
+
+def unreadable(error: Exception) -> str:
+    """What to say of a reply that has raised this."""
+    return f"sent back something that cannot be read ({type(error).__name__})."

@@ -9,6 +9,7 @@ asks. Whatever goes wrong in the box raises `StudentFault` with a sentence for t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from cs231n_utils.advice import misnamed, model_files
@@ -17,7 +18,7 @@ from cs231n_utils.hand_in.rules import MODEL_FILE
 from grader.checks.advice import advice
 from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallback
 from grader.checks.misconception import Call, Raised
-from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply
+from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply, unreadable
 from grader.sandbox.connection import Reply, Request, replay_to_check
 from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
 from grader.text import folded, legible, without_places
@@ -66,6 +67,8 @@ class FollowsFrom(AssertionError):
 class StudentRaised(StudentFault):
     """Student code raised an exception, or is missing. Its box can go on.
 
+    message : the text for the student, or a function that gives it, since nobody reads it where a
+        check expects the exception
     raised : the exception, for the hints; None if a function is missing, not written yet, or has
         returned what cannot be sent
     bases : the exception's base classes among Python's own, such as ("ValueError", "Exception",
@@ -74,14 +77,23 @@ class StudentRaised(StudentFault):
 
     def __init__(
         self,
-        message: str,
+        message: str | Callable[[], str],
         raised: Raised | None,
         bases: tuple[str, ...] = (),
         kind: Kind = Kind.FAULT,
     ) -> None:
-        super().__init__(message, kind)
+        super().__init__("", kind)
+        self._message = message
         self.raised = raised
         self.bases = bases
+
+    def __str__(self) -> str:
+        if callable(self._message):
+            try:
+                self._message = self._message()
+            except Exception as error:  # which the text of the exception has caused
+                self._message = unreadable(error)
+        return self._message
 
 
 class CallResult(NamedTuple):
@@ -363,7 +375,7 @@ def _fault(
     where: str,
 ) -> StudentRaised:
     """What the box says went wrong. Student code may have invented all of it."""
-    message = _explain(name, args, kind, type_name, text, where)
+    message = partial(_explain, name, args, kind, type_name, text, where)
     if kind != "raised":
         return StudentRaised(message, None)
     raised = Raised(folded(type_name, 500), folded(text, 500))
