@@ -17,6 +17,7 @@ import signal
 import stat
 import struct
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 MEMORY = 1 << 30  # bytes of address space; numpy and its BLAS take about 0.2 GB of it
@@ -160,7 +161,7 @@ class Lock:
         self._zygote = os.getpid()
         self._landlock = _Landlock(readable) if level != "C" else None
         if self._landlock:
-            filter_program(self._zygote)  # most of it is kept
+            _program()  # which is kept
 
     def __call__(self, writable: str) -> None:
         """Lock this process, which may read and write this folder."""
@@ -277,15 +278,14 @@ def _bpf(code: int, k: int, jump_true: int = 0, jump_false: int = 0) -> bytes:
 
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NR, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data
+_ITSELF = 0x7E57_1D1D  # stands for a box's pid; no pid is as large, and no number of a call
 
 
 def filter_program(pid: int) -> bytes:
     """The BPF program: allow what the tables allow, refuse the rest with EPERM; a foreign
     architecture is killed.
     """
-    column, _ = _arch()
-    itself = [_allow_with(numbers[column], 0, (pid,)) for numbers in ALLOWED_SELF.values()]
-    return b"".join([_filter_for_all(), *itself, _bpf(_RETURN, _RET_ERRNO | _EPERM)])
+    return _program().replace(_ITSELF.to_bytes(4, "little"), pid.to_bytes(4, "little"))
 
 
 @functools.cache
@@ -294,8 +294,8 @@ def _arch() -> tuple[int, int]:
 
 
 @functools.cache
-def _filter_for_all() -> bytes:
-    """The part that is the same for every process."""
+def _program() -> bytes:
+    """The program of every process, with a number in the place of its pid."""
     column, arch = _arch()
     program = [
         _bpf(_LOAD, _ARCH),
@@ -305,14 +305,29 @@ def _filter_for_all() -> bytes:
         _bpf(_AT_LEAST, _X32_BIT, 0, 1),
         _bpf(_RETURN, _RET_KILL),
     ]
-    for number in (numbers[column] for numbers in ALLOWED.values()):
-        if number is not None:
-            program += [_bpf(_EQUAL, number, 0, 1), _bpf(_RETURN, _RET_ALLOW)]
     program += [
         _allow_with(both[column], argument, values)
         for both, argument, values in ALLOWED_WITH.values()
     ]
-    return b"".join(program)
+    program += [_allow_with(both[column], 0, (_ITSELF,)) for both in ALLOWED_SELF.values()]
+    allowed = {both[column] for both in ALLOWED.values()}
+    # Numbers from which on a call is allowed, or refused, up to the next of them. The kernel tries
+    # the program with every number when a box sets it up, and so it is short for each of them.
+    changes = [(0, 0 in allowed)] + [
+        (number, number in allowed)
+        for number in range(1, max(filter(None, allowed)) + 2)
+        if (number in allowed) != (number - 1 in allowed)
+    ]
+    return b"".join([*program, *_search(changes)])
+
+
+def _search(changes: Sequence[tuple[int, bool]]) -> list[bytes]:
+    """Halve the numbers until one remains of those at which the answer changes."""
+    if len(changes) == 1:
+        return [_bpf(_RETURN, _RET_ALLOW if changes[0][1] else _RET_ERRNO | _EPERM)]
+    half = len(changes) // 2
+    lower, upper = _search(changes[:half]), _search(changes[half:])
+    return [_bpf(_AT_LEAST, changes[half][0], len(lower), 0), *lower, *upper]
 
 
 def _allow_with(number: int, argument: int, values: tuple[int, ...]) -> bytes:

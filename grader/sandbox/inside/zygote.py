@@ -83,7 +83,7 @@ def main() -> None:
             os.mkdir(folder, 0o700)
             pid = os.fork()
             if pid == 0:
-                _run_box(lock, worker, control, received[0], folder)
+                _run_box(lock, worker, control.fileno(), received[0], folder)
             folders[pid] = folder
             os.close(received[0])
             pidfd = os.pidfd_open(pid)
@@ -122,10 +122,10 @@ def _drop_privileges(uid: int) -> None:
 
 
 def _run_box(
-    lock: Callable[[str], None], worker: ModuleType, control: socket.socket, fd: int, folder: str
+    lock: Callable[[str], None], worker: ModuleType, control: int, fd: int, folder: str
 ) -> None:
     try:
-        control.close()
+        os.close(control)
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         try:
