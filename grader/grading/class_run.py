@@ -6,7 +6,6 @@ class as for a small one.
 
 from __future__ import annotations
 
-import copy
 import functools
 import hashlib
 import math
@@ -146,7 +145,7 @@ class ClassRun:
             return
         self.table.note_taken(student)
         self._given[student] = handed_in
-        awaited = Awaited(student, {}, handed_in=copy.copy(handed_in), marks=self._marks(student))
+        awaited = Awaited(student, {}, handed_in=handed_in, marks=self._marks(student))
         if handed_in.is_on_disk and not self._reads_here:
             yield awaited
             return
@@ -185,10 +184,9 @@ class ClassRun:
     def _check_score(self, hand_in: HandIn, report: Report) -> None:
         """Add the report of an earlier run to the gradebook, if it is not in there."""
         with self._to_go_on():
-            before = self._before.scores.get(report.student)
-        if not self._opening.result().is_score_of(before, report):
-            with self._to_go_on():
-                self._opening.result().write([report], [hand_in])
+            before, writer = self._before.scores.get(report.student), self._opening.result()
+            if not writer.is_score_of(before, report):
+                writer.write([report], [hand_in])
 
     def _note_kept(self) -> None:
         """Note the reports that the ledger has known."""
