@@ -288,5 +288,18 @@ def test_nothing_heavy_is_imported_before_it_is_needed(modules, heavy):
     assert not imported_by(*modules) & heavy
 
 
+def test_a_command_that_ends_does_not_look_for_garbage_in_all_that_it_has_imported():
+    program = (
+        "import atexit, gc, grader.__main__\n"
+        "is_set_aside = lambda: gc.get_freeze_count() > len(gc.get_objects())\n"
+        "atexit.register(lambda: print('set aside:', is_set_aside()))\n"
+        "grader.__main__.main(['--help'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("set aside: True\n")
+
+
 def test_the_class_page_is_drawn_without_a_plotting_library():
     assert "matplotlib" not in imported_by("grader.pages.class_page")
