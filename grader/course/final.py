@@ -17,7 +17,7 @@ from grader.course.dates import Lateness
 from grader.course.overrides import Override, Overrides
 from grader.course.settings import Course
 from grader.intake.hand_ins import SOME, First, HandIn
-from grader.report import Report, Verdict
+from grader.report import ExerciseReport, Report, Verdict
 
 WRITTEN_POINTS = 2  # of the written question of each notebook
 MAX_WRITTEN = WRITTEN_POINTS * len(NOTEBOOKS)
@@ -210,17 +210,28 @@ def _sums(report: Report) -> tuple[dict[str, float], set[str], float]:
     """
     points, judged, max_score = {}, set(), 0.0
     for one in report.exercises:
-        if len(one.checks) == 1:  # as in reports with points only; a class has many
-            (check,) = one.checks
-            earned, most = check.points, check.max_points
-            is_judged = check.verdict is not Verdict.NOT_JUDGED
-        else:
-            earned, most, is_judged = one.points, one.max_points, one.judged
+        earned, most, is_judged = _of_checks(one)
         points[one.name] = float(earned)
         max_score += most
         if is_judged:
             judged.add(one.name)
     return points, judged, max_score
+
+
+def _of_checks(exercise: ExerciseReport) -> tuple[float, float, bool]:
+    """Points, what the exercise is worth, and whether it is judged."""
+    if len(exercise.checks) == 1:  # as in reports with points only; a class has many
+        (check,) = exercise.checks
+        return check.points, check.max_points, check.verdict is not Verdict.NOT_JUDGED
+    return exercise.points, exercise.max_points, exercise.judged
+
+
+def auto_score(exercise: ExerciseReport) -> float | None:
+    """The points as the gradebook keeps them: without float noise, at most the maximum; None if the
+    exercise was not judged.
+    """
+    points, most, is_judged = _of_checks(exercise)
+    return round(min(max(points, 0.0), most), 6) if is_judged else None
 
 
 def _lateness(hand_in: HandIn, marks: Marks, course: Course) -> Lateness:

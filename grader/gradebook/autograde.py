@@ -32,9 +32,8 @@ from nbgrader.utils import is_grade, is_solution
 
 from cs231n_utils.exercises import EXERCISES
 from grader.course.files import load_rules
-from grader.course.final import final_of
+from grader.course.final import auto_score, final_of
 from grader.gradebook import gradebook
-from grader.gradebook.bulk_rows import auto_score
 from grader.gradebook.exchange_feedback import SECRET_FILE, submission_secret
 from grader.gradebook.notebooks import repair
 from grader.gradebook.totals import read_marks, store_grades

@@ -29,7 +29,8 @@ from sqlalchemy import Engine, Index, bindparam, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.report import ExerciseReport, Report, Verdict
+from grader.course.final import auto_score
+from grader.report import ExerciseReport, Report
 
 # nbgrader has none, and reads whole tables for the rows of a submission: with thousands of
 # students, that takes most of the time.
@@ -216,16 +217,3 @@ def _by_cell(report: Report) -> dict[tuple[str, str], ExerciseReport]:
         (exercise.notebook, EXERCISES[exercise.name].grade_id): exercise
         for exercise in report.exercises
     }
-
-
-def auto_score(exercise: ExerciseReport) -> float | None:
-    """The points as the gradebook keeps them: without float noise, at most the maximum; None if the
-    exercise was not judged.
-    """
-    if len(exercise.checks) == 1:  # the sums of one check, as in reports with points only
-        (check,) = exercise.checks
-        points, most = check.points, check.max_points
-        is_judged = check.verdict is not Verdict.NOT_JUDGED
-    else:
-        points, most, is_judged = exercise.points, exercise.max_points, exercise.judged
-    return round(min(max(points, 0.0), most), 6) if is_judged else None

@@ -32,7 +32,6 @@ from grader.gradebook import remembered
 from grader.gradebook.bulk_rows import (
     add_indexes,
     add_submissions,
-    auto_score,
     update_scores,
     update_times,
 )
@@ -341,8 +340,3 @@ def _auto_scores(book: Gradebook, students: Collection[str] | None) -> dict[str,
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
         return {student: round(total, 6) for student, total in connection.execute(query)}
-
-
-def auto_total(report: Report) -> float:
-    """The score that `auto_scores` gives for a student whose report is in the gradebook."""
-    return round(sum(auto_score(exercise) or 0.0 for exercise in report.exercises), 6)

@@ -38,7 +38,7 @@ from grader.results import cache, class_table, store
 from grader.results.changes import Change, write_changes
 from grader.results.class_table import ClassTable
 from grader.results.ledger import Ledger
-from grader.results.summaries import report_of
+from grader.results.summaries import auto_total, report_of
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -163,7 +163,7 @@ class ClassRun:
             if known.notes:
                 handed_in.take_as_read(known.notes)
             self._ledger.keep(student, known)
-            self._check_score(handed_in.hand_in, report_of(student, known.summary))
+            self._have_score(student, known.summary, handed_in.hand_in)
             self._kept.append((student, known.summary))
             self._progress.update()
             handed_in.forget()
@@ -181,12 +181,11 @@ class ClassRun:
             self._progress.write(f"{who} graded again: {self._why}.", file=sys.stderr)
             self._why = ""
 
-    def _check_score(self, hand_in: HandIn, report: Report) -> None:
+    def _have_score(self, student: str, summary: str | bytes, hand_in: HandIn) -> None:
         """Add the report of an earlier run to the gradebook, if it is not in there."""
         with self._to_go_on():
-            before, writer = self._before.scores.get(report.student), self._opening.result()
-            if not writer.is_score_of(before, report):
-                writer.write([report], [hand_in])
+            if self._before.scores.get(student) != auto_total(summary):
+                self._opening.result().write([report_of(student, summary)], [hand_in])
 
     def _note_kept(self) -> None:
         """Note the reports that the ledger has known."""
@@ -222,15 +221,10 @@ class ClassRun:
         """Add the reports of an earlier run to the gradebook, if they are not in there."""
         if not kept:
             return
-        writer = self._opening.result()
         with self._to_go_on():
-            before = writer.scores([one.student for one in kept])
+            before = self._opening.result().scores([one.student for one in kept])
         self._store(
-            [
-                one
-                for one in kept
-                if not writer.is_score_of(before.get(one.student), one.for_gradebook)
-            ]
+            [one for one in kept if before.get(one.student) != auto_total(one.summary.content)]
         )
         for one in kept:
             if one.has_row:

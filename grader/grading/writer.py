@@ -47,10 +47,6 @@ class Writer:
         except self._fault as error:
             raise GraderFault(str(error)) from error
 
-    def is_score_of(self, score: float | None, report: Report) -> bool:
-        """Whether this is the score that the gradebook has once the report is in it."""
-        return score == self._gradebook.auto_total(report)
-
     def write(self, reports: Sequence[Report], hand_ins: Sequence[HandIn]) -> None:
         """Store the scores of reports, with the times at which their submissions were handed in, as
         far as somebody but the student's side says them.

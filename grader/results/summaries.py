@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
+from grader.course.final import auto_score
 from grader.pages import class_rows
 from grader.pages.class_rows import Fault, Row, Unjudged
 from grader.report import ExerciseReport, Report, points_of_exercise
 from grader.results import cache
+
+_PARTS = 4  # where the exercises stand in a summary
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,21 @@ def report_of(student: str, summary: str | bytes) -> Report:
     return _report(student, json.loads(summary))[0]
 
 
+def auto_total(summary: str | bytes) -> float:
+    """The sum of the automatic scores that the gradebook has once the report is in it."""
+    if isinstance(summary, bytes):
+        scores = [auto_score(one) or 0.0 for one in contents("", summary)[0].exercises]
+    else:
+        scores = [_exercise(*part).auto_score for part in json.loads(summary)[_PARTS]]
+    return round(sum(scores), 6)
+
+
 def _report(student: str, parts: Sequence[Any]) -> tuple[Report, list[_Exercise]]:
     """The report, and what follows from the points of each exercise; `parts` as `_plain` gives
     them.
     """
-    level, versions, held, _, points, *_ = parts
-    found = [_exercise(*part) for part in points]
+    level, versions, held = parts[:3]
+    found = [_exercise(*part) for part in parts[_PARTS]]
     return Report(student, level, tuple([one.report for one in found]), (), held, versions), found
 
 
@@ -120,6 +132,7 @@ class _Exercise:
     outcome: str
     points: float
     max_points: float
+    auto_score: float
 
 
 @functools.lru_cache(10_000)
@@ -131,4 +144,6 @@ def _exercise(
     one = points_of_exercise(
         name, row.notebook, points, row.points if max_points is None else max_points, judged
     )
-    return _Exercise(name, one, class_rows.outcome(one), one.points, one.max_points)
+    return _Exercise(
+        name, one, class_rows.outcome(one), one.points, one.max_points, auto_score(one) or 0.0
+    )

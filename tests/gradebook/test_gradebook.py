@@ -14,6 +14,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import inspect, text
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE, NOTEBOOKS
+from grader.course.final import auto_score
 from grader.gradebook import gradebook
 from grader.report import Check, ExerciseReport, Verdict
 from tests.support.course_copy import copy_course, made_up_report
@@ -108,9 +109,9 @@ def test_scores_carry_no_float_noise_and_stay_within_the_maximum():
             "l1_penalty", "4_regularization", (Check("a", "A.", Verdict.PASSED, points, 2.0),)
         )
 
-    assert gradebook.auto_score(exercise(1.9999999996)) == 2.0
-    assert gradebook.auto_score(exercise(2.0000000004)) == 2.0
-    assert gradebook.auto_score(exercise(2 / 3)) == 0.666667
+    assert auto_score(exercise(1.9999999996)) == 2.0
+    assert auto_score(exercise(2.0000000004)) == 2.0
+    assert auto_score(exercise(2 / 3)) == 0.666667
 
 
 def test_what_staff_wrote_survives_another_run(book, write):
@@ -193,7 +194,7 @@ def write_as_nbgrader(book: Gradebook, course: Path, reports, timestamps) -> Non
         book.update_or_create_submission(ASSIGNMENT, report.student, **handed_in)
         for exercise in report.exercises:
             found = grade(book, exercise.name, report.student)
-            found.auto_score = gradebook.auto_score(exercise)
+            found.auto_score = auto_score(exercise)
             found.needs_manual_grade = found.auto_score is None
         book.db.commit()
         for notebook in NOTEBOOKS:

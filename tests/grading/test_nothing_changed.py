@@ -12,8 +12,10 @@ from dataclasses import replace
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from grader.faults import GraderFault
 from grader.gradebook import gradebook
-from grader.grading import one_class
+from grader.gradebook.database import DatabaseFault
+from grader.grading import class_run, one_class
 from grader.intake import file_status, reading
 from grader.results import cache, ledger, store
 from tests.grading.test_one_class import (
@@ -264,6 +266,27 @@ def test_a_gradebook_that_was_lost_is_filled_again(watched):
     assert watched.read == []
     with gradebook.open_gradebook(watched.out / "gradebook.db") as book:
         assert gradebook.auto_scores(book).keys() == {*STUDENTS}
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+def test_a_gradebook_that_fails_among_unchanged_students_says_how_many_are_done(
+    watched, monkeypatch, together
+):
+    monkeypatch.setattr(class_run, "_TOGETHER", together)
+    all_scores = gradebook.auto_scores
+
+    def without_cy(book, students):
+        return {name: score for name, score in all_scores(book, students).items() if name != "cy"}
+
+    def fail(*of, **more):
+        raise DatabaseFault("The database cannot be used.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gradebook, "auto_scores", without_cy)
+        patch.setattr(gradebook, "write", fail)
+        with pytest.raises(GraderFault, match="2 submissions are done; run the same command"):
+            watched.run()
+    assert watched.run().unchanged == len(STUDENTS) and watched.read == []
 
 
 def test_what_is_not_judged_is_read_and_graded_again(watched, monkeypatch):
