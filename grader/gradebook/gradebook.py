@@ -339,4 +339,4 @@ def _auto_scores(book: Gradebook, students: Collection[str] | None) -> dict[str,
         query = query.where(SubmittedAssignment.student_id.in_(students))
     # The session's own connection would keep a transaction open while grading goes on.
     with book.engine.connect() as connection:
-        return {student: round(total, 6) for student, total in connection.execute(query)}
+        return {student: round(total, 6) for student, total in connection.execute(query).all()}
