@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _random
 import builtins
+import contextlib
 import ctypes
 import importlib
 import importlib.abc
@@ -48,11 +49,10 @@ class Given:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.modules = {name: files[name] for name in files if name.endswith(".py")}
         self.data = {name: files[name] for name in files if name not in self.modules}
-        self.code = {
-            name: compile(self.modules[name], name, "exec", dont_inherit=True)
-            for name in (_OF_THE_PACKAGE,)
-            if name in self.modules
-        }
+        self.code: dict[str, types.CodeType] = {}
+        with contextlib.suppress(KeyError, SyntaxError, ValueError):  # then no box can import it
+            code = compile(self.modules[_OF_THE_PACKAGE], "", "exec", dont_inherit=True)
+            self.code[_OF_THE_PACKAGE] = code
         self.folders = {
             folder: re.compile(rb"\b%s\b" % re.escape(folder.encode()))
             for folder in {name.partition("/")[0] for name in self.data}
@@ -88,13 +88,8 @@ class Files(importlib.abc.MetaPathFinder):
 
     def _write(self, name: str, content: bytes) -> None:
         """Write a file, and the given data that code in it may open."""
-        path = os.path.join(self.folder, name)
-        parent = os.path.dirname(path)
-        if parent not in self.folders:
-            os.makedirs(parent, exist_ok=True)
-            while parent not in self.folders:
-                self.folders.add(parent)
-                parent = os.path.dirname(parent)
+        path = f"{self.folder}/{name}"
+        self._make_folder(path.rpartition("/")[0])
         with open(path, "wb") as file:
             file.write(content)
         self._written.add(name)
@@ -102,6 +97,13 @@ class Files(importlib.abc.MetaPathFinder):
             # The first question is the quicker one, and the answer is almost always no.
             if folder.encode() in content and self._given.folders[folder].search(content):
                 self._write_data(folder)
+
+    def _make_folder(self, path: str) -> None:
+        if path not in self.folders:
+            self._make_folder(path.rpartition("/")[0])
+            with contextlib.suppress(FileExistsError):  # student code may have made it
+                os.mkdir(path)
+            self.folders.add(path)
 
     def _write_data(self, folder: str) -> None:
         if folder not in self._data_left:  # data of another folder has named this one

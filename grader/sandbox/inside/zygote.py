@@ -71,6 +71,8 @@ def main() -> None:
         os.dup2(null, fd)
     os.environ.clear()
     folders: dict[int, str] = {}  # of each living box
+    # Where a box finds other names in this cache, the kernel copies the pages of these names, too.
+    sys._clear_type_cache()
     gc.collect()
     gc.freeze()  # what is shared with the boxes stays shared
     socket.send_fds(control, [READY], [os.pidfd_open(os.getpid())])
