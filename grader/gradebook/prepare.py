@@ -36,10 +36,10 @@ from grader.gradebook.autograde import show_results
 from grader.gradebook.database import DatabaseFault, in_one_transaction
 from grader.gradebook.exchange_feedback import SECRET_FILE, is_secret
 from grader.gradebook.notebooks import repaired
-from grader.intake.download import Student
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.safe_files import Unreadable
+from grader.intake.students import Student
 from grader.intake.times import TIME_FILE, TIME_FORMAT
 from grader.pages.writing import write_whole
 from grader.paths import COURSE

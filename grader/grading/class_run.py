@@ -25,9 +25,9 @@ from grader.faults import GraderFault
 from grader.grading.handling import Awaited, Finished, Handling, Kept, Known, Outcome, Refused
 from grader.grading.writer import Writer
 from grader.intake import hand_ins
-from grader.intake.download import Student
 from grader.intake.file_status import Status
 from grader.intake.hand_ins import First, HandIn
+from grader.intake.students import Student
 from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.class_rows import Damaged, Row

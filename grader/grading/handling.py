@@ -14,10 +14,10 @@ from pathlib import Path
 from grader.course.final import Marks, Rules, final_of
 from grader.grading import pool
 from grader.intake import file_status
-from grader.intake.download import Student
 from grader.intake.file_status import Status
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
+from grader.intake.students import Student
 from grader.intake.submission import Submission
 from grader.pages import class_rows
 from grader.pages.student_page import student_page

@@ -23,10 +23,11 @@ from grader.grading import pool
 from grader.grading.class_run import ClassRun, Graded
 from grader.grading.handling import Handling, Outcome
 from grader.grading.writer import Writer
-from grader.intake.download import Student, SubmissionsNotFound, open_download
+from grader.intake.download import SubmissionsNotFound, open_download
 from grader.intake.entries import Clock
 from grader.intake.hand_ins import HandIn
 from grader.intake.roster import Roster
+from grader.intake.students import Student
 from grader.paths import GRADEBOOK
 from grader.results import store
 

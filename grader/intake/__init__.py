@@ -23,6 +23,7 @@ in `cs231n_utils.hand_in.rules`.
     entries.py      what a platform's file is given, and what it finds
     platforms/      the layouts of downloads, one a file, and the table of them
     layouts.py      which folder of a download holds the students, and whose layout it has
-    download.py     a whole download: reads one student after the other, and keeps the records
+    students.py     the students of a download: each reads its work, and its records are kept
+    download.py     a whole download: opens it, and finds its students
     collecting.py   writes a download in the layout of nbgrader's submitted/
 """

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import times
-from grader.intake.download import Download, Student, SubmissionsNotFound
+from grader.intake.download import Download, SubmissionsNotFound
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
+from grader.intake.students import Student
 from grader.report import folder_of
 
 

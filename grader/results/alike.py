@@ -24,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.intake.download import Student
 from grader.intake.finding import NotTaken
+from grader.intake.students import Student
 from grader.pages import alike_page
 from grader.pages.alike_page import LikeFunctions, Pair, Side
 from grader.pages.writing import write_whole

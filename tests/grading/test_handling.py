@@ -13,7 +13,7 @@ import pytest
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.faults import CannotWrite
 from grader.grading import one_class, pool
-from grader.intake.download import Student
+from grader.intake.students import Student
 from grader.paths import HAND_INS, TABLE
 from grader.results import store
 from tests.support import grading_processes
