@@ -10,8 +10,10 @@ begins with an ellipsis, which no other tuple does, and the number of its kind.
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable
+
+# By name: boxes see between exercises whether anything in this module is another one.
+from marshal import dumps, loads
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,7 @@ _CODES = {dtype: code for code, dtype in wire.DTYPES.items()}
 
 def frame(sequence: int, value: object) -> bytes:
     """Header and body of one value, ready to be written."""
-    body = marshal.dumps(_form(value), _VERSION)
+    body = dumps(_form(value), _VERSION)
     if len(body) > wire.MAX_BODY:
         raise wire.WireError(f"{len(body)} bytes, more than {wire.MAX_BODY}")
     return wire.HEADER.pack(len(body), sequence) + body
@@ -43,7 +45,7 @@ def frame(sequence: int, value: object) -> bytes:
 def read(read: Callable[[int], bytes]) -> tuple[int, Any]:
     """The sequence number and the value of the next frame; `read` as for `wire.read_frame`."""
     sequence, data = wire.read_body(read)
-    return sequence, _value(marshal.loads(memoryview(data)[wire.HEADER.size :]))
+    return sequence, _value(loads(memoryview(data)[wire.HEADER.size :]))
 
 
 # --- values to what marshal writes ----------------------------------------------------------------
