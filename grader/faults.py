@@ -77,7 +77,7 @@ class GraderFault(Exception):
 
 
 class CannotWrite(GraderFault):
-    """Results cannot be written, whoever's they are: the disk is full, say. The run ends."""
+    """Results cannot be written, whoever they belong to: the disk is full, say. The run ends."""
 
 
 class ChecksFault(GraderFault):

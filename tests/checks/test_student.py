@@ -527,6 +527,7 @@ def test_what_reaches_beyond_its_modules_costs_the_box(make, change):
         "sys.modules['planted'] = type('Planted', (), {'__file__': 7})()",
         "sys.modules['to_box'].loads = lambda *args: 1 / 0",
         "import marshal; marshal.loads = marshal.dumps = lambda *args: 1 / 0",
+        "sys.addaudithook(lambda event, args: 1 / (not event.startswith('marshal')))",
     ],
 )
 def test_an_exercise_pays_nothing_for_what_the_one_before_has_left(change):

@@ -44,6 +44,11 @@ def test_any_layout_arrives_as_a_plain_writable_array(array):
     np.testing.assert_array_equal(result, np.asarray(array))
 
 
+@pytest.mark.parametrize("kind", [np.longlong, np.ulonglong, np.intc, np.half, np.longdouble])
+def test_a_number_arrives_whatever_its_type_is_called(kind):
+    assert crossed(kind(3)) == 3
+
+
 def test_what_is_sent_twice_arrives_as_two():
     shared = {"x": [np.zeros(2)]}
     first, second = crossed([shared, shared])

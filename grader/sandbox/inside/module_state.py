@@ -160,9 +160,10 @@ def _step_aside(files: dict[str, bytes]) -> None:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Compiles a file once, from memory, even if the module is imported again for each exercise.
+    """Compiles a file at most once, from memory, even if the module is imported again for each
+    exercise.
 
-    code : of this content, where another path was its file's
+    code : what the zygote has compiled of this content, under another path
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# By name: boxes see between exercises whether anything in this module is another one.
+# By name: between exercises, a box sees whether a name in this module was bound to something else.
 from marshal import dumps, loads
 from typing import Any
 
@@ -95,6 +95,8 @@ def _form_of_other(value: Any) -> Any:
         return found
     if type(found) is np.ndarray and found.dtype not in _CODES:
         return _form_of_opaque(wire.Opaque(f"ndarray of {found.dtype}"))
+    if isinstance(found, np.generic) and found.dtype in _CODES:
+        return _form_of_scalar(found)  # of a type with another name, as np.longlong has
     form = _FORMS.get(type(found))
     return form(found) if form else _form_of_opaque(wire.Opaque(type(found).__name__))
 
@@ -140,11 +142,11 @@ def _scalar(code: int, data: bytes) -> Any:
     return np.ndarray((), wire.DTYPES[code], data)[()]
 
 
-_MAKERS: list[Callable[..., Any]] = [
+_MAKERS: tuple[Callable[..., Any], ...] = (
     _array,
     _scalar,
     wire.Handle,
     wire.Callback,
     wire.Rng,
     wire.Opaque,
-]
+)
