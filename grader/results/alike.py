@@ -70,6 +70,7 @@ def write(handed_in: Iterable[Student], out: Path) -> Comparison:
     for one in handed_in:
         with suppress(NotTaken):  # `grade` says why
             students[one.student] = functions.find(one.read().files)
+        one.forget()
     compared = compare(students)
     with open_folder(out):
         write_whole(out / ALIKE_TABLE, _table(compared.pairs))

@@ -163,6 +163,14 @@ def test_a_link_is_not_followed_and_the_student_is_named(tmp_path, capsys, hones
     assert "bob" in said.err
 
 
+def test_who_is_refused_only_when_read_is_named(tmp_path, capsys, honest):
+    submitted = tmp_path / "in"
+    names = ["ann", "several/1", "several/2"]
+    sample_class.write_class(dict.fromkeys(names, honest["student0001"]), submitted)
+    assert command_line.main(["alike", str(submitted), "--out", str(tmp_path / "out")]) == 0
+    assert "Not taken: several: It holds 2 kits" in capsys.readouterr().err
+
+
 def test_a_folder_without_submissions_is_wrong_usage(tmp_path, capsys):
     assert command_line.main(["alike", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "No submissions in" in capsys.readouterr().err
