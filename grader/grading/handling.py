@@ -153,7 +153,7 @@ class Handling:
         handed_in = one.handed_in
         of_files = file_status.settled(handed_in.status())
         of_report = file_status.settled(store.status_of_report(self.folder, one.student))
-        text, earlier = self._earlier(one.student)
+        text, earlier = store.load_with_text(self.folder, one.student)
         try:
             submission = handed_in.read()
         except NotTaken:  # the records say why
@@ -178,13 +178,6 @@ class Handling:
             return _kept(changed, earlier, of_report)
         return changed
 
-    def _earlier(self, student: str) -> tuple[str, Report | None]:
-        """The student's report of an earlier run: its text, and what is in it."""
-        text = store.load_text(self.folder, student)
-        report = store.parse(text)
-        # Some file systems open the folder of ann for Ann.
-        return ("", None) if report and report.student != student else (text, report)
-
     def finish(self, one: Submission, report: Report) -> Finished:
         """Make all that is to be written about a student.
 
@@ -195,7 +188,7 @@ class Handling:
                 one.student,
                 {},
                 key="",
-                earlier=self._earlier(one.student)[0],
+                earlier=store.load_with_text(self.folder, one.student)[0],
                 hand_ins=tuple(one.handed_in.hand_ins),
                 staff_notes=(),
                 of_files=None,

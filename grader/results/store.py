@@ -121,14 +121,15 @@ def open_folder(folder: Path) -> Iterator[None]:
 
 def load(folder: Path, student: str) -> Report | None:
     """The report that an earlier run wrote for a student; None if it is missing or damaged."""
-    report = parse(load_text(folder, student))
+    return load_with_text(folder, student)[1]
+
+
+def load_with_text(folder: Path, student: str) -> tuple[str, Report | None]:
+    """The same, behind the text of its file, which is "" if there is none of this student's."""
+    text = _text(folder / folder_of(student) / REPORT)
+    report = parse(text)
     # Some file systems open the folder of ann for Ann.
-    return report if report and report.student == student else None
-
-
-def load_text(folder: Path, student: str) -> str:
-    """The file of that report; "" if it is missing, or is no text."""
-    return _text(folder / folder_of(student) / REPORT)
+    return ("", None) if report and report.student != student else (text, report)
 
 
 def _text(path: Path) -> str:
