@@ -222,6 +222,7 @@ def grade_in_processes(
                     try:
                         done, late = future.result()
                     except (SandboxUnavailable, ChecksFault, CannotWrite):
+                        idle.append(pool)  # it is shut down below
                         raise
                     except Exception as error:
                         pool.shutdown()
