@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from grader.sandbox.inside import to_box, wire
-from tests.sandbox.test_wire import LIKE, deterministic, native, reader, same, values
+from tests.sandbox.test_wire import LAYOUTS, LIKE, deterministic, native, reader, same, values
 
 
 def crossed(value: object) -> object:
@@ -25,17 +25,7 @@ def test_like_values_in_a_list_come_out_as_they_went_in(values):
     assert same(crossed((values, "behind")), (native(values), "behind"))
 
 
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.arange(12.0).reshape(3, 4).T,
-        np.arange(12.0)[::-2],
-        np.arange(5, dtype=">i4"),
-        np.broadcast_to(1.5, (3, 2)),
-        np.ma.masked_array([1.0, 2.0], [True, False]),
-    ],
-    ids=["transposed", "strided", "big-endian", "stride 0", "masked"],
-)
+@pytest.mark.parametrize("array", LAYOUTS.values(), ids=LAYOUTS)
 def test_any_layout_arrives_as_a_plain_writable_array(array):
     result = crossed(array)
     flags = result.flags

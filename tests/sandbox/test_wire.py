@@ -100,18 +100,17 @@ def test_the_size_of_the_pieces_does_not_matter(value, piece):
     assert same(wire.read_frame(reader(frame, piece))[1], value)
 
 
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.arange(12.0).reshape(3, 4).T,
-        np.arange(12.0)[::-2],
-        np.arange(5, dtype=">i4"),
-        np.broadcast_to(1.5, (3, 2)),
-        np.ma.masked_array([1.0, 2.0], [True, False]),
-        np.asfortranarray(np.eye(3)),
-    ],
-    ids=["transposed", "strided", "big-endian", "stride 0", "masked", "Fortran"],
-)
+LAYOUTS = {
+    "transposed": np.arange(12.0).reshape(3, 4).T,
+    "strided": np.arange(12.0)[::-2],
+    "big-endian": np.arange(5, dtype=">i4"),
+    "stride 0": np.broadcast_to(1.5, (3, 2)),
+    "masked": np.ma.masked_array([1.0, 2.0], [True, False]),
+    "Fortran": np.asfortranarray(np.eye(3)),
+}
+
+
+@pytest.mark.parametrize("array", LAYOUTS.values(), ids=LAYOUTS)
 def test_any_layout_arrives_as_a_plain_writable_array(array):
     result = crossed(array)
     assert (
