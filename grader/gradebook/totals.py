@@ -47,8 +47,8 @@ class _Place(NamedTuple):
 
 
 # A graded cell of a student: its id, automatic and manual score, extra credit, and whether it waits
-# for a mark.
-_Cell = tuple[str, float | None, float | None, float | None, bool]
+# for a mark, as 0 or 1.
+_Cell = tuple[str, float | None, float | None, float | None, int]
 
 
 def read_marks(book: Gradebook, students: Collection[str] | None = None) -> dict[str, Marks]:

@@ -321,7 +321,7 @@ class ClassRun:
         Returns a digest of all that the tables show, and the levels of the sandbox.
         """
         shown, levels = hashlib.sha256(), set()
-        students, writer = self.table.without_grade(), self._opening.result()
+        students, writer = self.table.unsettled(), self._opening.result()
         while some := [*islice(students, class_table.MANY)]:
             with self._to_go_on():
                 marks = writer.marks([one.student for one in some])

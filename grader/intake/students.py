@@ -156,7 +156,7 @@ class Students(Sequence[Student]):
         packed: Status | None,
     ) -> None:
         """
-        attempts : by the student's place among the names; none after `forget`
+        attempts : by the student's place among the names; where they are held, none after `forget`
         packed : as for Student
         """
         self._names, self._attempts, self._forget = names, attempts, forget

@@ -252,7 +252,7 @@ class ClassTable:
                 _unpacked(Final, grade),
             )
 
-    def without_grade(self) -> Iterator[Unsettled]:
+    def unsettled(self) -> Iterator[Unsettled]:
         """All of whom a final grade is to be made, in alphabetical order. What is noted meanwhile
         may be missed.
         """

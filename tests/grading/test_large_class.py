@@ -96,11 +96,11 @@ def test_the_tables_do_not_depend_on_how_many_students_are_in_memory(class_, mon
 
 
 def test_nobody_is_without_a_grade_in_the_tables(class_, monkeypatch):  # noqa: F811
-    without_grade = ClassTable.without_grade
+    unsettled = ClassTable.unsettled
     monkeypatch.setattr(
         ClassTable,
-        "without_grade",
-        lambda table: (one for one in without_grade(table) if one.student != "bob"),
+        "unsettled",
+        lambda table: (one for one in unsettled(table) if one.student != "bob"),
     )
     with pytest.raises(GraderFault, match=r"No final grade was made for bob\."):
         class_.run()
