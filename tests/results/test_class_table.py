@@ -30,7 +30,7 @@ LOOKS = {
     "grades": lambda table: list(table.grades),
     "changes": lambda table: list(table.changes),
     "changes with grades": lambda table: list(table.changes_with_grades()),
-    "without grade": lambda table: list(table.without_grade()),
+    "unsettled": lambda table: list(table.unsettled()),
     "all drawn": lambda table: list(table.all_drawn()),
     "before": lambda table: table.before(["ann", "nobody"]),
     "unequal": lambda table: table.unequal,
