@@ -28,6 +28,7 @@ IN_SANDBOX = {
     "confine",
     "wire",
     "to_box",
+    "warm_up",
     "plain_values",
     *STUBS,
     *BESIDE_THEM,
@@ -173,7 +174,7 @@ def test_the_wire_imports_only_what_a_value_is_worth():
     }
 
 
-@pytest.mark.parametrize("module", ["zygote", "worker", "module_state", *STUBS])
+@pytest.mark.parametrize("module", ["zygote", "warm_up", "worker", "module_state", *STUBS])
 def test_what_runs_in_the_sandbox_needs_only_what_is_in_there(module):
     assert {name.split(".")[0] for name in GRAPH[f"grader.sandbox.inside.{module}"]} <= STANDARD | {
         "numpy"

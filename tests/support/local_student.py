@@ -187,17 +187,17 @@ class _Connection:
         self._to_grader += data
 
 
-def _worker() -> ModuleType:
-    """The module `worker`, which imports what lies beside it in a sandbox by bare names."""
+def module_of_a_box(name: str) -> ModuleType:
+    """A module that imports what lies beside it in a sandbox by bare names."""
     folders = dict.fromkeys(str(path.parent) for path in CODE)
     with (
         mock.patch.object(sys, "path", [*folders, *sys.path]),
         mock.patch.dict(sys.modules, {"wire": wire, "to_box": to_box}),
     ):
-        return importlib.import_module("worker")
+        return importlib.import_module(name)
 
 
-class _LocalServer(_worker().Server):
+class _LocalServer(module_of_a_box("worker").Server):
     """The server of a box, without what would change this process: files and modules."""
 
     files: Mapping[str, Callable | bytes]  # functions by exercise; sources are not looked at

@@ -11,5 +11,6 @@ it, and gains nothing.
     wire.py            plain values in, plain values out; the grader uses the same file for its side
     to_box.py          what the grader sends, which boxes alone read
     module_state.py    the student's files, and what must be the same when the next exercise begins
+    warm_up.py         made-up requests, which the zygote answers before it forks
     stub_*.py          stand-ins for libraries of pictures and progress bars
 """

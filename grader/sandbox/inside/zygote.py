@@ -61,6 +61,7 @@ def main() -> None:
     import numpy.linalg
     import numpy.random  # noqa: F401  (numpy loads both lazily)
     import to_box
+    import warm_up
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
@@ -71,6 +72,7 @@ def main() -> None:
         os.dup2(null, fd)
     os.environ.clear()
     folders: dict[int, str] = {}  # of each living box
+    warm_up.warm_up()
     # Where a box finds other names in this cache, the kernel copies the pages of these names, too.
     sys._clear_type_cache()
     gc.collect()
