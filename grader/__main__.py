@@ -32,7 +32,7 @@ from grader.paths import (
     ROSTER,
     TABLE,
 )
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 if TYPE_CHECKING:
     from grader.grading import one_class
@@ -307,7 +307,7 @@ def _grade(options: argparse.Namespace) -> None:
     mean = standing.points / standing.scored
     most = next(iter(done.reports)).max_score
     kept = f" ({done.unchanged} unchanged, not graded again)" if done.unchanged else ""
-    print(f"{len(done.reports)} submissions{kept}, mean score {mean:.1f} of {most:g}.")
+    print(f"{count_of(len(done.reports), 'submission')}{kept}, mean score {mean:.1f} of {most:g}.")
     _print_changes(done.changes, list_all=bool(options.exercise))
     if done.changes:
         print(f"To write to them: {options.out / CHANGES}.")
@@ -394,7 +394,7 @@ def _collect(options: argparse.Namespace) -> None:
             file=sys.stderr,
         )
     print(hand_ins.summary(records))
-    print(f"Written: {done.written} submissions, to {one_line(str(options.out))}.")
+    print(f"Written: {count_of(done.written, 'submission')}, to {one_line(str(options.out))}.")
 
 
 @contextmanager

@@ -55,6 +55,11 @@ def folded(text: str, most: int) -> str:
     return legible(" ".join(text[: 4 * most].split()), most)
 
 
+def count_of(number: int, noun: str) -> str:
+    """A number and what it counts: "1 row", "2 rows"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def table_cell(text: str) -> str:
     """The text on one line, such that a spreadsheet computes nothing of it.
 

@@ -75,3 +75,8 @@ def test_where_python_lies_on_the_machine_that_grades_is_not_said(path, shown):
     told = text.without_places(path)
     assert shown in told and "/lib/" not in told
     assert text.without_places("/" * 10_000) == "/" * 2000
+
+
+@pytest.mark.parametrize("number, found", [(0, "0 rows"), (1, "1 row"), (2, "2 rows")])
+def test_a_number_counts_one_or_several(number, found):
+    assert text.count_of(number, "row") == found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.paths import ALIKE_PAGE, ALIKE_TABLE
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 
 def add_commands(commands: Any) -> None:
@@ -50,7 +50,7 @@ def _alike(options: argparse.Namespace) -> None:
     count = len(done.pairs) + done.more
     pairs = f"{count or 'No'} {'pair is' if count == 1 else 'pairs are'} more alike"
     print(
-        f"{done.submissions} submissions. {pairs} than the exercise explains."
+        f"{count_of(done.submissions, 'submission')}. {pairs} than the exercise explains."
         f" A likeness is a question, not a verdict. Page: {options.out / ALIKE_PAGE}."
         f" Table: {options.out / ALIKE_TABLE}."
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.commands.options_of_rules import add_course
 from grader.faults import WrongFiles
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 if TYPE_CHECKING:
     from grader.results.exports.filling import Filled
@@ -104,8 +104,8 @@ def _pack(done: Filled, results: Path, out: Path) -> None:
     packed = feedback.pack(done, results, out)
     _print_left_out(packed.left_out)
     print(
-        f"{one_line(str(out))}, for {done.platform.label}: {packed.number} feedback pages,"
-        f" {len(packed.left_out)} left out."
+        f"{one_line(str(out))}, for {done.platform.label}:"
+        f" {count_of(packed.number, 'feedback page')}, {len(packed.left_out)} left out."
     )
 
 
@@ -117,8 +117,8 @@ def _feedback(options: argparse.Namespace) -> None:
     if not laid.students and not laid.left_out:
         raise WrongFiles("Nobody is prepared, so there is no page to release. Run `prepare` first.")
     print(
-        f"The pages of {laid.students} students lie in nbgrader's feedback/, {len(laid.left_out)}"
-        f" are left out. Release them: nbgrader release_feedback {ASSIGNMENT}"
+        f"The pages of {count_of(laid.students, 'student')} lie in nbgrader's feedback/,"
+        f" {len(laid.left_out)} left out. Release them: nbgrader release_feedback {ASSIGNMENT}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.commands.options_of_rules import add_course, add_database
 from grader.faults import GraderFault, WrongFiles
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 
 def add_commands(commands: Any) -> None:
@@ -74,8 +74,8 @@ def _prepare(options: argparse.Namespace) -> None:
     for student, question in done.changed[:20]:
         print(f"Changed since it was marked: {one_line(student)}, {question}.", file=sys.stderr)
     print(
-        f"{done.students} submissions can be marked in Formgrader; {done.blank} answers are blank"
-        " and have 0 points."
+        f"{count_of(done.students, 'submission')} can be marked in Formgrader;"
+        f" {count_of(done.blank, 'blank answer')}, with 0 points."
     )
     if done.not_done:
         print(f"{len(done.not_done)} could not be prepared; they are named above.")
@@ -112,12 +112,12 @@ def _marks(options: argparse.Namespace) -> None:
         _write_private(file, text)
         rows = text.count("\r\n") - 1
         print(
-            f"{one_line(str(file))} has {rows} rows. Fill in points and comments,"
+            f"{one_line(str(file))} has {count_of(rows, 'row')}. Fill in points and comments,"
             " and run the same command again."
         )
         if unprepared:
             print(
-                f"{unprepared} answers are not in it, because they are not prepared: run `prepare`,"
+                f"{count_of(unprepared, 'answer')} not in it, for want of `prepare`: run that,"
                 " delete the file, and run this again.",
                 file=sys.stderr,
             )

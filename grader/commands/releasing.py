@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.faults import GraderFault
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 if TYPE_CHECKING:
     from grader.kit.repair import Repair
@@ -107,7 +107,8 @@ def _write_repair(archive: Path, since: Path | None, kit_url: str | None) -> Non
 
 def _print_repair(done: Repair) -> None:
     print(
-        f"The repair is in {done.archive}: {len(done.files)} files and {len(done.cells)} cells."
+        f"The repair is in {done.archive}: {count_of(len(done.files), 'file')} and"
+        f" {count_of(len(done.cells), 'cell')}."
         f" Students put it into their kit's folder and run: python {done.archive.name}"
     )
     if done.not_repaired:

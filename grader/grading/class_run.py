@@ -39,6 +39,7 @@ from grader.results.changes import Change, write_changes
 from grader.results.class_table import ClassTable
 from grader.results.ledger import Ledger
 from grader.results.summaries import auto_total, report_of
+from grader.text import count_of
 
 # What is written to the gradebook at once: so many submissions, or those of so many seconds, so
 # that a run that is stopped has little to do again.
@@ -262,8 +263,8 @@ class ClassRun:
         except GraderFault as error:
             self._note_kept()
             raise GraderFault(
-                f"{error} {len(self.done.reports)} submissions are done; run the same command"
-                " again, and it goes on from there."
+                f"{error} {count_of(len(self.done.reports), 'submission')} done so far; run the"
+                " same command again, and it goes on from there."
             ) from error
 
     def _add(self, student: str, summary: str | bytes, has_row: bool = True) -> None:
@@ -276,7 +277,8 @@ class ClassRun:
         """
         if names := self.table.unequal:
             raise GraderFault(
-                f"{self.table.taken} students handed in, and {len(self.done.reports)} were graded."
+                f"{count_of(self.table.taken, 'student')} handed in, and {len(self.done.reports)}"
+                " were graded."
                 f" What differs: {', '.join(names)}. {_AS_BEFORE}"
             )
 

@@ -135,9 +135,7 @@ def test_the_command_says_whose_pages_can_be_released(capsys, monkeypatch):
     assert main(["feedback", "--results", "results"]) == 0
     said = capsys.readouterr()
     assert "No page of zoe�: no secret." in said.err
-    assert (
-        "2 students lie in nbgrader's feedback/, 1 are left out. Release them: nbgrader" in said.out
-    )
+    assert "2 students lie in nbgrader's feedback/, 1 left out. Release them: nbgrader" in said.out
     laid.students, laid.left_out = 0, {}
     assert main(["feedback", "--results", "results"]) == 2
     assert "Run `prepare` first" in capsys.readouterr().err

@@ -296,7 +296,7 @@ def test_a_server_that_stays_away_stops_the_run_and_another_run_completes_it(
         f"grader: The database postgresql:///course{server.databases} cannot be used: "
     )
     assert told.endswith(
-        "1 submissions are done; run the same command again, and it goes on from there."
+        "1 submission done so far; run the same command again, and it goes on from there."
     )
     assert pauses == list(database.PAUSES)
 

@@ -499,7 +499,7 @@ def command(tmp_path, monkeypatch) -> list[str]:
 
 def test_the_command_grades_on_a_scheduler(client, command, level, capsys):
     assert main([*command, "--scheduler", client.scheduler.address]) == 0
-    assert "1 submissions, mean score" in capsys.readouterr().out
+    assert "1 submission, mean score" in capsys.readouterr().out
 
 
 def test_the_command_starts_a_local_cluster_that_talks_tls(command, level, monkeypatch, capsys):

@@ -284,7 +284,7 @@ def test_a_gradebook_that_fails_among_unchanged_students_says_how_many_are_done(
     with monkeypatch.context() as patch:
         patch.setattr(gradebook, "auto_scores", without_cy)
         patch.setattr(gradebook, "write", fail)
-        with pytest.raises(GraderFault, match="2 submissions are done; run the same command"):
+        with pytest.raises(GraderFault, match="2 submissions done so far; run the same command"):
             watched.run()
     assert watched.run().unchanged == len(STUDENTS) and watched.read == []
 

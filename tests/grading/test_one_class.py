@@ -322,7 +322,7 @@ def test_if_the_database_fails_among_the_final_grades_the_same_command_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(totals, name, fail_at_the_second)
-        with pytest.raises(GraderFault, match="3 submissions are done; run the same command"):
+        with pytest.raises(GraderFault, match="3 submissions done so far; run the same command"):
             class_.run()
     assert not (class_.out / "grades.csv").exists()
     assert len(class_.run().grades) == len(STUDENTS) and class_.graded == []

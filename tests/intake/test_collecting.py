@@ -34,7 +34,7 @@ def test_notebooks_modules_and_times_are_written(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out.splitlines()[-2:] == [
         "Hand-ins: 1 taken, 1 not taken.",
-        f"Written: 1 submissions, to {out}.",
+        f"Written: 1 submission, to {out}.",
     ]
     assert "HW_ben_attempt_2026-11-21-11-00-00_kit.rar (of ben): " in said.err
 

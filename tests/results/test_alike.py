@@ -159,7 +159,7 @@ def test_a_link_is_not_followed_and_the_student_is_named(tmp_path, capsys, hones
     os.symlink(submitted / "ann", submitted / "bob")
     assert command_line.main(["alike", str(submitted), "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr()
-    assert "1 submissions. No pairs" in said.out
+    assert "1 submission. No pairs" in said.out
     assert "bob" in said.err
 
 

@@ -179,7 +179,7 @@ def test_a_grade_that_is_there_in_another_form_stays():
     assert (done.content, done.number, done.remarks) == (text.encode(), 1, [])
     done = fill(text.encode(), graded("annli", totals=("98",)), TITLE)
     assert canvas_takes(done.content, "555") == {"1001": "98"}
-    assert done.remarks == ["1 cells had another grade, which is replaced."]
+    assert done.remarks == ["1 cell had another grade, which is replaced."]
 
 
 def test_who_handed_in_nothing_gets_zero_only_if_that_is_asked_for():

@@ -14,7 +14,7 @@ from grader.results.exports import PLATFORMS
 from grader.results.exports.contents import Column, Contents, Person, Platform, number
 from grader.results.exports.grades import Grade
 from grader.results.exports.matching import Matches, match
-from grader.text import legible
+from grader.text import count_of, legible
 
 MAX_BYTES = 64 << 20
 
@@ -262,7 +262,7 @@ def _remarks(
         for row, value in values.items()
         if sheet.rows[row][done.column.index] not in ("", "-", value)
     ]:
-        remarks.append(f"{len(unlike)} cells had another grade, which is replaced.")
+        remarks.append(f"{count_of(len(unlike), 'cell')} had another grade, which is replaced.")
     if Status.WAITING in done.left.values():
         remarks.append(
             "Written answers wait: mark them, or leave them out, with `grade` or `report`"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.results.exports.filling import Filled
 from grader.results.exports.grades import Grade
-from grader.text import one_line
+from grader.text import count_of, one_line
 
 MAX_NAMED = 20  # people that are named in one line
 
@@ -40,8 +40,9 @@ def summary(done: Filled, out: Path) -> str:
     unmatched = len(found.nobodys) + len(found.unclear)
     return (
         f"{one_line(str(out))}, for {done.platform.label}: column {one_line(done.column.name)},"
-        f" {done.number} grades{excused}; {len(done.left)} wait, {len(done.refused)} refused,"
-        f" {unmatched} without a row, {len(found.without_grade)} rows without a grade."
+        f" {count_of(done.number, 'grade')}{excused}; {len(done.left)} wait, {len(done.refused)}"
+        f" refused, {unmatched} without a row,"
+        f" {count_of(len(found.without_grade), 'row')} without a grade."
     )
 
 
