@@ -76,8 +76,8 @@ class GraderFault(Exception):
     """The grader itself failed; the text says at what, and what to do."""
 
 
-class CannotWrite(GraderFault):
-    """Results cannot be written, whoever they belong to: the disk is full, say. The run ends."""
+class ResultsFault(GraderFault):
+    """The folder of results cannot be read or written: the disk is full, say. The run ends."""
 
 
 class ChecksFault(GraderFault):

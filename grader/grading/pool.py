@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.seeds import course_secret
 from grader.checks.session import FIRST_PASS, FULL, Patience
-from grader.faults import CannotWrite, ChecksFault, GraderFault
+from grader.faults import ChecksFault, GraderFault, ResultsFault
 from grader.intake.submission import Submission, given_files
 from grader.paths import TOPICS
 from grader.report import MAX_MESSAGE, Check, ExerciseReport, Failure, Report, Verdict
@@ -221,7 +221,7 @@ def grade_in_processes(
                     pool, job = running.pop(future)
                     try:
                         done, late = future.result()
-                    except (SandboxUnavailable, ChecksFault, CannotWrite):
+                    except (SandboxUnavailable, ChecksFault, ResultsFault):
                         idle.append(pool)  # it is shut down below
                         raise
                     except Exception as error:

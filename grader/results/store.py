@@ -22,7 +22,7 @@ from typing import Any
 from cs231n_utils.exercises import EXERCISES
 from grader.course.final import Final, Marks, Rules, finals
 from grader.course.overrides import Override
-from grader.faults import CannotWrite, GraderFault
+from grader.faults import GraderFault, ResultsFault
 from grader.intake.file_status import Status, of_file
 from grader.pages import class_rows, student_page
 from grader.pages.writing import write_if_other, write_new, write_parts, write_whole
@@ -79,6 +79,23 @@ class FolderTaken(GraderFault):
 
 
 @contextmanager
+def _results_are(done: str, path: str | Path) -> Iterator[None]:
+    """What the file system refuses is a fault of the folder of results, and no student's.
+
+    done : what is done with them: "read" or "written"
+    path : where, if the error does not say it
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename2 or error.filename or path
+        raise ResultsFault(
+            f"The results cannot be {done}: {where}: {error.strerror}. When they can be, run the"
+            " same command again, and it goes on from there."
+        ) from error
+
+
+@contextmanager
 def open_folder(folder: Path) -> Iterator[None]:
     """Make the folder of results, readable for its owner only, lock it against other graders, and
     make room for what is staged.
@@ -125,7 +142,10 @@ def load(folder: Path, student: str) -> Report | None:
 
 
 def load_with_text(folder: Path, student: str) -> tuple[str, Report | None]:
-    """The same, behind the text of its file, which is "" if there is none of this student's."""
+    """The same, behind the text of its file, which is "" if there is none of this student's.
+
+    Raises ResultsFault if there is a file that cannot be read.
+    """
     text = _text(folder / folder_of(student) / REPORT)
     report = parse(text)
     # Some file systems open the folder of ann for Ann.
@@ -133,10 +153,11 @@ def load_with_text(folder: Path, student: str) -> tuple[str, Report | None]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
-    except ValueError:
-        return ""
+    with _results_are("read", path):
+        try:
+            return path.read_text(encoding="utf-8") if path.is_file() else ""
+        except ValueError:
+            return ""
 
 
 def status_of_report(folder: Path, student: str) -> Status | None:
@@ -164,7 +185,8 @@ def staging(folder: Path) -> Iterator[None]:
     """
     place = folder / _STAGED
     shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(mode=0o700)
+    with _results_are("written", place):
+        place.mkdir(mode=0o700)
     try:
         yield
     finally:
@@ -177,18 +199,13 @@ def stage(folder: Path, page: bytes, text: bytes) -> str:
 
     page, text : what `student_page` and `text_of` make of the report, in UTF-8
 
-    Raises CannotWrite.
+    Raises ResultsFault.
     """
     # Nobody else's, even where a file system takes the names of two students for one.
     name = f"{folder}/{_STAGED}/{secrets.token_hex(16)}"
-    try:
+    with _results_are("written", name):
         for path, content in zip(files_of(name), (page, text), strict=True):
             write_new(path, content)
-    except OSError as error:
-        raise CannotWrite(
-            f"The results cannot be written: {error.filename or folder}: {error.strerror}. When"
-            " they can be, run the same command again, and it goes on from there."
-        ) from error
     return name
 
 
@@ -204,17 +221,18 @@ def write_student(folder: Path, student: str, staged: str, has_folder: bool = Fa
     staged : the name that `stage` has given
     has_folder : whether it is known that the folder is this student's
 
-    Raises FolderTaken if the folder holds another student's results.
+    Raises ResultsFault, or FolderTaken if the folder holds another student's results.
     """
     home = f"{folder}/{folder_of(student)}"
-    if not has_folder:
-        try:
-            # The same users may look into it as into the folder of results.
-            os.mkdir(home, os.stat(folder).st_mode & 0o777)
-        except FileExistsError:
-            _expect_own(Path(home), student)
-    for path, name in zip(files_of(staged), (FEEDBACK_PAGE, REPORT), strict=True):
-        os.replace(path, f"{home}/{name}")
+    with _results_are("written", home):
+        if not has_folder:
+            try:
+                # The same users may look into it as into the folder of results.
+                os.mkdir(home, os.stat(folder).st_mode & 0o777)
+            except FileExistsError:
+                _expect_own(Path(home), student)
+        for path, name in zip(files_of(staged), (FEEDBACK_PAGE, REPORT), strict=True):
+            os.replace(path, f"{home}/{name}")
 
 
 def _expect_own(home: Path, student: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
-from grader.faults import CannotWrite
+from grader.faults import ResultsFault
 from grader.grading import one_class, pool
 from grader.intake.students import Student
 from grader.paths import HAND_INS, TABLE
@@ -122,6 +122,22 @@ def test_where_results_cannot_be_written_the_run_ends_and_nobody_is_set_aside(
     class_, out, monkeypatch
 ):
     monkeypatch.setattr(store, "staging", nullcontext)  # so there is no room for them
-    with pytest.raises(CannotWrite, match=r"\.staged/\w+\.html: No such file .* again"):
+    with pytest.raises(ResultsFault, match=r"\.staged/\w+\.html: No such file .* again"):
         class_()
     assert not [*out.glob("*/report.json")]
+
+
+def test_a_report_that_cannot_be_read_ends_the_run_and_nobody_is_set_aside(class_, out):
+    (out / "ann").mkdir(parents=True)
+    (out / "ann" / "report.json").symlink_to("/proc/self/mem")  # its first byte: an I/O error
+    with pytest.raises(ResultsFault, match=r"/ann/report\.json: Input/output error\. .* again"):
+        class_()
+    assert not (out / "bob").exists()
+
+
+@pytest.mark.parametrize("in_the_way", [".staged", "ann"])
+def test_a_file_in_the_place_of_a_folder_ends_the_run_with_what_to_do(class_, out, in_the_way):
+    out.mkdir(mode=0o700)
+    (out / in_the_way).touch()
+    with pytest.raises(ResultsFault, match=rf"cannot be written: .*/{in_the_way}\b.* again"):
+        class_()
