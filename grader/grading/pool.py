@@ -237,6 +237,12 @@ def grade_in_processes(
                         idle.append(pool)
                         finished.append(done)
                         slow.extend(late)
+        except (SandboxUnavailable, GraderFault):  # the run ends, and what is done is kept
+            yield from finished
+            for future in running:
+                if future.done() and not future.exception():
+                    yield future.result()[0]
+            raise
         finally:
             # If grading was stopped, some processes are still running; nobody needs their reports.
             for pool, _ in running.values():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from concurrent.futures import ALL_COMPLETED
 from contextlib import nullcontext
 
 import pytest
@@ -39,9 +40,9 @@ def class_(tmp_path, monkeypatch):
         package.mkdir(parents=True)
         (package / "softmax.py").touch()
 
-    def grade(submitted="submitted", exercises=tuple(EXERCISES), force=False):
+    def grade(submitted="submitted", exercises=tuple(EXERCISES), force=False, processes=1):
         return one_class.grade_class(
-            tmp_path / submitted, tmp_path / "out", 1, exercises, "A", force
+            tmp_path / submitted, tmp_path / "out", processes, exercises, "A", force
         )
 
     return grade
@@ -127,9 +128,13 @@ def test_where_results_cannot_be_written_the_run_ends_and_nobody_is_set_aside(
     assert not [*out.glob("*/report.json")]
 
 
+def put_unreadable_report(out, student):
+    (out / student).mkdir(parents=True)
+    (out / student / "report.json").symlink_to("/proc/self/mem")  # its first byte: an I/O error
+
+
 def test_a_report_that_cannot_be_read_ends_the_run_and_nobody_is_set_aside(class_, out):
-    (out / "ann").mkdir(parents=True)
-    (out / "ann" / "report.json").symlink_to("/proc/self/mem")  # its first byte: an I/O error
+    put_unreadable_report(out, "ann")
     with pytest.raises(ResultsFault, match=r"/ann/report\.json: Input/output error\. .* again"):
         class_()
     assert not (out / "bob").exists()
@@ -141,3 +146,20 @@ def test_a_file_in_the_place_of_a_folder_ends_the_run_with_what_to_do(class_, ou
     (out / in_the_way).touch()
     with pytest.raises(ResultsFault, match=rf"cannot be written: .*/{in_the_way}\b.* again"):
         class_()
+
+
+def test_what_is_done_when_a_fault_ends_the_run_is_kept(class_, out, monkeypatch):
+    monkeypatch.setattr(pool, "FIRST_COMPLETED", ALL_COMPLETED)  # so that both come together
+    put_unreadable_report(out, "bob")
+    with pytest.raises(ResultsFault, match=r"/bob/report\.json: "):
+        class_(processes=2)
+    assert store.load(out, "ann").status == "graded"
+
+
+def test_what_is_done_when_the_command_meets_the_fault_is_kept(class_, out, tmp_path):
+    put_unreadable_report(out, "bob")
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "submitted")
+    # The command reads what is packed.
+    with pytest.raises(ResultsFault, match=r"/bob/report\.json: "):
+        class_("packed.zip")
+    assert store.load(out, "ann").status == "graded"
