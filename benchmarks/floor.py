@@ -121,11 +121,11 @@ def as_pages(folder: Path) -> Iterator[Writer]:
     def write(reports: list[Report]) -> None:
         for report in reports:
             page = student_page.student_page(report).encode()
-            staged = store.stage(folder, page, store.text_of(report).encode())
+            staged = store.stage(staging, page, store.text_of(report).encode())
             store.write_student(folder, report.student, staged)
         store.write_class(folder, reports)
 
-    with store.staging(folder):
+    with store.staging(folder, is_locked=True) as staging:
         yield write
 
 

@@ -62,7 +62,7 @@ def handle(
             finished = handling.finish(one, _with_other_points(report, way))
             page, text = (Path(path).read_bytes() for path in store.files_of(finished.staged))
             _made[way] = _Made(finished, page, text)
-        done.append(_as_if(_made[way], one, handling.folder))
+        done.append(_as_if(_made[way], one, handling.staging))
     return done, []
 
 
@@ -87,7 +87,7 @@ def _with_other_points(report: Report, way: int) -> Report:
     )
 
 
-def _as_if(made: _Made, one: Changed, folder: Path) -> Finished:
+def _as_if(made: _Made, one: Changed, staging: Path) -> Finished:
     """The results of one student as those of another; the course has no rules of its own."""
     student, before = one.student.encode(), made.finished.student.encode()
     report, _ = contents(one.student, made.finished.summary.content)
@@ -98,7 +98,7 @@ def _as_if(made: _Made, one: Changed, folder: Path) -> Finished:
         hand_ins=one.hand_ins,
         of_files=one.of_files,
         drawn_for=cache.page_key(final_of(report, one.hand_ins[0], one.marks)),
-        staged=store.stage(folder, page, text),
+        staged=store.stage(staging, page, text),
     )
 
 

@@ -131,13 +131,15 @@ class Finished(Known):
 class Handling:
     """Reads submissions, and makes all that is to be written of their reports.
 
-    folder : of the results, open (`store.open_folder`)
+    folder : of the results, open
+    staging : in which to stage files, as `store.open_folder` has given it
     rules : make the final grades
     secret, level, exercises : with which the run grades
     force : whether unchanged submissions are graded as well
     """
 
     folder: Path
+    staging: Path
     rules: Rules
     secret: str
     level: str
@@ -213,7 +215,7 @@ class Handling:
             was_complete=bool(earlier and len(earlier.exercises) >= len(self.exercises)),
             has_folder=earlier is not None,
             drawn_for=cache.page_key(grade),
-            staged=store.stage(self.folder, page, text),
+            staged=store.stage(self.staging, page, text),
         )
 
 

@@ -77,7 +77,7 @@ def grade_class(
     clock = Clock(rules.course.zone, secret)
     with (
         open_download(submitted, clock, out.resolve(), roster.with_time) as download,
-        store.open_folder(out),
+        store.open_folder(out) as staging,
     ):
         # Absolute, because nbgrader changes the working directory while it makes the gradebook.
         folder = Path(os.path.abspath(out))
@@ -86,7 +86,7 @@ def grade_class(
         )
         done = _grade_class(
             download.students,
-            Handling(folder, rules, secret, level, tuple(exercises), force),
+            Handling(folder, staging.absolute(), rules, secret, level, tuple(exercises), force),
             processes,
             books,
             machines,

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -96,9 +97,9 @@ def _results_are(done: str, path: str | Path) -> Iterator[None]:
 
 
 @contextmanager
-def open_folder(folder: Path) -> Iterator[None]:
+def open_folder(folder: Path) -> Iterator[Path]:
     """Make the folder of results, readable for its owner only, lock it against other graders, and
-    make room for what is staged.
+    give the folder in which this run may stage files.
 
     A folder that exists keeps its mode; a warning is logged if others can look into it. Raises
     FolderTaken while another grader holds the lock, which ends with the process that holds it.
@@ -118,6 +119,7 @@ def open_folder(folder: Path) -> Iterator[None]:
     with open(
         os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+"
     ) as file:
+        is_locked = True
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -126,14 +128,15 @@ def open_folder(folder: Path) -> Iterator[None]:
                 " it has ended, or give --out another folder."
             ) from None
         except OSError as error:
+            is_locked = False
             _log.warning(
                 "%s: cannot be locked (%s). Start no other grader with it.", folder, error.strerror
             )
         file.truncate()
         file.write(f"{os.getpid()}\n")
         file.flush()
-        with staging(folder):
-            yield
+        with staging(folder, is_locked) as place:
+            yield place
 
 
 def load(folder: Path, student: str) -> Report | None:
@@ -179,30 +182,35 @@ def text_of(report: Report) -> str:
 
 
 @contextmanager
-def staging(folder: Path) -> Iterator[None]:
-    """Make room for what is staged in a folder of results. What a run that was killed has left
-    there is removed.
+def staging(folder: Path, is_locked: bool) -> Iterator[Path]:
+    """Give a folder of this run's own in a folder of results, in which to stage files.
+
+    is_locked : whether no other run is in the folder of results, so that whatever is staged there
+        was left by runs that were killed, and is removed
     """
-    place = folder / _STAGED
-    shutil.rmtree(place, ignore_errors=True)
-    with _results_are("written", place):
-        place.mkdir(mode=0o700)
+    of_all = folder / _STAGED
+    if is_locked:
+        shutil.rmtree(of_all, ignore_errors=True)
+    with _results_are("written", of_all):
+        of_all.mkdir(mode=0o700, exist_ok=True)
+        own = Path(tempfile.mkdtemp(dir=of_all))
     try:
-        yield
+        yield own
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(of_all if is_locked else own, ignore_errors=True)
 
 
-def stage(folder: Path, page: bytes, text: bytes) -> str:
-    """Write a student's page and report beside their place, from where `write_student` only has to
-    move them; returns their name there. Any process may stage while `staging` lasts.
+def stage(staging: Path, page: bytes, text: bytes) -> str:
+    """Write a student's page and report where `write_student` only has to move them to their place;
+    returns their name there. Any process of the run may stage.
 
+    staging : the folder that `open_folder` has given
     page, text : what `student_page` and `text_of` make of the report, in UTF-8
 
     Raises ResultsFault.
     """
     # Nobody else's, even where a file system takes the names of two students for one.
-    name = f"{folder}/{_STAGED}/{secrets.token_hex(16)}"
+    name = f"{staging}/{secrets.token_hex(16)}"
     with _results_are("written", name):
         for path, content in zip(files_of(name), (page, text), strict=True):
             write_new(path, content)

@@ -5,9 +5,11 @@ what stands in for grading is in tests/support/grading_processes.py.
 from __future__ import annotations
 
 import csv
+import errno
 import shutil
 from concurrent.futures import ALL_COMPLETED
 from contextlib import nullcontext
+from unittest.mock import Mock
 
 import pytest
 
@@ -109,21 +111,33 @@ def test_without_a_ledger_what_has_not_changed_is_recognized_there(
 def test_nothing_staged_is_left_by_a_run_and_what_a_killed_one_has_left_is_removed(class_, out):
     class_()
     there = {path.name for path in out.iterdir()}
-    with store.staging(out):
-        store.stage(out, b"page", b"report")
+    with store.open_folder(out) as staging:
+        store.stage(staging, b"page", b"report")
         shutil.copytree(out, out.with_name("killed"))
     out = out.with_name("killed").rename(out.with_name("moved"))
     assert {path.name for path in out.iterdir()} > there
-    with store.open_folder(out):
-        assert store.stage(out, b"", b"")
+    with store.open_folder(out) as staging:
+        assert store.stage(staging, b"", b"")
+        assert len([*(out / ".staged").iterdir()]) == 1
     assert {path.name for path in out.iterdir()} == there
+
+
+def test_where_locks_do_not_work_a_run_leaves_what_another_one_has_staged(out, monkeypatch):
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks")))
+    with store.open_folder(out) as first:
+        staged = store.stage(first, b"page", b"report")
+        with store.open_folder(out) as second:
+            store.stage(second, b"", b"")
+        store.write_student(out, "ann", staged)
+    assert (out / "ann" / "report.json").read_bytes() == b"report"
+    assert not [*(out / ".staged").iterdir()]
 
 
 def test_where_results_cannot_be_written_the_run_ends_and_nobody_is_set_aside(
     class_, out, monkeypatch
 ):
-    monkeypatch.setattr(store, "staging", nullcontext)  # so there is no room for them
-    with pytest.raises(ResultsFault, match=r"\.staged/\w+\.html: No such file .* again"):
+    monkeypatch.setattr(store, "staging", lambda *_: nullcontext(out / "nowhere"))
+    with pytest.raises(ResultsFault, match=r"/nowhere/\w+\.html: No such file .* again"):
         class_()
     assert not [*out.glob("*/report.json")]
 
