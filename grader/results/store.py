@@ -5,6 +5,7 @@ note on the code and settings that made them. The gradebook has a room of its ow
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import logging
@@ -240,7 +241,17 @@ def write_student(folder: Path, student: str, staged: str, has_folder: bool = Fa
             except FileExistsError:
                 _expect_own(Path(home), student)
         for path, name in zip(files_of(staged), (FEEDBACK_PAGE, REPORT), strict=True):
-            os.replace(path, f"{home}/{name}")
+            _move(path, f"{home}/{name}")
+
+
+def _move(staged: str, path: str) -> None:
+    """Move a file, so that a reader never sees half of it."""
+    try:
+        os.replace(staged, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # a student's folder may be a link to another file system
+            raise
+        write_whole(Path(path), Path(staged).read_bytes().decode())
 
 
 def _expect_own(home: Path, student: str) -> None:

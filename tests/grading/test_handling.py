@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import os
 import shutil
 from concurrent.futures import ALL_COMPLETED
 from contextlib import nullcontext
@@ -131,6 +132,25 @@ def test_where_locks_do_not_work_a_run_leaves_what_another_one_has_staged(out, m
         store.write_student(out, "ann", staged)
     assert (out / "ann" / "report.json").read_bytes() == b"report"
     assert not [*(out / ".staged").iterdir()]
+
+
+def test_a_students_folder_may_be_a_link_to_another_file_system(out, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    replace = os.replace
+
+    def within_a_folder(path, to):  # which is all that the system can do between two of them
+        if os.path.dirname(path) != os.path.dirname(to):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), path, None, to)
+        replace(path, to)
+
+    monkeypatch.setattr(os, "replace", within_a_folder)
+    page = "Grüße\r\n".encode()
+    with store.open_folder(out) as staging:
+        (out / "ann").symlink_to(elsewhere)
+        store.write_student(out, "ann", store.stage(staging, page, b"report"))
+    there = {path.name: path.read_bytes() for path in elsewhere.iterdir()}
+    assert there == {"feedback.html": page, "report.json": b"report"}
 
 
 def test_where_results_cannot_be_written_the_run_ends_and_nobody_is_set_aside(
