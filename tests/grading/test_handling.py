@@ -15,6 +15,7 @@ from unittest.mock import Mock
 import pytest
 
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
+from grader.checks.session import FIRST_PASS, FULL
 from grader.faults import ResultsFault
 from grader.grading import one_class, pool
 from grader.intake.students import Student
@@ -84,6 +85,25 @@ def test_whoever_ends_the_process_is_set_aside_without_being_read_by_the_command
     hand_in(tmp_path, "always", "")
     statuses = {report.student: report.status for report in class_().reports}
     assert statuses == {"always": "not_judged", "ann": "graded", "bob": "graded"}
+
+
+def test_whoever_ends_the_process_that_reads_is_set_aside_and_the_others_are_graded(
+    class_, tmp_path, unreadable_here
+):
+    names = [*STUDENTS, "killed", *(f"s{k}" for k in range(6))]  # the first three are one batch
+    for student in names:
+        hand_in(tmp_path, student, "")
+    statuses = {report.student: report.status for report in class_().reports}
+    assert statuses == {**dict.fromkeys(names, "graded"), "killed": "not_judged"}
+
+
+def test_whoever_is_slow_has_one_report_of_both_passes(class_, out, tmp_path, unreadable_here):
+    hand_in(tmp_path, "slow", "")
+    class_()
+    slow = store.load(out, "slow")
+    assert slow.seconds == FIRST_PASS.seconds + FULL.seconds
+    assert [exercise.name for exercise in slow.exercises] == list(EXERCISES)
+    assert class_().unchanged == 3
 
 
 def test_a_zip_gets_the_results_of_its_folder(class_, out, tmp_path):

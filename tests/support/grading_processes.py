@@ -8,11 +8,15 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cs231n_utils.exercises import EXERCISES
 from grader.checks.session import Patience
+from grader.intake import reading
 from grader.intake.submission import Submission
 from grader.report import Check, ExerciseReport, Report, Verdict
+
+_read = reading.read
 
 
 def handle(*arguments: object) -> object:
@@ -20,7 +24,15 @@ def handle(*arguments: object) -> object:
     from grader.grading import pool  # the real one: this runs in a process of its own
 
     pool.grade_batch = grade_batch
+    reading.read = read
     return pool._handle(*arguments)
+
+
+def read(student: str, *more: Any) -> reading.Reading:
+    """Kills its process for "killed"; reads what the others handed in."""
+    if student == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _read(student, *more)
 
 
 def grade_batch(
