@@ -189,17 +189,25 @@ class TestGradCheckSparse:
     def test_random_places(self, student, rng):
         """It looks at random places of x, and x leaves as it came."""
         x = rng.uniform(1.0, 2.0, (6, 5))
-        before, touched = x.copy(), set()
+        before, places = x.copy(), []
 
         def f(x):
-            touched.update(np.flatnonzero(np.abs(x - before) > 1e-7).tolist())
+            places[-1] += np.flatnonzero(np.abs(x - before) > 1e-7).tolist()
             return np.sum(x)
 
-        self.errors(student, f, x, np.ones((6, 5)), num_checks=20)
+        for _ in range(2):
+            places.append([])
+            self.errors(student, f, x, np.ones((6, 5)), num_checks=20)
+        touched = set(places[0])
         expect(
             len(touched) >= 5,
             f"20 checks of an array of 30 entries looked at {len(touched)} different places;"
             " expected many more. Draw a new random index for each check.",
+        )
+        expect(
+            places[0] != places[1],
+            "Two calls looked at the same places, in the same order; expected others each time. Is"
+            " a seed set inside the function?",
         )
         expect_close(
             "x afterwards", x, before, rtol=1e-12, hint="Keep the old value and put it back."

@@ -81,9 +81,12 @@ class TestTrain:
 
     def test_random_rows(self, student, rng):
         """Minibatches are drawn at random from all rows."""
-        model = recorder(student)
-        model.train(*numbered_rows(), num_iters=60, batch_size=10)
-        batches = [X_batch[:, 0] for X_batch, *_ in model.calls]
+        trainings = []
+        for _ in range(2):
+            model = recorder(student)
+            model.train(*numbered_rows(), num_iters=60, batch_size=10)
+            trainings.append([X_batch[:, 0] for X_batch, *_ in model.calls])
+        batches, again = trainings
         seen = len(np.unique(np.concatenate(batches)))
         expect(
             seen == N,
@@ -93,6 +96,11 @@ class TestTrain:
         expect(
             any(not np.array_equal(batch, batches[0]) for batch in batches),
             "All minibatches are the same; expected a new draw in each step.",
+        )
+        expect(
+            not all(map(np.array_equal, batches, again)),
+            "Two trainings drew the same minibatches, in the same order; expected others each time."
+            " Is a seed set inside train?",
         )
 
     def test_start(self, student, rng):

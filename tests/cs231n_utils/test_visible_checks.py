@@ -99,6 +99,12 @@ MISTAKES = [
         "rel_error of zeros is NaN",
     ),
     ("grad_check_sparse", "np.random.randint(size)", "0 * size", "1 different places"),
+    (
+        "grad_check_sparse",
+        "errors = np.zeros",
+        "np.random.seed(0); errors = np.zeros",
+        "Two calls looked at the same places",
+    ),
     ("svm_loss_naive", "+ 2 * reg * W", "+ reg * W", "half of what it should be"),
     ("svm_loss_naive", "dW / N + 2", "dW + 2", "5 times too large"),
     (
@@ -156,6 +162,12 @@ MISTAKES = [
         "4 different rows of 30",
     ),
     ("LinearClassifier.train", "y[batch]", "y[:batch_size]", "the label of another row"),
+    (
+        "LinearClassifier.train",
+        "N, D = X.shape",
+        "N, D = X.shape; np.random.seed(0)",
+        "Two trainings drew the same minibatches",
+    ),
     ("LinearClassifier.predict", "np.argmax", "np.max", "expected integers"),
 ]
 
