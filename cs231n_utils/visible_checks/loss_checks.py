@@ -59,6 +59,16 @@ class LossChecks(LossFunction):
         self.loss(student, W, X, y)
         self.gradient(student, W, X, y)
 
+    def test_batch(self, student, rng):
+        """The loss of a batch is the mean of the losses of its examples (no penalty)."""
+        W, X, y = problem(rng, n=4, d=3, c=5)
+        alone = [self.loss(student, W, X[i : i + 1], y[i : i + 1]) for i in range(len(X))]
+        loss = self.loss(student, W, X, y)
+        hint = "Every example counts, and the sum is divided by their number."
+        if loss == alone[0]:
+            hint = "It is the loss of the first example: does the function return inside the loop?"
+        expect_close("the loss of four examples", loss, float(np.mean(alone)), hint=hint)
+
     def test_gradient(self, student, rng):
         """dW is the slope of the loss (no penalty)."""
         W, X, y = problem(rng, n=5, d=4, c=3)
@@ -149,4 +159,15 @@ class VectorizedLossChecks(LossChecks):
             f"{self.exercise} takes {steps_few} Python steps for 5 examples and {steps_many} for"
             " 50; expected about the same number. Let whole arrays do the work: no for, while or"
             " comprehension over the examples.",
+        )
+
+    def test_derived(self, student, rng):
+        """dW is derived, and not tried out weight by weight."""
+        W, X, y = problem(rng, n=5, d=40, c=3)
+        steps = python_steps(getattr(student, self.exercise), W, X, y, 0.1)
+        expect(
+            steps <= 4 * W.size,  # to try a weight out takes ten steps and more
+            f"{self.exercise} takes {steps} Python steps for {W.size} weights; expected fewer than"
+            " four for each. Write dW down as a formula of X, y and the scores: to evaluate the"
+            " loss beside each weight is eval_numerical_gradient's part, and takes too long here.",
         )

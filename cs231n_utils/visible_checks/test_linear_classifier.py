@@ -22,14 +22,14 @@ def numbered_rows():
 
 
 def recorder(student, W=None):
-    """A classifier whose loss is 100, 101, 102, …, has a gradient of ones and records its calls."""
+    """A classifier whose loss is 100, 101, 102, … with a gradient of halves; it keeps its calls."""
 
     base: Any = student.LinearClassifier
 
     class Recorder(base):
         def loss(self, X_batch, y_batch, reg):
             self.calls.append((np.array(X_batch), np.array(y_batch), reg, np.array(self.W)))
-            return 99.0 + len(self.calls), np.ones((D, C))
+            return 99.0 + len(self.calls), np.full((D, C), 0.5)
 
     model = Recorder()
     model.W, model.calls = W, []
@@ -50,15 +50,15 @@ class TestTrain:
         )
 
     def test_step(self, student, rng):
-        """Each step moves W against the gradient: three steps of 0.1 with a gradient of ones take
-        0.3 away.
+        """Each step moves W against the gradient: three steps of 0.1 with a gradient of halves take
+        0.15 away.
         """
         model = recorder(student, W=np.full((D, C), 2.0))
         model.train(*numbered_rows(), learning_rate=0.1, num_iters=3, batch_size=6)
         expect_close(
             "self.W",
             model.W,
-            np.full((D, C), 1.7),
+            np.full((D, C), 1.85),
             hint="An existing self.W is the start; the step is downhill.",
         )
 
@@ -96,6 +96,10 @@ class TestTrain:
         expect(
             any(not np.array_equal(batch, batches[0]) for batch in batches),
             "All minibatches are the same; expected a new draw in each step.",
+        )
+        expect(
+            any((np.diff(batch) < 0).any() for batch in batches),
+            "The rows of each minibatch come in the order of X; expected a random order.",
         )
         expect(
             not all(map(np.array_equal, batches, again)),

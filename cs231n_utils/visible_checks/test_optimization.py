@@ -10,13 +10,15 @@ class TestRandomSearch:
     exercise = "random_search"
 
     @staticmethod
-    def search(student, rng, shape=(3, 2), num_tries=20, scale=1.0):
-        """Search; return the results, and (W, loss) for each call of the loss."""
+    def search(student, rng, shape=(3, 2), num_tries=20, scale=1.0, least=5.0):
+        """Search; return the results, and (W, loss) for each call of the loss, which is `least` at
+        best.
+        """
         calls = []
 
         def loss_fn(W):
             expect_array("W as given to loss_fn", W, shape)
-            loss = 5.0 + float(np.sum((W - 0.5) ** 2))
+            loss = least + float(np.sum((W - 0.5) ** 2))
             calls.append((W.copy(), loss))
             return loss
 
@@ -56,9 +58,11 @@ class TestRandomSearch:
         )
 
     def test_one_try(self, student, rng):
-        """A single try is the best one."""
-        best_W, _, _, calls = self.search(student, rng, num_tries=1)
-        expect_close("best_W", best_W, calls[0][0])
+        """A single try is the best one, however large its loss is."""
+        best_W, best_loss, _, calls = self.search(student, rng, num_tries=1, least=1e9)
+        hint = "The first try has nothing to beat: start with a best loss of infinity, np.inf."
+        expect_close("best_loss", best_loss, calls[0][1], hint=hint)
+        expect_close("best_W", best_W, calls[0][0], hint=hint)
 
     def test_scale(self, student, rng):
         """The entries are normal with mean 0 and standard deviation scale."""
