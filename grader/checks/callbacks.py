@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.inside.wire import Opaque, Rng, key
+from grader.sandbox.inside.to_box import Rng
+from grader.sandbox.inside.wire import Opaque, key
 
 # Stands for the result of a call that did not return.
 UNFINISHED = Opaque("nothing, the call did not end")

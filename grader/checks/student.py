@@ -20,7 +20,8 @@ from grader.checks.callbacks import UNFINISHED, RecordingCallback, ScriptedCallb
 from grader.checks.misconception import Call, Raised
 from grader.faults import ComputedTooLong, Kind, StudentFault, reading_a_reply, unreadable
 from grader.sandbox.connection import Reply, Request, replay_to_check
-from grader.sandbox.inside.wire import Callback, Handle, Opaque, Rng
+from grader.sandbox.inside.to_box import Callback, Rng
+from grader.sandbox.inside.wire import Handle, Opaque
 from grader.text import folded, legible, without_places
 
 __all__ = [

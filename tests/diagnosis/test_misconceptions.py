@@ -17,7 +17,8 @@ from grader.diagnosis.replay import same
 from grader.grading.pool import grade_batch
 from grader.intake.submission import Submission
 from grader.report import Check, Report, Verdict
-from grader.sandbox.inside.wire import Handle, Opaque, Rng
+from grader.sandbox.inside.to_box import Rng
+from grader.sandbox.inside.wire import Handle, Opaque
 from tests.support import named
 from tests.support.in_sandbox import LEVELS, sandbox
 from tests.support.local_student import REFERENCE, REFERENCE_FILES, SECRET, grade_locally, mistaken

@@ -20,6 +20,11 @@ def test_a_value_comes_out_as_it_went_in(value):
     assert same(crossed(value), value)
 
 
+@pytest.mark.parametrize("value", [to_box.Callback(1), to_box.Rng(1 << 62)], ids=repr)
+def test_what_only_the_grader_sends_comes_out_as_it_went_in(value):
+    assert crossed((value, {"a": value})) == (value, {"a": value})
+
+
 @pytest.mark.parametrize("values", LIKE.values(), ids=LIKE)
 def test_like_values_in_a_list_come_out_as_they_went_in(values):
     assert same(crossed((values, "behind")), (native(values), "behind"))

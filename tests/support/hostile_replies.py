@@ -89,8 +89,6 @@ VALUES: Mapping[str, str] = {
         "np.zeros(2).view(type('A', (np.ndarray,), {'__eq__': lambda *a: True}))"
     ),
     "a handle": "wire.Handle(10**9)",
-    "a callback": "wire.Callback(0)",
-    "a generator": "wire.Rng(1)",
     "an opaque": "wire.Opaque('x')",
     "a deep tuple": "DEEP",
     "many items": "[0] * 90_000",

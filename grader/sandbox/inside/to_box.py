@@ -1,16 +1,17 @@
-"""What the grader sends to a box: values of the same types as in wire.py, written by Python's
-marshal, which takes half the time.
+"""What the grader sends to a box: values of the types in wire.py, and of two more, written by
+Python's marshal, which takes half the time.
 
 Only a box reads these frames. What marshal makes of bytes that a hostile process has written is
 undefined, so that nothing a box sends is read in this way.
 
-marshal has no form for arrays, and for the types of wire.py. In their place stands a tuple that
+marshal has no form for arrays, nor for classes such as Handle. In their place stands a tuple that
 begins with an ellipsis, which no other tuple does, and the number of its kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 # By name: between exercises, a box sees whether a name in this module was bound to something else.
 from marshal import dumps, loads
@@ -32,6 +33,20 @@ _VERSION = 2
 _AS_IT_IS = frozenset((type(None), bool, int, float, str, bytes))
 _ARRAY, _SCALAR, _HANDLE, _CALLBACK, _RNG, _OPAQUE = range(6)
 _CODES = {dtype: code for code, dtype in wire.DTYPES.items()}
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function that stays in the grader; calling it in the box sends the arguments across."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Rng:
+    """A numpy Generator that the box makes from this seed."""
+
+    seed: int
 
 
 def frame(sequence: int, value: object) -> bytes:
@@ -108,8 +123,8 @@ _FORMS: dict[type, Callable[[Any], Any]] = {
     np.ndarray: _form_of_array,
     **{dtype.type: _form_of_scalar for dtype in wire.DTYPES.values()},
     wire.Handle: lambda value: (..., _HANDLE, value.id),
-    wire.Callback: lambda value: (..., _CALLBACK, value.id),
-    wire.Rng: lambda value: (..., _RNG, value.seed),
+    Callback: lambda value: (..., _CALLBACK, value.id),
+    Rng: lambda value: (..., _RNG, value.seed),
     wire.Opaque: _form_of_opaque,
 }
 
@@ -146,7 +161,7 @@ _MAKERS: tuple[Callable[..., Any], ...] = (
     _array,
     _scalar,
     wire.Handle,
-    wire.Callback,
-    wire.Rng,
+    Callback,
+    Rng,
     wire.Opaque,
 )

@@ -58,7 +58,7 @@ class Server(worker.Server):
 def _frames() -> Iterator[bytes]:
     W, X = np.cos(np.arange(20.0)).reshape(5, 4), np.sin(np.arange(30.0)).reshape(6, 5)
     y = np.arange(6) % 4
-    loss, scripts = wire.Callback(0), [(0, [(0.5, W), (0.25, W)])]
+    loss, scripts = to_box.Callback(0), [(0, [(0.5, W), (0.25, W)])]
     name = ("made_up", "function")
     requests = [
         ("call", *name, (W, X, y), {"reg": 0.1, "loss": loss}, {"echo": True, "scripts": scripts}),

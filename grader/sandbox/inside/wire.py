@@ -74,20 +74,6 @@ class Handle:
 
 
 @dataclass(frozen=True)
-class Callback:
-    """A function that stays in the grader; calling it in the box sends the arguments across."""
-
-    id: int
-
-
-@dataclass(frozen=True)
-class Rng:
-    """A numpy Generator that the box makes from this seed."""
-
-    seed: int
-
-
-@dataclass(frozen=True)
 class Opaque:
     """Takes the place of a value that cannot be sent; gives the name of its type, such as "set"."""
 
@@ -356,8 +342,6 @@ _ENCODERS: dict[type, Callable[..., Any]] = {
     np.ndarray: _encode_array,
     **{dtype.type: _encode_scalar for dtype in DTYPES.values()},
     Handle: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"H", value.id)),
-    Callback: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"C", value.id)),
-    Rng: lambda value, parts, depth: parts.append(_TAG_U64.pack(b"R", value.seed)),
     Opaque: _encode_opaque,
     Encoded: lambda value, parts, depth: parts.append(value.data),
 }
@@ -395,10 +379,8 @@ _TOO_DEEP = f"value is nested deeper than {MAX_DEPTH} levels"
     _ARRAY,
     _SCALAR,
     _HANDLE,
-    _CALLBACK,
-    _RNG,
     _OPAQUE,
-) = b"NTFidsbtlPSZmAGHCRo"
+) = b"NTFidsbtlPSZmAGHo"
 _TOO_MANY = f"more than {MAX_ITEMS} items in one frame"
 _NO_LIST = "a list of no known form"
 _CUT = "the frame ends in the middle of a value"
@@ -501,9 +483,9 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
         if tag in (_TRUE, _FALSE):
             at += 1
             return tag == _TRUE
-        if tag in _NUMBERED:
+        if tag == _HANDLE:
             at += 9
-            return _NUMBERED[tag](_U64.unpack_from(data, at - 8)[0])
+            return Handle(_U64.unpack_from(data, at - 8)[0])
         if tag in (_PACKED, _STACK):
             rows = block()
             if rows.ndim == 0 or (tag == _PACKED and (rows.ndim, rows.dtype) not in _PACKABLE):
@@ -546,4 +528,3 @@ def _decode(data: bytes, start: int) -> tuple[object, int]:
 
 _SEQUENCES = frozenset((_TUPLE, _LIST))
 _PACKABLE = ((1, _F8), (1, _I8))  # numbers of dimensions, dtypes
-_NUMBERED = {_HANDLE: Handle, _CALLBACK: Callback, _RNG: Rng}

@@ -221,9 +221,9 @@ class Server:
         """The argument that the student's function gets for a value from the wire."""
         if type(value) is wire.Handle:
             return self.kept[value.id]
-        if type(value) is wire.Rng:
+        if type(value) is to_box.Rng:
             return np.random.default_rng(value.seed)
-        if type(value) is wire.Callback:
+        if type(value) is to_box.Callback:
             now = self.now
             return lambda *args: self._callback(now, value.id, args)
         if type(value) is dict:
