@@ -126,6 +126,7 @@ def _download(
             not_taken.append(entry.hand_in)
     later = layout.later
     if later and later.students:
+        assert not attempts, f"{platform}: the students of a layout are all `later`, or none is"
         students = Students(
             later.students,
             lambda place: (_timed(later.entry(place), with_time),),

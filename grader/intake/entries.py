@@ -95,7 +95,7 @@ class Layout:
 
     entries : in the order in which they count, of one student the last
     known : (name, what it is) of the platform's own files, which are nobody's work
-    later : students of whom none of the `entries` is taken
+    later : all students, if none of the `entries` is taken
     """
 
     entries: list[Entry] = field(default_factory=list)

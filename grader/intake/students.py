@@ -156,7 +156,7 @@ class Students(Sequence[Student]):
         packed: Status | None,
     ) -> None:
         """
-        attempts : by the student's place among the names; where they are held, none after `forget`
+        attempts : by the student's place among the names; nobody asks for them after `forget`
         packed : as for Student
         """
         self._names, self._attempts, self._forget = names, attempts, forget
@@ -175,8 +175,10 @@ class Students(Sequence[Student]):
         return self._student(places) if isinstance(places, int) else [*map(self._student, places)]
 
     def _student(self, place: int) -> Student:
-        attempts = self._attempts(place)
-        hand_ins = [attempts[-1].hand_in] if attempts else [*self._records.of(place)]
+        kept = self._records.of(place)
+        # With records, the turn is over, and all that `read` has found is in them.
+        attempts: Sequence[Entry] = () if kept else self._attempts(place)
+        hand_ins = [*kept] or [attempts[-1].hand_in]
         return Student(
             self._names[place], attempts, hand_ins, self._packed, done=partial(self._end, place)
         )

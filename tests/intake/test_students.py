@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from cs231n_utils.exercises import ASSIGNMENT
 from grader.intake import records
 from grader.intake.download import open_download
+from grader.intake.entries import Entry, Later, Layout
 from grader.intake.finding import NotTaken
 from grader.intake.hand_ins import HandIn
 from grader.intake.records import Records
+from grader.intake.trees import Kind, OnDisk
 
 NAMES = ("ann", "bob", "cy")
 
@@ -57,6 +60,31 @@ def test_the_records_of_a_download_are_those_that_each_turn_has_ended_with(folde
             ("cy", True),
             ("beside", True),
         ]
+
+
+def test_after_a_turn_only_its_records_are_left(folder, tmp_path_factory):
+    packed = tmp_path_factory.mktemp("packed") / "class.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in folder.rglob("*.py"):
+            archive.write(path, path.relative_to(folder))
+    for one in (folder, packed):
+        with open_download(one) as download:
+            student = download.students[1]
+            student.read()
+            student.hand_ins = [replace(student.hand_in, note="read"), HandIn("beside")]
+            student.forget()
+            again = download.students[1]
+            assert (again.hand_ins, again.attempts) == (student.hand_ins, ())
+            assert download.students[0].attempts
+
+
+def test_a_layout_whose_students_are_neither_all_later_nor_none_is_refused(folder, monkeypatch):
+    nodes = {"bob": OnDisk(folder).inner("bob", Kind.FOLDER)}
+    later = Later(OnDisk(folder), nodes, lambda student, node: Entry(HandIn(student)))
+    layout = Layout([Entry(HandIn("ann"))], later=later)
+    monkeypatch.setattr("grader.intake.download.find_layout", lambda *_: (layout, "a platform"))
+    with pytest.raises(AssertionError, match="a platform"), open_download(folder):
+        pass
 
 
 def test_records_come_in_the_order_of_their_places_and_the_last_of_a_place_counts(monkeypatch):
