@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, overload
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, TypeVar, overload
 
 from grader.faults import GraderFault
 
@@ -47,6 +49,14 @@ class advice:
                 " room in its folder? The variable SQLITE_TMPDIR names it, else TMPDIR, else it is"
                 " /var/tmp."
             ) from error
+
+
+def values_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that gives the values of all fields of an object of this dataclass.
+
+    They are pickled, and `kind(*values)` made of them, in less time than the object itself.
+    """
+    return attrgetter(*(field.name for field in fields(kind)))
 
 
 class Rows(Sequence[T]):

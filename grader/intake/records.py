@@ -7,11 +7,12 @@ import weakref
 from collections.abc import Iterator, Sequence
 
 from grader.intake.hand_ins import HandIn
-from grader.temporary import Rows, advice, open_database
+from grader.temporary import Rows, advice, open_database, values_of
 
 MANY = 500  # places whose records are in memory at a time
 _TABLES = "CREATE TABLE records (place INTEGER PRIMARY KEY, count INTEGER, pickled BLOB);"
 _CACHE = 1  # MB
+_values = values_of(HandIn)
 
 
 class Records:
@@ -39,14 +40,14 @@ class Records:
             found = self._db.execute(
                 "SELECT pickled FROM records WHERE place = ?", (place,)
             ).fetchone()
-        return pickle.loads(found[0]) if found else ()
+        return _unpacked(found[0]) if found else ()
 
     def by_place(self) -> Iterator[tuple[int, tuple[HandIn, ...]]]:
         """The records of each place, in the order of the places."""
         last = -1
         while some := self._next(last):
             for place, pickled in some:
-                yield place, pickle.loads(pickled)
+                yield place, _unpacked(pickled)
             last = some[-1][0]
 
     @property
@@ -77,9 +78,13 @@ class Records:
 
     def _write(self) -> None:
         rows = [
-            (place, len(records), pickle.dumps(records, pickle.HIGHEST_PROTOCOL))
+            (place, len(records), pickle.dumps([*map(_values, records)]))
             for place, records in self._waiting.items()
         ]
         with advice():
             self._db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
         self._waiting.clear()
+
+
+def _unpacked(pickled: bytes) -> tuple[HandIn, ...]:
+    return tuple([HandIn(*values) for values in pickle.loads(pickled)])
