@@ -69,7 +69,8 @@ class StudentRaised(StudentFault):
     """Student code raised an exception, or is missing. Its box can go on.
 
     message : the text for the student, or a function that gives it, since nobody reads it where a
-        check expects the exception
+        check expects the exception. The function looks at shapes and labels of the call's
+        arguments, so a check must not change those of arrays that it has sent.
     raised : the exception, for the hints; None if a function is missing, not written yet, or has
         returned what cannot be sent
     bases : the exception's base classes among Python's own, such as ("ValueError", "Exception",
@@ -92,7 +93,9 @@ class StudentRaised(StudentFault):
         if callable(self._message):
             try:
                 self._message = self._message()
-            except Exception as error:  # which the text of the exception has caused
+            # As in `reading_a_reply`, any exception: student code may have invented what the text
+            # is made of. The check has failed all the same, and only its text is lost.
+            except Exception as error:
                 self._message = unreadable(error)
         return self._message
 

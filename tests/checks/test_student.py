@@ -157,6 +157,16 @@ def test_an_exception_is_what_it_derives_from_and_not_what_it_is_called(make, ra
     assert ("ValueError" in caught.value.bases) == is_one
 
 
+def test_an_exception_that_cannot_be_put_into_words_is_still_the_students(make, monkeypatch):
+    def advice(*args):
+        raise RecursionError
+
+    monkeypatch.setattr("grader.checks.student.advice", advice)
+    with pytest.raises(StudentRaised, match=r"cannot be read \(RecursionError\)") as caught:
+        make("raise ValueError").rel_error(1, 2)
+    assert "ValueError" in caught.value.bases
+
+
 @pytest.mark.parametrize(
     "echo",
     [
