@@ -448,10 +448,7 @@ def _report(options: argparse.Namespace) -> None:
             f"And {len(damaged) - 20} more. Grade again to have them written again.",
             file=sys.stderr,
         )
-    print(
-        f"Class page of {students} {'student' if students == 1 else 'students'}:"
-        f" {one_line(str(out))}."
-    )
+    print(f"Class page of {count_of(students, 'student')}: {one_line(str(out))}.")
     if options.out is None:
         overview = one_line(str(options.folder / OVERVIEW))
         print(

@@ -117,16 +117,17 @@ def _marks(options: argparse.Namespace) -> None:
         )
         if unprepared:
             print(
-                f"{count_of(unprepared, 'answer')} not in it, for want of `prepare`: run that,"
-                " delete the file, and run this again.",
+                "Not in it, because they are not prepared:"
+                f" {count_of(unprepared, 'answer')}. Run `prepare`, delete the file, and run this"
+                " command again.",
                 file=sys.stderr,
             )
         return
     for group in taken.undecided[:20]:
         print(f"Left open, because its rows differ: group {one_line(group)}.", file=sys.stderr)
     print(
-        f"{taken.marked} answers marked, {taken.by_group} of them by their group; {taken.waiting}"
-        " still wait. Run `grade` or `report` to have the totals in the table and on the pages."
+        f"{count_of(taken.marked, 'answer')} marked, {taken.by_group} of them by their group;"
+        f" {taken.waiting} still wait. Run `grade` or `report` to have the totals in the table and on the pages."
     )
 
 

@@ -4,8 +4,8 @@ the grader's.
 Python adapts its code to the types that it meets, and NumPy remembers which loop it has found for
 them. A box would do both again, in memory that the kernel must first copy for it. Done here, all
 boxes share the result: 0.7 ms less CPU time for a submission, and 15 ms more for the zygote's
-start. No box sees any other trace of it. Runs inside the sandbox, on code of ours alone: standard
-library and numpy only.
+start. Boxes have this file, so it holds nothing from which an answer follows. Runs inside the
+sandbox, on code of ours alone: standard library and numpy only.
 """
 
 from __future__ import annotations
@@ -71,26 +71,23 @@ def _frames() -> Iterator[bytes]:
 
 
 def _function(
-    W: np.ndarray,
-    X: np.ndarray,
-    y: np.ndarray,
-    reg: float = 0.1,
-    loss: Callable[..., Any] | None = None,
+    W: object, X: object, y: object, reg: float = 0.1, loss: Callable[..., Any] | None = None
 ) -> tuple[float, np.ndarray]:
-    """What solutions do with NumPy, on the types that they are given. The result means nothing."""
-    rows, scores = np.arange(len(y)), X.dot(W)
-    shifted = X @ W - np.max(scores, axis=1, keepdims=True)
-    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
-    data_loss = -np.mean(np.log(p[rows, y])) + reg * np.sum(W * W) + np.sum(np.abs(W))
-    p[rows, y] -= 1
-    margins = np.maximum(0, scores - scores[rows, y][:, np.newaxis] + 1)
-    margins[rows, y] = 0
-    mask = (margins > 0).astype(float)
-    mask[rows, y] = -mask.sum(axis=1)
-    dW = X.T.dot(mask + p) / len(y) + 2 * reg * W + np.sign(W) - W**2
-    hat = (X - X.mean(axis=0)) / np.sqrt(X.var(axis=0) + 1e-5)
-    data_loss += np.mean(np.argmax(scores, axis=1) == y) + np.linalg.norm(hat)
-    dW += np.zeros_like(W) + np.random.randn(*W.shape) * np.random.rand() + np.random.choice(6, 4)
+    """Operations that solutions are made of, each alone, and none on what the function is given:
+    boxes have this file, and nothing in a box may lead to an answer.
+    """
+    ones, rows = np.ones((3, 3)), np.arange(3)
+    for operation in _OPERATIONS:
+        operation(ones)
+    for reduction in _REDUCTIONS:
+        reduction(ones), reduction(ones, axis=0), reduction(ones, axis=1, keepdims=True)
+    ones + ones, ones - ones, ones * ones, ones / ones, ones @ ones, ones.dot(ones), -ones, ones**2
+    2 * ones, ones > 0, (ones > 0).astype(float), np.maximum(0, ones), ones[rows, rows], ones[0, 0]
+    np.random.randn(3, 3), np.random.rand(), np.random.choice(3, 2)
     if loss is not None:
-        loss(W), loss(W + 1)
-    return float(data_loss), dW
+        loss(W), loss(X)
+    return 1.0, ones
+
+
+_OPERATIONS = (np.exp, np.log, np.sqrt, np.abs, np.sign, np.square, np.zeros_like, np.linalg.norm)
+_REDUCTIONS = (np.sum, np.mean, np.var, np.max, np.min, np.argmax)

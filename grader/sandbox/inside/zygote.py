@@ -65,6 +65,7 @@ def main() -> None:
     import worker
 
     sys.path.remove(site_packages)  # numpy finds its own; nothing else in there is for students
+    warm_up.warm_up()
     lock = confine.Lock(level, readable)
     control = socket.socket(fileno=int(control_fd))
     null = os.open(os.devnull, os.O_RDWR)
@@ -72,7 +73,6 @@ def main() -> None:
         os.dup2(null, fd)
     os.environ.clear()
     folders: dict[int, str] = {}  # of each living box
-    warm_up.warm_up()
     # Where a box finds other names in this cache, the kernel copies the pages of these names, too.
     sys._clear_type_cache()
     gc.collect()
