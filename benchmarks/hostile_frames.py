@@ -48,6 +48,7 @@ def valid_bodies() -> list[bytes]:
             "error",
             "raised",
             "ValueError",
+            ("ValueError", "Exception", "BaseException", "object"),
             "shapes (3,2) and (3,2) not aligned",
             "linear_svm.py, line 12: scores = X @ W",
         ),
@@ -65,7 +66,6 @@ def valid_bodies() -> list[bytes]:
         ("callback", 0, (0, (W, W)), []),
         ("callback", 0, (0, ()), []),
         ("callback", 1, (1, (W,)), [(0, (W,))]),
-        ("value", 1.0),
         None,
     ]
     return [wire.frame(0, frame)[wire.HEADER.size :] for frame in frames]

@@ -89,6 +89,7 @@ VALUES: Mapping[str, str] = {
         "np.zeros(2).view(type('A', (np.ndarray,), {'__eq__': lambda *a: True}))"
     ),
     "a handle": "wire.Handle(10**9)",
+    "a value of unknown type": "wire.Encoded(b'C' + bytes(8))",
     "an opaque": "wire.Opaque('x')",
     "a deep tuple": "DEEP",
     "many items": "[0] * 90_000",
