@@ -127,7 +127,8 @@ def _marks(options: argparse.Namespace) -> None:
         print(f"Left open, because its rows differ: group {one_line(group)}.", file=sys.stderr)
     print(
         f"{count_of(taken.marked, 'answer')} marked, {taken.by_group} of them by their group;"
-        f" {taken.waiting} still wait. Run `grade` or `report` to have the totals in the table and on the pages."
+        f" {taken.waiting} still wait. Run `grade` or `report` to have the totals in the table and"
+        " on the pages."
     )
 
 
