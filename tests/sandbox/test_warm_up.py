@@ -33,7 +33,7 @@ def test_each_made_up_request_is_answered_as_a_box_answers_it():
     for replies in answers:
         assert [len(scripted_calls) for scripted_calls, _ in replies] == [2, 0, 0, 0]
         (number, array), (_, handle), few, many = [result for _, (kind, result, *_) in replies]
-        assert (type(number), array.shape, type(handle)) == (float, (3, 3), wire.Handle)
+        assert (type(number), array.shape, type(handle)) == (float, (6, 6), wire.Handle)
         assert (len(few), len(many)) == (3, wire.MANY)
 
 

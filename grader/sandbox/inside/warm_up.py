@@ -76,14 +76,21 @@ def _function(
     """Operations that solutions are made of, each alone, and none on what the function is given:
     boxes have this file, and nothing in a box may lead to an answer.
     """
-    ones, rows = np.ones((3, 3)), np.arange(3)
+    ones, rows = np.ones((6, 6)), np.arange(6)
     for operation in _OPERATIONS:
         operation(ones)
     for reduction in _REDUCTIONS:
-        reduction(ones), reduction(ones, axis=0), reduction(ones, axis=1, keepdims=True)
-    ones + ones, ones - ones, ones * ones, ones / ones, ones @ ones, ones.dot(ones), -ones, ones**2
-    2 * ones, ones > 0, (ones > 0).astype(float), np.maximum(0, ones), ones[rows, rows], ones[0, 0]
-    np.random.randn(3, 3), np.random.rand(), np.random.choice(3, 2)
+        reduction(ones), reduction(ones, axis=0), reduction(ones, axis=1)
+    np.max(ones, axis=1, keepdims=True), ones.sum(axis=1, keepdims=True), ones.mean(axis=0)
+    ones + ones, ones - ones, ones * ones, ones / ones, ones**2, -ones, ones > 0, rows == rows
+    ones + 1, 1 + ones, ones - 1, 2 * ones, ones / 3, np.maximum(0, ones), ones @ ones
+    ones.dot(ones), ones.T.dot(ones), ones.copy(), ones.shape, (ones > 0).astype(float)
+    ones[0], ones[:, 0], ones[0, 0], ones[rows, rows], ones[rows, rows][:, np.newaxis]
+    np.zeros((6, 6)), np.zeros(6), np.random.randn(3, 3), np.random.rand(), np.random.choice(3, 2)
+    ones += ones
+    ones[0, 0] += 1.0
+    ones[rows, rows] -= 1
+    ones[rows, rows] = 0
     if loss is not None:
         loss(W), loss(X)
     return 1.0, ones
