@@ -125,7 +125,7 @@ def as_pages(folder: Path) -> Iterator[Writer]:
             store.write_student(folder, report.student, staged)
         store.write_class(folder, reports)
 
-    with store.staging(folder, is_locked=True) as staging:
+    with store.staging(folder) as staging:
         yield write
 
 

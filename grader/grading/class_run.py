@@ -236,13 +236,23 @@ class ClassRun:
     def _write_finished(self, finished: Sequence[Finished]) -> None:
         self._say_why(finished)
         self._store(finished)
+        faults: list[BaseException] = []
         for one in finished:
-            self._before_a_change()
-            store.write_student(self._out, one.student, one.staged, one.has_folder)
-            self._note(one, store.status_of_report(self._out, one.student))
-            self.table.note_changes(one.changes)
-            self.table.note_drawn([(folder_of(one.student), one.drawn_for)])
-            self._add(one.student, one.summary.content)
+            try:
+                self._publish(one)
+            # The fault may be of one student's folder, and what is done of the others is kept.
+            except (GraderFault, KeyboardInterrupt) as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def _publish(self, one: Finished) -> None:
+        self._before_a_change()
+        store.write_student(self._out, one.student, one.staged, one.has_folder)
+        self._note(one, store.status_of_report(self._out, one.student))
+        self.table.note_changes(one.changes)
+        self.table.note_drawn([(folder_of(one.student), one.drawn_for)])
+        self._add(one.student, one.summary.content)
 
     def _note(self, one: Known, of_report: Status | None) -> None:
         """Have the next run know a result."""
@@ -369,7 +379,8 @@ class ClassRun:
     def _before_a_change(self) -> None:
         """Before the first page is written: if this run is stopped, the next one draws them all."""
         if not self._has_changed:
-            store.remember(self._out, self._memory)
+            with store.results_are("written", self._out):
+                store.remember(self._out, self._memory)
             self._has_changed = True
 
     def _note_others(self, homes: Iterable[str]) -> list[Damaged]:

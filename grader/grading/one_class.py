@@ -135,7 +135,9 @@ def _grade_class(
             finally:  # if grading was stopped, what is done is kept
                 run.write()
             run.expect_everybody()
-            run.finish(compared())
+            records = compared()
+            with store.results_are("written", handling.folder):
+                run.finish(records)
         finally:
             run.end()
             if not opening.exception():

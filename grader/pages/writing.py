@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -14,7 +15,7 @@ def write_whole(path: Path, text: str) -> None:
 
 def write_new(path: str, content: bytes) -> None:
     """Write a file that nobody reads yet. Raises FileExistsError if there is one."""
-    with open(path, "xb", buffering=0) as file:
+    with _of(path), open(path, "xb", buffering=0) as file:
         rest = memoryview(content)
         while rest:
             rest = rest[file.write(rest) :]
@@ -23,9 +24,19 @@ def write_new(path: str, content: bytes) -> None:
 def write_parts(path: Path, parts: Iterable[str]) -> None:
     """The same for a text that would take too much memory in one piece."""
     temporary = _beside(path)
-    with open(temporary, "wb") as file:
+    with _of(temporary), open(temporary, "wb") as file:
         file.writelines(part.encode() for part in parts)
     os.replace(temporary, path)
+
+
+@contextmanager
+def _of(path: str | Path) -> Iterator[None]:
+    """Have an error name the file, which the errors of a full disk do not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _beside(path: Path) -> str:
@@ -59,6 +70,7 @@ def write_private(path: Path, content: bytes) -> None:
     """Write all of a file or nothing, for the owner's eyes only."""
     temporary = Path(_beside(path))
     temporary.unlink(missing_ok=True)
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with _of(temporary), open(descriptor, "wb") as file:
         file.write(content)
     os.replace(temporary, path)

@@ -14,8 +14,9 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from grader.text import one_line, table_cell
 
 _log = logging.getLogger("grader.results.store")
 _LAST_RUN, _DRAWN, _STAGED = ".last_run.json", ".drawn_pages", ".staged"
+_A_DAY = 24 * 60 * 60.0  # seconds
 # The columns of the table that stand before those of the exercises: name, and the cell of a grade.
 COLUMNS: tuple[tuple[str, Callable[[Final], object]], ...] = (
     ("student", lambda grade: table_cell(grade.student)),
@@ -81,7 +83,7 @@ class FolderTaken(GraderFault):
 
 
 @contextmanager
-def _results_are(done: str, path: str | Path) -> Iterator[None]:
+def results_are(done: str, path: str | Path) -> Iterator[None]:
     """What the file system refuses is a fault of the folder of results, and no student's.
 
     done : what is done with them: "read" or "written"
@@ -93,7 +95,7 @@ def _results_are(done: str, path: str | Path) -> Iterator[None]:
         where = error.filename2 or error.filename or path
         raise ResultsFault(
             f"The results cannot be {done}: {where}: {error.strerror}. When they can be, run the"
-            " same command again, and it goes on from there."
+            " same command again."
         ) from error
 
 
@@ -107,7 +109,8 @@ def open_folder(folder: Path) -> Iterator[Path]:
     """
     import fcntl  # not on Windows, where nothing is graded
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with results_are("written", folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
         shown = one_line(str(folder))
         _log.warning(
@@ -117,10 +120,9 @@ def open_folder(folder: Path) -> Iterator[Path]:
             mode,
             shown,
         )
-    with open(
-        os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+"
-    ) as file:
-        is_locked = True
+    with results_are("written", lock := folder / ".lock"):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -129,14 +131,14 @@ def open_folder(folder: Path) -> Iterator[Path]:
                 " it has ended, or give --out another folder."
             ) from None
         except OSError as error:
-            is_locked = False
             _log.warning(
                 "%s: cannot be locked (%s). Start no other grader with it.", folder, error.strerror
             )
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        with staging(folder, is_locked) as place:
+        with results_are("written", lock):
+            file.truncate()
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        with staging(folder) as place:
             yield place
 
 
@@ -157,7 +159,7 @@ def load_with_text(folder: Path, student: str) -> tuple[str, Report | None]:
 
 
 def _text(path: Path) -> str:
-    with _results_are("read", path):
+    with results_are("read", path):
         try:
             return path.read_text(encoding="utf-8") if path.is_file() else ""
         except ValueError:
@@ -183,22 +185,28 @@ def text_of(report: Report) -> str:
 
 
 @contextmanager
-def staging(folder: Path, is_locked: bool) -> Iterator[Path]:
+def staging(folder: Path) -> Iterator[Path]:
     """Give a folder of this run's own in a folder of results, in which to stage files.
 
-    is_locked : whether no other run is in the folder of results, so that whatever is staged there
-        was left by runs that were killed, and is removed
+    What runs that were killed have left there is removed after a day. Until then it could be that
+    of a run elsewhere: some file systems give a lock on each machine.
     """
     of_all = folder / _STAGED
-    if is_locked:
-        shutil.rmtree(of_all, ignore_errors=True)
-    with _results_are("written", of_all):
+    with results_are("written", of_all):
         of_all.mkdir(mode=0o700, exist_ok=True)
+        if of_all.is_symlink():  # to a folder, in which nobody would look for students' files
+            raise OSError(errno.ELOOP, "is a link, which is not followed", str(of_all))
+        for left in of_all.iterdir():
+            with suppress(FileNotFoundError):  # another run is just removing it
+                if time.time() - left.stat().st_mtime > _A_DAY:
+                    shutil.rmtree(left, ignore_errors=True)
         own = Path(tempfile.mkdtemp(dir=of_all))
     try:
         yield own
     finally:
-        shutil.rmtree(of_all if is_locked else own, ignore_errors=True)
+        shutil.rmtree(own, ignore_errors=True)
+        with suppress(OSError):  # something else is in there
+            of_all.rmdir()
 
 
 def stage(staging: Path, page: bytes, text: bytes) -> str:
@@ -212,7 +220,7 @@ def stage(staging: Path, page: bytes, text: bytes) -> str:
     """
     # Nobody else's, even where a file system takes the names of two students for one.
     name = f"{staging}/{secrets.token_hex(16)}"
-    with _results_are("written", name):
+    with results_are("written", name):
         for path, content in zip(files_of(name), (page, text), strict=True):
             write_new(path, content)
     return name
@@ -233,7 +241,7 @@ def write_student(folder: Path, student: str, staged: str, has_folder: bool = Fa
     Raises ResultsFault, or FolderTaken if the folder holds another student's results.
     """
     home = f"{folder}/{folder_of(student)}"
-    with _results_are("written", home):
+    with results_are("written", home):
         if not has_folder:
             try:
                 # The same users may look into it as into the folder of results.
@@ -248,10 +256,15 @@ def _move(staged: str, path: str) -> None:
     """Move a file, so that a reader never sees half of it."""
     try:
         os.replace(staged, path)
+    except FileNotFoundError as error:
+        if not os.path.exists(staged):
+            error.filename2 = None  # which is not what is missing
+        raise
     except OSError as error:
         if error.errno != errno.EXDEV:  # a student's folder may be a link to another file system
             raise
         write_whole(Path(path), Path(staged).read_bytes().decode())
+        os.unlink(staged)
 
 
 def _expect_own(home: Path, student: str) -> None:
@@ -349,7 +362,10 @@ def draw_again(folder: Path, marks: Mapping[str, Marks], rules: Rules) -> list[F
 def _sound(folder: Path) -> Iterator[Report]:
     """The reports in the folder that can be read."""
     for home in sorted(folder.iterdir()):
-        report = parse(_text(home / REPORT))
+        try:
+            report = parse(_text(home / REPORT))
+        except ResultsFault:
+            continue
         if report and class_rows.is_sound(report) and folder_of(report.student) == home.name:
             yield report
 

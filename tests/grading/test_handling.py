@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import csv
 import errno
+import math
 import os
+import re
 import shutil
 from concurrent.futures import ALL_COMPLETED
 from contextlib import nullcontext
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -17,7 +20,7 @@ import pytest
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES
 from grader.checks.session import FIRST_PASS, FULL
 from grader.faults import ResultsFault
-from grader.grading import one_class, pool
+from grader.grading import class_run, one_class, pool
 from grader.intake.students import Student
 from grader.paths import HAND_INS, TABLE
 from grader.results import store
@@ -137,21 +140,24 @@ def test_nothing_staged_is_left_by_a_run_and_what_a_killed_one_has_left_is_remov
         shutil.copytree(out, out.with_name("killed"))
     out = out.with_name("killed").rename(out.with_name("moved"))
     assert {path.name for path in out.iterdir()} > there
+    (left,) = (out / ".staged").iterdir()
+    os.utime(left, (0, 0))  # a day later it cannot be that of a run that still goes on
     with store.open_folder(out) as staging:
         assert store.stage(staging, b"", b"")
         assert len([*(out / ".staged").iterdir()]) == 1
     assert {path.name for path in out.iterdir()} == there
 
 
-def test_where_locks_do_not_work_a_run_leaves_what_another_one_has_staged(out, monkeypatch):
-    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks")))
+@pytest.mark.parametrize("lock", [Mock(), Mock(side_effect=OSError(errno.ENOLCK, "No locks"))])
+def test_where_locks_do_not_work_a_run_leaves_what_another_one_has_staged(out, monkeypatch, lock):
+    monkeypatch.setattr("fcntl.flock", lock)  # some file systems have locks of one machine only
     with store.open_folder(out) as first:
         staged = store.stage(first, b"page", b"report")
         with store.open_folder(out) as second:
             store.stage(second, b"", b"")
         store.write_student(out, "ann", staged)
     assert (out / "ann" / "report.json").read_bytes() == b"report"
-    assert not [*(out / ".staged").iterdir()]
+    assert not (out / ".staged").exists()
 
 
 def test_a_students_folder_may_be_a_link_to_another_file_system(out, tmp_path, monkeypatch):
@@ -169,6 +175,7 @@ def test_a_students_folder_may_be_a_link_to_another_file_system(out, tmp_path, m
     with store.open_folder(out) as staging:
         (out / "ann").symlink_to(elsewhere)
         store.write_student(out, "ann", store.stage(staging, page, b"report"))
+        assert not [*staging.iterdir()]
     there = {path.name: path.read_bytes() for path in elsewhere.iterdir()}
     assert there == {"feedback.html": page, "report.json": b"report"}
 
@@ -195,11 +202,71 @@ def test_a_report_that_cannot_be_read_ends_the_run_and_nobody_is_set_aside(class
 
 
 @pytest.mark.parametrize("in_the_way", [".staged", "ann"])
-def test_a_file_in_the_place_of_a_folder_ends_the_run_with_what_to_do(class_, out, in_the_way):
+def test_a_file_in_the_place_of_a_folder_ends_the_run_with_what_to_do(
+    class_, out, in_the_way, monkeypatch
+):
+    monkeypatch.setattr(class_run, "_SECONDS", math.nan)  # never: both are written at the end
     out.mkdir(mode=0o700)
     (out / in_the_way).touch()
     with pytest.raises(ResultsFault, match=rf"cannot be written: .*/{in_the_way}\b.* again"):
         class_()
+    assert (out / "bob" / "report.json").exists() == (in_the_way == "ann")
+
+
+def test_what_is_done_when_the_command_is_interrupted_while_it_writes_is_kept(
+    class_, out, monkeypatch
+):
+    monkeypatch.setattr(class_run, "_SECONDS", math.nan)  # never: both are written at the end
+    write = store.write_student
+
+    def interrupted(folder, student, *more):
+        monkeypatch.setattr(store, "write_student", write)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "write_student", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        class_()
+    assert len([*out.glob("*/report.json")]) == 1  # that of the other one
+
+
+def test_a_full_disk_at_the_end_is_told_with_the_file_and_what_to_do(class_, out):
+    out.mkdir(mode=0o700)
+    (out / ".hand_ins.csv.tmp").symlink_to("/dev/full")
+    with pytest.raises(ResultsFault, match=r"/\.hand_ins\.csv\.tmp: No space left .* again"):
+        class_()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("elsewhere")])
+def test_what_cannot_be_a_lock_is_told_with_what_to_do(out, make):
+    out.mkdir(mode=0o700)
+    make(out / ".lock")
+    with pytest.raises(ResultsFault, match=r"/\.lock: .* again"), store.open_folder(out):
+        pass
+
+
+def test_a_link_in_the_place_of_the_staging_folder_is_not_followed(out, tmp_path):
+    out.mkdir(mode=0o700)
+    (out / ".staged").symlink_to(tmp_path)
+    with pytest.raises(ResultsFault, match=r"/\.staged: is a link"), store.open_folder(out):
+        pass
+
+
+def test_a_staged_file_that_is_gone_is_the_one_that_is_named(out):
+    with store.open_folder(out) as staging:
+        staged = store.stage(staging, b"page", b"report")
+        shutil.rmtree(staging)
+        with pytest.raises(ResultsFault, match=re.escape(staged)):
+            store.write_student(out, "ann", staged)
+
+
+def test_drawing_again_skips_a_report_that_cannot_be_read(class_, out):
+    class_()
+    for student in STUDENTS:
+        (out / student / "feedback.html").unlink()
+    (out / "bob" / "report.json").unlink()
+    (out / "bob" / "report.json").symlink_to("/proc/self/mem")
+    store.draw_again(out, {}, store.Rules())
+    assert [path.parent.name for path in out.glob("*/feedback.html")] == ["ann"]
 
 
 def test_what_is_done_when_a_fault_ends_the_run_is_kept(class_, out, monkeypatch):

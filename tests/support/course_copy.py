@@ -48,7 +48,7 @@ def write_student(folder: Path, report: Report) -> None:
     """Write the files of a student as grading does."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     page, text = student_page(report).encode(), store.text_of(report).encode()
-    with store.staging(folder, is_locked=True) as staging:
+    with store.staging(folder) as staging:
         store.write_student(folder, report.student, store.stage(staging, page, text))
 
 
