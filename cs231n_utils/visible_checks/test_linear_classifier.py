@@ -59,7 +59,7 @@ class TestTrain:
             "self.W",
             model.W,
             np.full((D, C), 1.85),
-            hint="An existing self.W is the start; the step is downhill.",
+            hint="An existing self.W is the start; a step is down, learning_rate times gradient.",
         )
 
     def test_rows_with_labels(self, student, rng):
