@@ -140,6 +140,10 @@ def _grade_all(
     def task(job: Job) -> _Task:
         return _Task((run, next(number)), job, secret, exercises, level, cache.version())
 
+    def finished(one: _Task, reports: Iterable[Report]) -> list[Any]:
+        of = {submission.student: submission for submission in one.job.submissions}
+        return [handling.finish(of[report.student], report) for report in reports]
+
     waiting = (task(Job(tuple(some))) for some in _batches(submissions, batch))
     again: deque[_Task] = deque()
     slow: deque[Job] = deque()  # to be finished when all others have been sent
@@ -196,8 +200,7 @@ def _grade_all(
             if not isinstance(result, GraderFault):
                 whole, late = one.job.sorted_out(result, exercises)
                 slow.extend(late)
-                of = {submission.student: submission for submission in one.job.submissions}
-                yield [handling.finish(of[report.student], report) for report in whole]
+                yield finished(one, whole)
             elif one.job.is_last_try or (
                 len(one.job.submissions) == 1 and isinstance(result, _WorkersLost)
             ):
@@ -206,6 +209,14 @@ def _grade_all(
                 yield [handling.finish(submission, aside)]
             else:
                 again.extend(map(task, one.job.retries()))
+    except (SandboxUnavailable, GraderFault):  # the run ends, and what is done is kept
+        for future in [future for future in running if future.done()]:
+            one, _ = running.pop(future)
+            with suppress(GraderFault, *_LOST):
+                result = _result(client, one, future)
+                if not isinstance(result, GraderFault):
+                    yield finished(one, one.job.sorted_out(result, exercises)[0])
+        raise
     finally:
         with suppress(*_LOST):  # if grading was stopped, nobody needs the tasks that are running
             if client.status == "running":

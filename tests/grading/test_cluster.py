@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import dask.config
 import pytest
@@ -25,11 +26,13 @@ import grader.grading
 from cs231n_utils.exercises import ASSIGNMENT, EXERCISES, MAX_SCORE
 from grader.__main__ import main
 from grader.checks.session import FIRST_PASS, FULL
+from grader.faults import ResultsFault
 from grader.grading import cluster, one_class, pool
 from grader.grading.cluster import ClusterFault, connect, grade_on_cluster
 from grader.intake.submission import Submission
+from grader.report import Report
 from grader.results import cache
-from tests.support import dask_workers
+from tests.support import dask_workers, grading_processes
 from tests.support.course_copy import own_gradebook
 from tests.support.in_sandbox import SAFE, reference_files, sandbox
 
@@ -125,6 +128,36 @@ def test_a_cluster_gives_the_same_reports_as_this_machine(client, level):
     here = by_student(pool.grade_in_processes(class_, 1, "secret", EXERCISE, level))
     assert by_student(grade_on_cluster(class_, client, "secret", EXERCISE, level, batch=2)) == here
     assert here["reference"].status == "graded"
+
+
+def test_what_is_done_when_a_fault_ends_the_run_is_kept(monkeypatch):
+    def handed_in() -> Iterator[Submission]:
+        yield from submissions("ann", "bob", "silent", "cy", "never sent")
+        raise ResultsFault("dan/report.json cannot be read.")
+
+    def result(client, task, future):
+        (one,) = task.job.submissions
+        if one.student == "silent":
+            raise ClusterFault("another one")
+        return [Report(one.student, "A", tuple(map(grading_processes.right, EXERCISE)))]
+
+    monkeypatch.setattr(cluster, "_expect_fit", lambda *_: None)
+    monkeypatch.setattr(cluster, "_result", result)
+    # All but the first task are done before the fault.
+    tasks = [Mock(**{"done.return_value": position > 0}) for position in range(4)]
+    client = Mock(status="running", **{"nthreads.return_value": dict.fromkeys("abc")})
+    client.submit.side_effect = tasks
+    graded = []
+    with pytest.raises(ResultsFault, match="dan"):
+        graded.extend(
+            report.student
+            for reports in cluster._grade_all(
+                handed_in(), client, "secret", EXERCISE, "A", 1, pool.AS_IT_IS
+            )
+            for report in reports
+        )
+    assert graded == ["bob", "cy"]
+    client.cancel.assert_called_once_with(tasks[:1])
 
 
 def test_whoever_loses_its_workers_is_set_aside_and_the_others_are_graded_once(

@@ -56,7 +56,7 @@ def grade_batch(
             os.kill(os.getpid(), signal.SIGKILL)
         if one.student == "raises":
             raise RuntimeError("a fault of ours")
-    found = tuple(map(_right, exercises))
+    found = tuple(map(right, exercises))
     return [
         Report(
             one.student,
@@ -68,7 +68,7 @@ def grade_batch(
     ]
 
 
-def _right(exercise: str) -> ExerciseReport:
+def right(exercise: str) -> ExerciseReport:
     row = EXERCISES[exercise]
     return ExerciseReport(
         exercise,
