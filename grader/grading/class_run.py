@@ -239,7 +239,8 @@ class ClassRun:
         faults: list[BaseException] = []
         for one in finished:
             try:
-                self._publish(one)
+                with store.results_are("written", self._out):
+                    self._publish(one)
             # The fault may be of one student's folder, and what is done of the others is kept.
             except (GraderFault, KeyboardInterrupt) as fault:
                 faults.append(fault)
@@ -379,8 +380,7 @@ class ClassRun:
     def _before_a_change(self) -> None:
         """Before the first page is written: if this run is stopped, the next one draws them all."""
         if not self._has_changed:
-            with store.results_are("written", self._out):
-                store.remember(self._out, self._memory)
+            store.remember(self._out, self._memory)
             self._has_changed = True
 
     def _note_others(self, homes: Iterable[str]) -> list[Damaged]:

@@ -180,7 +180,8 @@ class Ledger:
     def end(self) -> None:
         """If the run was stopped, the ledger of the run before stays."""
         if self._next:
-            self._next.close()
+            with suppress(OSError):  # what could not be written is not missed
+                self._next.close()
 
     def _state_of_tables(self, shown: str, others: Iterable[str]) -> list[str]:
         """Digests of what they show, and of the files."""

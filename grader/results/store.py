@@ -122,13 +122,14 @@ def open_folder(folder: Path) -> Iterator[Path]:
         )
     with results_are("written", lock := folder / ".lock"):
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "r+") as file:
+    with open(descriptor, "r+b", buffering=0) as file:  # else closing it would write once more
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            holder = file.read(20).decode().strip()
             raise FolderTaken(
-                f"Another grader (process {file.read(20).strip()}) writes to {folder}. Wait until"
-                " it has ended, or give --out another folder."
+                f"Another grader (process {holder}) writes to {folder}. Wait until it has ended,"
+                " or give --out another folder."
             ) from None
         except OSError as error:
             _log.warning(
@@ -136,8 +137,7 @@ def open_folder(folder: Path) -> Iterator[Path]:
             )
         with results_are("written", lock):
             file.truncate()
-            file.write(f"{os.getpid()}\n")
-            file.flush()
+            file.write(f"{os.getpid()}\n".encode())
         with staging(folder) as place:
             yield place
 
