@@ -3,9 +3,9 @@ the grader's.
 
 Python adapts its code to the types that it meets, and NumPy remembers which loop it has found for
 them. A box would do both again, in memory that the kernel must first copy for it. Done here, all
-boxes share the result: 0.7 ms less CPU time for a submission, and 15 ms more for the zygote's
-start. Boxes have this file, so it holds nothing from which an answer follows. Runs inside the
-sandbox, on code of ours alone: standard library and numpy only.
+boxes share the result, and a submission takes about a hundredth less CPU time. Boxes have this
+file, so it holds nothing from which an answer follows. Runs inside the sandbox, on code of ours
+alone: standard library and numpy only.
 """
 
 from __future__ import annotations
